@@ -1,0 +1,86 @@
+import Type from 'typebox';
+import { WEBHOOK_EVENTS } from './webhook-events.ts';
+
+/**
+ * Every environment variable that the service reads, in the form it has there: text, or a whole number.
+ * `secret: true` marks what must never be printed; `unit` and `default` go into the generated documentation as they are.
+ */
+const text = (description: string, options: object = {}) => Type.Optional(Type.String({ description, ...options }));
+const textOr = (fallback: string, description: string, options: object = {}) =>
+  Type.String({ description, default: fallback, ...options });
+const whole = (fallback: number, minimum: number, maximum: number, unit: string, description: string) =>
+  Type.Integer({ description, default: fallback, minimum, maximum, ...(unit === '' ? {} : { unit }) });
+
+export const Settings = Type.Object({
+  DATABASE_URL: text('PostgreSQL connection URL. Unset: an embedded PostgreSQL under the data folder.', { secret: true }),
+  HOST: textOr('127.0.0.1', 'Address to listen on.'),
+  PORT: whole(3000, 1, 65_535, '', 'Port to listen on.'),
+  PUBLIC_URL: text(
+    'Base of the callback and webhook URLs as Calendly sees them; https unless loopback. ' +
+      'Required with CALENDLY_CLIENT_ID; else http://127.0.0.1:PORT.',
+  ),
+
+  CALENDLY_CLIENT_ID: text(
+    'Client id of the Calendly OAuth application. Unset together with CALENDLY_CLIENT_SECRET: the built-in Calendly ' +
+      'sandbox is started and used.',
+  ),
+  CALENDLY_CLIENT_SECRET: text('Client secret of the Calendly OAuth application.', { secret: true }),
+  CALENDLY_AUTH_BASE_URL: textOr(
+    'https://auth.calendly.com',
+    'Base URL of the OAuth endpoints; https, or http for loopback. Only with CALENDLY_CLIENT_ID.',
+  ),
+  CALENDLY_API_BASE_URL: textOr(
+    'https://api.calendly.com',
+    'Base URL of the API; https, or http for loopback. Only with CALENDLY_CLIENT_ID.',
+  ),
+  CALENDLY_SCOPES: textOr(
+    'users:read scheduled_events:read webhooks:read webhooks:write',
+    'OAuth scopes to ask for, separated by spaces.',
+  ),
+  CALENDLY_WEBHOOK_SCOPE: Type.Enum(['user', 'organization'], {
+    description: 'Scope of the webhook subscription; organization needs an owner or admin.',
+    default: 'user',
+  }),
+  CALENDLY_WEBHOOK_EVENTS: textOr(
+    'invitee.created,invitee.canceled,invitee_no_show.created,invitee_no_show.deleted',
+    `Events to subscribe to, separated by commas. Known: ${Object.keys(WEBHOOK_EVENTS).join(', ')}.`,
+  ),
+
+  ENCRYPTION_KEYS: text(
+    'Keys for stored secrets: id:base64 of 32 bytes, separated by commas. The first one encrypts, all decrypt. ' +
+      'Required with CALENDLY_CLIENT_ID; else generated once.',
+    { secret: true },
+  ),
+  API_KEYS: text(
+    'Bearer keys of the /v1 routes, separated by commas, each at least 16 characters. ' +
+      'Required with CALENDLY_CLIENT_ID; else generated once.',
+    { secret: true },
+  ),
+  INSPECTOR_PASSWORD: text(
+    'Password of the state inspector, at least 8 characters. Required with CALENDLY_CLIENT_ID; else generated once.',
+    { secret: true, minLength: 8 },
+  ),
+  RETURN_TO_ORIGINS: text(
+    "Exact origins that a returnTo may lead to, separated by commas. Unset: PUBLIC_URL's origin.",
+  ),
+  ADOPT_INSTALLATION: text(
+    'The new PUBLIC_URL: says that a database written by another installation is to be taken over by this one.',
+  ),
+
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    description: 'Least severe level that is logged.',
+    default: 'info',
+  }),
+  RETENTION_HISTORY_DAYS: whole(400, 1, 36_500, 'days', 'How long the history of a connection is kept.'),
+  RETENTION_EXCHANGES_DAYS: whole(30, 1, 36_500, 'days', 'How long exchanges with Calendly are kept.'),
+  RETENTION_DELIVERIES_DAYS: whole(90, 2, 36_500, 'days', 'How long received deliveries are kept.'),
+  REFRESH_RECENT_SECONDS: whole(
+    300, 0, 6_600, 'seconds',
+    'A grant refreshed less long ago than this is proven by /users/me on a reconnect instead of refreshed again.',
+  ),
+  BACKFILL_PAST_DAYS: whole(30, 0, 3_650, 'days', 'How far back meetings are fetched when a gap is filled.'),
+  POLLING_MINUTES: whole(15, 1, 1_440, 'minutes', 'How often meetings are fetched where the plan has no webhooks.'),
+  SANDBOX_PORT: whole(3001, 1, 65_535, '', 'Port of the built-in Calendly sandbox.'),
+});
+export type Settings = Type.Static<typeof Settings>;
+export type SettingName = keyof Settings;
