@@ -1,0 +1,14 @@
+/** Long texts are cut: the patterns below take quadratic time in the worst case. */
+const MAX_LENGTH = 8_000;
+
+/**
+ * Takes queries, fragments and credentials out of a text: paths tell where a request went, queries hold codes and states.
+ * Fastify's own "Route GET:/oauth/callback?code=… not found" is why messages have to go through here, too.
+ */
+export function cutQueries(text: string): string {
+  const bounded = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
+  return bounded
+    .replace(/(\/[^\s?#"'<>]*)[?#][^\s"'<>]+/g, '$1')
+    .replace(/(\w:\/\/)[^\s/@"'<>]+@/g, '$1[redacted]@')
+    .replace(/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, '$1 [redacted]');
+}
