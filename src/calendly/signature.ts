@@ -1,0 +1,70 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { parseSignatureHeader } from './signature-header.ts';
+
+/** A key that a delivery may have been signed with; `id` says which one it was. */
+export type SigningKey = Readonly<{ id: string; value: string }>;
+
+/** Nothing outside this file can make one: what takes a VerifiedDelivery needs no check of its own. */
+export type VerifiedDelivery = VerifiedBytes;
+class VerifiedBytes {
+  readonly #verified = true;
+  readonly rawBody: Buffer;
+  readonly signedAt: Date;
+  readonly keyId: string;
+
+  constructor(rawBody: Buffer, signedAt: Date, keyId: string) {
+    void this.#verified;
+    this.rawBody = rawBody;
+    this.signedAt = signedAt;
+    this.keyId = keyId;
+  }
+}
+
+export type SignatureRefusal =
+  | 'no_key'
+  | 'signature_missing'
+  | 'signature_malformed'
+  | 'signature_wrong'
+  | 'timestamp_too_new'
+  | 'timestamp_too_old';
+
+/** Clocks differ by seconds, not by minutes. */
+export const MAX_SECONDS_AHEAD = 5 * 60;
+/**
+ * Calendly retries for 24 hours and may or may not renew the timestamp when it does, so an old one is no reason to refuse
+ * before that: a replay is harmless, since a delivery is applied once however often it comes.
+ */
+export const MAX_SECONDS_OLD = 25 * 60 * 60;
+
+/**
+ * Every key is compared with every signature, in constant time each, so that neither the place of a key nor the first
+ * wrong byte shows in how long it takes. The age is judged last: only then is it Calendly's word.
+ */
+export function verifyDelivery(
+  rawBody: Buffer,
+  header: string | undefined,
+  keys: readonly SigningKey[],
+  now: Date,
+): VerifiedDelivery | { refused: SignatureRefusal } {
+  if (header === undefined || header.trim() === '') return { refused: 'signature_missing' };
+  const parsed = parseSignatureHeader(header);
+  if (parsed === null) return { refused: 'signature_malformed' };
+  const usable = keys.filter(({ value }) => value !== '');
+  if (usable.length === 0) return { refused: 'no_key' };
+
+  let matched: SigningKey | null = null;
+  for (const key of usable) {
+    const expected = createHmac('sha256', key.value).update(`${parsed.timestamp}.`).update(rawBody).digest();
+    for (const signature of parsed.signatures) {
+      const equal = timingSafeEqual(expected, signature);
+      if (equal && matched === null) matched = key;
+    }
+  }
+  if (matched === null) return { refused: 'signature_wrong' };
+
+  const seconds = Number(parsed.timestamp);
+  const age = now.getTime() / 1000 - seconds;
+  if (age < -MAX_SECONDS_AHEAD) return { refused: 'timestamp_too_new' };
+  if (age > MAX_SECONDS_OLD) return { refused: 'timestamp_too_old' };
+  return new VerifiedBytes(rawBody, new Date(seconds * 1000), matched.id);
+}
