@@ -1,0 +1,17 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { parseColumn } from './parse-column.ts';
+import type { DB } from './types.ts';
+
+export type Database = DB;
+export type OpenDatabase = { db: Kysely<Database>; pool: pg.Pool; close(): Promise<void> };
+export type OpenDatabaseOptions = { url: string; max?: number; log?: { warn(detail: object, message: string): void } };
+
+export function openDatabase({ url, max = 10, log }: OpenDatabaseOptions): OpenDatabase {
+  const pool = new pg.Pool({ connectionString: url, max, types: { getTypeParser: parseColumn } });
+  // An idle connection that breaks (the database restarts) is an event of the pool; unheard, it would end the process
+  pool.on('error', (error) => log?.warn({ err: error }, 'an idle database connection broke'));
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  let closing: Promise<void> | undefined;
+  return { db, pool, close: () => (closing ??= db.destroy()) };
+}

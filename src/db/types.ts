@@ -1,0 +1,203 @@
+// Generated from the migrated schema by `npm run generate:types`. Do not edit.
+
+import type { ColumnType } from "kysely";
+
+export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S, I | undefined, U>
+  : ColumnType<T, T | undefined, T>;
+
+export type Json = JsonValue;
+
+export type JsonArray = JsonValue[];
+
+export type JsonObject = {
+  [x: string]: JsonValue | undefined;
+};
+
+export type JsonPrimitive = boolean | number | string | null;
+
+export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
+
+export type Timestamp = ColumnType<Date, Date | string, Date | string>;
+
+export interface Connection {
+  account_uri: string | null;
+  created_at: Generated<Timestamp>;
+  erase_requested_at: Timestamp | null;
+  machine_version: number;
+  since: Timestamp;
+  snapshot: Json;
+  state: string;
+  substate: string | null;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  version: number;
+}
+
+export interface ConsentAttempt {
+  code_id: string | null;
+  code_verifier_id: string | null;
+  confirmation_hash: Buffer | null;
+  consumed_at: Timestamp | null;
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  id: string;
+  redirect_uri: string;
+  return_to: string | null;
+  state_hash: Buffer;
+  tenant_id: string;
+}
+
+export interface Credential {
+  created_at: Generated<Timestamp>;
+  id: string;
+  key_id: string;
+  purpose: string;
+  sealed: Buffer;
+  tenant_id: string;
+}
+
+export interface Debt {
+  account_uri: string | null;
+  attempts: Generated<number>;
+  created_at: Timestamp;
+  grant_id: string;
+  id: string;
+  kind: string;
+  last_error: Json | null;
+  settled_at: Timestamp | null;
+  status: string;
+  subscription_id: string | null;
+  tenant_id: string;
+}
+
+export interface Effect {
+  answer: string | null;
+  answered_at: Timestamp | null;
+  created_at: Timestamp;
+  id: string;
+  job_id: string;
+  params: Json;
+  runs: Generated<number>;
+  tenant_id: string;
+  type: string;
+  version: number;
+}
+
+export interface Exchange {
+  attempt: number | null;
+  body: Json | null;
+  duration_ms: number;
+  effect: string | null;
+  effect_id: string | null;
+  failure: string | null;
+  headers: Json | null;
+  id: string;
+  method: string;
+  path: string;
+  request_body: Json | null;
+  request_id: string | null;
+  started_at: Timestamp;
+  status: number | null;
+  tenant_id: string;
+}
+
+export interface History {
+  actions: Json | null;
+  at: Timestamp;
+  cause: Json;
+  event: Json | null;
+  from_state: string | null;
+  id: Generated<number>;
+  kind: string;
+  machine_version: number;
+  note: string | null;
+  snapshot: Json | null;
+  tenant_id: string;
+  to_state: string | null;
+  version: number;
+}
+
+export interface Installation {
+  adopted_at: Generated<Timestamp>;
+  api_base_url: string;
+  client_id: string;
+  id: Generated<boolean>;
+  public_url: string;
+}
+
+export interface OauthGrant {
+  access_rejected_at: Timestamp | null;
+  access_token_id: string | null;
+  account_email: string | null;
+  account_name: string | null;
+  account_uri: string | null;
+  client_id: string;
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  id: string;
+  issuer: string;
+  lost_at: Timestamp | null;
+  organization_uri: string | null;
+  refresh_token_id: string | null;
+  refreshed_at: Timestamp;
+  scope: string;
+  status: string;
+  tenant_id: string;
+  wiped_at: Timestamp | null;
+}
+
+export interface RefreshIntent {
+  answered_at: Timestamp | null;
+  attempt: number;
+  grant_id: string;
+  id: string;
+  instance: string;
+  outcome: string | null;
+  refresh_token_id: string;
+  started_at: Timestamp;
+  tenant_id: string;
+}
+
+export interface Subscription {
+  account_uri: string;
+  callback_url: string;
+  create_sent_at: Timestamp | null;
+  created_at: Timestamp;
+  events: string[];
+  grant_id: string;
+  id: string;
+  last_delivery_at: Timestamp | null;
+  organization_uri: string;
+  remote_created_at: Timestamp | null;
+  remote_state: string | null;
+  retry_started_at: Timestamp | null;
+  scope: string;
+  signing_key_id: string | null;
+  status: string;
+  tenant_id: string;
+  uri: string | null;
+}
+
+export interface Timer {
+  due_at: Timestamp;
+  event: Json;
+  job_id: string;
+  name: string;
+  tenant_id: string;
+}
+
+export interface DB {
+  connection: Connection;
+  consent_attempt: ConsentAttempt;
+  credential: Credential;
+  debt: Debt;
+  effect: Effect;
+  exchange: Exchange;
+  history: History;
+  installation: Installation;
+  oauth_grant: OauthGrant;
+  refresh_intent: RefreshIntent;
+  subscription: Subscription;
+  timer: Timer;
+}
