@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/test-postgres.ts'],
+    setupFiles: ['test/support/closed-network.ts', 'test/support/kept-databases.ts', 'test/support/leaked-handles.ts'],
+    pool: 'forks',
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+  },
+});
