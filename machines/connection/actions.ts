@@ -1,0 +1,163 @@
+import type { ConnectionContext, Debt } from './context.ts';
+import type { ConnectionEvent, TimerEvent } from './events.ts';
+import { backOff, CREATE_DOUBT, type delays } from './delays.ts';
+import { releaseGrants, settleDebt, subscriptionDebtId, tryDebts } from './debts.ts';
+import * as decide from './decide.ts';
+import { connectionSetup as s } from './setup.ts';
+
+type Args = decide.Args;
+type TimedEvent = (context: ConnectionContext) => TimerEvent;
+const HOUR = 60 * 60 * 1000;
+
+/** A durable timer: a future event under a name; raising it again replaces it. Dispatch stamps the event when it is due. */
+function startTimer(id: string, event: TimedEvent, delay: keyof typeof delays) {
+  return s.raise(({ context }) => event(context) as ConnectionEvent, { id, delay });
+}
+
+const change = (decision: (args: Args) => Partial<ConnectionContext>) => s.assign((args) => decision(args));
+
+/** Every waiting state: a new generation, its effect, and a deadline that ends with the state. */
+export const nextGeneration = s.assign({ generation: ({ context }) => context.generation + 1 });
+export const startDeadline = startTimer('deadline', ({ generation }) => ({ type: 'deadline.passed', generation }), 'untilDeadline');
+export const startRetiringDeadline = startTimer('deadline', ({ generation }) => ({ type: 'deadline.passed', generation }), 'untilRetired');
+export const startConsentTimer = startTimer('deadline', ({ generation }) => ({ type: 'consent.expired', generation }), 'untilAttemptExpires');
+export const startConfirmationTimer = startTimer('deadline', ({ generation }) => ({ type: 'confirmation.expired', generation }), 'untilDeclined');
+export const stopDeadline = s.cancel('deadline');
+export const startRetryTimer = startTimer('retry', ({ generation }) => ({ type: 'retry.due', generation }), 'untilRetry');
+export const stopRetryTimer = s.cancel('retry');
+export const startRecheckTimer = startTimer('recheck', ({ generation }) => ({ type: 'recheck.due', generation }), 'untilRecheck');
+export const startPlanRecheckTimer = startTimer('recheck', ({ generation }) => ({ type: 'recheck.due', generation }), 'untilPlanRecheck');
+export const stopRecheckTimer = s.cancel('recheck');
+export const startPollTimer = startTimer('poll', ({ generation }) => ({ type: 'poll.due', generation }), 'untilPoll');
+export const stopPollTimer = s.cancel('poll');
+
+/** The refresh timer belongs to the current grant, not to a state: tokens are kept alive in all of them. */
+export const startRefreshTimer = startTimer('refresh', () => ({ type: 'refresh.due' }), 'untilRefresh');
+export const retryRefreshLater = startTimer('refresh', () => ({ type: 'refresh.due' }), 'untilRefreshRetry');
+export const stopRefreshTimer = s.cancel('refresh');
+
+export const noteProblem = change((args) => {
+  const problem = decide.problemOf(args.event);
+  return {
+    ...(problem ? { problem } : {}),
+    retryAfterSeconds: 'failure' in args.event ? args.event.failure.retryAfterSeconds : 0,
+    missingScopes: args.event.type === 'permission.refused' ? args.event.missingScopes : [],
+  };
+});
+export const countFailure = s.assign({ failures: ({ context }) => context.failures + 1 });
+export const beginPass = s.assign(decide.freshPass);
+export const renewToken = s.assign({ renewed: true, routine: false });
+export const markRoutine = s.assign({ routine: true });
+export const endRoutine = s.assign({ routine: false, origin: 'reconnecting' });
+export const settleIn = s.assign({
+  ...decide.freshPass, problem: null, failures: 0, retryAfterSeconds: 0, missingScopes: [], origin: 'disconnected',
+});
+
+export const startAttemptFrom = (origin: ConnectionContext['origin']) => change((args) => decide.startAttempt(args, origin));
+export const replaceAttempt = change((args) => decide.startAttempt(args, args.context.origin));
+export const endAttempt = s.assign(decide.endAttempt);
+export const takeCandidate = change(decide.takeCandidate);
+export const awaitConfirmation = s.assign({ pendingAccount: (args) => decide.pendingAccount(args) });
+export const acceptCandidate = change(decide.acceptCandidate);
+export const identifyGrant = s.assign({ grant: (args) => decide.identifiedGrant(args) });
+
+export const takeToken = s.assign({ grant: ({ context, event }) => decide.refreshed(context.grant, event), upkeep: false });
+export const takeCandidateToken = s.assign({ candidate: ({ context, event }) => decide.refreshed(context.candidate, event) });
+export const loseGrant = s.assign({
+  grant: ({ context }) => (context.grant === null ? null : { ...context.grant, lost: true }),
+  upkeep: false,
+  routine: false,
+});
+export const comeBackWithoutGrant = s.assign({ origin: 'needsReauthorization' });
+export const comeBackWithGrant = s.assign({
+  origin: ({ context }) => (context.origin === 'needsReauthorization' ? 'reconnecting' : context.origin),
+});
+export const comeBackTo = (origin: ConnectionContext['origin']) => s.assign({ origin });
+export const renewRoutinely = s.assign({ renewed: true, routine: true });
+export const refreshTokenAside = s.enqueueActions(({ context: { grant, generation }, enqueue }) => {
+  if (grant !== null) enqueue({ type: 'refreshToken', params: { grantId: grant.id, generation } });
+});
+export const beginUpkeep = s.assign({ upkeep: true });
+export const endUpkeep = s.assign({ upkeep: false });
+export const forgetGrant = s.assign({
+  ...decide.endAttempt, ...decide.freshPass, grant: null, subscription: null, delivery: null, upkeep: false, failures: 0,
+  origin: 'disconnected', problem: null, missingScopes: [],
+});
+
+export const draftSubscription = change(decide.draftSubscription);
+export const markConflict = s.assign({
+  draft: ({ context }) => (context.draft === null ? null : { ...context.draft, conflicted: true }),
+});
+/** Calendly said for certain that nothing was created: nothing is owed. */
+export const dropRefusedDraft = keepDebts(({ context, event }) =>
+  context.draft !== null && (event.type === 'permission.refused' || ('failure' in event && event.failure.certain))
+    ? settleDebt(context.debts, subscriptionDebtId(context.draft.id))
+    : context.debts);
+export const takeSubscription = s.assign({ subscription: ({ context }) => context.draft?.id ?? null, draft: null });
+export const adoptSubscription = change(decide.adoptSubscription);
+export const noteUnresolvedConflict = s.assign({
+  problem: ({ event }) => ({
+    code: 'webhook_conflict',
+    message: 'Calendly says that a webhook stands in the way, and none of ours explains it.',
+    exchangeId: null,
+    at: event.at,
+  }),
+});
+export const beginClearing = s.assign({
+  clearing: (args) => decide.subscriptionsToClear(args).map((id) => `subscription:${id}`),
+});
+export const deliverByWebhooks = s.assign({ delivery: 'webhooks' });
+export const deliverByPolling = s.assign({ delivery: 'polling' });
+
+export const startBackfill = s.enqueueActions(({ context, enqueue }) => {
+  if (context.grant === null) return;
+  const run = context.backfill.run + 1;
+  enqueue.assign({ backfill: { run, state: 'running', failures: 0 } });
+  enqueue({ type: 'backfillMeetings', params: { grantId: context.grant.id, run } });
+});
+export const resumeBackfill = s.enqueueActions(({ context, enqueue }) => {
+  if (context.grant === null) return;
+  enqueue.assign({ backfill: { ...context.backfill, state: 'running' } });
+  enqueue({ type: 'backfillMeetings', params: { grantId: context.grant.id, run: context.backfill.run } });
+});
+export const postponeBackfill = s.assign({
+  backfill: ({ context }) => ({ ...context.backfill, state: 'waiting', failures: context.backfill.failures + 1 }),
+});
+export const startBackfillTimer = startTimer('backfill', ({ backfill }) => ({ type: 'backfill.due', run: backfill.run }), 'untilBackfill');
+export const stopBackfillTimer = s.cancel('backfill');
+export const finishBackfill = s.assign({
+  backfill: ({ context }) => ({ ...context.backfill, state: 'done', failures: 0 }),
+  renewed: false,
+});
+
+/** The one way to change debts: what is newly tried gets its effect, what newly waits gets its timer. */
+export function keepDebts(decision: (args: Args) => Debt[]) {
+  return s.enqueueActions(({ context, event, enqueue }) => {
+    const debts = releaseGrants(decision({ context, event }));
+    const before = new Map(context.debts.map((debt) => [debt.id, debt]));
+    enqueue.assign({ debts });
+    for (const debt of debts) {
+      const former = before.get(debt.id);
+      before.delete(debt.id);
+      if (former?.status === debt.status && former.attempts === debt.attempts) continue;
+      const timer = `debt:${debt.id}`;
+      if (former?.status === 'waiting') enqueue.cancel(timer);
+      if (debt.status === 'waiting') {
+        const retryAfter = 'failure' in event ? event.failure.retryAfterSeconds * 1000 : 0;
+        const wait = debt.attempts === 0 ? CREATE_DOUBT : backOff(debt.attempts, { first: 2000, most: HOUR }, event.id);
+        enqueue.raise({ type: 'debt.due', debtId: debt.id } as ConnectionEvent, { id: timer, delay: Math.max(retryAfter, wait) });
+      }
+      if (debt.status === 'trying') enqueue(effectOf(debt));
+    }
+    for (const gone of before.values()) if (gone.status === 'waiting') enqueue.cancel(`debt:${gone.id}`);
+  });
+}
+
+/** All that waits or is blocked is tried again now. */
+export const retryDebts = keepDebts(({ context }) => tryDebts(context.debts, () => true));
+
+function effectOf({ id: debtId, kind, grantId, subscriptionId }: Debt) {
+  return kind === 'subscription'
+    ? { type: 'deleteSubscription' as const, params: { debtId, grantId, subscriptionId: subscriptionId ?? '' } }
+    : { type: 'revokeGrant' as const, params: { debtId, grantId } };
+}

@@ -1,0 +1,83 @@
+import type { Account, Problem } from './context.ts';
+
+/** An expected failure of one call to Calendly. */
+export interface Failure {
+  /** `unauthorized`: the access token was refused (401) · `invalid`: our request or configuration is wrong · else it may pass. */
+  kind: 'transient' | 'unauthorized' | 'invalid';
+  code: string;
+  message: string;
+  exchangeId: string | null;
+  /** Calendly answered, and its answer says that nothing was done (4xx). */
+  certain: boolean;
+  /** Seconds that Calendly asked to wait; 0 when it did not. */
+  retryAfterSeconds: number;
+}
+
+export type Refusal = Omit<Problem, 'at'>;
+
+/** One of our subscriptions, as a complete listing shows it. */
+export interface FoundSubscription {
+  subscriptionId: string;
+  uri: string;
+  /** Active, and with the events, scope and organization that are wanted now. */
+  fits: boolean;
+}
+
+/** Commands: imperative, from routes and operators. */
+export type Command =
+  | { type: 'connect'; switchAccount: boolean; attemptId: string; attemptExpiresAt: string; recentMs: number }
+  | { type: 'disconnect' }
+  | { type: 'refresh' }
+  | { type: 'resync' }
+  | { type: 'retry'; recentMs: number };
+
+/** Facts: past tense, from the browser, from effects and from readers of tokens. */
+export type Fact =
+  | { type: 'consent.granted'; attemptId: string }
+  | { type: 'consent.denied'; attemptId: string; problem: Refusal }
+  | { type: 'token.issued'; generation: number; grantId: string; accountUri: string | null;
+      organizationUri: string | null; scope: string[]; expiresAt: string }
+  | { type: 'code.refused'; generation: number; problem: Refusal }
+  | { type: 'account.identified'; generation: number; account: Account }
+  | { type: 'account.confirmed'; accountUri: string }
+  | { type: 'account.declined'; accountUri: string }
+  | { type: 'token.needed' }
+  | { type: 'token.refreshed'; generation: number; grantId: string; scope: string[]; expiresAt: string; refreshedAt: string }
+  | { type: 'grant.recovered'; generation: number; grantId: string; scope: string[]; expiresAt: string; refreshedAt: string }
+  | { type: 'token.refreshRejected'; generation: number; grantId: string; problem: Refusal }
+  | { type: 'token.refreshFailed'; generation: number; grantId: string; failure: Failure }
+  | { type: 'token.orphaned'; grantId: string; accountUri: string | null }
+  | { type: 'grant.unusable'; generation: number; grantId: string; problem: Refusal }
+  | { type: 'subscriptions.listed'; generation: number; found: FoundSubscription[];
+      wanted: { scope: string; events: string[] } }
+  | { type: 'subscription.created'; generation: number; subscriptionId: string; uri: string;
+      grantId: string; accountUri: string | null }
+  | { type: 'subscription.conflicted'; generation: number; subscriptionId: string; problem: Refusal }
+  | { type: 'permission.refused'; generation: number; subscriptionId: string | null;
+      reason: 'plan' | 'scope' | 'role'; missingScopes: string[]; problem: Refusal }
+  | { type: 'call.failed'; generation: number; failure: Failure }
+  | { type: 'debt.settled'; debtId: string }
+  | { type: 'debt.postponed'; debtId: string; failure: Failure }
+  | { type: 'debt.blocked'; debtId: string; problem: Refusal }
+  | { type: 'backfill.completed'; run: number; meetings: number; recovered: number }
+  | { type: 'backfill.failed'; run: number; failure: Failure };
+
+/** What a timer brings when it is due. */
+export type TimerEvent =
+  | { type: 'consent.expired'; generation: number }
+  | { type: 'confirmation.expired'; generation: number }
+  | { type: 'deadline.passed'; generation: number }
+  | { type: 'retry.due'; generation: number }
+  | { type: 'recheck.due'; generation: number }
+  | { type: 'poll.due'; generation: number }
+  | { type: 'refresh.due' }
+  | { type: 'backfill.due'; run: number }
+  | { type: 'debt.due'; debtId: string };
+
+export type UnstampedEvent = Command | Fact | TimerEvent;
+
+/**
+ * Dispatch stamps every event: the machine has no clock and makes no ids.
+ * `at`: RFC 3339 instant · `id`: a fresh UUID, also used for what this event may bring into being.
+ */
+export type ConnectionEvent = UnstampedEvent & { at: string; id: string };

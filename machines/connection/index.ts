@@ -1,0 +1,7 @@
+export { connectionMachine } from './machine.ts';
+export { MACHINE_VERSION } from './version.ts';
+export { effectParams } from './effects.ts';
+export { RECENT_REFRESH, STEP_DEADLINE } from './delays.ts';
+export type { Account, ConnectionContext, Debt, Grant, Problem, SubscriptionDraft } from './context.ts';
+export type { Command, ConnectionEvent, Fact, Failure, FoundSubscription, Refusal, TimerEvent, UnstampedEvent } from './events.ts';
+export type { Effect, EffectParams, EffectType } from './effects.ts';

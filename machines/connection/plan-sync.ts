@@ -1,0 +1,34 @@
+import type { ConnectionContext } from './context.ts';
+import type { FoundSubscription } from './events.ts';
+
+/** Creates per sync: the first, and one after each of the two ways out of a 409. */
+export const MAX_CREATES = 3;
+
+export type SyncPlan =
+  /** Ours, active and as wanted: keep it; `surplus` are deleted after. */
+  | { step: 'adopt'; subscriptionId: string; surplus: string[] }
+  /** Make before break: create the new one; `surplus` are deleted when it stands. */
+  | { step: 'create'; surplus: string[] }
+  /** A 409 stands in the way: delete these first. */
+  | { step: 'clear'; first: string[] }
+  | { step: 'giveUp' };
+
+/**
+ * What to do about webhooks, from a complete listing of ours.
+ * After a 409 (design, §5): exact URL and as wanted → adopt · exact URL otherwise → delete it first ·
+ * another one of ours → delete that first · none of ours → one more try with a new URL, then give up.
+ */
+export function planSync(context: ConnectionContext, found: FoundSubscription[]): SyncPlan {
+  const { draft, creates } = context;
+  const owed = new Set(context.debts.filter((debt) => debt.status !== 'held').map((debt) => debt.subscriptionId));
+  const fitting = found.filter((item) => item.fits && !owed.has(item.subscriptionId));
+  const keep = [context.subscription, draft?.id, fitting[0]?.subscriptionId]
+    .find((id) => fitting.some((item) => item.subscriptionId === id));
+  const others = [...new Set(found.map((item) => item.subscriptionId))].filter((id) => id !== keep);
+
+  if (keep !== undefined && keep !== null) return { step: 'adopt', subscriptionId: keep, surplus: others };
+  if (creates >= MAX_CREATES) return { step: 'giveUp' };
+  if (!draft?.conflicted) return { step: 'create', surplus: others };
+  if (others.length > 0) return { step: 'clear', first: others };
+  return creates < 2 ? { step: 'create', surplus: [] } : { step: 'giveUp' };
+}

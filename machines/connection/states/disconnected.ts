@@ -1,0 +1,17 @@
+import * as act from '../actions.ts';
+import { connectionSetup } from '../setup.ts';
+
+/** Nothing is connected. Locally it is so at once; `settling` works off what is still owed at Calendly. */
+export const disconnected = connectionSetup.createStateConfig({
+  id: 'disconnected',
+  initial: 'idle',
+  on: {
+    connect: { target: '#awaitingConsent', actions: act.startAttemptFrom('disconnected') },
+    // Said again: what is owed is tried at once.
+    disconnect: { guard: 'hasDebts', actions: act.retryDebts },
+  },
+  states: {
+    idle: { always: { guard: 'isSettling', target: 'settling' } },
+    settling: { always: { guard: 'isSettled', target: 'idle' } },
+  },
+});
