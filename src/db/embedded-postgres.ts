@@ -7,6 +7,7 @@ import { ensureDatabase } from './embedded/ensure-database.ts';
 import { launchServer } from './embedded/launch-server.ts';
 import { readOrMakePassword } from './embedded/password-file.ts';
 import { chooseServerPlace } from './embedded/server-place.ts';
+import { setPassword } from './embedded/set-password.ts';
 import { stopLeftover } from './embedded/stop-leftover.ts';
 
 export type EmbeddedPostgresLog = { info(message: string): void; warn(message: string): void };
@@ -37,8 +38,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const place = await chooseServerPlace(dataDir, log);
     const binaries = await prepareBinaries(place.directory, place.account);
     await stopLeftover(join(place.directory, 'cluster'), log);
-    const password = await readOrMakePassword(join(dataDir, 'password'));
-    await createCluster({ place, binaries, password, durable });
+    const { password, isNew } = await readOrMakePassword(join(dataDir, 'password'));
+    const cluster = await createCluster({ place, binaries, password, durable });
+    if (cluster === 'existing' && isNew) await setPassword(place, binaries, password);
     const server = await launchServer({ place, binaries, logFile: join(dataDir, 'server.log'), durable });
 
     let stopping: Promise<void> | undefined;

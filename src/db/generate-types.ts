@@ -1,9 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from './database.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { migrateToLatest } from './migrate.ts';
+import { removeEmbeddedPostgres } from './remove-embedded-postgres.ts';
 import { typesOfSchema } from './types-of-schema.ts';
 
 /** `npm run generate:types`: migrates an empty database and writes down what it looks like. */
@@ -16,5 +17,5 @@ try {
 } finally {
   await database.close();
   await postgres.stop();
-  await rm(dataDir, { recursive: true });
+  await removeEmbeddedPostgres(dataDir);
 }

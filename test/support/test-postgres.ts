@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PgBoss } from 'pg-boss';
@@ -7,6 +8,7 @@ import type { TestProject } from 'vitest/node';
 import { openDatabase } from '../../src/db/database.ts';
 import { startEmbeddedPostgres } from '../../src/db/embedded-postgres.ts';
 import { migrateToLatest } from '../../src/db/migrate.ts';
+import { removeEmbeddedPostgres } from '../../src/db/remove-embedded-postgres.ts';
 import { TEMPLATE, TEST_DATABASE_PREFIX } from './test-postgres-names.ts';
 
 declare module 'vitest' {
@@ -23,13 +25,19 @@ export default async function testPostgres(project: TestProject): Promise<() => 
   await removeAbandoned();
   const dataDir = await mkdtemp(join(tmpdir(), DIRECTORY_PREFIX));
   const postgres = await startEmbeddedPostgres({ dataDir, database: TEMPLATE, durable: false });
-  await fillTemplate(postgres.url);
+  try {
+    await fillTemplate(postgres.url);
+  } catch (error) {
+    await postgres.stop();
+    await removeEmbeddedPostgres(dataDir);
+    throw error;
+  }
   project.provide('postgresUrl', postgres.url.replace(TEMPLATE, 'postgres'));
 
   return async () => {
     const kept = await keptDatabases(postgres.url.replace(TEMPLATE, 'postgres'));
     await postgres.stop();
-    if (kept.length === 0) return await rm(dataDir, { recursive: true });
+    if (kept.length === 0) return await removeEmbeddedPostgres(dataDir);
     console.error(`Databases of failed tests: ${kept.join(', ')}. Until the next run: node test/support/open-kept-databases.ts ${dataDir}`);
   };
 }
@@ -56,14 +64,9 @@ async function keptDatabases(adminUrl: string): Promise<string[]> {
 /** Runs that were killed leave a server and its data; those of a run going on are locked and stay. */
 async function removeAbandoned(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
-    if (!name.startsWith(DIRECTORY_PREFIX)) continue;
     const dataDir = join(tmpdir(), name);
-    try {
-      const postgres = await startEmbeddedPostgres({ dataDir, database: TEMPLATE, durable: false });
-      await postgres.stop();
-      await rm(dataDir, { recursive: true });
-    } catch {
-      // in use by another run, or another user's
-    }
+    // without a holder, it may be one that another run is about to lock
+    if (!name.startsWith(DIRECTORY_PREFIX) || !existsSync(join(dataDir, 'lock-holder'))) continue;
+    await removeEmbeddedPostgres(dataDir).catch(() => {}); // in use by another run, or another user's
   }
 }

@@ -1,6 +1,6 @@
-import { chmod, cp, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, cp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { runProgram } from './run-program.ts';
 import type { ServerAccount } from './server-account.ts';
 
@@ -19,7 +19,11 @@ export async function prepareBinaries(directoryForCopy: string, account: ServerA
   if (!asOurselves.binaries) {
     throw new Error(`The PostgreSQL of ${found.name} does not run on this machine: ${asOurselves.problem}. Try \`npm rebuild\`, or set DATABASE_URL.`);
   }
-  const copied = await tryBinaries(await copyBinaries(found, directoryForCopy), account);
+  const copy = join(directoryForCopy, `binaries-${found.version}`);
+  const earlier = await tryBinaries(copy, account);
+  if (earlier.binaries) return earlier.binaries;
+  await copyBinaries(found.native, copy);
+  const copied = await tryBinaries(copy, account);
   if (copied.binaries) return copied.binaries;
   throw new Error(`The account ${account?.name} cannot run PostgreSQL from ${directoryForCopy}: ${copied.problem}`);
 }
@@ -51,23 +55,19 @@ async function tryBinaries(native: string, account: ServerAccount | undefined): 
   return major ? { binaries: { program, major } } : { problem: `it answers ${postgres.output}` };
 }
 
-async function copyBinaries(found: Package, directory: string): Promise<string> {
-  const target = join(directory, `binaries-${found.version}`);
-  const unfinished = `${target}.unfinished`;
+async function copyBinaries(native: string, target: string): Promise<void> {
+  const directory = dirname(target);
   for (const name of await readdir(directory)) {
-    if (name.startsWith('binaries-') && name !== basename(target)) await rm(join(directory, name), { recursive: true });
+    if (name.startsWith('binaries-')) await rm(join(directory, name), { recursive: true }); // an older version's, or half a copy
   }
-  await rm(unfinished, { recursive: true, force: true });
-  await cp(found.native, unfinished, { recursive: true, verbatimSymlinks: true, filter: (source) => !source.endsWith('.a') });
+  const unfinished = `${target}.unfinished`;
+  await cp(native, unfinished, { recursive: true, verbatimSymlinks: true, filter: (source) => !source.endsWith('.a') });
   await openToOthers(unfinished);
-  await rm(target, { recursive: true, force: true });
   await rename(unfinished, target);
-  return target;
 }
 
 /** The modes of the originals may be those of umask 077; the programs are public, and root goes on owning them. */
 async function openToOthers(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true });
   await chmod(directory, 0o755);
   for (const entry of await readdir(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name);

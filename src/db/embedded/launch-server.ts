@@ -3,7 +3,7 @@ import { open, readFile, rename, stat } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Binaries } from './binaries.ts';
-import { becomesTrue, readPostmasterFile, stopServer } from './postmaster.ts';
+import { becomesTrue, readPostmasterFile, stopPostmaster } from './postmaster.ts';
 import { spawnOptions } from './run-program.ts';
 import { serverSettings } from './server-settings.ts';
 import type { ServerPlace } from './server-place.ts';
@@ -44,7 +44,7 @@ async function launchOnPort(port: number, { place, binaries, logFile, durable }:
   const stop = async () => {
     if (gone) return undefined;
     child.ref(); // or a process with nothing else left to do would end in the middle of this
-    return await stopServer((signal) => child.kill(signal), () => gone);
+    return await stopPostmaster((signal) => child.kill(signal), () => gone);
   };
 
   const ready = await becomesTrue(async () => {

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EmbeddedPostgresLog } from '../embedded-postgres.ts';
-import { becomesTrue, processesOfCluster, readPostmasterFile, stopServer } from './postmaster.ts';
+import { becomesTrue, readPostmasterFile, stopPostmaster } from './postmaster.ts';
+import { processesOfCluster } from './processes-of-cluster.ts';
 
 /** Session processes notice within moments that their postmaster died. */
 const ORPHAN_PATIENCE_MS = 5_000;
@@ -11,28 +12,32 @@ const ORPHAN_PATIENCE_MS = 5_000;
  * it is stopped and started anew: sessions and locks of the dead service go with it.
  */
 export async function stopLeftover(cluster: string, log: EmbeddedPostgresLog): Promise<void> {
-  const file = await readPostmasterFile(cluster);
-  const processes = await processesOfCluster(cluster);
-  if (file && processes.includes(file.pid)) {
-    log.warn(`a PostgreSQL (pid ${file.pid}) of an earlier run is still running in ${cluster}: stopping it`);
-    await stopServer(
-      (signal) => signalIfAlive(file.pid, signal),
-      async () => !(await processesOfCluster(cluster)).includes(file.pid),
-    );
+  const isAlive = async (pid: number) => (await processesOfCluster(cluster)).includes(pid);
+  const nothingLeft = async () => (await processesOfCluster(cluster)).length === 0;
+
+  const postmaster = await readPostmasterFile(cluster);
+  if (postmaster && (await isAlive(postmaster.pid))) {
+    log.warn(`a PostgreSQL (pid ${postmaster.pid}) of an earlier run is still running in ${cluster}: stopping it`);
+    await stopPostmaster((signal) => sendSignal(postmaster.pid, signal), async () => !(await isAlive(postmaster.pid)));
   }
-  const withoutProcesses = async () => (await processesOfCluster(cluster)).length === 0;
-  if (!(await becomesTrue(withoutProcesses, ORPHAN_PATIENCE_MS))) {
-    for (const pid of await processesOfCluster(cluster)) signalIfAlive(pid, 'SIGKILL');
-    if (!(await becomesTrue(withoutProcesses, ORPHAN_PATIENCE_MS))) throw new Error(`Processes of an earlier PostgreSQL in ${cluster} do not end`);
+  if (!(await becomesTrue(nothingLeft, ORPHAN_PATIENCE_MS))) {
+    for (const pid of await processesOfCluster(cluster)) sendSignal(pid, 'SIGKILL');
+    if (!(await becomesTrue(nothingLeft, ORPHAN_PATIENCE_MS))) throw new Error(`Processes of an earlier PostgreSQL in ${cluster} do not end`);
   }
-  // PostgreSQL refuses to start while the process id in this file belongs to any process at all; by now it is a stranger's
-  await rm(join(cluster, 'postmaster.pid'), { force: true });
+  // PostgreSQL does not start while any process at all has the id in this file. It is a stranger, or a zombie, by now
+  const stale = await readPostmasterFile(cluster);
+  if (stale && exists(stale.pid)) await rm(join(cluster, 'postmaster.pid'), { force: true });
 }
 
-function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
+function sendSignal(pid: number, signal: NodeJS.Signals | 0): 'sent' | 'gone' | 'not ours' {
   try {
     process.kill(pid, signal);
+    return 'sent';
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    return (error as NodeJS.ErrnoException).code === 'ESRCH' ? 'gone' : 'not ours';
   }
+}
+
+function exists(pid: number): boolean {
+  return sendSignal(pid, 0) !== 'gone';
 }
