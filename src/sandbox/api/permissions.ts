@@ -1,0 +1,28 @@
+import { findAccount } from '../accounts.ts';
+import type { SandboxContext } from '../context.ts';
+import type { Account } from '../state.ts';
+import { permissionDenied } from './api-error.ts';
+import type { Requester } from './authenticate.ts';
+
+export function isAdministrator(requester: Requester): boolean {
+  return requester.account.role !== 'user';
+}
+
+export function requireOwnOrganization(requester: Requester, organization: string): void {
+  if (requester.account.organization !== organization) throw permissionDenied();
+}
+
+/** Organization-wide things are for owners and admins. */
+export function requireAdministrator(requester: Requester): void {
+  if (!isAdministrator(requester)) throw permissionDenied('You do not have permission');
+}
+
+/** A user may act for himself; an owner or admin for everyone in the organization. */
+export function requireSelfOrAdministrator(context: SandboxContext, requester: Requester, user: string): Account {
+  const account = findAccount(context, user);
+  if (!account || account.organization !== requester.account.organization) {
+    throw permissionDenied('This user is not in your organization');
+  }
+  if (account.uuid !== requester.account.uuid) requireAdministrator(requester);
+  return account;
+}

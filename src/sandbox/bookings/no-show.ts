@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto';
+import type { SandboxContext } from '../context.ts';
+import { ControlError } from '../control-error.ts';
+import { announce } from '../deliveries/announce.ts';
+import type { Invitee } from '../state.ts';
+
+export function markNoShow(context: SandboxContext, invitee: Invitee): NonNullable<Invitee['noShow']> {
+  if (invitee.noShow) throw new ControlError(409, 'The invitee is marked as a no-show already.');
+  invitee.noShow = { uuid: randomUUID(), createdAt: context.clock.stamp() };
+  touch(context, invitee);
+  announce(context, 'invitee_no_show.created', invitee);
+  return invitee.noShow;
+}
+
+export function unmarkNoShow(context: SandboxContext, invitee: Invitee): void {
+  if (!invitee.noShow) throw new ControlError(409, 'The invitee is not marked as a no-show.');
+  invitee.noShow = null;
+  touch(context, invitee);
+  announce(context, 'invitee_no_show.deleted', invitee);
+}
+
+/** Whether a no-show changes the invitee's own `updated_at` is not documented. */
+function touch(context: SandboxContext, invitee: Invitee): void {
+  if (context.switches.noShowTouchesInvitee) invitee.updatedAt = context.clock.stamp();
+}

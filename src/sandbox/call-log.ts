@@ -1,0 +1,67 @@
+import type { FastifyRequest } from 'fastify';
+
+/** One request to the OAuth endpoints or the API, as the sandbox saw it. */
+export interface Call {
+  id: number;
+  at: string;
+  method: string;
+  path: string;
+  query: Record<string, string>;
+  /** Slug of the account that the token or code belongs to, where one was recognised. */
+  account: string | null;
+  /** Null while the answer is out, and for good where none was sent. */
+  status: number | null;
+  grantType: string | null;
+  /** Of the bearer token, or of the refresh token that was presented. */
+  tokenFingerprint: string | null;
+  durationMs: number | null;
+  /** Id of the fault that struck. */
+  fault: string | null;
+}
+
+const CALLS_KEPT = 20_000;
+
+export class CallLog {
+  #calls: Call[] = [];
+  #count = 0;
+  readonly #open = new WeakMap<FastifyRequest, Call>();
+
+  start(request: FastifyRequest, at: string, path: string): Call {
+    const call: Call = {
+      id: ++this.#count,
+      at,
+      method: request.method,
+      path,
+      // Codes and states pass through authorize only, and are of no use once the sandbox has logged them.
+      query: path.startsWith('/oauth/') ? {} : { ...(request.query as Record<string, string>) },
+      account: null,
+      status: null,
+      grantType: null,
+      tokenFingerprint: null,
+      durationMs: null,
+      fault: null,
+    };
+    this.#open.set(request, call);
+    this.#calls.push(call);
+    if (this.#calls.length > CALLS_KEPT) this.#calls.splice(0, CALLS_KEPT / 10);
+    return call;
+  }
+
+  /** Fills in what became known while the request was worked on. */
+  note(request: FastifyRequest, known: Partial<Call>): void {
+    const call = this.#open.get(request);
+    if (call) Object.assign(call, known);
+  }
+
+  of(request: FastifyRequest): Call | undefined {
+    return this.#open.get(request);
+  }
+
+  list(): Call[] {
+    return structuredClone(this.#calls);
+  }
+
+  clear(): void {
+    this.#calls = [];
+  }
+}

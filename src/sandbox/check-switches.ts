@@ -1,0 +1,57 @@
+import { ControlError } from './control-error.ts';
+import { defaultSwitches, type Switches } from './switches.ts';
+
+type Check = (value: unknown) => boolean;
+
+const isBoolean: Check = (value) => typeof value === 'boolean';
+const isString: Check = (value) => typeof value === 'string';
+const isAmount: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+const orNull = (check: Check): Check => (value) => value === null || check(value);
+const oneOf = (...choices: unknown[]): Check => (value) => choices.includes(value);
+const listOf = (check: Check): Check => (value) => Array.isArray(value) && value.every(check);
+const fate = oneOf('keep', 'disable', 'delete');
+
+const checks: Record<keyof Switches, Check> = {
+  accessTokenSeconds: isAmount,
+  authorizationCodeSeconds: isAmount,
+  requirePkce: isBoolean,
+  requireClientSecret: isBoolean,
+  legacyScopes: isBoolean,
+  refreshReuseStatus: oneOf(400, 401),
+  tokenRateLimit: orNull(isAmount),
+  autoConsent: orNull(isString),
+  autoDecision: oneOf('allow', 'deny'),
+  declinedScopes: listOf(isString),
+  uriBase: (value) => isString(value) && /^https?:\/\/[^?#]*[^/?#]$/.test(value as string),
+  apiRateLimit: (value) => value === null || value === 'plan' || isAmount(value),
+  retryAfterHeader: isBoolean,
+  conflictKey: oneOf('url', 'url+scope', 'user+scope+events'),
+  disabledConflicts: isBoolean,
+  requireHttpsCallback: isBoolean,
+  ignoreDelete: isBoolean,
+  listLagSeconds: isAmount,
+  onTokenRevoked: fate,
+  onDowngrade: fate,
+  onOrganizationLeft: fate,
+  retryDelaysSeconds: (value) => listOf(isAmount)(value) && (value as unknown[]).length > 0,
+  giveUpAfterSeconds: isAmount,
+  retrySignature: oneOf('renewed', 'original'),
+  disableRule: oneOf('no-success', 'message-expired'),
+  signingKeyPrecedence: oneOf('subscription', 'app'),
+  bodyEscaping: oneOf('none', 'html', 'ascii'),
+  deliveryConnectTimeoutMs: isAmount,
+  deliveryReadTimeoutMs: isAmount,
+  locationReadySeconds: isAmount,
+  noShowTouchesInvitee: isBoolean,
+};
+
+/** Throws on an unknown name or an impossible value: a mistyped switch that does nothing would make a test lie. */
+export function checkSwitches(patch: Record<string, unknown>): Partial<Switches> {
+  for (const [name, value] of Object.entries(patch)) {
+    if (!Object.hasOwn(defaultSwitches, name)) throw new ControlError(400, `There is no switch "${name}".`);
+    if (!checks[name as keyof Switches](value)) {
+      throw new ControlError(400, `Switch "${name}" cannot be ${JSON.stringify(value)}.`);
+    }
+  }
+  return patch as Partial<Switches>;
+}

@@ -1,0 +1,39 @@
+import type { CallLog } from './call-log.ts';
+import type { Clock } from './clock.ts';
+import type { DeliverySettings } from './deliveries/settings.ts';
+import type { FaultList } from './faults.ts';
+import type { State } from './state.ts';
+import type { Switches } from './switches.ts';
+
+export interface SandboxLogger {
+  info(data: object, message: string): void;
+  warn(data: object, message: string): void;
+}
+
+/** An OAuth application that is registered with the sandbox. */
+export interface OAuthApp {
+  clientId: string;
+  clientSecret: string;
+  /** Exact matches; where it is missing, any https or loopback address will do. */
+  redirectUris?: readonly string[];
+}
+
+/** What every part of one running sandbox shares. */
+export interface SandboxContext {
+  readonly state: State;
+  readonly switches: Switches;
+  readonly clock: Clock;
+  readonly calls: CallLog;
+  readonly faults: FaultList;
+  readonly deliverySettings: DeliverySettings;
+  readonly apps: readonly OAuthApp[];
+  readonly log: SandboxLogger;
+  /** Aborted when the sandbox stops: ends every wait. */
+  readonly stopping: AbortSignal;
+  /** Where people reach the sandbox's pages; known once it listens. */
+  publicUrl: string;
+  /** Writes the state file. Called after each change and before its answer is sent. */
+  save(): void;
+  /** Tells the sender that there are new or earlier deliveries. */
+  wakeDeliveries(): void;
+}

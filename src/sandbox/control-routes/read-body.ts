@@ -1,0 +1,10 @@
+import type { FastifyRequest } from 'fastify';
+import { ControlError } from '../control-error.ts';
+
+/** The JSON object that was sent. What is in it is checked by the control that takes it. */
+export function readBody<Body extends object>(request: FastifyRequest): Body {
+  if (typeof request.body !== 'object' || request.body === null || Array.isArray(request.body)) {
+    throw new ControlError(400, 'Send a JSON object.');
+  }
+  return request.body as Body;
+}

@@ -1,0 +1,68 @@
+import { stampOf } from '../clock.ts';
+import type { SandboxContext } from '../context.ts';
+import type { Delivery, Subscription } from '../state.ts';
+import type { DeliveryAnswer } from './post-delivery.ts';
+
+/** Draws the consequences of one attempt for the delivery and for its subscription. */
+export function recordAttempt(
+  context: SandboxContext,
+  delivery: Delivery,
+  subscription: Subscription,
+  answer: DeliveryAnswer & { startedAtMs: number },
+): void {
+  const now = context.clock.nowMs();
+  delivery.attempts.push({
+    at: stampOf(answer.startedAtMs),
+    status: answer.status,
+    error: answer.error,
+    durationMs: now - answer.startedAtMs,
+  });
+  // A hand-made extra sending is not part of the retrying.
+  if (delivery.status !== 'pending') return;
+  if (answer.status !== null && answer.status >= 200 && answer.status < 300) {
+    delivery.status = 'delivered';
+    subscription.lastSuccessAt = stampOf(now);
+  } else {
+    retryOrGiveUp(context, delivery, subscription, now);
+  }
+  if (!isRetrying(context, subscription)) subscription.retryStartedAt = null;
+}
+
+function retryOrGiveUp(context: SandboxContext, delivery: Delivery, subscription: Subscription, now: number): void {
+  const { retryDelaysSeconds, giveUpAfterSeconds } = context.switches;
+  const horizonMs = delivery.createdAtMs + giveUpAfterSeconds * 1000;
+  subscription.retryStartedAt ??= stampOf(now);
+  if (now < horizonMs) {
+    const step = Math.min(delivery.attempts.length, retryDelaysSeconds.length) - 1;
+    // The last try is at the horizon itself, so that the outcome there decides about disabling.
+    delivery.dueAtMs = Math.min(now + retryDelaysSeconds[step]! * 1000, horizonMs);
+    return;
+  }
+  delivery.status = 'gaveUp';
+  if (mustDisable(context, subscription, now)) disable(context, subscription);
+}
+
+/** Calendly words it in two ways: no success at all within the 24 hours, or this one message not delivered. */
+function mustDisable(context: SandboxContext, subscription: Subscription, now: number): boolean {
+  if (context.switches.disableRule === 'message-expired') return true;
+  const windowMs = context.switches.giveUpAfterSeconds * 1000;
+  return subscription.lastSuccessAt === null || Date.parse(subscription.lastSuccessAt) <= now - windowMs;
+}
+
+/** Nobody is told, and what still waited is never sent. */
+export function disable(context: SandboxContext, subscription: Subscription): void {
+  subscription.state = 'disabled';
+  subscription.updatedAt = context.clock.stamp();
+  for (const delivery of context.state.deliveries) {
+    if (delivery.subscription === subscription.uuid && delivery.status === 'pending') delivery.status = 'abandoned';
+  }
+}
+
+function isRetrying(context: SandboxContext, subscription: Subscription): boolean {
+  // A disabled subscription keeps the time: it shows since when nothing came through.
+  if (subscription.state === 'disabled') return true;
+  return context.state.deliveries.some(
+    ({ subscription: uuid, status, attempts }) =>
+      uuid === subscription.uuid && status === 'pending' && attempts.length > 0,
+  );
+}

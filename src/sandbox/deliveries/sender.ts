@@ -1,0 +1,91 @@
+import type { SandboxContext } from '../context.ts';
+import type { Delivery, Subscription } from '../state.ts';
+import { postDelivery } from './post-delivery.ts';
+import { recordAttempt } from './record-attempt.ts';
+import { signDelivery } from './sign-delivery.ts';
+
+const CONCURRENT_POSTS = 20;
+/** The clock can be moved under us (`clock.advance`, an injected `now`), so no sleep is longer than this. */
+const LONGEST_SLEEP_MS = 1000;
+
+/** Sends what is due, as Calendly does: side by side, each on its own schedule, at least once. */
+export class DeliverySender {
+  readonly #context: SandboxContext;
+  readonly #inFlight = new Set<Delivery>();
+  #timer: NodeJS.Timeout | undefined;
+  #idleWaiters: (() => void)[] = [];
+
+  constructor(context: SandboxContext) {
+    this.#context = context;
+    context.stopping.addEventListener('abort', () => clearTimeout(this.#timer), { once: true });
+  }
+
+  wake(): void {
+    const { deliverySettings, state, stopping, clock } = this.#context;
+    clearTimeout(this.#timer);
+    if (stopping.aborted) return;
+    const waiting = state.deliveries.filter((delivery) => delivery.status === 'pending' && !this.#inFlight.has(delivery));
+    const due = waiting.filter((delivery) => delivery.dueAtMs <= clock.nowMs());
+    if (!deliverySettings.paused) {
+      const room = Math.max(0, CONCURRENT_POSTS - this.#inFlight.size);
+      for (const delivery of due.slice(0, room)) void this.send(delivery);
+    }
+    if (this.#inFlight.size === 0 && (deliverySettings.paused || due.length === 0)) this.#announceIdle();
+    const later = waiting.filter((delivery) => !due.includes(delivery)).map(({ dueAtMs }) => dueAtMs);
+    if (later.length === 0 || deliverySettings.paused) return;
+    this.#timer = setTimeout(() => this.wake(), Math.min(Math.min(...later) - clock.nowMs(), LONGEST_SLEEP_MS));
+  }
+
+  /** One attempt now, whatever the schedule says. */
+  async send(delivery: Delivery): Promise<void> {
+    const subscription = this.#context.state.subscriptions.find(({ uuid }) => uuid === delivery.subscription);
+    if (!subscription || subscription.deletedAt !== null || subscription.state === 'disabled') {
+      if (delivery.status === 'pending') delivery.status = 'abandoned';
+      this.#context.save();
+      queueMicrotask(() => this.wake());
+      return;
+    }
+    this.#inFlight.add(delivery);
+    const startedAtMs = this.#context.clock.nowMs();
+    const answer = await this.#post(delivery, subscription, startedAtMs);
+    this.#inFlight.delete(delivery);
+    // Stopped in the middle: the attempt is forgotten and made again after the restart, at least once.
+    if (this.#context.stopping.aborted) return;
+    recordAttempt(this.#context, delivery, subscription, { ...answer, startedAtMs });
+    if (answer.status === null || answer.status >= 300) {
+      this.#context.log.warn({ event: delivery.event, ...answer }, 'Delivery failed');
+    }
+    this.#context.save();
+    this.wake();
+  }
+
+  /** Resolves when nothing is being sent and nothing is due (or sending is paused). */
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#idleWaiters.push(resolve);
+      this.wake();
+    });
+  }
+
+  #post(delivery: Delivery, subscription: Subscription, startedAtMs: number) {
+    const { switches, state, stopping } = this.#context;
+    const key = switches.signingKeyPrecedence === 'app' ? state.appSigningKey : (subscription.signingKey ?? state.appSigningKey);
+    const isFirst = delivery.attempts.length === 0;
+    const timestamp =
+      isFirst || switches.retrySignature === 'original' ? delivery.timestamp : Math.floor(startedAtMs / 1000);
+    return postDelivery({
+      url: subscription.url,
+      body: delivery.body,
+      signature: signDelivery(key, timestamp, delivery.body),
+      connectTimeoutMs: switches.deliveryConnectTimeoutMs,
+      readTimeoutMs: switches.deliveryReadTimeoutMs,
+      stopping,
+    });
+  }
+
+  #announceIdle(): void {
+    const waiters = this.#idleWaiters;
+    this.#idleWaiters = [];
+    for (const resolve of waiters) resolve();
+  }
+}

@@ -1,0 +1,89 @@
+import { CallLog } from './call-log.ts';
+import { checkSwitches } from './check-switches.ts';
+import { Clock } from './clock.ts';
+import type { OAuthApp, SandboxContext, SandboxLogger } from './context.ts';
+import type { Controls } from './controls.ts';
+import { DeliverySender } from './deliveries/sender.ts';
+import { defaultDeliverySettings } from './deliveries/settings.ts';
+import { FaultList } from './faults.ts';
+import { makeControls } from './make-controls.ts';
+import { seedState } from './seed.ts';
+import { buildServer } from './server.ts';
+import { loadState, saveState } from './state-file.ts';
+import { defaultSwitches, type Switches } from './switches.ts';
+
+export type * from './controls.ts';
+export type { Call } from './call-log.ts';
+export type { OAuthApp, SandboxLogger } from './context.ts';
+export type { NewBooking } from './bookings/book.ts';
+export type { DeliverySettings } from './deliveries/settings.ts';
+export type { Fault, FaultInput, FaultKind } from './faults.ts';
+export type { Location, Presentation, Role, Stage, SubscriptionScope } from './state.ts';
+export type { Switches } from './switches.ts';
+export { defaultSwitches } from './switches.ts';
+export { ControlError } from './control-error.ts';
+export { fingerprint } from './fingerprint.ts';
+
+export interface SandboxOptions {
+  host?: string;
+  port?: number;
+  clientId: string;
+  clientSecret: string;
+  /** Exact matches; where it is missing, any https or loopback address will do. */
+  redirectUris?: readonly string[];
+  /** Other applications at the same Calendly. */
+  otherApps?: readonly OAuthApp[];
+  stateFile?: string;
+  /** Laid over what the state file has. */
+  switches?: Partial<Switches>;
+  logger?: SandboxLogger;
+  now?: () => Date;
+  /** Where people reach its pages, if not at `url`. */
+  publicUrl?: string;
+}
+
+export interface Sandbox {
+  readonly url: string;
+  readonly controls: Controls;
+  close(): Promise<void>;
+}
+
+/** Starts a Calendly of one's own: see docs/sandbox.md. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { stateFile, clientId, clientSecret, redirectUris } = options;
+  const state = (stateFile ? loadState(stateFile) : null) ?? seedState({ ...structuredClone(defaultSwitches) });
+  // Switches that are newer than the file get their defaults.
+  state.switches = { ...structuredClone(defaultSwitches), ...state.switches, ...checkSwitches({ ...options.switches }) };
+  const stop = new AbortController();
+  const context: SandboxContext = {
+    state,
+    switches: state.switches,
+    clock: new Clock(options.now ?? (() => new Date()), () => state.clockOffsetMs),
+    calls: new CallLog(),
+    faults: new FaultList(),
+    deliverySettings: defaultDeliverySettings(),
+    apps: [{ clientId, clientSecret, ...(redirectUris && { redirectUris }) }, ...(options.otherApps ?? [])],
+    log: options.logger ?? { info: () => undefined, warn: () => undefined },
+    stopping: stop.signal,
+    publicUrl: options.publicUrl ?? '',
+    save: () => {
+      if (stateFile) saveState(stateFile, state);
+    },
+    wakeDeliveries: () => sender.wake(),
+  };
+  const sender = new DeliverySender(context);
+  const controls = makeControls(context, sender);
+  const server = buildServer(context, controls);
+  const url = await server.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 });
+  context.publicUrl ||= url;
+  context.save();
+  sender.wake();
+  return {
+    url,
+    controls,
+    close: async () => {
+      stop.abort();
+      await server.close();
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import type { FastifyInstance } from 'fastify';
+import { HttpError } from './http-error.ts';
+
+/** Some clients post multipart forms to the token endpoint. Text fields are all that can occur there. */
+export function acceptMultipart(server: FastifyInstance): void {
+  server.addContentTypeParser('multipart/form-data', { parseAs: 'string' }, (request, body, done) => {
+    const boundary = /boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(request.headers['content-type'] ?? '');
+    if (!boundary) {
+      done(new HttpError(400, { error: 'invalid_request', error_description: 'The multipart boundary is missing.' }));
+      return;
+    }
+    done(null, textFields(String(body), boundary[1] ?? boundary[2]!));
+  });
+}
+
+function textFields(body: string, boundary: string): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const part of body.split(`--${boundary}`).slice(1, -1)) {
+    const end = part.indexOf('\r\n\r\n');
+    const name = /name="([^"]*)"/i.exec(part.slice(0, end))?.[1];
+    if (end >= 0 && name) fields[name] = part.slice(end + 4).replace(/\r\n$/, '');
+  }
+  return fields;
+}

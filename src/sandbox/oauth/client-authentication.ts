@@ -1,0 +1,43 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import type { OAuthApp, SandboxContext } from '../context.ts';
+import { oauthError } from './oauth-error.ts';
+
+/** The app that this request proves to be from: HTTP Basic, or client_id and client_secret in the body. */
+export function authenticateClient(
+  context: SandboxContext,
+  request: FastifyRequest,
+  parameters: Record<string, string>,
+): OAuthApp {
+  const [clientId, secret] = basicCredentials(request) ?? [parameters['client_id'], parameters['client_secret']];
+  const app = context.apps.find((known) => known.clientId === clientId);
+  if (!app) throw oauthError('invalid_client');
+  // A native app has no secret to show; PKCE takes its place.
+  if (secret === undefined && !context.switches.requireClientSecret) return app;
+  if (!isSame(secret ?? '', app.clientSecret)) throw oauthError('invalid_client');
+  return app;
+}
+
+function basicCredentials(request: FastifyRequest): [string, string] | null {
+  const match = /^Basic\s+(\S+)$/i.exec(request.headers.authorization ?? '');
+  if (!match) return null;
+  const text = Buffer.from(match[1]!, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  if (colon < 0) return [text, ''];
+  // RFC 6749 wants both parts form-encoded inside Basic; many clients do not bother. Both are understood.
+  return [formDecode(text.slice(0, colon)), formDecode(text.slice(colon + 1))];
+}
+
+function formDecode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text;
+  }
+}
+
+function isSame(given: string, expected: string): boolean {
+  const a = Buffer.from(given);
+  const b = Buffer.from(expected);
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import formbody from '@fastify/formbody';
+import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import { internalServerError, invalidArgument, notFound } from './api/api-error.ts';
+import { addApi } from './api/api.ts';
+import type { SandboxContext } from './context.ts';
+import { ControlError } from './control-error.ts';
+import { addControlRoutes } from './control-routes/control-routes.ts';
+import type { Controls } from './controls.ts';
+import { addFaultHooks, pathOf } from './fault-hooks.ts';
+import { HttpError } from './http-error.ts';
+import { acceptMultipart } from './multipart.ts';
+import { authorizeRoutes } from './oauth/authorize-routes.ts';
+import { introspectRoute } from './oauth/introspect-route.ts';
+import { revokeRoute } from './oauth/revoke-route.ts';
+import { tokenRoute } from './oauth/token-route.ts';
+import { addPages } from './pages/pages.ts';
+import { rateLimitHeaders } from './rate-limits.ts';
+
+/** What the sandbox serves beside Calendly: pages for people, and its controls. */
+const ownPaths = /^\/($|(book|cancellations|reschedulings|events|sandbox)(\/|$))/;
+
+/** The whole sandbox on one origin; it does not listen yet. */
+export function buildServer(context: SandboxContext, controls: Controls): FastifyInstance {
+  const server = fastify({
+    // A hanging request or a kept-alive connection must not hold up `close`.
+    forceCloseConnections: true,
+    genReqId: () => randomUUID(),
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 512 },
+  });
+  addCallLog(server, context);
+  addFaultHooks(server, context, isCalendlys);
+  answerErrors(server, context);
+  void server.register(formbody);
+  acceptMultipart(server);
+  void server.register(async (scope) => {
+    authorizeRoutes(scope, context);
+    tokenRoute(scope, context);
+    revokeRoute(scope, context);
+    introspectRoute(scope, context);
+    addApi(scope, context);
+    addPages(scope, context);
+    addControlRoutes(scope, controls);
+  });
+  return server;
+}
+
+/** Requests to the OAuth endpoints and the API: these are logged, and faults strike them. */
+function isCalendlys(path: string): boolean {
+  return !ownPaths.test(path);
+}
+
+function addCallLog(server: FastifyInstance, context: SandboxContext): void {
+  server.addHook('onRequest', async (request, reply) => {
+    const path = pathOf(request);
+    if (!isCalendlys(path)) return;
+    const call = context.calls.start(request, context.clock.stamp(), path);
+    const startedAt = performance.now();
+    reply.raw.once('finish', () => Object.assign(call, { status: reply.raw.statusCode }));
+    reply.raw.once('close', () => Object.assign(call, { durationMs: Math.round(performance.now() - startedAt) }));
+    reply.headers({
+      'x-request-id': request.id,
+      'access-control-allow-origin': '*',
+      'cache-control': 'max-age=0, private, must-revalidate',
+    });
+    // Before the requester is known; authentication replaces these.
+    if (!path.startsWith('/oauth/')) reply.headers(rateLimitHeaders({ limit: 500, remaining: 499, resetSeconds: 60 }));
+  });
+}
+
+function answerErrors(server: FastifyInstance, context: SandboxContext): void {
+  server.setNotFoundHandler(async (_request, reply) => reply.code(404).send(notFound().body));
+  server.setErrorHandler(async (error: FastifyError | HttpError | ControlError, request, reply) => {
+    if (error instanceof HttpError) return reply.code(error.status).headers(error.headers).send(error.body);
+    if (error instanceof ControlError) return reply.code(error.status).send({ error: error.message });
+    const status = 'statusCode' in error ? (error.statusCode ?? 500) : 500;
+    if (status < 500) {
+      const isOAuth = pathOf(request).startsWith('/oauth/');
+      const description = 'The request could not be read.';
+      const body = isOAuth ? { error: 'invalid_request', error_description: description } : invalidArgument([]).body;
+      return reply.code(400).send(body);
+    }
+    context.log.warn({ error: error.message, path: pathOf(request) }, 'The sandbox failed');
+    return reply.code(500).send(internalServerError);
+  });
+}

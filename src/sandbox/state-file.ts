@@ -1,0 +1,36 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { State } from './state.ts';
+
+/** Finished deliveries are only history: the file keeps the latest, so that writing it stays quick. */
+const FINISHED_DELIVERIES_KEPT = 200;
+
+/**
+ * Written synchronously and renamed into place: a `kill -9` at any moment leaves the old file or the new one, whole. A
+ * rotated token is in the file before its answer leaves, or else the restarted sandbox would refuse a token that it had
+ * handed out. No fsync: this is about a killed process, not a lost disk.
+ */
+export function saveState(file: string, state: State): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}.tmp`;
+  const finished = state.deliveries.filter((delivery) => delivery.status !== 'pending').slice(-FINISHED_DELIVERIES_KEPT);
+  const kept = new Set(finished);
+  const deliveries = state.deliveries.filter((delivery) => delivery.status === 'pending' || kept.has(delivery));
+  // It holds live tokens of the sandbox, hence not readable for others.
+  writeFileSync(temporary, JSON.stringify({ ...state, deliveries }), { mode: 0o600 });
+  renameSync(temporary, file);
+}
+
+/** The saved state, or null where there is none yet. */
+export function loadState(file: string): State | null {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  const state = JSON.parse(text) as State;
+  if (state.version !== 1) throw new Error(`${file} was written by another version of the sandbox; move it away.`);
+  return state;
+}

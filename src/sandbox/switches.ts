@@ -1,0 +1,76 @@
+/**
+ * What Calendly's documents leave open, and what a test wants to turn. docs/sandbox.md says what each one is for.
+ * Every default is the documented or the most likely behaviour.
+ */
+export interface Switches {
+  // OAuth
+  accessTokenSeconds: number;
+  authorizationCodeSeconds: number;
+  requirePkce: boolean;
+  requireClientSecret: boolean;
+  legacyScopes: boolean;
+  refreshReuseStatus: number;
+  tokenRateLimit: number | null;
+  autoConsent: string | null;
+  autoDecision: 'allow' | 'deny';
+  declinedScopes: string[];
+  // API
+  uriBase: string;
+  apiRateLimit: number | 'plan' | null;
+  retryAfterHeader: boolean;
+  // Webhook subscriptions
+  conflictKey: 'url' | 'url+scope' | 'user+scope+events';
+  disabledConflicts: boolean;
+  requireHttpsCallback: boolean;
+  ignoreDelete: boolean;
+  listLagSeconds: number;
+  onTokenRevoked: 'keep' | 'disable' | 'delete';
+  onDowngrade: 'keep' | 'disable' | 'delete';
+  onOrganizationLeft: 'keep' | 'disable' | 'delete';
+  // Deliveries
+  retryDelaysSeconds: number[];
+  giveUpAfterSeconds: number;
+  retrySignature: 'renewed' | 'original';
+  disableRule: 'no-success' | 'message-expired';
+  signingKeyPrecedence: 'subscription' | 'app';
+  bodyEscaping: 'none' | 'html' | 'ascii';
+  deliveryConnectTimeoutMs: number;
+  deliveryReadTimeoutMs: number;
+  // Bookings
+  locationReadySeconds: number;
+  noShowTouchesInvitee: boolean;
+}
+
+export const defaultSwitches: Readonly<Switches> = Object.freeze({
+  accessTokenSeconds: 7200,
+  authorizationCodeSeconds: 600,
+  requirePkce: false,
+  requireClientSecret: true,
+  legacyScopes: false,
+  refreshReuseStatus: 400,
+  tokenRateLimit: 8,
+  autoConsent: null,
+  autoDecision: 'allow',
+  declinedScopes: [],
+  uriBase: 'https://api.calendly.com',
+  apiRateLimit: 'plan',
+  retryAfterHeader: false,
+  conflictKey: 'url',
+  disabledConflicts: true,
+  requireHttpsCallback: false,
+  ignoreDelete: false,
+  listLagSeconds: 0,
+  onTokenRevoked: 'keep',
+  onDowngrade: 'keep',
+  onOrganizationLeft: 'disable',
+  retryDelaysSeconds: [1, 5, 30, 120, 600, 1800, 3600],
+  giveUpAfterSeconds: 86_400,
+  retrySignature: 'renewed',
+  disableRule: 'no-success',
+  signingKeyPrecedence: 'subscription',
+  bodyEscaping: 'none',
+  deliveryConnectTimeoutMs: 10_000,
+  deliveryReadTimeoutMs: 15_000,
+  locationReadySeconds: 2,
+  noShowTouchesInvitee: false,
+});

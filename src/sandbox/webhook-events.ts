@@ -1,0 +1,30 @@
+import type { SubscriptionScope } from './state.ts';
+
+interface EventRule {
+  subscriptionScopes: readonly SubscriptionScope[];
+  tokenScope: string;
+}
+
+const everywhere: readonly SubscriptionScope[] = ['organization', 'user', 'group'];
+const scheduling: EventRule = { subscriptionScopes: everywhere, tokenScope: 'scheduled_events:read' };
+const eventTypes: EventRule = { subscriptionScopes: everywhere, tokenScope: 'event_types:read' };
+const contacts: EventRule = { subscriptionScopes: everywhere, tokenScope: 'contacts:read' };
+const recaps: EventRule = { subscriptionScopes: ['user'], tokenScope: 'meeting_recaps:read' };
+
+/** Which webhook events there are, where each may be subscribed and what the token needs beside webhooks:write. */
+export const webhookEvents: Readonly<Record<string, EventRule>> = {
+  'invitee.created': scheduling,
+  'invitee.canceled': scheduling,
+  'invitee_no_show.created': scheduling,
+  'invitee_no_show.deleted': scheduling,
+  'meeting_recap.created': recaps,
+  'meeting_recap.updated': recaps,
+  'meeting_recap.deleted': recaps,
+  'routing_form_submission.created': { subscriptionScopes: ['organization'], tokenScope: 'routing_forms:read' },
+  'contact.created': contacts,
+  'contact.updated': contacts,
+  'contact.deleted': contacts,
+  'event_type.created': eventTypes,
+  'event_type.deleted': eventTypes,
+  'event_type.updated': eventTypes,
+};
