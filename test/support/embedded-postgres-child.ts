@@ -3,16 +3,16 @@ import pg from 'pg';
 import { startEmbeddedPostgres } from '../../src/db/embedded-postgres.ts';
 
 /**
- * A small service for tests to kill: `node embedded-postgres-child.ts <dataDir>`. Prints one JSON line per thing that
+ * A small service for tests to kill: `node embedded-postgres-child.ts <dataDir> [volatile]`. Prints one JSON line per thing that
  * happened. On SIGINT it saves something, as the service saves tokens, and only then stops the database.
  */
 const say = (line: object) => console.log(JSON.stringify(line));
-const [dataDir = ''] = process.argv.slice(2);
+const [dataDir = '', durability] = process.argv.slice(2);
 const interrupted = once(process, 'SIGINT');
 const hold = setInterval(() => {}, 60_000);
 try {
   const log = { info: (message: string) => say({ log: message }), warn: (message: string) => say({ log: message }) };
-  const postgres = await startEmbeddedPostgres({ dataDir, log });
+  const postgres = await startEmbeddedPostgres({ dataDir, log, durable: durability !== 'volatile' });
   const client = new pg.Client({ connectionString: postgres.url });
   await client.connect();
   await client.query('create table if not exists saved (what text)');

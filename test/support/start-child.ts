@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-export type ChildOptions = { cwd?: string; uid?: number; gid?: number; umask?: string };
+export type ChildOptions = { node?: string; cwd?: string; uid?: number; gid?: number; umask?: string };
 
 /** A child in a process group of its own, read line by line as JSON. */
-export function startChild(script: string, args: string[], { umask = '022', ...options }: ChildOptions = {}) {
-  const child = spawn('/bin/sh', ['-c', `umask ${umask}; exec "$@"`, 'sh', process.execPath, script, ...args], {
+export function startChild(script: string, args: string[], { node = process.execPath, umask = '022', ...options }: ChildOptions = {}) {
+  const child = spawn('/bin/sh', ['-c', `umask ${umask}; exec "$@"`, 'sh', node, script, ...args], {
     ...options,
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -28,6 +28,11 @@ test('data are there again after a restart', async () => {
   expect(await savedThings()).toContain('first');
 });
 
+test.runIf(process.getuid?.() === 0)('as root, the server runs as an unprivileged account, whose data others cannot read', async () => {
+  const cluster = await stat(join(dataDir, 'cluster'));
+  expect([cluster.mode & 0o777, cluster.uid === 0]).toEqual([0o700, false]);
+});
+
 test('stop() can be called twice, and leaves nothing running', async () => {
   const postgres = await start();
   await Promise.all([postgres.stop(), postgres.stop()]);
