@@ -71,6 +71,23 @@ export interface Debt {
   tenant_id: string;
 }
 
+export interface Delivery {
+  account_uri: string;
+  body: Buffer | null;
+  body_bytes: number;
+  dedupe_key: Buffer | null;
+  event: string | null;
+  event_uri: string | null;
+  id: Generated<number>;
+  invitee_uri: string | null;
+  received_at: Timestamp;
+  signed_at: Timestamp | null;
+  signing_key_id: string | null;
+  subscription_id: string;
+  tenant_id: string;
+  verdict: string;
+}
+
 export interface Effect {
   answer: string | null;
   answered_at: Timestamp | null;
@@ -126,6 +143,27 @@ export interface Installation {
   public_url: string;
 }
 
+export interface Meeting {
+  account_uri: string;
+  cancel_url: string | null;
+  canceled: boolean;
+  email: string | null;
+  event_uri: string;
+  id: string;
+  invitee_uri: string;
+  name: string | null;
+  no_show_at: string | null;
+  no_show_uri: string | null;
+  received_at: Timestamp;
+  reschedule_url: string | null;
+  rescheduled_from: string | null;
+  rescheduled_to: string | null;
+  source: string;
+  tenant_id: string;
+  timezone: string | null;
+  updated_at: string;
+}
+
 export interface OauthGrant {
   access_rejected_at: Timestamp | null;
   access_token_id: string | null;
@@ -157,6 +195,20 @@ export interface RefreshIntent {
   refresh_token_id: string;
   started_at: Timestamp;
   tenant_id: string;
+}
+
+export interface ScheduledEvent {
+  account_uri: string;
+  concerns_account: boolean;
+  end_time: string | null;
+  event_type: string | null;
+  location: Json | null;
+  name: string | null;
+  start_time: string | null;
+  status: string | null;
+  tenant_id: string;
+  updated_at: string | null;
+  uri: string;
 }
 
 export interface Subscription {
@@ -192,12 +244,15 @@ export interface DB {
   consent_attempt: ConsentAttempt;
   credential: Credential;
   debt: Debt;
+  delivery: Delivery;
   effect: Effect;
   exchange: Exchange;
   history: History;
   installation: Installation;
+  meeting: Meeting;
   oauth_grant: OauthGrant;
   refresh_intent: RefreshIntent;
+  scheduled_event: ScheduledEvent;
   subscription: Subscription;
   timer: Timer;
 }
