@@ -1,0 +1,67 @@
+import { canonicalJson } from './canonical-json.ts';
+import type { EventPart, EventState, InviteePart, MeetingState, NoShow } from './observation.ts';
+
+/**
+ * The merge is a join: commutative, associative and idempotent, so that deliveries may come late, twice and in any order,
+ * between pages of a back-fill, and the rows are the same in the end. Each part is merged by its own clock.
+ */
+export function mergeEvent(one: EventState, other: EventState): EventState {
+  return {
+    uri: one.uri,
+    concernsAccount: one.concernsAccount || other.concernsAccount,
+    part: latest(one.part, other.part, eventProgress),
+  };
+}
+
+export function mergeMeeting(one: MeetingState, other: MeetingState): MeetingState {
+  return {
+    inviteeUri: one.inviteeUri,
+    eventUri: least(one.eventUri, other.eventUri),
+    part: latest(one.part, other.part, () => 0),
+    // Calendly never revives an invitee: who books again is a new one.
+    canceled: one.canceled || other.canceled,
+    noShow: latestNoShow(one.noShow, other.noShow),
+    rescheduledFrom: either(one.rescheduledFrom, other.rescheduledFrom),
+    rescheduledTo: either(one.rescheduledTo, other.rescheduledTo),
+    first: firstOf(one.first, other.first),
+  };
+}
+
+/** The later part; at the same time the one that is further along; else the first in canonical JSON. */
+function latest<Part extends EventPart | InviteePart | null>(one: Part, other: Part, progress: (part: NonNullable<Part>) => number): Part {
+  if (one === null) return other;
+  if (other === null) return one;
+  if (one.updatedAt !== other.updatedAt) return one.updatedAt > other.updatedAt ? one : other;
+  const lead = progress(one) - progress(other);
+  if (lead !== 0) return lead > 0 ? one : other;
+  return canonicalJson(one) <= canonicalJson(other) ? one : other;
+}
+
+/**
+ * Calendly does not say that `updated_at` moves when a conference link is made, and "processing" is seen before "pushed".
+ * So of two versions with the same time, the one that Calendly can only have shown later counts.
+ */
+function eventProgress(part: EventPart): number {
+  const place = ['initiated', 'processing'].indexOf(String(part.location?.['status']));
+  return (part.status === 'canceled' ? 10 : 0) + (part.location === null ? 0 : place === -1 ? 3 : place + 1);
+}
+
+function latestNoShow(one: NoShow | null, other: NoShow | null): NoShow | null {
+  if (one === null || other === null) return one ?? other;
+  if (one.at !== other.at) return one.at > other.at ? one : other;
+  return { at: one.at, uri: either(one.uri, other.uri) };
+}
+
+function firstOf(one: MeetingState['first'], other: MeetingState['first']): MeetingState['first'] {
+  if (one.receivedAt !== other.receivedAt) return one.receivedAt < other.receivedAt ? one : other;
+  return { receivedAt: one.receivedAt, source: least(one.source, other.source) };
+}
+
+/** Links are set once. Two different ones do not occur; if they did, the choice must not depend on the order. */
+function either(one: string | null, other: string | null): string | null {
+  return one === null || other === null ? (one ?? other) : least(one, other);
+}
+
+function least<Text extends string>(one: Text, other: Text): Text {
+  return one <= other ? one : other;
+}

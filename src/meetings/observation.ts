@@ -1,0 +1,54 @@
+import type { Timestamp } from './timestamp.ts';
+
+export type Source = 'webhook' | 'backfill' | 'polling';
+
+/** What a scheduled event says about itself, valid from `updatedAt`. */
+export type EventPart = Readonly<{
+  updatedAt: Timestamp;
+  status: string | null;
+  name: string | null;
+  eventType: string | null;
+  startTime: Timestamp | null;
+  endTime: Timestamp | null;
+  /** Calendly's object as it is: its kinds are an open list. */
+  location: Readonly<Record<string, unknown>> | null;
+}>;
+
+export type EventState = Readonly<{
+  uri: string;
+  /** Whether the account was seen as a host, or need not be one. Only such events are shown. */
+  concernsAccount: boolean;
+  /** Null: only its invitees have been seen (deliveries of 2020 had no scheduled_event). */
+  part: EventPart | null;
+}>;
+
+/** What an invitee says about itself, valid from `updatedAt`. */
+export type InviteePart = Readonly<{
+  updatedAt: Timestamp;
+  name: string | null;
+  email: string | null;
+  timezone: string | null;
+  cancelUrl: string | null;
+  rescheduleUrl: string | null;
+}>;
+
+/** Marked as a no-show (`uri`), or not (null), as was the case at `at`. */
+export type NoShow = Readonly<{ at: Timestamp; uri: string | null }>;
+
+export type MeetingState = Readonly<{
+  inviteeUri: string;
+  eventUri: string;
+  part: InviteePart;
+  canceled: boolean;
+  noShow: NoShow | null;
+  rescheduledFrom: string | null;
+  rescheduledTo: string | null;
+  /** Who brought this meeting first, and when. */
+  first: Readonly<{ source: Source; receivedAt: Timestamp }>;
+}>;
+
+/**
+ * One invitee of one scheduled event, as a delivery or a page of the API showed it. It has the form of what is stored:
+ * an observation is the state of somebody who has seen nothing else, and applying it is merging two states.
+ */
+export type Observation = Readonly<{ event: EventState; meeting: MeetingState }>;

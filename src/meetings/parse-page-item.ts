@@ -1,0 +1,30 @@
+import type { NoShow, Observation } from './observation.ts';
+import { observe } from './observe.ts';
+import type { Perspective } from './perspective.ts';
+import { readObject, readUri } from './read-json.ts';
+import { parseTimestamp, timestampOf } from './timestamp.ts';
+
+/**
+ * What `GET /scheduled_events` and `GET /scheduled_events/{uuid}/invitees` say about one invitee. `requestedAt`: just before
+ * the request for the invitees was sent: what the answer shows was so then, or has become so since.
+ */
+export function parsePageItem(
+  event: unknown,
+  invitee: unknown,
+  perspective: Perspective & { requestedAt: Date },
+): Observation | null {
+  const inviteeObject = readObject(invitee);
+  if (inviteeObject === null) return null;
+  return observe(inviteeObject, readObject(event), readNoShow(inviteeObject['no_show'], perspective.requestedAt), perspective);
+}
+
+/** Our clock may be ahead of Calendly's, and a mark made just after the answer must not count as gone. */
+const CLOCK_MARGIN_MS = 60_000;
+
+/** Here its absence is evidence: a removal whose delivery was lost in a gap shows in no other way. */
+function readNoShow(noShow: unknown, requestedAt: Date): NoShow | null {
+  if (noShow === undefined) return null;
+  const mark = readObject(noShow);
+  const asOf = timestampOf(new Date(requestedAt.getTime() - CLOCK_MARGIN_MS));
+  return { at: parseTimestamp(mark?.['created_at']) ?? asOf, uri: readUri(mark?.['uri']) };
+}

@@ -1,0 +1,28 @@
+/**
+ * A time in the one form that can be compared as text: UTC, six digits of a second (`2026-03-01T09:30:00.123456Z`).
+ * Calendly's times have microseconds, and two changes of one booking can be less than a millisecond apart: a Date would
+ * make a tie of them.
+ */
+export type Timestamp = string & { readonly __timestamp: true };
+
+/** Earlier than anything that Calendly sends: stands in where a payload of an early version has no time. */
+export const EARLIEST = '0001-01-01T00:00:00.000000Z' as Timestamp;
+
+const RFC_3339 = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:[.,](\d+))?([Zz]|[+-]\d\d:?\d\d)$/;
+
+/** Null for anything that is not an RFC 3339 time with an offset. */
+export function parseTimestamp(value: unknown): Timestamp | null {
+  const match = typeof value === 'string' ? RFC_3339.exec(value.trim()) : null;
+  if (match === null) return null;
+  const [, date, time, fraction = '', offset = 'Z'] = match;
+  const second = new Date(`${date}T${time}${offset.toUpperCase().replace(/^([+-]\d\d)(\d\d)$/, '$1:$2')}`);
+  if (Number.isNaN(second.getTime())) return null;
+  const text = second.toISOString();
+  // An offset can carry a time out of the four-digit years, where text no longer sorts like time.
+  if (text.length !== 24) return null;
+  return `${text.slice(0, 19)}.${fraction.padEnd(6, '0').slice(0, 6)}Z` as Timestamp;
+}
+
+export function timestampOf(date: Date): Timestamp {
+  return date.toISOString().replace('Z', '000Z') as Timestamp;
+}
