@@ -79,6 +79,8 @@ export interface ConnectionContext {
   /** A refresh is under way beside the state (upkeep during consent, say). */
   upkeep: boolean;
   delivery: 'webhooks' | 'polling' | null;
+  /** Time between two polls, as it was set when the last subscription was wanted. */
+  pollingMinutes: number;
   /** Id of the live subscription's row. */
   subscription: string | null;
   draft: SubscriptionDraft | null;
@@ -111,6 +113,7 @@ export function initialContext({ tenantId }: { tenantId: string }): ConnectionCo
     renewed: false,
     upkeep: false,
     delivery: null,
+    pollingMinutes: 15,
     subscription: null,
     draft: null,
     creates: 0,

@@ -131,6 +131,7 @@ export function draftSubscription({ context, event }: Args): Change {
     surplus: plan?.step === 'create' ? plan.surplus : [],
     draft: { id: event.id, scope, events, conflicted: false },
     creates: context.creates + 1,
+    pollingMinutes: event.type === 'subscriptions.listed' ? event.wanted.pollingMinutes : context.pollingMinutes,
     clearing: [],
   };
 }

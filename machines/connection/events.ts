@@ -49,7 +49,7 @@ export type Fact =
   | { type: 'token.orphaned'; grantId: string; accountUri: string | null }
   | { type: 'grant.unusable'; generation: number; grantId: string; problem: Refusal }
   | { type: 'subscriptions.listed'; generation: number; found: FoundSubscription[];
-      wanted: { scope: string; events: string[] } }
+      wanted: { scope: string; events: string[]; pollingMinutes: number } }
   | { type: 'subscription.created'; generation: number; subscriptionId: string; uri: string;
       grantId: string; accountUri: string | null }
   | { type: 'subscription.conflicted'; generation: number; subscriptionId: string; problem: Refusal }

@@ -1,0 +1,70 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import type { Outcome, RecordExchange, Trace } from './exchange.ts';
+import { failureOf, refusalOf, type CallFailure, type Refused } from './failure.ts';
+import { send } from './transport.ts';
+
+export interface ApiClient {
+  apiBaseUrl: string;
+  record: RecordExchange;
+}
+
+export type ApiAnswer<T> =
+  | { kind: 'ok'; value: T; exchangeId: string }
+  | { kind: 'forbidden'; refused: Refused; exchangeId: string }
+  | { kind: 'notFound'; exchangeId: string }
+  | { kind: 'conflict'; exchangeId: string }
+  | { kind: 'failed'; failure: CallFailure };
+
+export interface ApiRequest {
+  method: 'GET' | 'POST' | 'DELETE';
+  path: string;
+  query?: Record<string, string>;
+  body?: Record<string, unknown>;
+  /** Secrets in the body; the access token is one without being named. */
+  secrets?: string[];
+}
+
+const API_TIMEOUT_MS = 30_000;
+
+/** One API call. Additive changes of Calendly pass: a schema names only what is used. */
+export async function callApi<S extends TSchema>({ apiBaseUrl, record }: ApiClient, trace: Trace, accessToken: string,
+  { method, path, query, body, secrets = [] }: ApiRequest, schema: S): Promise<ApiAnswer<Static<S>>> {
+  const url = new URL(`${apiBaseUrl}${path}`);
+  if (query) url.search = new URLSearchParams(query).toString();
+  const outcome = await send(record, trace, {
+    url: url.href,
+    method,
+    headers: {
+      authorization: `Bearer ${accessToken}`,
+      accept: 'application/json',
+      ...(body ? { 'content-type': 'application/json' } : {}),
+    },
+    ...(body ? { body: JSON.stringify(body), recordedBody: body } : {}),
+    secrets: [accessToken, ...secrets],
+    timeoutMs: API_TIMEOUT_MS,
+  });
+  return answerOf(outcome, schema);
+}
+
+function answerOf<S extends TSchema>(outcome: Outcome, schema: S): ApiAnswer<Static<S>> {
+  const { exchangeId } = outcome;
+  const refused = refusalOf(outcome);
+  if (refused) return { kind: 'forbidden', refused, exchangeId };
+  if (outcome.kind === 'answered') {
+    if (outcome.status === 404) return { kind: 'notFound', exchangeId };
+    if (outcome.status === 409) return { kind: 'conflict', exchangeId };
+    if (outcome.status >= 200 && outcome.status < 300 && Value.Check(schema, outcome.body)) {
+      return { kind: 'ok', value: outcome.body as Static<S>, exchangeId };
+    }
+  }
+  return { kind: 'failed', failure: failureOf(outcome) };
+}
+
+/** Calendly's URIs are identities, never addresses: only the last path segment goes into a request. */
+export function idOf(uri: string): string {
+  const id = uri.split('/').filter(Boolean).at(-1) ?? '';
+  return encodeURIComponent(id);
+}
+
+export const Nothing = Type.Unknown();

@@ -1,0 +1,35 @@
+/** On whose behalf a request is made: stored and logged with it. */
+export interface Trace {
+  tenantId: string;
+  effectId: string | null;
+  effect: string;
+  attempt: number;
+}
+
+/** One HTTP request to Calendly with what came back. Carries secrets until it is redacted; never store or log it as it is. */
+export interface Exchange {
+  id: string;
+  trace: Trace;
+  method: string;
+  /** Path only: queries hold user URIs, and codes in OAuth. */
+  path: string;
+  requestBody: unknown;
+  status: number | null;
+  failure: UnansweredReason | null;
+  headers: Record<string, string>;
+  body: unknown;
+  startedAt: Date;
+  durationMs: number;
+  /** Every secret that this request carried: struck out wherever it turns up again. */
+  secrets: string[];
+}
+
+/** Takes each exchange once it is over. Must not throw: an answer in hand is worth more than its record. */
+export type RecordExchange = (exchange: Exchange) => Promise<void>;
+
+/** `notSent`: no connection came about, so nothing was done. Otherwise Calendly may have acted. */
+export type UnansweredReason = 'timeout' | 'cut' | 'notSent';
+
+export type Outcome =
+  | { kind: 'answered'; exchangeId: string; status: number; headers: Headers; text: string; body: unknown }
+  | { kind: 'unanswered'; exchangeId: string; reason: UnansweredReason };

@@ -1,0 +1,63 @@
+import type { Outcome } from './exchange.ts';
+
+/** Why a call did not give what was asked for, in terms that decide what is next. Branches on status, never on a text. */
+export interface CallFailure {
+  kind: 'transient' | 'unauthorized' | 'invalid';
+  code: string;
+  message: string;
+  exchangeId: string | null;
+  /** Calendly answered that nothing was done. */
+  certain: boolean;
+  retryAfterSeconds: number;
+}
+
+/** Longest wait that an answer can impose: a header must not be able to stop a tenant for good. */
+const MOST_RETRY_AFTER = 3600;
+
+const UNANSWERED = {
+  timeout: { code: 'calendly_timeout', message: 'Calendly did not answer in time.', certain: false },
+  cut: { code: 'calendly_connection_cut', message: 'The connection to Calendly broke before its answer.', certain: false },
+  notSent: { code: 'calendly_unreachable', message: 'No connection to Calendly could be made.', certain: true },
+} as const;
+
+export function failureOf(outcome: Outcome): CallFailure {
+  const { exchangeId } = outcome;
+  if (outcome.kind === 'unanswered') {
+    return { kind: 'transient', exchangeId, retryAfterSeconds: 0, ...UNANSWERED[outcome.reason] };
+  }
+  const { status } = outcome;
+  const answered = (kind: CallFailure['kind'], code: string, message: string, certain: boolean): CallFailure =>
+    ({ kind, code, message, exchangeId, certain, retryAfterSeconds: retryAfter(outcome) });
+  if (status === 401) return answered('unauthorized', 'access_token_rejected', 'Calendly refused the access token (401).', true);
+  if (status === 429) return answered('transient', 'rate_limited', 'Calendly asks for fewer requests (429).', true);
+  if (status >= 500) return answered('transient', 'calendly_error', `Calendly failed with ${status}.`, false);
+  if (status === 408) return answered('transient', 'calendly_timeout', 'Calendly gave up waiting (408).', true);
+  if (status >= 400) return answered('invalid', 'request_refused', `Calendly refused the request with ${status}.`, true);
+  if (status >= 300) return answered('transient', 'unexpected_redirect', `Calendly answered with a redirect (${status}).`, false);
+  return answered('transient', 'unreadable_answer', 'Calendly answered with something that is not its format.', false);
+}
+
+/** Seconds to wait: `Retry-After` (seconds or date), else `X-RateLimit-Reset` (seconds, not an epoch) on a 429. */
+function retryAfter({ status, headers }: Extract<Outcome, { kind: 'answered' }>): number {
+  const header = headers.get('retry-after') ?? (status === 429 ? headers.get('x-ratelimit-reset') : null);
+  if (header === null) return 0;
+  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.min(MOST_RETRY_AFTER, Math.max(0, Math.ceil(seconds))) : 0;
+}
+
+export interface Refused {
+  reason: 'plan' | 'scope' | 'role';
+  missingScopes: string[];
+}
+
+/** The three families of 403: a plan without webhooks, a scope that was not granted, a role that is too small. */
+export function refusalOf(outcome: Outcome): Refused | null {
+  if (outcome.kind !== 'answered' || outcome.status !== 403) return null;
+  const body = (typeof outcome.body === 'object' && outcome.body !== null ? outcome.body : {}) as Record<string, unknown>;
+  if (Array.isArray(body['required_scopes'])) {
+    return { reason: 'scope', missingScopes: body['required_scopes'].filter((scope) => typeof scope === 'string') };
+  }
+  // The only sign of a plan without webhooks is the word; the texts of both known wordings have it.
+  const plan = typeof body['message'] === 'string' && /upgrade/i.test(body['message']);
+  return { reason: plan ? 'plan' : 'role', missingScopes: [] };
+}

@@ -1,0 +1,129 @@
+import * as oauth from 'oauth4webapi';
+import type { Outcome, RecordExchange, Trace } from './exchange.ts';
+import { failureOf, type CallFailure } from './failure.ts';
+import { send } from './transport.ts';
+
+export interface OAuthClient {
+  authBaseUrl: string;
+  clientId: string;
+  clientSecret: string;
+}
+
+export interface IssuedTokens {
+  accessToken: string;
+  refreshToken: string | null;
+  expiresInSeconds: number;
+  scope: string;
+  owner: string | null;
+  organization: string | null;
+}
+
+export type TokenAnswer =
+  | { kind: 'issued'; exchangeId: string; tokens: IssuedTokens }
+  /** `invalid_grant`: the code or refresh token is spent, expired or revoked. */
+  | { kind: 'refused'; exchangeId: string; message: string }
+  | { kind: 'failed'; failure: CallFailure };
+
+/** Far above any real answer: a refresh that is cut off here is a grant in doubt. */
+const TOKEN_TIMEOUT_MS = 60_000;
+const REVOKE_TIMEOUT_MS = 20_000;
+/** Calendly's access tokens live two hours; assumed where an answer does not say. */
+const DEFAULT_LIFE_SECONDS = 7200;
+
+export function authorizationUrl(client: OAuthClient,
+  request: { redirectUri: string; state: string; codeChallenge: string; scopes: readonly string[] }): string {
+  const url = new URL(`${client.authBaseUrl}/oauth/authorize`);
+  url.search = new URLSearchParams({
+    client_id: client.clientId,
+    response_type: 'code',
+    redirect_uri: request.redirectUri,
+    scope: request.scopes.join(' '),
+    state: request.state,
+    code_challenge: request.codeChallenge,
+    code_challenge_method: 'S256',
+  }).toString();
+  return url.href;
+}
+
+export function exchangeCode(client: OAuthClient, record: RecordExchange, trace: Trace,
+  { code, codeVerifier, redirectUri }: { code: string; codeVerifier: string; redirectUri: string }): Promise<TokenAnswer> {
+  return tokenRequest(client, record, trace, [code, codeVerifier], (server, clientId, authentication, options) =>
+    oauth.genericTokenEndpointRequest(server, clientId, authentication, 'authorization_code',
+      { code, redirect_uri: redirectUri, code_verifier: codeVerifier }, options));
+}
+
+export function refreshTokens(client: OAuthClient, record: RecordExchange, trace: Trace, refreshToken: string): Promise<TokenAnswer> {
+  return tokenRequest(client, record, trace, [refreshToken], (server, clientId, authentication, options) =>
+    oauth.refreshTokenGrantRequest(server, clientId, authentication, refreshToken, options));
+}
+
+/** Calendly takes the client's credentials in the form body here, not as Basic. */
+export async function revokeToken(client: OAuthClient, record: RecordExchange, trace: Trace, token: string): Promise<CallFailure | null> {
+  const outcome = await send(record, trace, {
+    url: `${client.authBaseUrl}/oauth/revoke`,
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+    body: new URLSearchParams({ client_id: client.clientId, client_secret: client.clientSecret, token }).toString(),
+    secrets: [token, client.clientSecret],
+    timeoutMs: REVOKE_TIMEOUT_MS,
+  });
+  return outcome.kind === 'answered' && outcome.status >= 200 && outcome.status < 300 ? null : oauthFailure(outcome);
+}
+
+type Request = (server: oauth.AuthorizationServer, client: oauth.Client, authentication: oauth.ClientAuth,
+  options: oauth.TokenEndpointRequestOptions) => Promise<Response>;
+
+async function tokenRequest(client: OAuthClient, record: RecordExchange, trace: Trace, secrets: string[], request: Request): Promise<TokenAnswer> {
+  const { authBaseUrl, clientId, clientSecret } = client;
+  const server: oauth.AuthorizationServer = { issuer: authBaseUrl, token_endpoint: `${authBaseUrl}/oauth/token` };
+  let outcome: Outcome | undefined;
+  try {
+    const response = await request(server, { client_id: clientId }, oauth.ClientSecretBasic(clientSecret), {
+      [oauth.allowInsecureRequests]: new URL(authBaseUrl).protocol === 'http:',
+      [oauth.customFetch]: async (url: string, init: oauth.CustomFetchOptions<'POST', URLSearchParams>) => {
+        const body = init.body.toString();
+        outcome = await send(record, trace, {
+          url, method: 'POST', headers: init.headers, body, secrets: [...secrets, clientSecret], timeoutMs: TOKEN_TIMEOUT_MS,
+          recordedBody: { grant_type: init.body.get('grant_type') },
+        });
+        if (outcome.kind === 'unanswered') throw new UnansweredError();
+        const { status, headers, text } = outcome;
+        return new Response(status === 204 ? null : text, { status, headers });
+      },
+    } as oauth.TokenEndpointRequestOptions);
+    const answer = await oauth.processGenericTokenEndpointResponse(server, { client_id: clientId }, response);
+    return issued(answer, outcome!.exchangeId);
+  } catch (error) {
+    if (outcome === undefined) throw error;
+    if (error instanceof oauth.ResponseBodyError && error.error === 'invalid_grant') {
+      return { kind: 'refused', exchangeId: outcome.exchangeId, message: 'Calendly refused the grant (invalid_grant).' };
+    }
+    return { kind: 'failed', failure: oauthFailure(outcome) };
+  }
+}
+
+class UnansweredError extends Error {}
+
+/** At the OAuth endpoints a 401 says that our client is refused, not a user's token. */
+function oauthFailure(outcome: Outcome): CallFailure {
+  const failure = failureOf(outcome);
+  return failure.kind === 'unauthorized'
+    ? { ...failure, kind: 'invalid', code: 'client_rejected', message: 'Calendly refused the client id or secret (401).' }
+    : failure;
+}
+
+function issued(answer: oauth.TokenEndpointResponse, exchangeId: string): TokenAnswer {
+  const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
+  return {
+    kind: 'issued',
+    exchangeId,
+    tokens: {
+      accessToken: answer.access_token,
+      refreshToken: text(answer.refresh_token),
+      expiresInSeconds: answer.expires_in ?? DEFAULT_LIFE_SECONDS,
+      scope: text(answer.scope) ?? '',
+      owner: text(answer['owner']),
+      organization: text(answer['organization']),
+    },
+  };
+}

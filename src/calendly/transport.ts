@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import ky from 'ky';
+import type { Exchange, Outcome, RecordExchange, Trace, UnansweredReason } from './exchange.ts';
+
+export interface WireRequest {
+  url: string;
+  method: 'GET' | 'POST' | 'DELETE';
+  headers?: Record<string, string>;
+  body?: string;
+  /** What the record shows as the request's body; its secrets are struck out. */
+  recordedBody?: unknown;
+  secrets: string[];
+  timeoutMs: number;
+}
+
+/** Connection failures before a request could leave: nothing can have happened at Calendly. */
+const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+
+/** One attempt, one exchange: ky with nothing of its own mind. */
+const http = ky.create({ retry: 0, throwHttpErrors: false, redirect: 'manual', timeout: false });
+
+/** Sends one request, records the exchange whatever comes of it, and never throws for what Calendly or the line does. */
+export async function send(record: RecordExchange, trace: Trace, request: WireRequest): Promise<Outcome> {
+  const exchange: Exchange = {
+    id: randomUUID(),
+    trace,
+    method: request.method,
+    path: new URL(request.url).pathname,
+    requestBody: request.recordedBody ?? null,
+    status: null,
+    failure: null,
+    headers: {},
+    body: null,
+    startedAt: new Date(),
+    durationMs: 0,
+    secrets: request.secrets,
+  };
+  const start = performance.now();
+  const outcome = await attempt(exchange, request);
+  exchange.durationMs = Math.round(performance.now() - start);
+  await record(exchange);
+  return outcome;
+}
+
+async function attempt(exchange: Exchange, { url, method, headers, body, timeoutMs }: WireRequest): Promise<Outcome> {
+  try {
+    // The signal bounds the body too; ky's own timeout would end with the headers.
+    const response = await http(url, {
+      method, signal: AbortSignal.timeout(timeoutMs), ...(headers ? { headers } : {}), ...(body === undefined ? {} : { body }),
+    });
+    const text = await response.text();
+    exchange.status = response.status;
+    exchange.headers = Object.fromEntries(response.headers);
+    exchange.body = parse(text);
+    return { kind: 'answered', exchangeId: exchange.id, status: response.status, headers: response.headers, text, body: exchange.body };
+  } catch (error) {
+    exchange.failure = reasonOf(error);
+    return { kind: 'unanswered', exchangeId: exchange.id, reason: exchange.failure };
+  }
+}
+
+function parse(text: string): unknown {
+  if (text === '') return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function reasonOf(error: unknown): UnansweredReason {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if (at.name === 'TimeoutError') return 'timeout';
+    if (at.name === 'AbortError') return 'timeout';
+    if ('code' in at && NOT_SENT.has(String(at.code))) return 'notSent';
+    if (at instanceof AggregateError && at.errors.every((each) => NOT_SENT.has(String(each?.code)))) return 'notSent';
+  }
+  return 'cut';
+}

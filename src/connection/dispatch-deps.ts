@@ -1,0 +1,12 @@
+import type { PgBoss } from 'pg-boss';
+import type { SealedBox } from '../credentials/sealed-box.ts';
+
+/** What a dispatch needs beside its transaction. */
+export interface DispatchDeps {
+  boss: PgBoss;
+  box: SealedBox;
+  /** The one clock: every event is stamped with it. */
+  now(): Date;
+  /** Base of the callback URLs of subscriptions. */
+  publicUrl: string;
+}

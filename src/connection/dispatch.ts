@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { sql, type Transaction } from 'kysely';
+import { initialTransition, transition } from 'xstate';
+import { connectionMachine, MACHINE_VERSION, type ConnectionEvent, type UnstampedEvent } from '../../machines/connection/index.ts';
+import type { Database } from '../db/database.ts';
+import type { Cause } from './cause.ts';
+import { readActions } from './codec.ts';
+import type { DispatchDeps } from './dispatch-deps.ts';
+import { appendCheckpoint, appendEvent, appendNote } from './history.ts';
+import { writeOutgoing } from './outbox.ts';
+import { project } from './project.ts';
+import { fromStored, stateOf, statePath, toStored, type ConnectionSnapshot } from './snapshot.ts';
+
+export const CONNECTION_CHANGED = 'connection_changed';
+
+export interface Dispatched {
+  /** False: the machine has no way to take this event now, and nothing was changed. */
+  accepted: boolean;
+  version: number;
+  before: ConnectionSnapshot;
+  after: ConnectionSnapshot;
+}
+
+export class TenantUnknownError extends Error {
+  override name = 'TenantUnknownError';
+}
+
+/**
+ * THE transaction: one event = lock the row → transition → snapshot, history, rows, jobs → (caller's) commit.
+ * `save` runs after the lock and before the decision: possessions that the event is about are stored with it or not at all.
+ * Rows are locked in this order everywhere: connection, then grant, so that two transactions never wait for each other.
+ */
+export async function dispatch(trx: Transaction<Database>, deps: DispatchDeps, tenantId: string,
+  unstamped: UnstampedEvent, cause: Cause, save?: (trx: Transaction<Database>) => Promise<void>): Promise<Dispatched> {
+  const row = await trx.selectFrom('connection').selectAll().where('tenant_id', '=', tenantId).forUpdate().executeTakeFirst();
+  if (row === undefined) throw new TenantUnknownError(tenantId);
+  await save?.(trx);
+
+  const at = deps.now();
+  const event: ConnectionEvent = { ...unstamped, at: at.toISOString(), id: randomUUID() };
+  const before = fromStored(row.snapshot, row.machine_version);
+  const [after, actions] = transition(connectionMachine, before, event);
+  const stored = toStored(after);
+  const from = statePath(before.value);
+  const to = statePath(after.value);
+
+  if (actions.length === 0 && JSON.stringify(stored) === JSON.stringify(toStored(before))) {
+    await appendNote(trx, { tenantId, version: row.version, at, cause, event, state: from, note: noteFor(event, before) });
+    return { accepted: false, version: row.version, before, after: before };
+  }
+
+  const version = row.version + 1;
+  await trx.updateTable('connection').set({
+    snapshot: JSON.stringify(stored),
+    machine_version: MACHINE_VERSION,
+    version,
+    ...stateOf(after.value),
+    ...(from === to ? {} : { since: at }),
+    account_uri: after.context.grant?.accountUri ?? null,
+    updated_at: at,
+  }).where('tenant_id', '=', tenantId).execute();
+  await project(trx, deps, before.context, after.context, at);
+  const written = await writeOutgoing(trx, deps, tenantId, version, at, readActions(actions));
+  await appendEvent(trx, { tenantId, version, at, cause, event, from, to, actions: written });
+  await sql`select pg_notify(${CONNECTION_CHANGED}, ${JSON.stringify({ tenantId, version })})`.execute(trx);
+  return { accepted: true, version, before, after };
+}
+
+/** Makes the tenant's connection if there is none yet: disconnected, at version 0. */
+export async function ensureConnection(trx: Transaction<Database>, { now }: Pick<DispatchDeps, 'now'>,
+  tenantId: string, cause: Cause): Promise<void> {
+  const at = now();
+  const [snapshot] = initialTransition(connectionMachine, { tenantId });
+  const stored = toStored(snapshot);
+  const inserted = await trx.insertInto('connection').values({
+    tenant_id: tenantId,
+    snapshot: JSON.stringify(stored),
+    machine_version: MACHINE_VERSION,
+    version: 0,
+    ...stateOf(snapshot.value),
+    since: at,
+    created_at: at,
+    updated_at: at,
+  }).onConflict((conflict) => conflict.column('tenant_id').doNothing()).returning('tenant_id').executeTakeFirst();
+  if (inserted) {
+    await appendCheckpoint(trx, { tenantId, version: 0, at, cause, snapshot: stored, state: statePath(snapshot.value), note: 'created' });
+  }
+}
+
+function noteFor(event: ConnectionEvent, { context }: ConnectionSnapshot): string {
+  return 'generation' in event && event.generation !== context.generation ? 'stale' : 'not accepted';
+}

@@ -1,0 +1,44 @@
+import type { Transaction } from 'kysely';
+import { MACHINE_VERSION, type ConnectionEvent } from '../../machines/connection/index.ts';
+import type { Database } from '../db/database.ts';
+import type { Cause } from './cause.ts';
+import type { WrittenActions } from './outbox.ts';
+import type { StoredSnapshot } from './snapshot.ts';
+
+interface Entry {
+  tenantId: string;
+  version: number;
+  at: Date;
+  cause: Cause;
+}
+
+/** One row per accepted event, with all that the decision used. */
+export async function appendEvent(trx: Transaction<Database>, entry: Entry &
+  { event: ConnectionEvent; from: string; to: string; actions: WrittenActions }): Promise<void> {
+  await append(trx, entry, {
+    kind: 'event', event: JSON.stringify(entry.event), from_state: entry.from, to_state: entry.to, actions: JSON.stringify(entry.actions),
+  });
+}
+
+/** Beside the history: an event that the machine did not take (stale, or refused). */
+export async function appendNote(trx: Transaction<Database>, entry: Entry &
+  { event: ConnectionEvent; state: string; note: string }): Promise<void> {
+  await append(trx, entry, {
+    kind: 'note', event: JSON.stringify(entry.event), from_state: entry.state, to_state: entry.state, note: entry.note,
+  });
+}
+
+/** Where replay starts: the whole snapshot at this version. */
+export async function appendCheckpoint(trx: Transaction<Database>, entry: Entry &
+  { snapshot: StoredSnapshot; state: string; note: string }): Promise<void> {
+  await append(trx, entry, {
+    kind: 'checkpoint', to_state: entry.state, note: entry.note, snapshot: JSON.stringify(entry.snapshot),
+  });
+}
+
+async function append(trx: Transaction<Database>, { tenantId, version, at, cause }: Entry,
+  row: { kind: string; event?: string; from_state?: string; to_state?: string; actions?: string; note?: string; snapshot?: string }): Promise<void> {
+  await trx.insertInto('history').values({
+    tenant_id: tenantId, version, at, cause: JSON.stringify(cause), machine_version: MACHINE_VERSION, ...row,
+  }).execute();
+}

@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import type { Transaction } from 'kysely';
+import { fromKysely } from 'pg-boss';
+import type { Database } from '../db/database.ts';
+import { EFFECTS_QUEUE, TIMERS_QUEUE, type EffectJob, type TimerJob } from '../jobs/queues.ts';
+import type { DispatchDeps } from './dispatch-deps.ts';
+import type { Outgoing } from './codec.ts';
+
+/** What a history row shows of what an event set going. */
+export interface WrittenActions {
+  effects: { id: string; type: string; params: object }[];
+  timers: { name: string; dueAt: string | null }[];
+}
+
+/** Writes effects and timers, each with its job, in the event's own transaction. */
+export async function writeOutgoing(trx: Transaction<Database>, { boss }: DispatchDeps,
+  tenantId: string, version: number, at: Date, { effects, timers }: Outgoing): Promise<WrittenActions> {
+  const written: WrittenActions = { effects: [], timers: [] };
+
+  for (const { type, params } of effects) {
+    const id = randomUUID();
+    const jobId = randomUUID();
+    await trx.insertInto('effect')
+      .values({ id, tenant_id: tenantId, type, params: JSON.stringify(params), version, job_id: jobId, created_at: at })
+      .execute();
+    const data: EffectJob = { effectId: id };
+    await boss.send(EFFECTS_QUEUE, data, { db: fromKysely(trx), id: jobId });
+    written.effects.push({ id, type, params });
+  }
+
+  for (const [name, timer] of timers) {
+    const former = await trx.deleteFrom('timer').where('tenant_id', '=', tenantId).where('name', '=', name)
+      .returning('job_id').executeTakeFirst();
+    if (former) await boss.cancel(TIMERS_QUEUE, former.job_id, { db: fromKysely(trx) });
+    if (timer === null) {
+      if (former) written.timers.push({ name, dueAt: null });
+      continue;
+    }
+    // Always a fresh job id: a cancelled one that is sent again is dropped in silence, and the timer with it.
+    const jobId = randomUUID();
+    const dueAt = new Date(at.getTime() + timer.delayMs);
+    await trx.insertInto('timer')
+      .values({ tenant_id: tenantId, name, job_id: jobId, due_at: dueAt, event: JSON.stringify(timer.event) })
+      .execute();
+    const data: TimerJob = { tenantId, name };
+    await boss.send(TIMERS_QUEUE, data, { db: fromKysely(trx), id: jobId, startAfter: dueAt });
+    written.timers.push({ name, dueAt: dueAt.toISOString() });
+  }
+  return written;
+}

@@ -1,0 +1,109 @@
+import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
+import type { Database } from '../db/database.ts';
+import type { OauthGrant } from '../db/types.ts';
+import { deleteCredentials, readCredential, storeCredential } from './credentials.ts';
+import type { Issuer } from './issuer.ts';
+import type { SealedBox } from './sealed-box.ts';
+
+export type GrantRow = Selectable<OauthGrant>;
+
+export interface GrantTokens {
+  accessToken: string;
+  /** null: the answer brought none, so the one that was presented stays. */
+  refreshToken: string | null;
+  expiresAt: Date;
+  scope: string;
+}
+
+export function readGrant(db: Kysely<Database>, grantId: string): Promise<GrantRow | undefined> {
+  return db.selectFrom('oauth_grant').selectAll().where('id', '=', grantId).executeTakeFirst();
+}
+
+export function isIssuedBy(grant: Pick<GrantRow, 'issuer' | 'client_id'>, { authBaseUrl, clientId }: Issuer): boolean {
+  return grant.issuer === authBaseUrl && grant.client_id === clientId;
+}
+
+/** Stores a grant with its tokens. It is `retired` until the machine gives it a role. */
+export async function storeGrant(trx: Transaction<Database>, box: SealedBox, issuer: Issuer, now: Date,
+  grant: { id: string; tenantId: string; accountUri: string | null; organizationUri: string | null; tokens: GrantTokens }): Promise<void> {
+  const { id, tenantId, accountUri, organizationUri, tokens } = grant;
+  const ids = await storeTokens(trx, box, tenantId, tokens);
+  await trx.insertInto('oauth_grant').values({
+    id,
+    tenant_id: tenantId,
+    issuer: issuer.authBaseUrl,
+    client_id: issuer.clientId,
+    status: 'retired',
+    account_uri: accountUri,
+    organization_uri: organizationUri,
+    scope: tokens.scope,
+    ...ids,
+    expires_at: tokens.expiresAt,
+    refreshed_at: now,
+    created_at: now,
+  }).execute();
+}
+
+/**
+ * New tokens for a grant, if the refresh token that was presented is still its current one.
+ * `lost` tells whether the grant had been given up; false as a whole: somebody else's answer came first.
+ */
+export async function replaceTokens(trx: Transaction<Database>, box: SealedBox, now: Date, grantId: string,
+  presentedTokenId: string, tokens: GrantTokens): Promise<{ wasLost: boolean } | false> {
+  const grant = await trx.selectFrom('oauth_grant').selectAll().where('id', '=', grantId).forUpdate().executeTakeFirst();
+  if (grant === undefined || grant.refresh_token_id !== presentedTokenId) return false;
+  const ids = await storeTokens(trx, box, grant.tenant_id, tokens);
+  const replaced = [grant.access_token_id, tokens.refreshToken === null ? null : grant.refresh_token_id];
+  await trx.updateTable('oauth_grant').set({
+    ...ids,
+    refresh_token_id: ids.refresh_token_id ?? grant.refresh_token_id,
+    scope: tokens.scope === '' ? grant.scope : tokens.scope,
+    expires_at: tokens.expiresAt,
+    refreshed_at: now,
+    access_rejected_at: null,
+    lost_at: null,
+  }).where('id', '=', grantId).execute();
+  await deleteCredentials(trx, replaced.filter((id) => id !== null));
+  return { wasLost: grant.lost_at !== null };
+}
+
+async function storeTokens(trx: Transaction<Database>, box: SealedBox, tenantId: string, tokens: GrantTokens) {
+  const accessTokenId = await storeCredential(trx, box, { tenantId, purpose: 'access_token', value: tokens.accessToken });
+  const refreshTokenId = tokens.refreshToken === null ? null
+    : await storeCredential(trx, box, { tenantId, purpose: 'refresh_token', value: tokens.refreshToken });
+  return { access_token_id: accessTokenId, refresh_token_id: refreshTokenId };
+}
+
+/** The stored access token, whatever its age; null once wiped. */
+export async function readAccessToken(db: Kysely<Database>, box: SealedBox, grant: GrantRow): Promise<string | null> {
+  if (grant.access_token_id === null) return null;
+  return readCredential(db, box, grant.access_token_id, { tenantId: grant.tenant_id, purpose: 'access_token' });
+}
+
+export async function readRefreshToken(db: Kysely<Database>, box: SealedBox, grant: GrantRow): Promise<string | null> {
+  if (grant.refresh_token_id === null) return null;
+  return readCredential(db, box, grant.refresh_token_id, { tenantId: grant.tenant_id, purpose: 'refresh_token' });
+}
+
+/** Calendly answered 401 to this very access token: it is not offered again. */
+export async function rejectAccessToken(db: Kysely<Database>, grant: GrantRow, now: Date): Promise<void> {
+  await db.updateTable('oauth_grant').set({ access_rejected_at: now })
+    .where('id', '=', grant.id).where('access_token_id', '=', grant.access_token_id).execute();
+}
+
+/** Good for at least `seconds`, as far as is known here. */
+export function isAccessTokenGood(grant: GrantRow, now: Date, seconds: number): boolean {
+  return grant.access_token_id !== null && grant.access_rejected_at === null &&
+    grant.expires_at.getTime() - now.getTime() >= seconds * 1000;
+}
+
+/** Nothing that could be spent is left: ciphertext and references go together. */
+export async function wipeGrant(trx: Transaction<Database>, grantId: string, now: Date): Promise<void> {
+  const grant = await trx.selectFrom('oauth_grant').select(['access_token_id', 'refresh_token_id'])
+    .where('id', '=', grantId).forUpdate().executeTakeFirst();
+  if (grant === undefined) return;
+  await trx.updateTable('oauth_grant')
+    .set({ status: 'wiped', access_token_id: null, refresh_token_id: null, wiped_at: sql<Date>`coalesce(wiped_at, ${now})` })
+    .where('id', '=', grantId).execute();
+  await deleteCredentials(trx, [grant.access_token_id, grant.refresh_token_id].filter((id) => id !== null));
+}

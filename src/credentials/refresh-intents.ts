@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import type { Kysely, Transaction } from 'kysely';
+import type { Database } from '../db/database.ts';
+import { isIssuedBy, readRefreshToken, type GrantRow } from './grants.ts';
+import type { Issuer } from './issuer.ts';
+import type { SealedBox } from './sealed-box.ts';
+
+/**
+ * An intent without an answer is in doubt for this long: 5 s until the call leaves, 60 s for the call, the rest for the save.
+ * Only then may the token be presented once more.
+ */
+export const DOUBT_MS = 90_000;
+
+export type Presentation =
+  /** The intent is committed when the transaction is; `secondTry` follows a presentation that never got its answer. */
+  | { kind: 'presented'; intentId: string; refreshTokenId: string; refreshToken: string; secondTry: boolean }
+  | { kind: 'fresh'; grant: GrantRow }
+  /** Another presentation is under way, or in doubt until then. */
+  | { kind: 'busy'; until: Date }
+  | { kind: 'lost' }
+  | { kind: 'wiped' }
+  | { kind: 'issuerChanged' };
+
+/**
+ * Writes down that this instance is about to present the grant's refresh token.
+ * The row lock and one open intent per grant (a unique index) keep any two from presenting at the same time.
+ */
+export async function intendRefresh(trx: Transaction<Database>, box: SealedBox, issuer: Issuer,
+  { grantId, notBefore, instance, now }: { grantId: string; notBefore: Date; instance: string; now: Date }): Promise<Presentation> {
+  const grant = await trx.selectFrom('oauth_grant').selectAll().where('id', '=', grantId).forUpdate().executeTakeFirst();
+  if (grant === undefined || grant.refresh_token_id === null) return { kind: 'wiped' };
+  if (!isIssuedBy(grant, issuer)) return { kind: 'issuerChanged' };
+  if (grant.lost_at !== null) return { kind: 'lost' };
+  if (grant.refreshed_at >= notBefore && grant.access_rejected_at === null) return { kind: 'fresh', grant };
+
+  const open = await trx.selectFrom('refresh_intent').selectAll().where('grant_id', '=', grantId)
+    .where('answered_at', 'is', null).executeTakeFirst();
+  if (open) {
+    const until = new Date(open.started_at.getTime() + DOUBT_MS);
+    if (now < until) return { kind: 'busy', until };
+    await closeIntent(trx, open.id, 'in_doubt', now);
+  }
+  const earlier = await trx.selectFrom('refresh_intent').select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('grant_id', '=', grantId).where('refresh_token_id', '=', grant.refresh_token_id)
+    .where('outcome', '=', 'in_doubt').executeTakeFirstOrThrow();
+  const intentId = randomUUID();
+  await trx.insertInto('refresh_intent').values({
+    id: intentId,
+    tenant_id: grant.tenant_id,
+    grant_id: grantId,
+    refresh_token_id: grant.refresh_token_id,
+    attempt: Number(earlier.count) + 1,
+    instance,
+    started_at: now,
+  }).execute();
+  const refreshToken = await readRefreshToken(trx, box, grant);
+  return { kind: 'presented', intentId, refreshTokenId: grant.refresh_token_id, refreshToken: refreshToken ?? '', secondTry: Number(earlier.count) > 0 };
+}
+
+/** `outcome`: refreshed · invalid_grant · in_doubt · given_up (never sent) · a failure code. The first word stands. */
+export async function closeIntent(db: Kysely<Database>, intentId: string, outcome: string, now: Date): Promise<void> {
+  await db.updateTable('refresh_intent').set({ answered_at: now, outcome }).where('id', '=', intentId).where('answered_at', 'is', null).execute();
+}
+
+/** When the presentation that is under way for this grant can no longer bring anything, or null. */
+export async function openIntentUntil(db: Kysely<Database>, grantId: string): Promise<Date | null> {
+  const open = await db.selectFrom('refresh_intent').select('started_at').where('grant_id', '=', grantId)
+    .where('answered_at', 'is', null).executeTakeFirst();
+  return open ? new Date(open.started_at.getTime() + DOUBT_MS) : null;
+}

@@ -1,0 +1,69 @@
+import type { Failure } from '../../machines/connection/index.ts';
+import { createWebhookSubscription, listWebhookSubscriptions, type RemoteSubscription } from '../calendly/webhook-subscriptions.ts';
+import { readCredential } from '../credentials/credentials.ts';
+import { noteRejection, storedAccessToken } from './access-token.ts';
+import type { EffectAnswer, EffectImplementation } from './effect.ts';
+import { noteRemote, type SubscriptionRow } from './list-ours.ts';
+
+/**
+ * Creates the subscription of a row. A row is sent at most once.
+ * Second run: whether the first one was carried out is read from a listing; our URL there is the first run's success.
+ */
+export const createSubscription: EffectImplementation<'createSubscription'> = async (deps, run, { subscriptionId, grantId, generation }) => {
+  const { db, box, api } = deps;
+  const failed = (failure: Failure): EffectAnswer => ({ event: { type: 'call.failed', generation, failure } });
+  const row = await db.selectFrom('subscription').selectAll().where('id', '=', subscriptionId).executeTakeFirst();
+  if (!row?.signing_key_id) throw new Error(`Subscription ${subscriptionId} has no row to be created from`);
+  const stored = await storedAccessToken(deps, grantId);
+  if (stored.kind === 'unusable') return { event: { type: 'grant.unusable', generation, grantId, problem: stored.problem } };
+  if (stored.kind === 'failed') return failed(stored.failure);
+
+  const { grant, accessToken } = stored;
+  const created = (remote: RemoteSubscription): EffectAnswer => ({
+    event: async (trx) => {
+      await noteRemote(trx, subscriptionId, remote);
+      return { type: 'subscription.created', generation, subscriptionId, uri: remote.uri, grantId, accountUri: row.account_uri };
+    },
+  });
+  const place = { organization: row.organization_uri, user: row.account_uri, scope: row.scope };
+
+  if (row.create_sent_at !== null) {
+    const answer = await listWebhookSubscriptions(api, run.trace, accessToken, place);
+    await noteRejection(deps, grant, answer);
+    const remote = answer.kind === 'ok' ? answer.value.find((each) => each.callback_url === row.callback_url) : undefined;
+    return remote ? created(remote) : failed(answer.kind === 'failed' ? answer.failure : inDoubt);
+  }
+  await markSent(deps, row);
+  const signingKey = await readCredential(db, box, row.signing_key_id, { tenantId: run.tenantId, purpose: 'signing_key' });
+  const answer = await createWebhookSubscription(api, run.trace, accessToken, { ...place, url: row.callback_url, events: row.events, signingKey });
+  await noteRejection(deps, grant, answer);
+  switch (answer.kind) {
+    case 'ok': return created(answer.value);
+    case 'failed': return failed(answer.failure);
+    case 'conflict': return { event: { type: 'subscription.conflicted', generation, subscriptionId, problem: {
+      code: 'webhook_conflict', message: 'Calendly says that this webhook exists already (409).', exchangeId: answer.exchangeId } } };
+    case 'forbidden': {
+      const { reason, missingScopes } = answer.refused;
+      return { event: { type: 'permission.refused', generation, subscriptionId, reason, missingScopes, problem: {
+        code: REFUSALS[reason].code, message: REFUSALS[reason].message, exchangeId: answer.exchangeId } } };
+    }
+    case 'notFound': return failed({ kind: 'invalid', code: 'request_refused', message: 'Calendly knows no such user or organization (404).',
+      exchangeId: answer.exchangeId, certain: true, retryAfterSeconds: 0 });
+  }
+};
+
+export const REFUSALS = {
+  plan: { code: 'plan_refused', message: 'The Calendly plan of this account has no webhooks.' },
+  scope: { code: 'scope_missing', message: 'The consent does not cover what webhooks need; connect again and allow it.' },
+  role: { code: 'role_refused', message: 'The role of this user does not allow webhooks of this scope; ask an owner or admin.' },
+} as const;
+
+const inDoubt: Failure = {
+  kind: 'transient', code: 'create_in_doubt', message: 'It is not known whether the webhook was created; it is looked for and deleted.',
+  exchangeId: null, certain: false, retryAfterSeconds: 0,
+};
+
+/** Committed before the call: from here on the outcome counts as open. */
+async function markSent({ db, now }: Parameters<typeof storedAccessToken>[0], row: SubscriptionRow): Promise<void> {
+  await db.updateTable('subscription').set({ create_sent_at: now() }).where('id', '=', row.id).execute();
+}

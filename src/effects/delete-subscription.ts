@@ -1,0 +1,67 @@
+import type { Failure } from '../../machines/connection/index.ts';
+import { deleteWebhookSubscription, listWebhookSubscriptions } from '../calendly/webhook-subscriptions.ts';
+import { callWithGrant, type Called } from './access-token.ts';
+import type { EffectAnswer, EffectDeps, EffectImplementation, EffectRun } from './effect.ts';
+import type { SubscriptionRow } from './list-ours.ts';
+
+/** HTTP limit of a create (30 s) and 30 s more: from then on a complete listing knows whether it was carried out. */
+const CREATE_OUTCOME_MS = 60_000;
+
+/** Deletes a subscription at Calendly. Second run: deletes again; Calendly's 404 says that the first one did. */
+export const deleteSubscription: EffectImplementation<'deleteSubscription'> = async (deps, run, { debtId, subscriptionId, grantId }) => {
+  const settled: EffectAnswer = { event: { type: 'debt.settled', debtId } };
+  const row = await deps.db.selectFrom('subscription').selectAll().where('id', '=', subscriptionId).executeTakeFirst();
+  if (row === undefined || (row.uri === null && row.create_sent_at === null)) return settled;
+
+  const uris = row.uri === null ? await findUris(deps, run, row, grantId) : { kind: 'found' as const, uris: [row.uri] };
+  if (uris.kind === 'answer') return uris.answer(debtId);
+  for (const uri of uris.uris) {
+    const called = await callWithGrant(deps, run, grantId, (token) => deleteWebhookSubscription(deps.api, run.trace, token, uri));
+    const open = unsettled(called);
+    if (open !== null) return open(debtId);
+  }
+  if (uris.uris.length > 0) return settled;
+  const openUntil = (row.create_sent_at?.getTime() ?? 0) + CREATE_OUTCOME_MS;
+  const wait = openUntil - deps.now().getTime();
+  return wait <= 0 ? settled : postponed({
+    kind: 'transient', code: 'outcome_open', message: 'Whether the webhook was created is not certain yet.', exchangeId: null,
+    certain: true, retryAfterSeconds: Math.ceil(wait / 1000),
+  })(debtId);
+};
+
+type ForDebt = (debtId: string) => EffectAnswer;
+
+async function findUris(deps: EffectDeps, run: EffectRun, row: SubscriptionRow, grantId: string):
+  Promise<{ kind: 'found'; uris: string[] } | { kind: 'answer'; answer: ForDebt }> {
+  const place = { organization: row.organization_uri, user: row.account_uri, scope: row.scope };
+  const called = await callWithGrant(deps, run, grantId, (token) => listWebhookSubscriptions(deps.api, run.trace, token, place));
+  if (called.kind === 'answered' && called.answer.kind === 'ok') {
+    return { kind: 'found', uris: called.answer.value.filter((each) => each.callback_url === row.callback_url).map((each) => each.uri) };
+  }
+  return { kind: 'answer', answer: unsettled(called) ?? postponed(unexpected('The webhooks could not be listed.')) };
+}
+
+/** What a call that did not settle the debt means for it; null when it did (404: gone is gone). */
+function unsettled(called: Called<unknown>): ForDebt | null {
+  switch (called.kind) {
+    case 'busy': return () => ({ postponeUntil: called.until });
+    case 'failed': return postponed(called.failure);
+    case 'dead': return (debtId) => ({ event: { type: 'debt.blocked', debtId, problem: {
+      ...called.problem,
+      message: `${called.problem.message} Connect the same Calendly account again, or delete the webhook there by hand.`,
+    } } });
+    case 'answered': {
+      const { answer } = called;
+      if (answer.kind === 'ok' || answer.kind === 'notFound') return null;
+      if (answer.kind === 'failed') return postponed(answer.failure);
+      return postponed({ ...unexpected('Calendly does not let this grant delete the webhook.'), exchangeId: answer.exchangeId });
+    }
+  }
+}
+
+const unexpected = (message: string): Failure =>
+  ({ kind: 'invalid', code: 'not_permitted', message, exchangeId: null, certain: true, retryAfterSeconds: 0 });
+
+function postponed(failure: Failure): ForDebt {
+  return (debtId) => ({ event: { type: 'debt.postponed', debtId, failure } });
+}

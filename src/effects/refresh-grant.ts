@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import type { Failure, Refusal } from '../../machines/connection/index.ts';
+import { refreshTokens, type IssuedTokens } from '../calendly/oauth.ts';
+import { readGrant, replaceTokens, storeGrant, type GrantRow, type GrantTokens } from '../credentials/grants.ts';
+import { closeIntent, intendRefresh } from '../credentials/refresh-intents.ts';
+import type { EffectDeps, EffectRun, Produce } from './effect.ts';
+
+/** A call leaves at most this long after its intent was committed; a process that was frozen in between gives it up. */
+const MOST_AGE_OF_INTENT_MS = 5_000;
+/** How soon a refresh that somebody else has under way is looked at again. */
+const BUSY_RECHECK_MS = 1_000;
+
+export type Refreshed =
+  /** `reported`: the new tokens and their event are committed; otherwise they were fresh already. */
+  | { kind: 'fresh'; grant: GrantRow; reported: boolean }
+  | { kind: 'busy'; until: Date }
+  | { kind: 'rejected'; problem: Refusal }
+  | { kind: 'unusable'; problem: Refusal }
+  | { kind: 'failed'; failure: Failure };
+
+/**
+ * One refresh of one grant, used alike by the connection, by readers of access tokens and by debts.
+ * Second run: finds the intent of the first; waits until that can no longer be answered, then presents the token once more.
+ */
+export async function refreshGrant(deps: EffectDeps, run: EffectRun,
+  { grantId, notBefore, generation }: { grantId: string; notBefore: Date; generation: number }): Promise<Refreshed> {
+  const { db, box, oauth, instance } = deps;
+  const presentation = await db.transaction().execute((trx) =>
+    intendRefresh(trx, box, oauth, { grantId, notBefore, instance, now: deps.now() }));
+  const committedAt = performance.now();
+  switch (presentation.kind) {
+    case 'fresh': return { ...presentation, reported: false };
+    case 'busy': return { kind: 'busy', until: soonest(presentation.until, deps.now()) };
+    case 'lost': return { kind: 'rejected', problem: problem('grant_lost', 'Calendly refused the refresh token for good.', null) };
+    case 'wiped': return { kind: 'unusable', problem: problem('grant_wiped', 'The tokens of this grant are no longer stored.', null) };
+    case 'issuerChanged': return { kind: 'unusable', problem: problem('issuer_changed',
+      'This grant was issued by another authorization server or to another client; it is never presented elsewhere.', null) };
+    case 'presented': break;
+  }
+  const { intentId, refreshToken, refreshTokenId } = presentation;
+  if (performance.now() - committedAt > MOST_AGE_OF_INTENT_MS) {
+    await closeIntent(db, intentId, 'given_up', deps.now());
+    return { kind: 'busy', until: deps.now() };
+  }
+
+  const answer = await refreshTokens(oauth, deps.api.record, { ...run.trace, attempt: run.run }, refreshToken);
+  if (answer.kind === 'issued') {
+    await run.report(saveTokens(deps, run, { grantId, generation, intentId, refreshTokenId, tokens: answer.tokens }));
+    const grant = await readGrant(db, grantId);
+    return grant ? { kind: 'fresh', grant, reported: true } : { kind: 'unusable', problem: problem('grant_wiped', 'The grant is gone.', null) };
+  }
+  if (answer.kind === 'refused') {
+    const refused = problem('invalid_grant', answer.message, answer.exchangeId);
+    const outcome = await db.transaction().execute(async (trx) => {
+      const grant = await trx.selectFrom('oauth_grant').select('refresh_token_id').where('id', '=', grantId).forUpdate().executeTakeFirst();
+      await closeIntent(trx, intentId, 'invalid_grant', deps.now());
+      // Another answer came first: what was refused is not this grant's token any more.
+      if (grant?.refresh_token_id !== refreshTokenId) return 'superseded';
+      await trx.updateTable('oauth_grant').set({ lost_at: deps.now() }).where('id', '=', grantId).execute();
+      return 'lost';
+    });
+    return outcome === 'lost' ? { kind: 'rejected', problem: refused } : { kind: 'busy', until: deps.now() };
+  }
+  const { failure } = answer;
+  if (isAnswered(failure)) {
+    await closeIntent(db, intentId, failure.code, deps.now());
+    return { kind: 'failed', failure };
+  }
+  // No answer, or none that can be read: the intent stays open and is in doubt.
+  return { kind: 'busy', until: soonest(new Date(deps.now().getTime() + BUSY_RECHECK_MS), deps.now()) };
+}
+
+/** An error status is an answer, and a connection that never came about is as good as one. */
+function isAnswered({ code, certain }: Failure): boolean {
+  return certain || code === 'calendly_error';
+}
+
+function soonest(until: Date, now: Date): Date {
+  return new Date(Math.min(until.getTime(), now.getTime() + BUSY_RECHECK_MS));
+}
+
+function saveTokens({ box, oauth, now }: EffectDeps, { tenantId }: EffectRun,
+  { grantId, generation, intentId, refreshTokenId, tokens }:
+  { grantId: string; generation: number; intentId: string; refreshTokenId: string; tokens: IssuedTokens }): Produce {
+  const orphanId = randomUUID();
+  return async (trx) => {
+    const at = now();
+    const stored = tokensToStore(tokens, at);
+    await closeIntent(trx, intentId, 'refreshed', at);
+    const replaced = await replaceTokens(trx, box, at, grantId, refreshTokenId, stored);
+    if (replaced === false) {
+      // What exists at Calendly is never only logged: the tokens get a row of their own, and are given back from there.
+      await storeGrant(trx, box, oauth, at, {
+        id: orphanId, tenantId, accountUri: tokens.owner, organizationUri: tokens.organization, tokens: stored,
+      });
+      return { type: 'token.orphaned', grantId: orphanId, accountUri: tokens.owner };
+    }
+    return {
+      type: replaced.wasLost ? 'grant.recovered' : 'token.refreshed',
+      generation, grantId,
+      scope: scopesOf(stored.scope),
+      expiresAt: stored.expiresAt.toISOString(),
+      refreshedAt: at.toISOString(),
+    };
+  };
+}
+
+export function tokensToStore({ accessToken, refreshToken, scope, expiresInSeconds }: IssuedTokens, at: Date): GrantTokens {
+  return { accessToken, refreshToken, scope, expiresAt: new Date(at.getTime() + expiresInSeconds * 1000) };
+}
+
+export const scopesOf = (scope: string): string[] => scope.split(/\s+/).filter(Boolean);
+
+const problem = (code: string, message: string, exchangeId: string | null): Refusal => ({ code, message, exchangeId });

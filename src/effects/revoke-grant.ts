@@ -1,0 +1,30 @@
+import { revokeToken } from '../calendly/oauth.ts';
+import { isIssuedBy, readAccessToken, readGrant, readRefreshToken, wipeGrant } from '../credentials/grants.ts';
+import { openIntentUntil } from '../credentials/refresh-intents.ts';
+import type { EffectImplementation } from './effect.ts';
+
+/** How soon a refresh that is still under way is looked at again: what it brings has to be revoked, too. */
+const RECHECK_MS = 1_000;
+
+/** Revokes a grant's tokens at Calendly, then wipes them here. Second run: revoking what is revoked is answered the same. */
+export const revokeGrant: EffectImplementation<'revokeGrant'> = async ({ db, box, oauth, api, now }, run, { debtId, grantId }) => {
+  const grant = await readGrant(db, grantId);
+  if (grant === undefined || grant.status === 'wiped') return { event: { type: 'debt.settled', debtId } };
+  if (!isIssuedBy(grant, oauth)) {
+    return { event: { type: 'debt.blocked', debtId, problem: { code: 'issuer_changed', exchangeId: null,
+      message: 'These tokens belong to another authorization server or client. Remove the app in that Calendly account by hand.' } } };
+  }
+  const underWay = await openIntentUntil(db, grantId);
+  if (underWay !== null && underWay > now()) return { postponeUntil: new Date(Math.min(underWay.getTime(), now().getTime() + RECHECK_MS)) };
+
+  for (const token of [await readRefreshToken(db, box, grant), await readAccessToken(db, box, grant)]) {
+    const failure = token === null ? null : await revokeToken(oauth, api.record, run.trace, token);
+    if (failure !== null) return { event: { type: 'debt.postponed', debtId, failure } };
+  }
+  return {
+    event: async (trx) => {
+      await wipeGrant(trx, grantId, now());
+      return { type: 'debt.settled', debtId };
+    },
+  };
+};

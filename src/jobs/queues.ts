@@ -1,0 +1,56 @@
+import { PgBoss } from 'pg-boss';
+
+export const EFFECTS_QUEUE = 'effects';
+export const TIMERS_QUEUE = 'timers';
+
+/** Jobs carry references only; what they mean is read from our own rows when they run. */
+export interface EffectJob {
+  effectId: string;
+}
+export interface TimerJob {
+  tenantId: string;
+  name: string;
+}
+
+/**
+ * A killed worker's job is taken up again about 15 s later (heartbeat 10 s, looked at every 5 s); pg-boss's own
+ * defaults would need minutes. Timers may lie weeks ahead, so jobs are kept for a year before they run.
+ */
+const QUEUE_OPTIONS = {
+  notify: true,
+  heartbeatSeconds: 10,
+  expireInSeconds: 15 * 60,
+  retryLimit: 1000,
+  retryDelay: 1,
+  retryBackoff: true,
+  retryDelayMax: 60,
+  retentionSeconds: 365 * 24 * 3600,
+  deleteAfterSeconds: 3600,
+} as const;
+
+export interface BossOptions {
+  url: string;
+  max?: number;
+  onError(error: Error): void;
+}
+
+/** Starts pg-boss in its own schema; several instances may start at once on an empty database. */
+export async function startBoss({ url, max = 6, onError }: BossOptions): Promise<PgBoss> {
+  const boss = new PgBoss({
+    connectionString: url,
+    max,
+    schema: 'pgboss',
+    useListenNotify: true,
+    superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 5,
+    schedule: false,
+    application_name: 'calendly-reconnect',
+  });
+  boss.on('error', onError);
+  await boss.start();
+  for (const queue of [EFFECTS_QUEUE, TIMERS_QUEUE]) {
+    await boss.createQueue(queue, QUEUE_OPTIONS);
+    await boss.updateQueue(queue, QUEUE_OPTIONS);
+  }
+  return boss;
+}
