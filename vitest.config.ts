@@ -4,7 +4,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/test-postgres.ts'],
-    setupFiles: ['test/support/closed-network.ts', 'test/support/kept-databases.ts', 'test/support/leaked-handles.ts'],
+    // In this order: what is set up first is checked last, so leaks after the test databases were closed
+    setupFiles: ['test/support/closed-network.ts', 'test/support/leaked-handles.ts', 'test/support/kept-databases.ts'],
+    sequence: { setupFiles: 'list', hooks: 'stack' },
     pool: 'forks',
     maxWorkers: '100%', // by default one core is left idle; these tests mostly wait for PostgreSQL
     testTimeout: 20_000,

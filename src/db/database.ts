@@ -12,6 +12,10 @@ export function openDatabase({ url, max = 10, log }: OpenDatabaseOptions): OpenD
   // An idle connection that breaks (the database restarts) is an event of the pool; unheard, it would end the process
   pool.on('error', (error) => log?.warn({ err: error }, 'an idle database connection broke'));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  const close = async () => {
+    await db.destroy();
+    if (!pool.ending) await pool.end(); // Kysely leaves a pool alone that it has not used yet
+  };
   let closing: Promise<void> | undefined;
-  return { db, pool, close: () => (closing ??= db.destroy()) };
+  return { db, pool, close: () => (closing ??= close()) };
 }

@@ -29,7 +29,12 @@ function guard(owner: object, method: string, hostOf: (args: any[]) => unknown):
   const original = methods[method];
   if (!original) return;
   methods[method] = function (...args) {
-    refuseForeign(hostOf(args));
+    try {
+      refuseForeign(hostOf(args));
+    } catch (error) {
+      if (this instanceof Socket) this.destroy(); // or what tls.connect() has made already stays open
+      throw error;
+    }
     return original.apply(this, args);
   };
 }

@@ -1,0 +1,15 @@
+/** SQLSTATE classes and codes that say: the database is away, starting, stopping, or chose this transaction to give way. */
+const SQLSTATES = /^(08...|57P0[123]|53300|40001|40P01)$/;
+const SYSTEM_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
+/** pg raises these without a code. */
+const MESSAGES = /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/;
+
+/** True when the same work may succeed once the database is back. */
+export function isConnectionFailure(error: unknown): boolean {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    const code = 'code' in at ? String(at.code) : '';
+    if (SQLSTATES.test(code) || SYSTEM_CODES.has(code) || MESSAGES.test(at.message)) return true;
+    if (at instanceof AggregateError && at.errors.some(isConnectionFailure)) return true;
+  }
+  return false;
+}
