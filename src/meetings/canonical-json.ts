@@ -1,12 +1,13 @@
 /**
- * JSON with sorted keys and without nulls. Leaving the nulls out makes a value sort before its absence, so that of two
- * versions which differ in nothing else the fuller one comes first.
+ * One text for equal values, to compare and to order them: JSON with sorted keys. Null is written as `~`, which sorts after
+ * every value, so that of two versions which differ in nothing else the one that knows more comes first.
  */
 export function canonicalJson(value: unknown): string {
+  if (value === null || value === undefined) return '~';
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join()}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+  if (typeof value !== 'object') return JSON.stringify(value);
   const members = Object.entries(value)
-    .filter(([, member]) => member !== null && member !== undefined)
+    .filter(([, member]) => member !== undefined)
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
   return `{${members.join()}}`;

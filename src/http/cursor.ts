@@ -1,0 +1,24 @@
+import type { Static, TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { CursorError } from './cursor-error.ts';
+
+/** Far longer than any of ours: what a client sends is decoded only so far. */
+const MAX_LENGTH = 1_000;
+
+/** Where a list goes on, as text that clients hand back without looking into it. */
+export function encodeCursor(position: unknown): string {
+  return Buffer.from(JSON.stringify(position), 'utf8').toString('base64url');
+}
+
+/** The schema decides what may reach the database; anything else is a CursorError. */
+export function decodeCursor<Schema extends TSchema>(schema: Schema, cursor: string): Static<Schema> {
+  let position: unknown;
+  try {
+    if (cursor.length > MAX_LENGTH || !/^[\w-]+$/.test(cursor)) throw new CursorError();
+    position = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+  } catch {
+    throw new CursorError();
+  }
+  if (!Value.Check(schema, position)) throw new CursorError();
+  return position;
+}
