@@ -17,6 +17,7 @@ beforeAll(async () => {
   base = await mkdtemp(join(tmpdir(), 'calendly-reconnect-accounts-'));
   await chmod(base, 0o755);
   await copyFile(process.execPath, join(base, 'node')); // Node itself may lie where only we can go
+  await chmod(join(base, 'node'), 0o755);
   child = (folder, options) =>
     startChild(join(base, folder, 'test/support/embedded-postgres-child.ts'), [join(base, folder, '.data/postgres'), 'volatile'], { cwd: base, node: join(base, 'node'), ...options });
 });
@@ -75,6 +76,7 @@ describe.runIf(runsAsRoot)('as root', () => {
   test('data that belong to another user are refused with a reason', async () => {
     await copyProject(join(base, 'foreign'), { platformPackage: false });
     await mkdir(join(base, 'foreign/.data/postgres'), { recursive: true });
+    execFileSync('chmod', ['-R', 'a+rX', join(base, 'foreign')]);
     const refused = child('foreign', { uid: NOBODY, gid: NOBODY });
     expect(await refused.says('error')).toMatch(/cannot be made or is not ours/);
   });
