@@ -22,9 +22,9 @@ export function readDirection(
   field: string,
   otherwise: 'asc' | 'desc',
 ): 'asc' | 'desc' {
-  const sort = validation.choice('sort', [`${field}:asc`, `${field}:desc`] as const);
+  const sort = validation.choice('sort', [`${field}:asc`, `${field}:desc`, field]);
   if (sort === undefined) return otherwise;
-  return sort.endsWith(':asc') ? 'asc' : 'desc';
+  return sort.endsWith(':desc') ? 'desc' : 'asc';
 }
 
 /** One page. A token names the last item seen, not a number: deleting while paging skips nothing. */
@@ -34,11 +34,11 @@ export function paginate<Item>(context: SandboxContext, items: readonly Item[], 
   const compare = (a: string, b: string) => (a < b ? -sign : a > b ? sign : 0);
   const sorted = [...items].sort((a, b) => compare(positionOf(a), positionOf(b)));
   const token = page.query['page_token'] ? decode(page.query['page_token']) : null;
-  const start = startOf(sorted.map(positionOf), token, page.count, compare);
-  const shown = sorted.slice(start, start + page.count);
+  const [start, end] = rangeOf(sorted.map(positionOf), token, page.count, compare);
+  const shown = sorted.slice(start, end);
   const last = shown.at(-1);
   const first = shown[0];
-  const next = last && start + shown.length < sorted.length ? encode({ after: positionOf(last) }) : null;
+  const next = last && end < sorted.length ? encode({ after: positionOf(last) }) : null;
   const previous = first && start > 0 ? encode({ before: positionOf(first) }) : null;
   const address = (pageToken: string | null) =>
     pageToken && `${context.switches.uriBase}${page.path}?${new URLSearchParams({ ...page.query, page_token: pageToken })}`;
@@ -56,19 +56,18 @@ export function paginate<Item>(context: SandboxContext, items: readonly Item[], 
 
 type Token = { after: string } | { before: string };
 
-function startOf(
+function rangeOf(
   positions: readonly string[],
   token: Token | null,
   count: number,
   compare: (a: string, b: string) => number,
-): number {
-  if (token === null) return 0;
-  if ('after' in token) {
-    const at = positions.findIndex((position) => compare(position, token.after) > 0);
-    return at < 0 ? positions.length : at;
-  }
-  const at = positions.findIndex((position) => compare(position, token.before) >= 0);
-  return Math.max(0, (at < 0 ? positions.length : at) - count);
+): [start: number, end: number] {
+  if (token === null) return [0, count];
+  const isBeyond = (position: string) =>
+    'after' in token ? compare(position, token.after) > 0 : compare(position, token.before) >= 0;
+  const found = positions.findIndex(isBeyond);
+  const at = found < 0 ? positions.length : found;
+  return 'after' in token ? [at, at + count] : [Math.max(0, at - count), at];
 }
 
 function encode(token: Token): string {

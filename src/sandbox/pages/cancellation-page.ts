@@ -1,0 +1,33 @@
+import type { FastifyInstance } from 'fastify';
+import { cancelInvitee } from '../bookings/cancel.ts';
+import type { SandboxContext } from '../context.ts';
+import { announce } from '../deliveries/announce.ts';
+import { parametersOf } from '../oauth/parameters.ts';
+import { meetingSummary } from './confirmation-page.ts';
+import { html } from './html.ts';
+import { inviteeOf } from './invitee-of.ts';
+import { layout } from './layout.ts';
+import { messagePage } from './message-page.ts';
+import { sendPage } from './send-page.ts';
+
+/** Where `cancel_url` leads. */
+export function addCancellationPage(server: FastifyInstance, context: SandboxContext): void {
+  server.get<{ Params: { uuid: string } }>('/cancellations/:uuid', async ({ params }, reply) => {
+    const invitee = inviteeOf(context, reply, params.uuid);
+    if (!invitee) return reply;
+    const body = html`<h1>Cancel this meeting?</h1>${meetingSummary(context, invitee)}
+<form method="post"><label>Reason <input type="text" name="reason"></label>
+<div class="actions"><button class="primary">Cancel the meeting</button></div></form>`;
+    return sendPage(reply, layout('Cancel', body));
+  });
+
+  server.post<{ Params: { uuid: string } }>('/cancellations/:uuid', async (request, reply) => {
+    const invitee = inviteeOf(context, reply, request.params.uuid);
+    if (!invitee) return reply;
+    cancelInvitee(context, invitee, { by: 'invitee', reason: parametersOf(request)['reason'] ?? '' });
+    announce(context, 'invitee.canceled', invitee);
+    context.save();
+    context.wakeDeliveries();
+    return sendPage(reply, messagePage('Canceled', 'The meeting is off, and its host has been told.'));
+  });
+}
