@@ -27,6 +27,8 @@ export function readOpenObject(value: unknown): JsonObject | null {
 
 function storable(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return readText(value);
+  // 1e999 is valid JSON, and Infinity to JavaScript
+  if (typeof value === 'number' && !Number.isFinite(value)) return null;
   if (value === null || typeof value !== 'object') return value;
   if (depth > MAX_DEPTH) return null;
   if (Array.isArray(value)) return value.map((item) => storable(item, depth + 1));

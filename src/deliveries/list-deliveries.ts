@@ -1,0 +1,55 @@
+import type { Kysely } from 'kysely';
+import Type from 'typebox';
+import type { Database } from '../db/database.ts';
+import { decodeCursor } from '../http/cursor.ts';
+import { toPage, type Page } from '../http/page.ts';
+import type { Verdict } from './verdict.ts';
+
+/** A delivery as it is listed: who may see the list need not see what people wrote, so the body is not in it. */
+export type ListedDelivery = {
+  id: number;
+  subscriptionId: string;
+  accountUri: string;
+  receivedAt: string;
+  signedAt: string | null;
+  signingKeyId: string | null;
+  verdict: Verdict;
+  event: string | null;
+  eventUri: string | null;
+  inviteeUri: string | null;
+  bodyBytes: number;
+};
+
+const Position = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+
+export async function listDeliveries(
+  db: Kysely<Database>,
+  tenantId: string,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<Page<ListedDelivery>> {
+  let query = db
+    .selectFrom('delivery')
+    .select(['id', 'subscription_id', 'account_uri', 'received_at', 'signed_at', 'signing_key_id', 'verdict', 'event', 'event_uri', 'invitee_uri', 'body_bytes'])
+    .where('tenant_id', '=', tenantId);
+  if (cursor !== undefined) query = query.where('id', '<', decodeCursor(Position, cursor));
+  
+  const rows = await query.orderBy('id', 'desc').limit(limit + 1).execute();
+  return toPage(
+    rows,
+    limit,
+    (row): ListedDelivery => ({
+      id: row.id,
+      subscriptionId: row.subscription_id,
+      accountUri: row.account_uri,
+      receivedAt: row.received_at.toISOString(),
+      signedAt: row.signed_at?.toISOString() ?? null,
+      signingKeyId: row.signing_key_id,
+      verdict: row.verdict as Verdict,
+      event: row.event,
+      eventUri: row.event_uri,
+      inviteeUri: row.invitee_uri,
+      bodyBytes: row.body_bytes,
+    }),
+    (row) => row.id,
+  );
+}

@@ -1,0 +1,10 @@
+import type { SignatureRefusal } from '../calendly/signature.ts';
+
+/**
+ * What became of a delivery:
+ * - `applied`: merged, the first of its kind; `duplicate`: merged as well, but known before, and so not counted again
+ * - `ignored`: of an event, a subscriber or a host that is none of this account's business; `unreadable`: signed, but no delivery
+ * - `refused:…`: nothing changed but this record
+ */
+export type Refusal = SignatureRefusal | 'subscription_retired';
+export type Verdict = 'applied' | 'duplicate' | 'ignored' | 'unreadable' | `refused:${Refusal}`;
