@@ -1,4 +1,5 @@
 export { connectionMachine } from './machine.ts';
+export { waitingStates } from './waiting-states.ts';
 export { MACHINE_VERSION } from './version.ts';
 export { effectParams } from './effects.ts';
 export { RECENT_REFRESH, STEP_DEADLINE } from './delays.ts';

@@ -27,14 +27,14 @@ export class TenantUnknownError extends Error {
 
 /**
  * THE transaction: one event = lock the row → transition → snapshot, history, rows, jobs → (caller's) commit.
- * `save` runs after the lock and before the decision: possessions that the event is about are stored with it or not at all.
+ * A producer runs after the lock and before the decision: what the event is about is stored with it, or not at all.
  * Rows are locked in this order everywhere: connection, then grant, so that two transactions never wait for each other.
  */
 export async function dispatch(trx: Transaction<Database>, deps: DispatchDeps, tenantId: string,
-  unstamped: UnstampedEvent, cause: Cause, save?: (trx: Transaction<Database>) => Promise<void>): Promise<Dispatched> {
+  input: UnstampedEvent | ((trx: Transaction<Database>) => Promise<UnstampedEvent>), cause: Cause): Promise<Dispatched> {
   const row = await trx.selectFrom('connection').selectAll().where('tenant_id', '=', tenantId).forUpdate().executeTakeFirst();
   if (row === undefined) throw new TenantUnknownError(tenantId);
-  await save?.(trx);
+  const unstamped = typeof input === 'function' ? await input(trx) : input;
 
   const at = deps.now();
   const event: ConnectionEvent = { ...unstamped, at: at.toISOString(), id: randomUUID() };

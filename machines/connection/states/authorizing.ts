@@ -3,6 +3,7 @@ import { debtsOfAbandonment, debtsOfAcceptance } from '../decide.ts';
 import { connectionSetup } from '../setup.ts';
 
 const abandon = [act.keepDebts(debtsOfAbandonment), act.endAttempt];
+const replace = [...abandon, act.replaceAttempt];
 const accept = [act.keepDebts(debtsOfAcceptance), act.acceptCandidate, act.startRefreshTimer];
 
 /** A person decides at Calendly. Meanwhile everything that a current grant gives goes on. */
@@ -10,7 +11,7 @@ export const authorizing = connectionSetup.createStateConfig({
   initial: 'awaitingConsent',
   on: {
     connect: [
-      { guard: 'wantsConsent', target: '#awaitingConsent', actions: [act.keepDebts(debtsOfAbandonment), act.endAttempt, act.replaceAttempt], reenter: true },
+      { guard: 'wantsConsent', target: '#awaitingConsent', actions: replace, reenter: true },
       { guard: 'isRecentlyRefreshed', target: '#provingGrant', actions: [...abandon, act.beginPass] },
       { target: '#refreshingToken', actions: [...abandon, act.beginPass] },
     ],
@@ -37,6 +38,8 @@ export const authorizing = connectionSetup.createStateConfig({
       ],
       exit: act.stopDeadline,
       on: {
+        // The code in hand may connect the tenant any moment: whoever asks now waits for that.
+        connect: [{ guard: 'wantsSwitch', target: '#awaitingConsent', actions: replace, reenter: true }, {}],
         'token.issued': { guard: 'isCurrent', target: 'identifyingAccount', actions: act.takeCandidate },
         'code.refused': { guard: 'isCurrent', target: 'returning' },
         'call.failed': { guard: 'isCurrent', target: 'returning' },
@@ -52,6 +55,7 @@ export const authorizing = connectionSetup.createStateConfig({
       ],
       exit: act.stopDeadline,
       on: {
+        connect: [{ guard: 'wantsSwitch', target: '#awaitingConsent', actions: replace, reenter: true }, {}],
         'account.identified': [
           { guard: 'isExpectedAccount', target: '#listing', actions: accept },
           { guard: 'isCurrent', target: 'confirmingAccount', actions: act.awaitConfirmation },
