@@ -26,13 +26,14 @@ export class CallLog {
   #count = 0;
   readonly #open = new WeakMap<FastifyRequest, Call>();
 
+  /** The call that was opened is filled in as it goes on. */
   start(request: FastifyRequest, at: string, path: string): Call {
     const call: Call = {
       id: ++this.#count,
       at,
       method: request.method,
       path,
-      // Codes and states pass through authorize only, and are of no use once the sandbox has logged them.
+      // What passes through authorize is the browser's: states, codes, challenges. Nobody needs them here.
       query: path.startsWith('/oauth/') ? {} : { ...(request.query as Record<string, string>) },
       account: null,
       status: null,
@@ -51,10 +52,6 @@ export class CallLog {
   note(request: FastifyRequest, known: Partial<Call>): void {
     const call = this.#open.get(request);
     if (call) Object.assign(call, known);
-  }
-
-  of(request: FastifyRequest): Call | undefined {
-    return this.#open.get(request);
   }
 
   list(): Call[] {

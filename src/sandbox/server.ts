@@ -9,7 +9,7 @@ import { addControlRoutes } from './control-routes/control-routes.ts';
 import type { Controls } from './controls.ts';
 import { addFaultHooks, pathOf } from './fault-hooks.ts';
 import { HttpError } from './http-error.ts';
-import { acceptMultipart } from './multipart.ts';
+import { acceptJson, acceptMultipart } from './body-parsers.ts';
 import { authorizeRoutes } from './oauth/authorize-routes.ts';
 import { introspectRoute } from './oauth/introspect-route.ts';
 import { revokeRoute } from './oauth/revoke-route.ts';
@@ -33,6 +33,7 @@ export function buildServer(context: SandboxContext, controls: Controls): Fastif
   addFaultHooks(server, context, isCalendlys);
   answerErrors(server, context);
   void server.register(formbody);
+  acceptJson(server);
   acceptMultipart(server);
   void server.register(async (scope) => {
     authorizeRoutes(scope, context);

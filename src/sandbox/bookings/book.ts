@@ -62,6 +62,7 @@ function createEvent(context: SandboxContext, booking: NewBooking): ScheduledEve
   const minutes = booking.durationMinutes ?? 30;
   const startMs =
     booking.startTime === undefined ? nextFreeStart(context, host.uuid) : new Date(booking.startTime).getTime();
+  if (!(minutes > 0)) throw new ControlError(400, 'A meeting takes some minutes.');
   if (Number.isNaN(startMs)) throw new ControlError(400, `"${String(booking.startTime)}" is not a time.`);
   const uuid = randomUUID();
   const at = context.clock.stamp();

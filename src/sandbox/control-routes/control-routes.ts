@@ -9,6 +9,9 @@ import { truthControlRoutes } from './truth-control-routes.ts';
 
 /** The controls over HTTP, for people with curl and for programs in another process. */
 export function addControlRoutes(server: FastifyInstance, controls: Controls): void {
+  const routes: string[] = [];
+  server.addHook('onRoute', ({ method, url }) => void routes.push(`${String(method)} ${url}`));
+  server.get('/sandbox', async () => ({ routes }));
   accountControlRoutes(server, controls);
   bookingControlRoutes(server, controls);
   subscriptionControlRoutes(server, controls);

@@ -17,7 +17,11 @@ export class DeliverySender {
 
   constructor(context: SandboxContext) {
     this.#context = context;
-    context.stopping.addEventListener('abort', () => clearTimeout(this.#timer), { once: true });
+    const stop = () => {
+      clearTimeout(this.#timer);
+      this.#announceIdle();
+    };
+    context.stopping.addEventListener('abort', stop, { once: true });
   }
 
   wake(): void {
@@ -52,10 +56,10 @@ export class DeliverySender {
     // Stopped in the middle: the attempt is forgotten and made again after the restart, at least once.
     if (this.#context.stopping.aborted) return;
     recordAttempt(this.#context, delivery, subscription, { ...answer, startedAtMs });
-    if (answer.status === null || answer.status >= 300) {
-      this.#context.log.warn({ event: delivery.event, ...answer }, 'Delivery failed');
-    }
     this.#context.save();
+    const told = { event: delivery.event, url: subscription.url, ...answer };
+    if (answer.status !== null && answer.status < 300) this.#context.log.info(told, 'Delivered');
+    else this.#context.log.warn(told, 'Delivery failed');
     this.wake();
   }
 
