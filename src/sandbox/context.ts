@@ -34,6 +34,8 @@ export interface SandboxContext {
   publicUrl: string;
   /** Writes the state file. Called after each change and before its answer is sent. */
   save(): void;
+  /** For outcomes of deliveries, which nobody waits for: losing one to a kill only means sending again. */
+  saveSoon(): void;
   /** Tells the sender that there are new or earlier deliveries. */
   wakeDeliveries(): void;
 }

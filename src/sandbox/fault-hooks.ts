@@ -45,6 +45,8 @@ async function strikeBeforeWork(
   switch (fault.kind) {
     case 'delay':
       await wait(fault.ms, context.stopping);
+      // Stopped meanwhile: a work that nobody can be told of must not be done after the end.
+      if (context.stopping.aborted) reply.hijack();
       return;
     case 'drop':
       reply.hijack();

@@ -9,7 +9,7 @@ import { FaultList } from './faults.ts';
 import { makeControls } from './make-controls.ts';
 import { seedState } from './seed.ts';
 import { buildServer } from './server.ts';
-import { loadState, saveState } from './state-file.ts';
+import { loadState, StateSaver } from './state-file.ts';
 import { defaultSwitches, type Switches } from './switches.ts';
 
 export type * from './controls.ts';
@@ -54,6 +54,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const state = (stateFile ? loadState(stateFile) : null) ?? seedState({ ...structuredClone(defaultSwitches) });
   // Switches that are newer than the file get their defaults.
   state.switches = { ...structuredClone(defaultSwitches), ...state.switches, ...checkSwitches({ ...options.switches }) };
+  const saver = new StateSaver(stateFile, state);
   const stop = new AbortController();
   const context: SandboxContext = {
     state,
@@ -66,9 +67,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     log: options.logger ?? { info: () => undefined, warn: () => undefined },
     stopping: stop.signal,
     publicUrl: options.publicUrl ?? '',
-    save: () => {
-      if (stateFile) saveState(stateFile, state);
-    },
+    save: () => saver.now(),
+    saveSoon: () => saver.soon(),
     wakeDeliveries: () => sender.wake(),
   };
   const sender = new DeliverySender(context);
@@ -78,12 +78,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   context.publicUrl ||= url;
   context.save();
   sender.wake();
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    stop.abort();
+    await server.close();
+    saver.close();
+  };
   return {
     url,
     controls,
-    close: async () => {
-      stop.abort();
-      await server.close();
-    },
+    close: () => (closing ??= close()),
   };
 }

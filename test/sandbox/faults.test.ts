@@ -88,14 +88,16 @@ test('garbage is a page of HTML with status 200', async () => {
 test('hang never answers, and does not hold up closing', async () => {
   const { url, tokens, controls, struck, close } = await connected();
   struck({ path: '/oauth/token', kind: 'hang' });
+  struck({ path: '/oauth/token', kind: 'delay', ms: 600_000 });
   struck({ path: '/users/me', kind: 'delayAfterWork', ms: 600_000 });
   const hanging = expect(refresh(url, tokens.refresh_token)).rejects.toThrow('fetch failed');
+  const waiting = expect(refresh(url, tokens.refresh_token)).rejects.toThrow('fetch failed');
   const late = api(url, tokens, 'GET', '/users/me').catch(() => undefined);
-  await waitFor(() => controls.calls().length === 2);
+  await waitFor(() => controls.calls().length === 3);
   const startedAt = performance.now();
   await close();
   expect(performance.now() - startedAt).toBeLessThan(1000);
-  await Promise.all([hanging, late]);
+  await Promise.all([hanging, waiting, late]);
   expect(controls.tokens('alice').pairs).toHaveLength(1);
 });
 

@@ -45,7 +45,7 @@ export class DeliverySender {
     const subscription = this.#context.state.subscriptions.find(({ uuid }) => uuid === delivery.subscription);
     if (!subscription || subscription.deletedAt !== null || subscription.state === 'disabled') {
       if (delivery.status === 'pending') delivery.status = 'abandoned';
-      this.#context.save();
+      this.#context.saveSoon();
       queueMicrotask(() => this.wake());
       return;
     }
@@ -56,7 +56,7 @@ export class DeliverySender {
     // Stopped in the middle: the attempt is forgotten and made again after the restart, at least once.
     if (this.#context.stopping.aborted) return;
     recordAttempt(this.#context, delivery, subscription, { ...answer, startedAtMs });
-    this.#context.save();
+    this.#context.saveSoon();
     const told = { event: delivery.event, url: subscription.url, ...answer };
     if (answer.status !== null && answer.status < 300) this.#context.log.info(told, 'Delivered');
     else this.#context.log.warn(told, 'Delivery failed');
