@@ -155,7 +155,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('callback_url', 'text', (c) => c.notNull().unique())
     .addColumn('signing_key_id', 'uuid')
     .addColumn('status', 'text', (c) =>
-      c.notNull().check(sql`status in ('creating', 'live', 'retired', 'deleted')`))
+      c.notNull().check(sql`status in ('creating', 'live', 'replaced', 'retired', 'deleted')`))
     .addColumn('uri', 'text')
     .addColumn('scope', 'text', (c) => c.notNull())
     .addColumn('events', sql`text[]`, (c) => c.notNull())

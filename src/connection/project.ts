@@ -13,7 +13,7 @@ export async function project(trx: Transaction<Database>, deps: DispatchDeps,
   before: ConnectionContext | null, after: ConnectionContext, at: Date): Promise<void> {
   if (before?.grant?.id !== after.grant?.id || before?.candidate?.id !== after.candidate?.id) await projectGrants(trx, after);
   if (before?.draft?.id !== after.draft?.id && after.draft !== null) await insertDraft(trx, deps, after, at);
-  if (before?.subscription !== after.subscription || before?.draft?.id !== after.draft?.id) await projectSubscriptions(trx, after);
+  if (subscriptionRoles(before) !== subscriptionRoles(after)) await projectSubscriptions(trx, after);
   if (JSON.stringify(before?.debts ?? []) !== JSON.stringify(after.debts)) {
     await projectDebts(trx, before?.debts ?? [], after, at);
   }
@@ -55,13 +55,20 @@ async function insertDraft(trx: Transaction<Database>, { box, publicUrl }: Dispa
   }).execute();
 }
 
-async function projectSubscriptions(trx: Transaction<Database>, { tenantId, subscription, draft, grant }: ConnectionContext): Promise<void> {
+/** `replaced`: to be deleted, but of the current account; its deliveries are accepted until it is gone. All others are refused. */
+async function projectSubscriptions(trx: Transaction<Database>, { tenantId, subscription, draft, grant, debts }: ConnectionContext): Promise<void> {
   const rows = trx.updateTable('subscription').where('tenant_id', '=', tenantId).where('status', '!=', 'deleted');
+  const replaced = grant === null ? [] : debts.filter((debt) => debt.subscriptionId !== null && debt.accountUri === grant.accountUri)
+    .map((debt) => debt.subscriptionId!).filter((id) => id !== draft?.id);
   await rows.set({ status: 'retired' }).where('status', '!=', 'retired')
-    .where('id', 'not in', [subscription, draft?.id].filter((id) => typeof id === 'string').concat(NO_ID)).execute();
-  if (subscription) {
-    await rows.set({ status: 'live', ...(grant ? { grant_id: grant.id } : {}) }).where('id', '=', subscription).execute();
-  }
+    .where('id', 'not in', [subscription, draft?.id, ...replaced].filter((id) => typeof id === 'string').concat(NO_ID)).execute();
+  if (replaced.length > 0) await rows.set({ status: 'replaced' }).where('id', 'in', replaced).execute();
+  if (subscription !== null && grant !== null) await rows.set({ status: 'live', grant_id: grant.id }).where('id', '=', subscription).execute();
+}
+
+/** What the statuses of subscriptions depend on. */
+function subscriptionRoles(context: ConnectionContext | null): string {
+  return JSON.stringify([context?.subscription, context?.draft?.id, context?.grant?.id, context?.grant?.accountUri, context?.debts.map((debt) => debt.id)]);
 }
 
 async function projectDebts(trx: Transaction<Database>, before: Debt[], after: ConnectionContext, at: Date): Promise<void> {

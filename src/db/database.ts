@@ -11,6 +11,8 @@ export function openDatabase({ url, max = 10, log }: OpenDatabaseOptions): OpenD
   const pool = new pg.Pool({ connectionString: url, max, types: { getTypeParser: parseColumn } });
   // An idle connection that breaks (the database restarts) is an event of the pool; unheard, it would end the process
   pool.on('error', (error) => log?.warn({ err: error }, 'an idle database connection broke'));
+  // One that breaks in the middle of a query rejects that query, and is an event of the client as well: unheard, the same
+  pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   const close = async () => {
     await db.destroy();

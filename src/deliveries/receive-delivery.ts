@@ -59,7 +59,7 @@ export async function receiveDelivery(
         .updateTable('subscription')
         .set({ last_delivery_at: sql<Date>`greatest(last_delivery_at, ${receivedAt})` })
         .where('id', '=', subscription.id)
-        .where('status', 'in', ['creating', 'live'])
+        .where('status', 'not in', ['retired', 'deleted'])
         .executeTakeFirstOrThrow();
       if (numUpdatedRows === 0n) throw new RetiredMeanwhile();
       return { status: 200, tenantId, ...result };

@@ -1,0 +1,23 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/database.ts';
+
+const TABLES = ['history', 'effect', 'timer', 'exchange', 'delivery', 'meeting', 'scheduled_event', 'debt', 'consent_attempt',
+  'refresh_intent', 'subscription', 'oauth_grant', 'credential'] as const;
+
+/** Erases tenants whose erasure was asked for, once they are disconnected and owe nothing any more. Returns their number. */
+export async function eraseSettledTenants(db: Kysely<Database>): Promise<number> {
+  const due = await db.selectFrom('connection').select('tenant_id').where('erase_requested_at', 'is not', null)
+    .where('state', '=', 'disconnected').where('substate', '=', 'idle').execute();
+  for (const { tenant_id: tenantId } of due) await eraseTenant(db, tenantId);
+  return due.length;
+}
+
+async function eraseTenant(db: Kysely<Database>, tenantId: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const row = await trx.selectFrom('connection').select(['substate', 'state', 'erase_requested_at']).where('tenant_id', '=', tenantId).forUpdate().executeTakeFirst();
+    // Connected again meanwhile: whoever did that took the erasure back.
+    if (row?.state !== 'disconnected' || row.substate !== 'idle' || row.erase_requested_at === null) return;
+    for (const table of TABLES) await trx.deleteFrom(table).where('tenant_id', '=', tenantId).execute();
+    await trx.deleteFrom('connection').where('tenant_id', '=', tenantId).execute();
+  });
+}

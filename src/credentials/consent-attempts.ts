@@ -1,0 +1,90 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { Selectable, Transaction } from 'kysely';
+import * as oauth from 'oauth4webapi';
+import type { Database } from '../db/database.ts';
+import type { ConsentAttempt } from '../db/types.ts';
+import { deleteCredentials, storeCredential } from './credentials.ts';
+import type { SealedBox } from './sealed-box.ts';
+
+export type ConsentAttemptRow = Selectable<ConsentAttempt>;
+
+/** Long enough to log in at Calendly with a password manager and a second factor. */
+export const ATTEMPT_LIFE_MS = 30 * 60 * 1000;
+
+/** One way through a browser. `state` and `codeVerifier` leave this process in a URL and a sealed row, never in a log. */
+export interface NewAttempt {
+  id: string;
+  state: string;
+  codeVerifier: string;
+  codeChallenge: string;
+  expiresAt: Date;
+}
+
+export async function newAttempt(now: Date): Promise<NewAttempt> {
+  const codeVerifier = oauth.generateRandomCodeVerifier();
+  return {
+    id: randomUUID(),
+    state: randomBytes(32).toString('base64url'),
+    codeVerifier,
+    codeChallenge: await oauth.calculatePKCECodeChallenge(codeVerifier),
+    expiresAt: new Date(now.getTime() + ATTEMPT_LIFE_MS),
+  };
+}
+
+/** Stores an attempt: its state as a hash, its verifier sealed. Secrets of the tenant's older attempts go. */
+export async function storeAttempt(trx: Transaction<Database>, box: SealedBox, attempt: NewAttempt,
+  { tenantId, redirectUri, returnTo, now }: { tenantId: string; redirectUri: string; returnTo: string | null; now: Date }): Promise<void> {
+  await forgetUnusedAttempts(trx, tenantId);
+  const verifierId = await storeCredential(trx, box, { tenantId, purpose: 'code_verifier', value: attempt.codeVerifier });
+  await trx.insertInto('consent_attempt').values({
+    id: attempt.id,
+    tenant_id: tenantId,
+    state_hash: hashOf(attempt.state),
+    code_verifier_id: verifierId,
+    redirect_uri: redirectUri,
+    return_to: returnTo,
+    created_at: now,
+    expires_at: attempt.expiresAt,
+  }).execute();
+}
+
+async function forgetUnusedAttempts(trx: Transaction<Database>, tenantId: string): Promise<void> {
+  const forgotten = await trx.deleteFrom('consent_attempt').where('tenant_id', '=', tenantId).where('consumed_at', 'is', null)
+    .returning('code_verifier_id').execute();
+  await deleteCredentials(trx, forgotten.map((row) => row.code_verifier_id).filter((id) => id !== null));
+}
+
+/** The attempt that this `state` belongs to, locked; undefined when it is forged, used or expired. */
+export async function findAttempt(trx: Transaction<Database>, state: string, now: Date): Promise<ConsentAttemptRow | undefined> {
+  return trx.selectFrom('consent_attempt').selectAll().where('state_hash', '=', hashOf(state))
+    .where('consumed_at', 'is', null).where('expires_at', '>', now).forUpdate().executeTakeFirst();
+}
+
+/** One use: whatever comes of it, this state opens nothing again. */
+export async function consumeAttempt(trx: Transaction<Database>, box: SealedBox, attempt: ConsentAttemptRow,
+  { code, now }: { code: string | null; now: Date }): Promise<void> {
+  const codeId = code === null ? null
+    : await storeCredential(trx, box, { tenantId: attempt.tenant_id, purpose: 'authorization_code', value: code });
+  await trx.updateTable('consent_attempt').set({ consumed_at: now, code_id: codeId }).where('id', '=', attempt.id).execute();
+  if (code === null && attempt.code_verifier_id !== null) {
+    await trx.updateTable('consent_attempt').set({ code_verifier_id: null }).where('id', '=', attempt.id).execute();
+    await deleteCredentials(trx, [attempt.code_verifier_id]);
+  }
+}
+
+/** A secret for the two buttons of the confirmation page, bound to the attempt; only its hash is stored. */
+export async function offerConfirmation(trx: Transaction<Database>, attemptId: string): Promise<string> {
+  const secret = randomBytes(32).toString('base64url');
+  await trx.updateTable('consent_attempt').set({ confirmation_hash: hashOf(secret) }).where('id', '=', attemptId).execute();
+  return secret;
+}
+
+export async function findByConfirmation(trx: Transaction<Database>, secret: string): Promise<ConsentAttemptRow | undefined> {
+  return trx.selectFrom('consent_attempt').selectAll().where('confirmation_hash', '=', hashOf(secret)).forUpdate().executeTakeFirst();
+}
+
+export async function spendConfirmation(trx: Transaction<Database>, attemptId: string): Promise<void> {
+  await trx.updateTable('consent_attempt').set({ confirmation_hash: null }).where('id', '=', attemptId).execute();
+}
+
+const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest();

@@ -1,0 +1,49 @@
+/** Every problem that the HTTP interface answers with; `docs/errors.md` explains each, and a test keeps the two alike. */
+export const problems = {
+  request_invalid: { status: 400, title: 'The request does not fit the schema' },
+  cursor_invalid: { status: 400, title: 'The cursor is not one of ours' },
+  return_to_not_allowed: { status: 400, title: 'returnTo leads to an origin that is not allowed' },
+  consent_state_invalid: { status: 400, title: 'This consent link is not, or no longer, valid' },
+  api_key_required: { status: 401, title: 'A valid API key is required' },
+  signature_refused: { status: 401, title: 'The delivery is not signed with this subscription\'s key' },
+  tenant_unknown: { status: 404, title: 'No such tenant' },
+  not_found: { status: 404, title: 'No such resource' },
+  subscription_unknown: { status: 404, title: 'No such subscription' },
+  event_not_accepted: { status: 409, title: 'The connection does not accept this in its present state' },
+  account_changed: { status: 409, title: 'Another account is waiting for confirmation, or none' },
+  no_usable_grant: { status: 409, title: 'There is no grant that could give an access token' },
+  subscription_retired: { status: 410, title: 'This subscription is retired' },
+  body_too_large: { status: 413, title: 'The body is larger than allowed' },
+  media_type_unsupported: { status: 415, title: 'This media type is not understood here' },
+  internal_error: { status: 500, title: 'Something went wrong on our side' },
+  token_unavailable: { status: 503, title: 'No access token could be had in time' },
+  database_unavailable: { status: 503, title: 'The database is not available' },
+  installation_changed: { status: 503, title: 'The database belongs to another installation' },
+  stopping: { status: 503, title: 'The service is stopping' },
+} as const;
+
+export type ProblemCode = keyof typeof problems;
+
+/** Thrown by routes; becomes a problem document (RFC 9457) with a stable `code`. */
+export class ProblemError extends Error {
+  override name = 'ProblemError';
+  readonly code: ProblemCode;
+  readonly detail: string | undefined;
+  readonly extensions: Record<string, unknown>;
+  readonly headers: Record<string, string>;
+
+  constructor(code: ProblemCode, detail?: string, { extensions = {}, headers = {} }:
+    { extensions?: Record<string, unknown>; headers?: Record<string, string> } = {}) {
+    super(detail ?? problems[code].title);
+    this.code = code;
+    this.detail = detail;
+    this.extensions = extensions;
+    this.headers = headers;
+  }
+}
+
+/** `application/problem+json` as of RFC 9457. */
+export function problemDocument({ code, detail, extensions }: Pick<ProblemError, 'code' | 'detail' | 'extensions'>): Record<string, unknown> {
+  const { status, title } = problems[code];
+  return { type: `about:blank#${code}`, title, status, ...(detail ? { detail } : {}), code, ...extensions };
+}

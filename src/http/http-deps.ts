@@ -1,0 +1,14 @@
+import type { Kysely } from 'kysely';
+import type { ConnectDeps } from '../connection/connect.ts';
+import type { Database } from '../db/database.ts';
+
+/** What the routes can use. They send events and read rows; they never run an effect. */
+export type HttpDeps = ConnectDeps & {
+  db: Kysely<Database>;
+  apiKeys: readonly string[];
+  returnToOrigins: readonly string[];
+  /** False once the database turned out to belong to another installation: reads only. */
+  mayAct(): boolean;
+  /** Erases tenants whose erasure was asked for and that owe nothing any more. */
+  eraseSettled(): Promise<number>;
+};

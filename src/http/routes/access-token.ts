@@ -1,0 +1,66 @@
+import { Type } from 'typebox';
+import { readSnapshot } from '../../connection/commands.ts';
+import { dispatch } from '../../connection/dispatch.ts';
+import { statePath, type ConnectionSnapshot } from '../../connection/snapshot.ts';
+import { waitUntil } from '../../connection/wait-until.ts';
+import { isAccessTokenGood, isIssuedBy, readAccessToken, type GrantRow } from '../../credentials/grants.ts';
+import { ProblemError } from '../../errors.ts';
+import type { App } from '../app-type.ts';
+import { assertMayAct } from '../connection-answer.ts';
+import type { HttpDeps } from '../http-deps.ts';
+import { waitSeconds } from '../prefer.ts';
+import { failures, TenantParams } from '../schemas.ts';
+
+const Answer = Type.Object({ accessToken: Type.String(), expiresAt: Type.String({ format: 'date-time' }) });
+/** What a caller can count on: below this, the token is refreshed before it is handed out. */
+const GOOD_FOR_SECONDS = 60;
+
+export function accessTokenRoute(app: App, deps: HttpDeps): void {
+  app.get('/v1/tenants/:tenantId/access-token', {
+    schema: { summary: 'An access token that is good for at least a minute', params: TenantParams, response: { 200: Answer, ...failures } },
+  }, async (request, reply) => {
+    assertMayAct(deps);
+    const { tenantId } = request.params;
+    reply.header('cache-control', 'no-store');
+    const ready = await tokenOf(deps, tenantId);
+    if (ready) return ready;
+
+    const version = await askForRefresh(deps, tenantId);
+    const token = await waitUntil(deps.changes, tenantId, waitSeconds(request.headers.prefer), async () =>
+      (await tokenOf(deps, tenantId)) ?? ((await isRefreshing(deps, tenantId, version)) ? undefined : null));
+    if (!token) throw new ProblemError('token_unavailable', undefined, { headers: { 'retry-after': '2' } });
+    return token;
+  });
+}
+
+/** The stored token if it is good; undefined if it has to be refreshed; a 409 if there is nothing to refresh. */
+async function tokenOf({ db, box, oauth, now }: HttpDeps, tenantId: string): Promise<{ accessToken: string; expiresAt: string } | undefined> {
+  const tenant = await db.selectFrom('connection').select('tenant_id').where('tenant_id', '=', tenantId).executeTakeFirst();
+  if (tenant === undefined) throw new ProblemError('tenant_unknown');
+  const grant: GrantRow | undefined = await db.selectFrom('oauth_grant').selectAll()
+    .where('tenant_id', '=', tenantId).where('status', '=', 'current').executeTakeFirst();
+  if (grant === undefined || !isIssuedBy(grant, oauth)) throw new ProblemError('no_usable_grant');
+  if (isAccessTokenGood(grant, now(), GOOD_FOR_SECONDS)) {
+    const accessToken = await readAccessToken(db, box, grant);
+    if (accessToken !== null) return { accessToken, expiresAt: grant.expires_at.toISOString() };
+  }
+  if (grant.lost_at !== null) throw new ProblemError('no_usable_grant');
+  return undefined;
+}
+
+/** One refresh serves everybody who asks: the machine is told only when none is under way. */
+async function askForRefresh(deps: HttpDeps, tenantId: string): Promise<number> {
+  const now = await readSnapshot(deps.db, tenantId);
+  if (now !== undefined && isUnderWay(now.snapshot)) return now.version;
+  const { version } = await deps.db.transaction().execute((trx) =>
+    dispatch(trx, deps, tenantId, { type: 'token.needed' }, { kind: 'route', route: 'access-token' }));
+  return version;
+}
+
+async function isRefreshing({ db }: HttpDeps, tenantId: string, version: number): Promise<boolean> {
+  const now = await readSnapshot(db, tenantId);
+  return now !== undefined && (now.version < version || isUnderWay(now.snapshot));
+}
+
+const isUnderWay = (snapshot: ConnectionSnapshot): boolean =>
+  snapshot.context.upkeep || statePath(snapshot.value) === 'refreshing.refreshingToken';

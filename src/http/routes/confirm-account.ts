@@ -1,0 +1,56 @@
+import { Type } from 'typebox';
+import { dispatch } from '../../connection/dispatch.ts';
+import { viewConnection } from '../../connection/view.ts';
+import { isSettled, waitUntil } from '../../connection/wait-until.ts';
+import { findByConfirmation, spendConfirmation } from '../../credentials/consent-attempts.ts';
+import { ProblemError } from '../../errors.ts';
+import type { App } from '../app-type.ts';
+import { assertMayAct, connectionOf } from '../connection-answer.ts';
+import type { HttpDeps } from '../http-deps.ts';
+import { waitSeconds } from '../prefer.ts';
+import { ConnectionAnswer, failures, TenantParams } from '../schemas.ts';
+import { sendEnding, sendInvalid } from './oauth-callback.ts';
+
+const Body = Type.Object({ accept: Type.Boolean(), accountUri: Type.String({ minLength: 1 }) }, { additionalProperties: false });
+const Form = Type.Object({ confirmation: Type.String({ minLength: 1 }), accept: Type.Union([Type.Literal('true'), Type.Literal('false')]) });
+
+export function confirmAccountRoute(app: App, deps: HttpDeps): void {
+  app.post('/v1/tenants/:tenantId/connection/confirm-account', {
+    schema: { summary: 'Accept or decline the other account', params: TenantParams, body: Body, response: { 200: ConnectionAnswer, ...failures } },
+  }, async (request) => {
+    assertMayAct(deps);
+    const { tenantId } = request.params;
+    const { accept, accountUri } = request.body;
+    if (!(await confirm(deps, tenantId, accept, accountUri, waitSeconds(request.headers.prefer)))) throw new ProblemError('account_changed');
+    return { connection: await connectionOf(deps, tenantId) };
+  });
+
+}
+
+/** The two buttons of the callback's own page; the secret in the form is bound to the attempt and works once. */
+export function confirmAccountPageRoute(app: App, deps: HttpDeps): void {
+  app.post('/oauth/confirm-account', { schema: { summary: 'The same, from the page in the browser', body: Form } }, async (request, reply) => {
+    assertMayAct(deps);
+    const { confirmation, accept } = request.body;
+    const attempt = await deps.db.transaction().execute(async (trx) => {
+      const found = await findByConfirmation(trx, confirmation);
+      if (found) await spendConfirmation(trx, found.id);
+      return found;
+    });
+    const before = attempt && (await viewConnection(deps.db, attempt.tenant_id));
+    const accountUri = before?.pendingAccount?.uri;
+    if (!attempt || accountUri === undefined) return sendInvalid(reply);
+    if (!(await confirm(deps, attempt.tenant_id, accept === 'true', accountUri, waitSeconds(undefined)))) return sendInvalid(reply);
+    const connection = await connectionOf(deps, attempt.tenant_id);
+    if (accept === 'false') return sendEnding(reply, 'denied', 'account_declined', connection);
+    const ending = connection.state === 'connected' ? 'connected' : connection.substate === 'retrying' ? 'pending' : 'failed';
+    return sendEnding(reply, ending, connection.lastError?.code ?? null, connection);
+  });
+}
+
+async function confirm(deps: HttpDeps, tenantId: string, accept: boolean, accountUri: string, seconds: number): Promise<boolean> {
+  const { accepted, version } = await deps.db.transaction().execute((trx) => dispatch(trx, deps, tenantId,
+    { type: accept ? 'account.confirmed' : 'account.declined', accountUri }, { kind: 'route', route: 'confirm-account' }));
+  if (accepted) await waitUntil(deps.changes, tenantId, seconds, () => isSettled(deps.db, tenantId, version));
+  return accepted;
+}

@@ -1,0 +1,52 @@
+import { Type } from 'typebox';
+import type { App } from '../app-type.ts';
+import { dispatch, TenantUnknownError } from '../../connection/dispatch.ts';
+import { viewConnection } from '../../connection/view.ts';
+import { waitUntil } from '../../connection/wait-until.ts';
+import { assertMayAct, unknownConnection } from '../connection-answer.ts';
+import type { HttpDeps } from '../http-deps.ts';
+import { waitSeconds } from '../prefer.ts';
+import { Connection, Debt, failures, TenantParams } from '../schemas.ts';
+
+const Answer = Type.Object({ connection: Connection, debts: Type.Array(Debt) });
+
+/** Always succeeds locally. With Calendly up, nothing is owed any more when it answers. */
+export function disconnectRoute(app: App, deps: HttpDeps): void {
+  app.delete('/v1/tenants/:tenantId/connection', {
+    schema: { summary: 'Disconnect: delete the webhook, revoke and wipe the tokens', params: TenantParams, response: { 200: Answer, ...failures } },
+  }, async (request) => {
+    assertMayAct(deps);
+    return disconnect(deps, request.params.tenantId, waitSeconds(request.headers.prefer));
+  });
+
+  app.delete('/v1/tenants/:tenantId', {
+    schema: { summary: 'Disconnect and, once nothing is owed at Calendly, erase the tenant', params: TenantParams, response: { 200: Answer, ...failures } },
+  }, async (request) => {
+    assertMayAct(deps);
+    const { tenantId } = request.params;
+    await deps.db.updateTable('connection').set({ erase_requested_at: deps.now() }).where('tenant_id', '=', tenantId).execute();
+    const answer = await disconnect(deps, tenantId, waitSeconds(request.headers.prefer));
+    await deps.eraseSettled();
+    return answer;
+  });
+}
+
+async function disconnect(deps: HttpDeps, tenantId: string, seconds: number) {
+  const { db } = deps;
+  try {
+    await db.transaction().execute((trx) => dispatch(trx, deps, tenantId, { type: 'disconnect' }, { kind: 'route', route: 'disconnect' }));
+  } catch (error) {
+    if (!(error instanceof TenantUnknownError)) throw error;
+    return { connection: unknownConnection(tenantId, deps.now()), debts: [] };
+  }
+  await waitUntil(deps.changes, tenantId, seconds, async () => ((await isBeingSettled(deps, tenantId)) ? undefined : true));
+  const connection = (await viewConnection(db, tenantId)) ?? unknownConnection(tenantId, deps.now());
+  return { connection, debts: connection.debts };
+}
+
+/** False once nothing is owed, or all that is owed had its try and waits for the next one. */
+async function isBeingSettled({ db }: HttpDeps, tenantId: string): Promise<boolean> {
+  const open = await db.selectFrom('debt').select('id').where('tenant_id', '=', tenantId).where('settled_at', 'is', null)
+    .where('status', '=', 'trying').where('attempts', '=', 0).executeTakeFirst();
+  return open !== undefined;
+}

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { buildApp } from './app.ts';
+import type { Config } from './config.ts';
+import { listenForChanges } from './connection/changes.ts';
+import { eraseSettledTenants } from './connection/erase-tenants.ts';
+import { checkInstallation } from './connection/installation.ts';
+import { createSealedBox } from './credentials/sealed-box.ts';
+import { openDatabase } from './db/database.ts';
+import { migrateToLatest } from './db/migrate.ts';
+import { createExchangeRecorder } from './exchanges/record-exchange.ts';
+import type { App } from './http/app-type.ts';
+import { startBoss } from './jobs/queues.ts';
+import type { JobDeps } from './jobs/run-effect.ts';
+import { startSweeping } from './jobs/sweep.ts';
+import { startWorkers } from './jobs/workers.ts';
+import type { Logger } from './logger.ts';
+import { createMetrics } from './metrics.ts';
+
+export interface Service {
+  app: App;
+  deps: JobDeps;
+  /** Stops taking work, waits for every answer in hand to be stored, then lets go of the database. */
+  stop(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  config: Config;
+  databaseUrl: string;
+  log: Logger;
+  now?: () => Date;
+}
+
+/** The whole service on a database: migrated, with workers and the HTTP interface, not yet listening. */
+export async function startService({ config, databaseUrl, log, now = () => new Date() }: ServiceOptions): Promise<Service> {
+  const { db, close } = openDatabase({ url: databaseUrl, log });
+  await migrateToLatest(db);
+  const installation = { publicUrl: config.publicUrl, clientId: config.calendly.clientId, apiBaseUrl: config.calendly.apiBaseUrl };
+  const check = await checkInstallation(db, installation, config.adoptInstallation, now());
+  const mayAct = check.kind === 'same';
+  if (!mayAct) log.error({ stored: check.stored, configured: installation }, 'this database belongs to another installation: reads only, no effect runs');
+
+  const boss = await startBoss({ url: databaseUrl, onError: (error) => log.warn({ err: error }, 'pg-boss') });
+  const changes = await listenForChanges(boss);
+  const box = createSealedBox(config.encryptionKeys);
+  const { clientId, clientSecret, authBaseUrl, apiBaseUrl, scopes, webhookScope, webhookEvents } = config.calendly;
+  const deps: JobDeps = {
+    db, boss, box, now,
+    publicUrl: config.publicUrl,
+    api: { apiBaseUrl, record: createExchangeRecorder(db, log) },
+    oauth: { authBaseUrl, clientId, clientSecret },
+    instance: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
+    webhooks: { publicUrl: config.publicUrl, scope: webhookScope, events: webhookEvents },
+    pollingMinutes: config.pollingMinutes,
+    backfillPastDays: config.backfillPastDays,
+  };
+  const workers = mayAct ? await startWorkers(deps, log) : null;
+  const stopSweeping = mayAct
+    ? startSweeping(deps, (error) => log.warn({ err: error }, 'a sweep failed'), async () => void (await eraseSettledTenants(db)))
+    : async () => {};
+  const app = await buildApp({
+    ...deps, changes, scopes,
+    refreshRecentSeconds: config.refreshRecentSeconds,
+    apiKeys: config.apiKeys,
+    returnToOrigins: config.returnToOrigins,
+    mayAct: () => mayAct,
+    eraseSettled: () => eraseSettledTenants(db),
+  }, createMetrics(db), log);
+
+  let stopped: Promise<void> | undefined;
+  const stop = async () => {
+    await app.close();
+    await stopSweeping();
+    await workers?.stop();
+    await changes.close();
+    await boss.stop({ graceful: false, close: true });
+    await close();
+  };
+  return { app, deps, stop: () => (stopped ??= stop()) };
+}
