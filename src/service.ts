@@ -10,12 +10,21 @@ import { openDatabase } from './db/database.ts';
 import { migrateToLatest } from './db/migrate.ts';
 import { createExchangeRecorder } from './exchanges/record-exchange.ts';
 import type { App } from './http/app-type.ts';
+import type { HttpDeps } from './http/http-deps.ts';
 import { startBoss } from './jobs/queues.ts';
 import type { JobDeps } from './jobs/run-effect.ts';
 import { startSweeping } from './jobs/sweep.ts';
 import { startWorkers } from './jobs/workers.ts';
 import type { Logger } from './logger.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+
+/** Everything but the HTTP interface: the database, the workers, and what routes need of them. */
+export interface Engine {
+  deps: JobDeps;
+  http: HttpDeps;
+  metrics: Metrics;
+  stop(): Promise<void>;
+}
 
 export interface Service {
   app: App;
@@ -32,7 +41,18 @@ export interface ServiceOptions {
 }
 
 /** The whole service on a database: migrated, with workers and the HTTP interface, not yet listening. */
-export async function startService({ config, databaseUrl, log, now = () => new Date() }: ServiceOptions): Promise<Service> {
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const engine = await startEngine(options);
+  const app = await buildApp(engine.http, engine.metrics, options.log);
+  let stopped: Promise<void> | undefined;
+  const stop = async () => {
+    await app.close();
+    await engine.stop();
+  };
+  return { app, deps: engine.deps, stop: () => (stopped ??= stop()) };
+}
+
+export async function startEngine({ config, databaseUrl, log, now = () => new Date() }: ServiceOptions): Promise<Engine> {
   const { db, close } = openDatabase({ url: databaseUrl, log });
   await migrateToLatest(db);
   const installation = { publicUrl: config.publicUrl, clientId: config.calendly.clientId, apiBaseUrl: config.calendly.apiBaseUrl };
@@ -44,7 +64,9 @@ export async function startService({ config, databaseUrl, log, now = () => new D
   const changes = await listenForChanges(boss);
   const box = createSealedBox(config.encryptionKeys);
   const { clientId, clientSecret, authBaseUrl, apiBaseUrl, scopes, webhookScope, webhookEvents } = config.calendly;
+  const metrics = createMetrics(db);
   const deps: JobDeps = {
+    onTransition: (from, to) => metrics.transitions.inc({ from, to }),
     db, boss, box, now,
     publicUrl: config.publicUrl,
     api: { apiBaseUrl, record: createExchangeRecorder(db, log) },
@@ -58,23 +80,22 @@ export async function startService({ config, databaseUrl, log, now = () => new D
   const stopSweeping = mayAct
     ? startSweeping(deps, (error) => log.warn({ err: error }, 'a sweep failed'), async () => void (await eraseSettledTenants(db)))
     : async () => {};
-  const app = await buildApp({
+  const http: HttpDeps = {
     ...deps, changes, scopes,
     refreshRecentSeconds: config.refreshRecentSeconds,
     apiKeys: config.apiKeys,
     returnToOrigins: config.returnToOrigins,
     mayAct: () => mayAct,
     eraseSettled: () => eraseSettledTenants(db),
-  }, createMetrics(db), log);
-
-  let stopped: Promise<void> | undefined;
-  const stop = async () => {
-    await app.close();
-    await stopSweeping();
-    await workers?.stop();
-    await changes.close();
-    await boss.stop({ graceful: false, close: true });
-    await close();
   };
-  return { app, deps, stop: () => (stopped ??= stop()) };
+  return {
+    deps, http, metrics,
+    async stop() {
+      await stopSweeping();
+      await workers?.stop();
+      await changes.close();
+      await boss.stop({ graceful: false, close: true });
+      await close();
+    },
+  };
 }

@@ -9,4 +9,6 @@ export interface DispatchDeps {
   now(): Date;
   /** Base of the callback URLs of subscriptions. */
   publicUrl: string;
+  /** Hears of every accepted event's change of state; counts, and decides nothing. */
+  onTransition?(from: string, to: string): void;
 }

@@ -63,6 +63,7 @@ export async function dispatch(trx: Transaction<Database>, deps: DispatchDeps, t
   const written = await writeOutgoing(trx, deps, tenantId, version, at, readActions(actions));
   await appendEvent(trx, { tenantId, version, at, cause, event, from, to, actions: written });
   await sql`select pg_notify(${CONNECTION_CHANGED}, ${JSON.stringify({ tenantId, version })})`.execute(trx);
+  deps.onTransition?.(from, to);
   return { accepted: true, version, before, after };
 }
 

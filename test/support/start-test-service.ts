@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
 import { loadConfig } from '../../src/config.ts';
 import { createLogger } from '../../src/logger.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/index.ts';
 import { startService, type Service } from '../../src/service.ts';
+import { freePort } from './free-port.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
 export const API_KEY = 'test-api-key-of-the-service';
@@ -40,18 +40,7 @@ export async function startTestService({ env = {}, sandbox: options = {}, databa
   const sandbox = sharedSandbox ?? (await startSandbox({ ...CLIENT, ...options }));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const config = loadConfig({
-    PORT: String(port),
-    PUBLIC_URL: url,
-    CALENDLY_CLIENT_ID: CLIENT.clientId,
-    CALENDLY_CLIENT_SECRET: CLIENT.clientSecret,
-    CALENDLY_AUTH_BASE_URL: sandbox.url,
-    CALENDLY_API_BASE_URL: sandbox.url,
-    ENCRYPTION_KEYS: `k1:${ENCRYPTION_KEY}`,
-    API_KEYS: API_KEY,
-    INSPECTOR_PASSWORD: 'test-inspector-password',
-    ...env,
-  }, { dataDir: '/nonexistent' });
+  const config = loadConfig({ ...serviceEnvironment({ publicUrl: url, port, calendlyUrl: sandbox.url }), ...env }, { dataDir: '/nonexistent' });
   const logged: string[] = [];
   const log = createLogger({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
   const service = await startService({ config, databaseUrl: db.url, log, ...(now ? { now } : {}) });
@@ -67,6 +56,21 @@ export async function startTestService({ env = {}, sandbox: options = {}, databa
   };
 }
 
+/** The configuration of a service whose Calendly is at `calendlyUrl`. */
+export function serviceEnvironment({ publicUrl, port, calendlyUrl }: { publicUrl: string; port: number; calendlyUrl: string }): Record<string, string> {
+  return {
+    PORT: String(port),
+    PUBLIC_URL: publicUrl,
+    CALENDLY_CLIENT_ID: CLIENT.clientId,
+    CALENDLY_CLIENT_SECRET: CLIENT.clientSecret,
+    CALENDLY_AUTH_BASE_URL: calendlyUrl,
+    CALENDLY_API_BASE_URL: calendlyUrl,
+    ENCRYPTION_KEYS: `k1:${ENCRYPTION_KEY}`,
+    API_KEYS: API_KEY,
+    INSPECTOR_PASSWORD: 'test-inspector-password',
+  };
+}
+
 const ENCRYPTION_KEY = randomBytes(32).toString('base64');
 
 export async function request(url: string, method: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
@@ -77,12 +81,4 @@ export async function request(url: string, method: string, body?: unknown, heade
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

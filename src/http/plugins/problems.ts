@@ -8,6 +8,9 @@ import { CursorError } from '../cursor-error.ts';
 /** Every error leaves as a problem document (RFC 9457); what nobody expected leaves without its text. */
 export function handleProblems(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => answer(error, request, reply));
+}
+
+export function answerNotFound(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => answer(new ProblemError('not_found', `Nothing answers ${request.method} here.`), request, reply));
 }
 

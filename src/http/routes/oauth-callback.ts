@@ -82,7 +82,7 @@ export function sendEnding(reply: FastifyReply, ending: Ending, reason: string |
 ${reason === null ? html`` : html`<p>Reason: <code>${reason}</code></p>`}<p>You can close this page.</p>`);
 }
 
-async function sendQuestion({ db }: HttpDeps, reply: FastifyReply, { id, tenant_id: tenantId }: ConsentAttemptRow,
+async function sendQuestion({ db, publicUrl }: HttpDeps, reply: FastifyReply, { id, tenant_id: tenantId }: ConsentAttemptRow,
   { account, pendingAccount }: ConnectionView): Promise<FastifyReply> {
   const secret = await db.transaction().execute((trx) => offerConfirmation(trx, id));
   const former = account?.email ?? account?.uri ?? 'another account';
@@ -90,6 +90,6 @@ async function sendQuestion({ db }: HttpDeps, reply: FastifyReply, { id, tenant_
   return sendPage(reply, 200, TITLES.account_mismatch, html`<p>Tenant <code>${tenantId}</code> is linked with <strong>${former}</strong>.
 You have just signed in to Calendly as <strong>${other}</strong>.</p>
 <p>Switching deletes the webhook of ${former}; only the meetings of ${other} will be shown.</p>
-<form method="post" action="/oauth/confirm-account"><input type="hidden" name="confirmation" value="${secret}">
+<form method="post" action="${publicUrl}/oauth/confirm-account"><input type="hidden" name="confirmation" value="${secret}">
 <button class="yes" name="accept" value="true">Switch to ${other}</button><button name="accept" value="false">Keep ${former}</button></form>`);
 }

@@ -1,0 +1,47 @@
+import formbody from '@fastify/formbody';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { Metrics } from '../metrics.ts';
+import type { App } from './app-type.ts';
+import type { HttpDeps } from './http-deps.ts';
+import { requireApiKey } from './plugins/api-key.ts';
+import { handleProblems } from './plugins/problems.ts';
+import { accessTokenRoute } from './routes/access-token.ts';
+import { confirmAccountPageRoute, confirmAccountRoute } from './routes/confirm-account.ts';
+import { connectRoute } from './routes/connect.ts';
+import { connectionRoute } from './routes/connection.ts';
+import { disconnectRoute } from './routes/disconnect.ts';
+import { listRoutes } from './routes/lists.ts';
+import { oauthCallbackRoute } from './routes/oauth-callback.ts';
+import { operationsRoutes } from './routes/operations.ts';
+import { operatorCommandRoutes } from './routes/operator-commands.ts';
+import { webhooksRoute } from './routes/webhooks.ts';
+
+/** All routes, on an application of our own or on the scope of a host's. */
+export async function registerRoutes(app: App, deps: HttpDeps, metrics: Metrics): Promise<void> {
+  handleProblems(app);
+
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', requireApiKey(deps.apiKeys));
+    // Documented where it is enforced.
+    scope.addHook('onRoute', (route) => {
+      route.schema = { ...route.schema, security: [{ apiKey: [] }] };
+    });
+    const v1 = scope.withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
+    connectRoute(v1, deps);
+    connectionRoute(v1, deps);
+    disconnectRoute(v1, deps);
+    operatorCommandRoutes(v1, deps);
+    accessTokenRoute(v1, deps);
+    listRoutes(v1, deps);
+    confirmAccountRoute(v1, deps);
+  });
+
+  await app.register(async (scope) => {
+    await scope.register(formbody);
+    const browser = scope.withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
+    oauthCallbackRoute(browser, deps);
+    confirmAccountPageRoute(browser, deps);
+  });
+  webhooksRoute(app, deps, metrics);
+  operationsRoutes(app, deps, metrics);
+}

@@ -1,0 +1,28 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyPluginAsync } from 'fastify';
+import type { Config } from './config.ts';
+import type { App } from './http/app-type.ts';
+import { answerNotFound } from './http/plugins/problems.ts';
+import { registerRoutes } from './http/register-routes.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { startEngine } from './service.ts';
+
+export interface CalendlyReconnectOptions {
+  /** From `loadConfig(process.env, …)`. Its PUBLIC_URL has to contain the prefix that the plugin is registered with. */
+  config: Config;
+  databaseUrl: string;
+  log?: Logger;
+}
+
+/**
+ * The service inside a host's Fastify application: `app.register(calendlyReconnect, { prefix: '/calendly', config, databaseUrl })`.
+ * Routes, error handling and body parsers stay within the plugin's scope; closing the host stops the workers, answers first.
+ * The host needs `routerOptions: { maxParamLength: 512 }`, or tenant ids over 100 characters are not found.
+ */
+export const calendlyReconnect: FastifyPluginAsync<CalendlyReconnectOptions> = async (host, { config, databaseUrl, log }) => {
+  const engine = await startEngine({ config, databaseUrl, log: log ?? createLogger({ level: config.logLevel }) });
+  host.addHook('onClose', () => engine.stop());
+  // Without a prefix, what is not found is the host's to answer.
+  if (host.prefix !== '') answerNotFound(host);
+  await registerRoutes(host.withTypeProvider<TypeBoxTypeProvider>() as unknown as App, engine.http, engine.metrics);
+};
