@@ -37,7 +37,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('tenant_id', 'text', (c) => c.notNull())
     .addColumn('account_uri', 'text', (c) => c.notNull())
     .addColumn('uri', 'text', (c) => c.notNull())
-    .addColumn('concerns_account', 'boolean', (c) => c.notNull())
     // Null: only invitees of this event have been seen, never the event itself
     .addColumn('updated_at', canonicalTime)
     .addColumn('status', 'text')

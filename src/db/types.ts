@@ -199,7 +199,6 @@ export interface RefreshIntent {
 
 export interface ScheduledEvent {
   account_uri: string;
-  concerns_account: boolean;
   end_time: string | null;
   event_type: string | null;
   location: Json | null;

@@ -9,7 +9,7 @@ import { timestampOf } from '../meetings/timestamp.ts';
 import { readEnvelope, type Envelope } from './read-envelope.ts';
 import type { Verdict } from './verdict.ts';
 
-export type KnownSubscription = Readonly<{ id: string; tenantId: string; accountUri: string; scope: 'user' | 'organization' }>;
+export type KnownSubscription = Readonly<{ id: string; tenantId: string; accountUri: string }>;
 
 export type AppliedDelivery = Readonly<{
   verdict: Extract<Verdict, 'applied' | 'duplicate' | 'ignored' | 'unreadable'>;
@@ -18,8 +18,8 @@ export type AppliedDelivery = Readonly<{
 }>;
 
 /**
- * Stores a verified delivery and merges what it says, all in the caller's transaction. Rows are only ever written for the
- * tenant and account of the subscription; what the payload says about accounts can keep it from being written at all.
+ * Stores a verified delivery and merges what it says, all in the caller's transaction. The signature is the proof of whose it
+ * is: rows are only ever written for the tenant and account of the subscription, whatever the payload says about accounts.
  */
 export async function applyDelivery(
   trx: Transaction<Database>,
@@ -29,7 +29,7 @@ export async function applyDelivery(
 ): Promise<AppliedDelivery> {
   const { tenantId, accountUri } = subscription;
   const envelope = readEnvelope(delivery.rawBody);
-  const observation = envelope && readObservation(envelope, subscription, receivedAt);
+  const observation = envelope && readObservation(envelope, receivedAt);
   // Before the row of the delivery, because the lock that this takes is what makes copies of it wait for each other.
   const applied = observation === null || observation === 'ignored' ? null : await applyObservation(trx, tenantId, accountUri, observation);
 
@@ -61,15 +61,12 @@ export async function applyDelivery(
     invitee_uri: observation.meeting.inviteeUri,
     dedupe_key: dedupeKey(subscription, envelope!.event, observation),
   };
-  if (!applied.concernsAccount) return (await store('ignored', details))!;
   return (await store('applied', details)) ?? (await store('duplicate', details))!;
 }
 
-function readObservation(envelope: Envelope, subscription: KnownSubscription, receivedAt: Date): Observation | 'ignored' | null {
-  const { accountUri, scope } = subscription;
+function readObservation(envelope: Envelope, receivedAt: Date): Observation | 'ignored' | null {
   if (!INVITEE_EVENTS.includes(envelope.event)) return 'ignored';
-  if (envelope.createdBy !== null && envelope.createdBy !== accountUri) return 'ignored';
-  return parsePayload(envelope.json, { accountUri, scope, source: 'webhook', receivedAt: timestampOf(receivedAt) });
+  return parsePayload(envelope.json, { source: 'webhook', receivedAt: timestampOf(receivedAt) });
 }
 
 /**

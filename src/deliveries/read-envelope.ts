@@ -1,10 +1,8 @@
-import { readObject, readText, readUri, type JsonObject } from '../meetings/read-json.ts';
+import { readObject, readText, type JsonObject } from '../meetings/read-json.ts';
 
 export type Envelope = Readonly<{
   /** Shortened to what a column or a metric may hold; names of Calendly's events are far shorter. */
   event: string;
-  /** The user who made the subscription; deliveries of 2020 do not say. */
-  createdBy: string | null;
   json: JsonObject;
 }>;
 
@@ -14,7 +12,7 @@ export function readEnvelope(rawBody: Buffer): Envelope | null {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(rawBody);
     const json = readObject(JSON.parse(text));
     const event = readText(json?.['event'])?.slice(0, 100) ?? '';
-    return json === null || event === '' ? null : { event, createdBy: readUri(json['created_by']), json };
+    return json === null || event === '' ? null : { event, json };
   } catch {
     return null;
   }

@@ -32,7 +32,7 @@ export async function receiveDelivery(
   if (!UUID.test(subscriptionId)) return unknown;
   const subscription = await db
     .selectFrom('subscription')
-    .select(['id', 'tenant_id as tenantId', 'account_uri as accountUri', 'scope', 'status', 'signing_key_id as signingKeyId'])
+    .select(['id', 'tenant_id as tenantId', 'account_uri as accountUri', 'status', 'signing_key_id as signingKeyId'])
     .where('id', '=', subscriptionId)
     .executeTakeFirst();
   if (subscription === undefined) return unknown;
@@ -49,10 +49,9 @@ export async function receiveDelivery(
   const verified = verifyDelivery(rawBody, signatureHeader, keys, receivedAt);
   if ('refused' in verified) return refuse(401, verified.refused);
 
-  const scope = subscription.scope === 'organization' ? 'organization' : 'user';
   try {
     return await db.transaction().execute(async (trx) => {
-      const result = await applyDelivery(trx, { ...subscription, scope }, verified, receivedAt);
+      const result = await applyDelivery(trx, subscription, verified, receivedAt);
       // Last, because this row is shared by all deliveries: it is locked no longer than the commit takes. A subscription that
       // was retired meanwhile takes everything back.
       const { numUpdatedRows } = await trx

@@ -60,7 +60,7 @@ async function backfillEvent(deps: EffectDeps, run: EffectRun, { grant, accessTo
     // An event that is gone by now has no invitees to miss.
     if (page.kind === 'notFound') return null;
     if (page.kind !== 'ok') return failureOf(page);
-    const perspective = { accountUri, scope: deps.webhooks.scope as Perspective['scope'], source, receivedAt: timestampOf(deps.now()), requestedAt };
+    const perspective = { source, receivedAt: timestampOf(deps.now()), requestedAt };
     const connected = await deps.db.transaction().execute(async (trx) => {
       const current = await trx.selectFrom('connection').select('tenant_id').where('tenant_id', '=', run.tenantId)
         .where('account_uri', '=', accountUri).forKeyShare().executeTakeFirst();

@@ -12,8 +12,6 @@ export type AppliedObservation = Readonly<{
   isNew: boolean;
   /** What is shown of the meeting is not what it was; a new one counts. */
   changed: boolean;
-  /** False: kept, but shown to nobody, because only other hosts of it are known. */
-  concernsAccount: boolean;
 }>;
 
 /**
@@ -58,5 +56,5 @@ export async function applyObservation(
 
   const before = knownEvent && knownMeeting && canonicalJson(showMeeting(id, knownEvent, knownMeeting));
   const after = canonicalJson(showMeeting(id, mergedEvent, mergedMeeting));
-  return { meetingId: id, isNew: !knownMeeting, changed: before !== after, concernsAccount: mergedEvent.concernsAccount };
+  return { meetingId: id, isNew: !knownMeeting, changed: before !== after };
 }

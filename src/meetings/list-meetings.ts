@@ -35,8 +35,7 @@ export async function listMeetings(db: Kysely<Database>, tenantId: string, filte
         .onRef('meeting.event_uri', '=', 'event.uri'))
     .select(sql<Parameters<typeof eventState>[0]>`to_jsonb(event)`.as('event'))
     .selectAll('meeting')
-    .where('connection.tenant_id', '=', tenantId)
-    .where('event.concerns_account', '=', true);
+    .where('connection.tenant_id', '=', tenantId);
 
   if (filter.status !== undefined) query = query.where(canceled, '=', filter.status === 'canceled');
   if (filter.from !== undefined) query = query.where('event.start_time', '>=', timeOf('from', filter.from));

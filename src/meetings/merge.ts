@@ -8,7 +8,6 @@ import type { EventPart, EventState, InviteePart, MeetingState, NoShow } from '.
 export function mergeEvent(one: EventState, other: EventState): EventState {
   return {
     uri: one.uri,
-    concernsAccount: one.concernsAccount || other.concernsAccount,
     part: latest(one.part, other.part, eventProgress),
   };
 }

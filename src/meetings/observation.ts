@@ -16,8 +16,6 @@ export type EventPart = Readonly<{
 
 export type EventState = Readonly<{
   uri: string;
-  /** Whether the account was seen as a host, or need not be one. Only such events are shown. */
-  concernsAccount: boolean;
   /** Null: only its invitees have been seen (deliveries of 2020 had no scheduled_event). */
   part: EventPart | null;
 }>;

@@ -1,10 +1,8 @@
 import type { Source } from './observation.ts';
 import type { Timestamp } from './timestamp.ts';
 
-/** Through whose eyes something was seen, how and when. */
+/** How and when something was seen. */
 export type Perspective = Readonly<{
-  accountUri: string;
-  scope: 'user' | 'organization';
   source: Source;
   receivedAt: Timestamp;
 }>;

@@ -1,5 +1,5 @@
 import type { EventPart } from './observation.ts';
-import { readObject, readOpenObject, readText, readUri, type JsonObject } from './read-json.ts';
+import { readOpenObject, readText, type JsonObject } from './read-json.ts';
 import { EARLIEST, parseTimestamp } from './timestamp.ts';
 
 /** A scheduled event as deliveries and `GET /scheduled_events` show it. Only what is there is read; more is no harm. */
@@ -13,11 +13,4 @@ export function readEvent(event: JsonObject): EventPart {
     endTime: parseTimestamp(event['end_time']),
     location: readOpenObject(event['location']),
   };
-}
-
-/** The users who host it; empty where the payload does not say (deliveries of early versions). */
-export function readHosts(event: JsonObject): string[] {
-  const memberships = event['event_memberships'];
-  if (!Array.isArray(memberships)) return [];
-  return memberships.map((membership) => readUri(readObject(membership)?.['user'])).filter((user) => user !== null);
 }

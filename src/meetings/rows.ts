@@ -11,7 +11,6 @@ export type Owner = Readonly<{ tenantId: string; accountUri: string }>;
 export function eventState(row: Selectable<Database['scheduled_event']>): EventState {
   return {
     uri: row.uri,
-    concernsAccount: row.concerns_account,
     part: row.updated_at === null ? null : {
       updatedAt: row.updated_at as Timestamp,
       status: row.status,
@@ -24,12 +23,11 @@ export function eventState(row: Selectable<Database['scheduled_event']>): EventS
   };
 }
 
-export function eventRow({ tenantId, accountUri }: Owner, { uri, concernsAccount, part }: EventState): Insertable<Database['scheduled_event']> {
+export function eventRow({ tenantId, accountUri }: Owner, { uri, part }: EventState): Insertable<Database['scheduled_event']> {
   return {
     tenant_id: tenantId,
     account_uri: accountUri,
     uri,
-    concerns_account: concernsAccount,
     updated_at: part?.updatedAt ?? null,
     status: part?.status ?? null,
     name: part?.name ?? null,

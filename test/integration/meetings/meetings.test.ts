@@ -13,7 +13,7 @@ import { storeConnection } from '../../support/store-connection.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 
 const received = (second: number) => timestampOf(new Date(Date.UTC(2026, 4, 1, 0, 0, second)));
-const perspective = { accountUri: FIXTURE_ACCOUNT, scope: 'user', source: 'webhook', receivedAt: received(0) } as const;
+const perspective = { source: 'webhook', receivedAt: received(0) } as const;
 const observe = (envelope: any, second = 0): Observation => parsePayload(envelope, { ...perspective, receivedAt: received(second) })!;
 const fixture = (name: DeliveryFixture) => observe(deliveryJson(name));
 /** A booking in a group event, by its number. */
@@ -35,7 +35,7 @@ describe('meetings', () => {
 
   it('shows a booking as the contract says, and its cancellation', async () => {
     await storeConnection(database.db, 'shown', FIXTURE_ACCOUNT);
-    expect(await apply('shown', fixture('invitee-created'))).toMatchObject({ isNew: true, changed: true, concernsAccount: true });
+    expect(await apply('shown', fixture('invitee-created'))).toMatchObject({ isNew: true, changed: true });
     const { items, nextCursor } = await list('shown');
     expect(nextCursor).toBeNull();
     expect(items).toEqual([{
@@ -163,15 +163,5 @@ describe('meetings', () => {
     await storeConnection(database.db, 'switching', null);
     expect((await list('switching')).items).toEqual([]);
     expect((await list('unknown')).items).toEqual([]);
-  });
-
-  it("keeps another host's event to itself until the account is seen to host it", async () => {
-    await storeConnection(database.db, 'hosts', FIXTURE_ACCOUNT);
-    const elsewhere = deliveryJson('invitee-canceled');
-    elsewhere.payload.scheduled_event.event_memberships[0].user = 'https://api.calendly.com/users/colleague';
-    expect(await apply('hosts', observe(elsewhere))).toMatchObject({ concernsAccount: false });
-    expect((await list('hosts')).items).toEqual([]);
-    expect(await apply('hosts', fixture('invitee-created'))).toMatchObject({ concernsAccount: true });
-    expect((await list('hosts')).items).toMatchObject([{ status: 'canceled' }]);
   });
 });

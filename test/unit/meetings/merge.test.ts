@@ -6,7 +6,7 @@ import type { EventState, MeetingState, Observation } from '../../../src/meeting
 import { parsePageItem } from '../../../src/meetings/parse-page-item.ts';
 import { parsePayload } from '../../../src/meetings/parse-payload.ts';
 import { timestampOf, type Timestamp } from '../../../src/meetings/timestamp.ts';
-import { deliveryJson, FIXTURE_ACCOUNT } from '../../support/delivery-fixtures.ts';
+import { deliveryJson } from '../../support/delivery-fixtures.ts';
 
 /** What applying observations one after the other leaves behind. */
 function applyAll(observations: readonly Observation[]) {
@@ -38,7 +38,7 @@ const eventPart = fc.record({
 });
 const observation: fc.Arbitrary<Observation> = few('E1', 'E2').chain((eventUri) =>
   fc.record({
-    event: fc.record({ uri: fc.constant(eventUri), concernsAccount: fc.boolean(), part: fc.option(eventPart) }),
+    event: fc.record({ uri: fc.constant(eventUri), part: fc.option(eventPart) }),
     meeting: fc.record({
       inviteeUri: few(`${eventUri}/I1`, `${eventUri}/I2`, `${eventUri}/I3`),
       eventUri: fc.constant(eventUri),
@@ -84,7 +84,7 @@ describe('the merge', () => {
     }), { numRuns: 500 });
   });
 
-  const perspective = { accountUri: FIXTURE_ACCOUNT, scope: 'user', source: 'webhook', receivedAt: timestampOf(new Date(0)) } as const;
+  const perspective = { source: 'webhook', receivedAt: timestampOf(new Date(0)) } as const;
   const observe = (envelope: any) => parsePayload(envelope, perspective)!;
   const change = (envelope: any, payload: object, event: object = {}) => ({
     ...envelope,

@@ -2,11 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { parsePageItem } from '../../../src/meetings/parse-page-item.ts';
 import { parsePayload } from '../../../src/meetings/parse-payload.ts';
 import { timestampOf } from '../../../src/meetings/timestamp.ts';
-import { deliveryJson, FIXTURE_ACCOUNT } from '../../support/delivery-fixtures.ts';
+import { deliveryJson } from '../../support/delivery-fixtures.ts';
 
 const perspective = {
-  accountUri: FIXTURE_ACCOUNT,
-  scope: 'user',
   source: 'webhook',
   receivedAt: timestampOf(new Date('2026-05-01T00:00:00Z')),
 } as const;
@@ -17,7 +15,6 @@ describe('parsePayload', () => {
     expect(parse(deliveryJson('invitee-created'))).toEqual({
       event: {
         uri: 'https://api.calendly.com/scheduled_events/c7a1d0f4-3f3e-4a57-8b0a-2f5d9e6b1a01',
-        concernsAccount: true,
         part: {
           updatedAt: '2024-05-14T08:02:11.377903Z',
           status: 'active',
@@ -68,7 +65,7 @@ describe('parsePayload', () => {
 
   it('reads what was sent in 2020', () => {
     const { event, meeting } = parse(deliveryJson('invitee-created-2020'))!;
-    expect(event).toEqual({ uri: meeting.eventUri, concernsAccount: true, part: null });
+    expect(event).toEqual({ uri: meeting.eventUri, part: null });
     expect(meeting.part).toMatchObject({ name: 'Lee Old', email: 'lee@client.example', updatedAt: '2020-11-23T17:51:18.341657Z' });
   });
 
@@ -113,13 +110,6 @@ describe('parsePayload', () => {
     const removed = { ...fixture, event: 'invitee_no_show.deleted', created_at: '2024-05-16T14:00:00.000000Z' };
     expect(parse(removed)!.meeting.noShow).toEqual({ at: '2024-05-16T14:00:00.999999Z', uri: null });
     expect(parse({ ...removed, event: 'invitee.canceled' })!.meeting.noShow).toBeNull();
-  });
-
-  it('knows whether an event concerns the account', () => {
-    const other = { accountUri: 'https://api.calendly.com/users/other' };
-    expect(parse(deliveryJson('invitee-created'), other)!.event.concernsAccount).toBe(false);
-    expect(parse(deliveryJson('invitee-created'), { ...other, scope: 'organization' })!.event.concernsAccount).toBe(true);
-    expect(parse(deliveryJson('invitee-created-2020'), other)!.event.concernsAccount).toBe(true);
   });
 });
 
