@@ -6,9 +6,10 @@ import { parseScopes, parseWebhookEvents } from './config/parse-calendly-lists.t
 import { parseDatabaseUrl } from './config/parse-database-url.ts';
 import { parseEncryptionKeys } from './config/parse-encryption-keys.ts';
 import { parseOrigins } from './config/parse-origins.ts';
-import type { Parsed } from './config/parsed.ts';
+import { splitList, type Parsed } from './config/parsed.ts';
 import { readSettings } from './config/read-settings.ts';
 import type { Settings, SettingName } from './config/settings.ts';
+import { WEBHOOK_EVENTS } from './config/webhook-events.ts';
 import { ensureLocalSecrets, type LocalSecrets } from './local-secrets.ts';
 
 export type Config = DeepReadonly<ReturnType<typeof parse>>;
@@ -95,6 +96,7 @@ function parse(mode: 'sandbox' | 'calendly', settings: Settings, dataDir: string
       apiBaseUrl: calendlyUrl('CALENDLY_API_BASE_URL'),
       scopes: value('CALENDLY_SCOPES', [], parseScopes),
       webhookScope,
+      webhookFallback: fallbackOf(settings),
       webhookEvents: value('CALENDLY_WEBHOOK_EVENTS', [], (text) => parseWebhookEvents(text, webhookScope)),
     },
     sandbox: { port: settings.SANDBOX_PORT, url: sandboxUrl },
@@ -113,5 +115,13 @@ function parse(mode: 'sandbox' | 'calendly', settings: Settings, dataDir: string
     refreshRecentSeconds: settings.REFRESH_RECENT_SECONDS,
     backfillPastDays: settings.BACKFILL_PAST_DAYS,
     pollingMinutes: settings.POLLING_MINUTES,
+    watchMinutes: settings.WATCH_MINUTES,
   };
+}
+
+/** Of the wanted events those that a subscription of user scope can have; null where none is to be made. */
+function fallbackOf({ CALENDLY_WEBHOOK_SCOPE, CALENDLY_WEBHOOK_SCOPE_FALLBACK, CALENDLY_WEBHOOK_EVENTS }: Settings) {
+  if (CALENDLY_WEBHOOK_SCOPE !== 'organization' || CALENDLY_WEBHOOK_SCOPE_FALLBACK !== 'user') return null;
+  const events = splitList(CALENDLY_WEBHOOK_EVENTS).filter((event) => WEBHOOK_EVENTS[event]?.includes('user'));
+  return { scope: 'user' as const, events };
 }

@@ -5,10 +5,12 @@ import type { Config } from './config.ts';
 import { listenForChanges } from './connection/changes.ts';
 import { eraseSettledTenants } from './connection/erase-tenants.ts';
 import { checkInstallation } from './connection/installation.ts';
+import { noticeGap } from './connection/notice-gaps.ts';
 import { createSealedBox } from './credentials/sealed-box.ts';
 import { openDatabase } from './db/database.ts';
 import { migrateToLatest } from './db/migrate.ts';
 import { createExchangeRecorder } from './exchanges/record-exchange.ts';
+import { startHousekeeping } from './housekeeping.ts';
 import type { App } from './http/app-type.ts';
 import type { HttpDeps } from './http/http-deps.ts';
 import { startBoss } from './jobs/queues.ts';
@@ -72,14 +74,19 @@ export async function startEngine({ config, databaseUrl, log, now = () => new Da
     api: { apiBaseUrl, record: createExchangeRecorder(db, log) },
     oauth: { authBaseUrl, clientId, clientSecret },
     instance: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
-    webhooks: { publicUrl: config.publicUrl, scope: webhookScope, events: webhookEvents },
+    webhooks: { publicUrl: config.publicUrl, scope: webhookScope, events: webhookEvents, fallback: config.calendly.webhookFallback },
     pollingMinutes: config.pollingMinutes,
+    watchMinutes: config.watchMinutes,
     backfillPastDays: config.backfillPastDays,
   };
   const workers = mayAct ? await startWorkers(deps, log) : null;
   const stopSweeping = mayAct
-    ? startSweeping(deps, (error) => log.warn({ err: error }, 'a sweep failed'), async () => void (await eraseSettledTenants(db)))
+    ? startSweeping(deps, (error) => log.warn({ err: error }, 'a sweep failed'), async () => {
+      await eraseSettledTenants(db);
+      await noticeGap(db, deps);
+    })
     : async () => {};
+  const housekeeping = mayAct ? startHousekeeping({ db, box, now, log }, config.retention) : null;
   const http: HttpDeps = {
     ...deps, changes, scopes,
     refreshRecentSeconds: config.refreshRecentSeconds,
@@ -92,6 +99,7 @@ export async function startEngine({ config, databaseUrl, log, now = () => new Da
     deps, http, metrics,
     async stop() {
       await stopSweeping();
+      await housekeeping?.stop();
       await workers?.stop();
       await changes.close();
       await boss.stop({ graceful: false, close: true });

@@ -26,10 +26,14 @@ export const stopDeadline = s.cancel('deadline');
 export const startRetryTimer = startTimer('retry', ({ generation }) => ({ type: 'retry.due', generation }), 'untilRetry');
 export const stopRetryTimer = s.cancel('retry');
 export const startRecheckTimer = startTimer('recheck', ({ generation }) => ({ type: 'recheck.due', generation }), 'untilRecheck');
-export const startPlanRecheckTimer = startTimer('recheck', ({ generation }) => ({ type: 'recheck.due', generation }), 'untilPlanRecheck');
 export const stopRecheckTimer = s.cancel('recheck');
-export const startPollTimer = startTimer('poll', ({ generation }) => ({ type: 'poll.due', generation }), 'untilPoll');
+/** These belong to the way of delivery, not to a state: a refresh in between must not put them off for ever. */
+export const startPollTimer = startTimer('poll', () => ({ type: 'poll.due' }), 'untilPoll');
 export const stopPollTimer = s.cancel('poll');
+export const startPlanTimer = startTimer('plan', () => ({ type: 'plan.due' }), 'untilPlanRecheck');
+export const stopPlanTimer = s.cancel('plan');
+export const startWatchTimer = startTimer('watch', () => ({ type: 'watch.due' }), 'untilWatch');
+export const stopWatchTimer = s.cancel('watch');
 
 /** The refresh timer belongs to the current grant, not to a state: tokens are kept alive in all of them. */
 export const startRefreshTimer = startTimer('refresh', () => ({ type: 'refresh.due' }), 'untilRefresh');
@@ -82,8 +86,16 @@ export const endUpkeep = s.assign({ upkeep: false });
 export const forgetGrant = s.assign({
   ...decide.endAttempt, ...decide.freshPass, grant: null, subscription: null, delivery: null, upkeep: false, failures: 0,
   origin: 'disconnected', problem: null, missingScopes: [],
+  backfill: ({ context }) => ({ ...context.backfill, state: 'none', failures: 0 }),
 });
 
+export const checkSubscription = s.enqueueActions(({ context: { grant, subscription }, enqueue }) => {
+  if (grant === null || subscription === null) return;
+  enqueue({ type: 'checkSubscription', params: { grantId: grant.id, subscriptionId: subscription } });
+});
+/** The subscription's first warning: Calendly began to retry. Shown until a check finds it well again. */
+export const noteCheck = s.assign({ retryStartedAt: ({ context, event }) => (event.type === 'subscription.checked' ? event.retryStartedAt : context.retryStartedAt) });
+export const noteWanted = change(decide.noteWanted);
 export const draftSubscription = change(decide.draftSubscription);
 export const markConflict = s.assign({
   draft: ({ context }) => (context.draft === null ? null : { ...context.draft, conflicted: true }),
@@ -93,7 +105,7 @@ export const dropRefusedDraft = keepDebts(({ context, event }) =>
   context.draft !== null && (event.type === 'permission.refused' || ('failure' in event && event.failure.certain))
     ? settleDebt(context.debts, subscriptionDebtId(context.draft.id))
     : context.debts);
-export const takeSubscription = s.assign({ subscription: ({ context }) => context.draft?.id ?? null, draft: null });
+export const takeSubscription = s.assign({ subscription: ({ context }) => context.draft?.id ?? null, draft: null, retryStartedAt: null });
 export const adoptSubscription = change(decide.adoptSubscription);
 export const noteUnresolvedConflict = s.assign({
   problem: ({ event }) => ({
@@ -109,16 +121,23 @@ export const beginClearing = s.assign({
 export const deliverByWebhooks = s.assign({ delivery: 'webhooks' });
 export const deliverByPolling = s.assign({ delivery: 'polling' });
 
-export const startBackfill = s.enqueueActions(({ context, enqueue }) => {
+/** A newer run takes over from an older one; the first of an account finds meetings, but no misses. */
+const startBackfill = (cause: 'resubscribed' | 'gap' | 'poll') => s.enqueueActions(({ context, enqueue }) => {
   if (context.grant === null) return;
   const run = context.backfill.run + 1;
-  enqueue.assign({ backfill: { run, state: 'running', failures: 0 } });
-  enqueue({ type: 'backfillMeetings', params: { grantId: context.grant.id, run } });
+  const first = context.backfill.state === 'none' || (context.backfill.reason === 'first' && context.backfill.state !== 'done');
+  const reason = first ? 'first' : cause;
+  enqueue.assign({ backfill: { run, state: 'running', reason, failures: 0 } });
+  enqueue({ type: 'backfillMeetings', params: { grantId: context.grant.id, run, reason } });
 });
+export const backfillAfterSync = startBackfill('resubscribed');
+export const backfillGap = startBackfill('gap');
+export const poll = startBackfill('poll');
 export const resumeBackfill = s.enqueueActions(({ context, enqueue }) => {
   if (context.grant === null) return;
   enqueue.assign({ backfill: { ...context.backfill, state: 'running' } });
-  enqueue({ type: 'backfillMeetings', params: { grantId: context.grant.id, run: context.backfill.run } });
+  const { run, reason } = context.backfill;
+  enqueue({ type: 'backfillMeetings', params: { grantId: context.grant.id, run, reason } });
 });
 export const postponeBackfill = s.assign({
   backfill: ({ context }) => ({ ...context.backfill, state: 'waiting', failures: context.backfill.failures + 1 }),

@@ -81,8 +81,12 @@ export interface ConnectionContext {
   delivery: 'webhooks' | 'polling' | null;
   /** Time between two polls, as it was set when the last subscription was wanted. */
   pollingMinutes: number;
+  /** Time between two looks at the subscription, likewise. */
+  watchMinutes: number;
   /** Id of the live subscription's row. */
   subscription: string | null;
+  /** Since when Calendly has been retrying deliveries to it, as of the last look. */
+  retryStartedAt: string | null;
   draft: SubscriptionDraft | null;
   /** Creates sent in this sync; bounded. */
   creates: number;
@@ -97,7 +101,12 @@ export interface ConnectionContext {
   problem: Problem | null;
   missingScopes: string[];
   /** Back-fills started; an answer of an older one is stale. */
-  backfill: { run: number; state: 'none' | 'running' | 'waiting' | 'done'; failures: number };
+  backfill: {
+    run: number;
+    state: 'none' | 'running' | 'waiting' | 'done';
+    reason: 'first' | 'resubscribed' | 'gap' | 'poll';
+    failures: number;
+  };
 }
 
 export function initialContext({ tenantId }: { tenantId: string }): ConnectionContext {
@@ -114,7 +123,9 @@ export function initialContext({ tenantId }: { tenantId: string }): ConnectionCo
     upkeep: false,
     delivery: null,
     pollingMinutes: 15,
+    watchMinutes: 60,
     subscription: null,
+    retryStartedAt: null,
     draft: null,
     creates: 0,
     surplus: [],
@@ -124,6 +135,6 @@ export function initialContext({ tenantId }: { tenantId: string }): ConnectionCo
     retryAfterSeconds: 0,
     problem: null,
     missingScopes: [],
-    backfill: { run: 0, state: 'none', failures: 0 },
+    backfill: { run: 0, state: 'none', reason: 'first', failures: 0 },
   };
 }

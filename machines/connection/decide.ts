@@ -74,6 +74,7 @@ export function acceptCandidate(args: Args): Change {
     origin: 'reconnecting',
     subscription: same ? context.subscription : null,
     delivery: same ? context.delivery : null,
+    backfill: same ? context.backfill : { ...context.backfill, state: 'none', failures: 0 },
     upkeep: false,
     problem: null,
     missingScopes: [],
@@ -123,15 +124,14 @@ export function identifiedGrant({ context, event }: Args): Grant | null {
 
 /** A new subscription: its id is the id of the event that asked for it. */
 export function draftSubscription({ context, event }: Args): Change {
-  const wanted = event.type === 'subscriptions.listed' ? event.wanted : context.draft;
+  const wanted = event.type === 'subscriptions.listed' ? event.wanted : event.type === 'permission.refused' ? event.fallback : context.draft;
   if (!wanted) return {};
   const { scope, events } = wanted;
   const plan = event.type === 'subscriptions.listed' ? planSync(context, event.found) : null;
   return {
-    surplus: plan?.step === 'create' ? plan.surplus : [],
+    surplus: plan?.step === 'create' ? plan.surplus : event.type === 'permission.refused' ? context.surplus : [],
     draft: { id: event.id, scope, events, conflicted: false },
     creates: context.creates + 1,
-    pollingMinutes: event.type === 'subscriptions.listed' ? event.wanted.pollingMinutes : context.pollingMinutes,
     clearing: [],
   };
 }
@@ -139,18 +139,26 @@ export function draftSubscription({ context, event }: Args): Change {
 /** A create is owed from the moment it is intended; its own answer settles it. */
 export function debtsOfDraft({ context, event }: Args): Debt[] {
   let debts = context.debts;
-  // The former draft was answered with 409 and stands nowhere: nothing to undo.
-  if (context.draft?.conflicted && !context.clearing.includes(subscriptionDebtId(context.draft.id))) {
+  // The former draft was answered with 409, or with 403, and stands nowhere: nothing to undo.
+  const refused = context.draft?.conflicted || event.type === 'permission.refused';
+  if (context.draft !== null && refused && !context.clearing.includes(subscriptionDebtId(context.draft.id))) {
     debts = settleDebt(debts, subscriptionDebtId(context.draft.id));
   }
   return oweSubscription(debts, event.id, { grantId: context.grant?.id ?? '', accountUri: context.grant?.accountUri ?? null }, 'held');
+}
+
+/** The settings that came with a listing: timers are set by them. */
+export function noteWanted({ event }: Args): Change {
+  if (event.type !== 'subscriptions.listed') return {};
+  const { pollingMinutes, watchMinutes } = event.wanted;
+  return { pollingMinutes, watchMinutes };
 }
 
 /** The one that stays, and everything else of ours that is in the listing. */
 export function adoptSubscription({ context, event }: Args): Change {
   if (event.type !== 'subscriptions.listed') return {};
   const plan = planSync(context, event.found);
-  return plan.step === 'adopt' ? { subscription: plan.subscriptionId, draft: null } : {};
+  return plan.step === 'adopt' ? { subscription: plan.subscriptionId, draft: null, retryStartedAt: null } : {};
 }
 
 export function debtsOfAdoption({ context, event }: Args): Debt[] {

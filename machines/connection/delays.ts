@@ -17,7 +17,7 @@ export const REFRESH_AHEAD = 20 * MINUTE;
 /** Calendly hands out 8 tokens per user and minute: a token younger than this is proven, not refreshed. */
 export const RECENT_REFRESH = 5 * MINUTE;
 const RECHECK = HOUR;
-const PLAN_RECHECK = 6 * HOUR;
+const PLAN_RECHECK = HOUR;
 
 interface Args {
   context: ConnectionContext;
@@ -40,6 +40,7 @@ export const delays = {
     Math.max(context.retryAfterSeconds * SECOND, backOff(context.failures, { first: 2 * SECOND, most: 15 * MINUTE }, event.id)),
   untilRecheck: ({ event }: Args) => spread(RECHECK, event.id),
   untilPoll: ({ context, event }: Args) => spread(context.pollingMinutes * MINUTE, event.id),
+  untilWatch: ({ context, event }: Args) => spread(context.watchMinutes * MINUTE, event.id),
   untilPlanRecheck: ({ event }: Args) => spread(PLAN_RECHECK, event.id),
   untilBackfill: ({ context, event }: Args) =>
     backOff(context.backfill.failures, { first: 5 * SECOND, most: 30 * MINUTE }, event.id),

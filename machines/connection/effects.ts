@@ -12,7 +12,8 @@ export const effectParams = {
   createSubscription: Type.Object({ subscriptionId: id, grantId: id, generation }),
   deleteSubscription: Type.Object({ debtId: Type.String(), subscriptionId: id, grantId: id }),
   revokeGrant: Type.Object({ debtId: Type.String(), grantId: id }),
-  backfillMeetings: Type.Object({ grantId: id, run: Type.Integer() }),
+  checkSubscription: Type.Object({ grantId: id, subscriptionId: id }),
+  backfillMeetings: Type.Object({ grantId: id, run: Type.Integer(), reason: Type.Enum(['first', 'resubscribed', 'gap', 'poll']) }),
 } as const;
 
 export type EffectType = keyof typeof effectParams;

@@ -49,13 +49,18 @@ export type Fact =
   | { type: 'token.orphaned'; grantId: string; accountUri: string | null }
   | { type: 'grant.unusable'; generation: number; grantId: string; problem: Refusal }
   | { type: 'subscriptions.listed'; generation: number; found: FoundSubscription[];
-      wanted: { scope: string; events: string[]; pollingMinutes: number } }
+      wanted: { scope: string; events: string[]; pollingMinutes: number; watchMinutes: number } }
   | { type: 'subscription.created'; generation: number; subscriptionId: string; uri: string;
       grantId: string; accountUri: string | null }
   | { type: 'subscription.conflicted'; generation: number; subscriptionId: string; problem: Refusal }
   | { type: 'permission.refused'; generation: number; subscriptionId: string | null;
-      reason: 'plan' | 'scope' | 'role'; missingScopes: string[]; problem: Refusal }
+      reason: 'plan' | 'scope' | 'role'; missingScopes: string[];
+      /** A narrower scope that the settings allow instead, with the events that it can have. */
+      fallback: { scope: string; events: string[] } | null; problem: Refusal }
   | { type: 'call.failed'; generation: number; failure: Failure }
+  | { type: 'subscription.checked'; subscriptionId: string; intact: boolean; retryStartedAt: string | null; reason: string | null }
+  | { type: 'subscription.uncheckable'; subscriptionId: string; failure: Failure }
+  | { type: 'gap.noticed'; since: string }
   | { type: 'debt.settled'; debtId: string }
   | { type: 'debt.postponed'; debtId: string; failure: Failure }
   | { type: 'debt.blocked'; debtId: string; problem: Refusal }
@@ -69,7 +74,9 @@ export type TimerEvent =
   | { type: 'deadline.passed'; generation: number }
   | { type: 'retry.due'; generation: number }
   | { type: 'recheck.due'; generation: number }
-  | { type: 'poll.due'; generation: number }
+  | { type: 'poll.due' }
+  | { type: 'plan.due' }
+  | { type: 'watch.due' }
   | { type: 'refresh.due' }
   | { type: 'backfill.due'; run: number }
   | { type: 'debt.due'; debtId: string };

@@ -1,7 +1,7 @@
 import type { Account, ConnectionContext, Origin } from './context.ts';
 import type { ConnectionEvent } from './events.ts';
 import { RECENT_REFRESH } from './delays.ts';
-import { planSync, type SyncPlan } from './plan-sync.ts';
+import { MAX_CREATES, planSync, type SyncPlan } from './plan-sync.ts';
 
 interface Args {
   context: ConnectionContext;
@@ -78,6 +78,15 @@ export const guards = {
   isOurFault: (args: Args) => isCurrent(args) && failureOf(args.event)?.kind === 'invalid',
   lacksPlan: (args: Args) =>
     isCurrent(args) && args.event.type === 'permission.refused' && args.event.reason === 'plan',
+  canFallBack: (args: Args) =>
+    isCurrent(args) && args.event.type === 'permission.refused' && args.event.fallback !== null && args.context.creates < MAX_CREATES,
+  isIntact: ({ context, event }: Args) =>
+    event.type === 'subscription.checked' && event.subscriptionId === context.subscription && event.intact,
+  isThisSubscription: ({ context, event }: Args) => 'subscriptionId' in event && event.subscriptionId === context.subscription,
+  hasSubscription: ({ context }: Args) => context.subscription !== null,
+  isPolling: ({ context }: Args) => context.delivery === 'polling' && context.grant !== null && !context.grant.lost,
+  isWatchUnauthorized: ({ context, event }: Args) =>
+    event.type === 'subscription.uncheckable' && event.subscriptionId === context.subscription && event.failure.kind !== 'transient',
   canAdopt: plans('adopt'),
   mustClear: plans('clear'),
   mustGiveUp: plans('giveUp'),

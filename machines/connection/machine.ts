@@ -23,7 +23,8 @@ export const connectionMachine = connectionSetup.createMachine({
   on: {
     disconnect: {
       target: '#disconnected',
-      actions: [act.keepDebts(debtsOfDisconnect), act.forgetGrant, act.stopRefreshTimer, act.stopBackfillTimer],
+      actions: [act.keepDebts(debtsOfDisconnect), act.forgetGrant, act.stopRefreshTimer, act.stopBackfillTimer, act.stopWatchTimer,
+        act.stopPollTimer, act.stopPlanTimer],
     },
     retry: { guard: 'hasDebts', actions: act.retryDebts },
 
@@ -69,6 +70,12 @@ export const connectionMachine = connectionSetup.createMachine({
       guard: 'isDebtWaiting',
       actions: act.keepDebts(({ context, event }) => tryDebts(context.debts, (debt) => debt.id === debtIdOf(event))),
     },
+
+    // Polling goes on as long as there is a grant for it; the watch waits until the connection is at rest again.
+    'poll.due': { guard: 'isPolling', actions: [act.poll, act.startPollTimer] },
+    'plan.due': { guard: 'isPolling', actions: act.startPlanTimer },
+    'watch.due': { guard: 'hasSubscription', actions: act.startWatchTimer },
+    'gap.noticed': { guard: 'hasUsableGrant', actions: act.backfillGap },
 
     // Neither does `connected` wait for a back-fill, nor does a back-fill wait for a state.
     'backfill.completed': { guard: 'isThisBackfill', actions: act.finishBackfill },

@@ -23,6 +23,7 @@ export const connectionSetup = setup({
     createSubscription: effect<'createSubscription'>(),
     deleteSubscription: effect<'deleteSubscription'>(),
     revokeGrant: effect<'revokeGrant'>(),
+    checkSubscription: effect<'checkSubscription'>(),
     backfillMeetings: effect<'backfillMeetings'>(),
   },
   guards,

@@ -10,7 +10,8 @@ export interface ApiClient {
 }
 
 export type ApiAnswer<T> =
-  | { kind: 'ok'; value: T; exchangeId: string }
+  /** `pauseSeconds`: the rate limit is nearly used up, and fresh again after so long; 0 while there is room. */
+  | { kind: 'ok'; value: T; exchangeId: string; pauseSeconds: number }
   | { kind: 'forbidden'; refused: Refused; exchangeId: string }
   | { kind: 'notFound'; exchangeId: string }
   | { kind: 'conflict'; exchangeId: string }
@@ -55,10 +56,21 @@ function answerOf<S extends TSchema>(outcome: Outcome, schema: S): ApiAnswer<Sta
     if (outcome.status === 404) return { kind: 'notFound', exchangeId };
     if (outcome.status === 409) return { kind: 'conflict', exchangeId };
     if (outcome.status >= 200 && outcome.status < 300 && Value.Check(schema, outcome.body)) {
-      return { kind: 'ok', value: outcome.body as Static<S>, exchangeId };
+      return { kind: 'ok', value: outcome.body as Static<S>, exchangeId, pauseSeconds: pauseSeconds(outcome.headers) };
     }
   }
   return { kind: 'failed', failure: failureOf(outcome) };
+}
+
+/** Requests that are left for others (people, other tenants' effects on the same account) when long work pauses. */
+const SPARE_REQUESTS = 10;
+
+/** `X-RateLimit-Remaining` and `-Reset`; the reset is in seconds from now. */
+function pauseSeconds(headers: Headers): number {
+  const remaining = headers.get('x-ratelimit-remaining');
+  const reset = headers.get('x-ratelimit-reset');
+  if (remaining === null || reset === null || !/^\d+$/.test(remaining) || !/^\d+$/.test(reset)) return 0;
+  return Number(remaining) > SPARE_REQUESTS ? 0 : Math.min(120, Number(reset));
 }
 
 /** Calendly's URIs are identities, never addresses: only the last path segment goes into a request. */

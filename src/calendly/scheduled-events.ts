@@ -4,7 +4,7 @@ import type { Trace } from './exchange.ts';
 
 const nullableText = Type.Optional(Type.Union([Type.String(), Type.Null()]));
 const Page = Type.Object({
-  collection: Type.Array(Type.Object({ uri: Type.String({ minLength: 1 }) })),
+  collection: Type.Array(Type.Object({ uri: Type.String({ minLength: 1 }), start_time: Type.Optional(Type.String()) })),
   pagination: Type.Optional(Type.Object({ next_page_token: nullableText })),
 });
 export type EventPage = Static<typeof Page>;

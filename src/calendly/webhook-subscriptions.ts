@@ -69,6 +69,12 @@ export async function createWebhookSubscription(client: ApiClient, trace: Trace,
   return answer.kind === 'ok' ? { ...answer, value: answer.value.resource } : answer;
 }
 
+/** `GET /webhook_subscriptions/{id}`. */
+export async function fetchWebhookSubscription(client: ApiClient, trace: Trace, accessToken: string, uri: string): Promise<ApiAnswer<RemoteSubscription>> {
+  const answer = await callApi(client, trace, accessToken, { method: 'GET', path: `/webhook_subscriptions/${idOf(uri)}` }, Resource);
+  return answer.kind === 'ok' ? { ...answer, value: answer.value.resource } : answer;
+}
+
 /** `DELETE /webhook_subscriptions/{id}`. A second one is answered with 404, which is as good. */
 export function deleteWebhookSubscription(client: ApiClient, trace: Trace, accessToken: string, uri: string): Promise<ApiAnswer<unknown>> {
   return callApi(client, trace, accessToken, { method: 'DELETE', path: `/webhook_subscriptions/${idOf(uri)}` }, Nothing);

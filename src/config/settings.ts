@@ -41,6 +41,10 @@ export const Settings = Type.Object({
     description: 'Scope of the webhook subscription; organization needs an owner or admin.',
     default: 'user',
   }),
+  CALENDLY_WEBHOOK_SCOPE_FALLBACK: Type.Enum(['none', 'user'], {
+    description: 'What to do where Calendly refuses the organization scope to a plain member: none, or a subscription of user scope.',
+    default: 'none',
+  }),
   CALENDLY_WEBHOOK_EVENTS: textOr(
     'invitee.created,invitee.canceled,invitee_no_show.created,invitee_no_show.deleted',
     `Events to subscribe to, separated by commas. Known: ${Object.keys(WEBHOOK_EVENTS).join(', ')}.`,
@@ -80,6 +84,7 @@ export const Settings = Type.Object({
   ),
   BACKFILL_PAST_DAYS: whole(30, 0, 3_650, 'days', 'How far back meetings are fetched when a gap is filled.'),
   POLLING_MINUTES: whole(15, 1, 1_440, 'minutes', 'How often meetings are fetched where the plan has no webhooks.'),
+  WATCH_MINUTES: whole(60, 1, 1_440, 'minutes', 'How often each webhook is looked at, so that a disabled one does not stay unnoticed.'),
   SANDBOX_PORT: whole(3001, 1, 65_535, '', 'Port of the built-in Calendly sandbox.'),
 });
 export type Settings = Type.Static<typeof Settings>;

@@ -20,6 +20,21 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface Backfill {
+  events: Generated<number>;
+  finished_at: Timestamp | null;
+  grant_id: string;
+  meetings: Generated<number>;
+  position: string | null;
+  reason: string;
+  recovered: Generated<number>;
+  run: number;
+  started_at: Timestamp;
+  tenant_id: string;
+  updated_at: Timestamp;
+  window_from: Timestamp;
+}
+
 export interface Connection {
   account_uri: string | null;
   created_at: Generated<Timestamp>;
@@ -210,6 +225,11 @@ export interface ScheduledEvent {
   uri: string;
 }
 
+export interface ServiceRun {
+  id: Generated<boolean>;
+  last_seen_at: Timestamp;
+}
+
 export interface Subscription {
   account_uri: string;
   callback_url: string;
@@ -239,6 +259,7 @@ export interface Timer {
 }
 
 export interface DB {
+  backfill: Backfill;
   connection: Connection;
   consent_attempt: ConsentAttempt;
   credential: Credential;
@@ -252,6 +273,7 @@ export interface DB {
   oauth_grant: OauthGrant;
   refresh_intent: RefreshIntent;
   scheduled_event: ScheduledEvent;
+  service_run: ServiceRun;
   subscription: Subscription;
   timer: Timer;
 }

@@ -2,7 +2,7 @@ import type { Failure } from '../../machines/connection/index.ts';
 import { createWebhookSubscription, listWebhookSubscriptions, type RemoteSubscription } from '../calendly/webhook-subscriptions.ts';
 import { readCredential } from '../credentials/credentials.ts';
 import { noteRejection, storedAccessToken } from './access-token.ts';
-import type { EffectAnswer, EffectImplementation } from './effect.ts';
+import type { EffectAnswer, EffectDeps, EffectImplementation } from './effect.ts';
 import { noteRemote, type SubscriptionRow } from './list-ours.ts';
 
 /**
@@ -44,7 +44,8 @@ export const createSubscription: EffectImplementation<'createSubscription'> = as
       code: 'webhook_conflict', message: 'Calendly says that this webhook exists already (409).', exchangeId: answer.exchangeId } } };
     case 'forbidden': {
       const { reason, missingScopes } = answer.refused;
-      return { event: { type: 'permission.refused', generation, subscriptionId, reason, missingScopes, problem: {
+      return { event: { type: 'permission.refused', generation, subscriptionId, reason, missingScopes,
+        fallback: reason === 'role' ? fallbackOf(deps, row) : null, problem: {
         code: REFUSALS[reason].code, message: REFUSALS[reason].message, exchangeId: answer.exchangeId } } };
     }
     case 'notFound': return failed({ kind: 'invalid', code: 'request_refused', message: 'Calendly knows no such user or organization (404).',
@@ -63,7 +64,11 @@ const inDoubt: Failure = {
   exchangeId: null, certain: false, retryAfterSeconds: 0,
 };
 
+function fallbackOf({ webhooks: { fallback } }: EffectDeps, row: SubscriptionRow): { scope: string; events: string[] } | null {
+  return fallback !== null && row.scope !== fallback.scope ? { scope: fallback.scope, events: [...fallback.events] } : null;
+}
+
 /** Committed before the call: from here on the outcome counts as open. */
-async function markSent({ db, now }: Parameters<typeof storedAccessToken>[0], row: SubscriptionRow): Promise<void> {
+async function markSent({ db, now }: EffectDeps, row: SubscriptionRow): Promise<void> {
   await db.updateTable('subscription').set({ create_sent_at: now() }).where('id', '=', row.id).execute();
 }

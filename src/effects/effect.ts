@@ -15,8 +15,15 @@ export interface EffectDeps {
   now(): Date;
   /** Name of this running instance, shown in refresh intents. */
   instance: string;
-  webhooks: { publicUrl: string; scope: string; events: readonly string[] };
+  webhooks: {
+    publicUrl: string;
+    scope: 'user' | 'organization';
+    events: readonly string[];
+    /** Organization scope refused for a plain member: user scope will do, with the events that it can have. */
+    fallback: { scope: 'user'; events: readonly string[] } | null;
+  };
   pollingMinutes: number;
+  watchMinutes: number;
   backfillPastDays: number;
 }
 

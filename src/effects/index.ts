@@ -1,5 +1,6 @@
 import type { EffectType } from '../../machines/connection/index.ts';
 import { backfillMeetings } from './backfill-meetings.ts';
+import { checkSubscription } from './check-subscription.ts';
 import { createSubscription } from './create-subscription.ts';
 import { deleteSubscription } from './delete-subscription.ts';
 import type { EffectImplementation } from './effect.ts';
@@ -18,5 +19,6 @@ export const effects: { [T in EffectType]: EffectImplementation<T> } = {
   createSubscription,
   deleteSubscription,
   revokeGrant,
+  checkSubscription,
   backfillMeetings,
 };

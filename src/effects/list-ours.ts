@@ -1,7 +1,9 @@
 import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
 import type { RemoteSubscription } from '../calendly/webhook-subscriptions.ts';
+import type { GrantRow } from '../credentials/grants.ts';
 import type { Database } from '../db/database.ts';
 import type { Subscription } from '../db/types.ts';
+import type { EffectDeps } from './effect.ts';
 
 export type SubscriptionRow = Selectable<Subscription>;
 export interface Ours {
@@ -32,4 +34,14 @@ export async function noteRemote(trx: Transaction<Database>, subscriptionId: str
     remote_created_at: sql<Date | null>`${remote.created_at ?? null}::timestamptz`,
     retry_started_at: sql<Date | null>`${remote.retry_started_at ?? null}::timestamptz`,
   }).where('id', '=', subscriptionId).execute();
+}
+
+/** Active, at its own URL, in the account's present organization, and with the scope and events that are wanted now. */
+export function fits({ webhooks }: EffectDeps, grant: GrantRow, row: SubscriptionRow, remote: RemoteSubscription): boolean {
+  const { publicUrl, fallback } = webhooks;
+  const asWanted = [webhooks, ...(fallback ? [fallback] : [])].some(({ scope, events }) =>
+    remote.scope === scope && remote.events.length === events.length && events.every((event) => remote.events.includes(event)));
+  return remote.state === 'active' && asWanted &&
+    (remote.organization ?? grant.organization_uri) === grant.organization_uri &&
+    remote.callback_url === row.callback_url && row.callback_url === `${publicUrl}/webhooks/calendly/${row.id}`;
 }

@@ -1,14 +1,13 @@
-import type { FoundSubscription } from '../../machines/connection/index.ts';
 import { listWebhookSubscriptions, type Listed, type RemoteSubscription } from '../calendly/webhook-subscriptions.ts';
 import type { GrantRow } from '../credentials/grants.ts';
 import { noteRejection, storedAccessToken } from './access-token.ts';
 import type { EffectDeps, EffectImplementation } from './effect.ts';
 import { REFUSALS } from './create-subscription.ts';
-import { noteRemote, oursAmong, type Ours } from './list-ours.ts';
+import { fits, noteRemote, oursAmong } from './list-ours.ts';
 
 /** Lists the account's subscriptions, all pages, and says which are ours. Second run: lists again; nothing changes there. */
 export const listSubscriptions: EffectImplementation<'listSubscriptions'> = async (deps, run, { grantId, generation }) => {
-  const { db, webhooks, pollingMinutes } = deps;
+  const { db, webhooks, pollingMinutes, watchMinutes } = deps;
   const stored = await storedAccessToken(deps, grantId);
   if (stored.kind === 'unusable') return { event: { type: 'grant.unusable', generation, grantId, problem: stored.problem } };
   if (stored.kind === 'failed') return { event: { type: 'call.failed', generation, failure: stored.failure } };
@@ -23,7 +22,7 @@ export const listSubscriptions: EffectImplementation<'listSubscriptions'> = asyn
     else if (answer.kind === 'forbidden' && listed.scope === webhooks.scope) {
       const { reason, missingScopes } = answer.refused;
       const problem = { ...REFUSALS[reason], exchangeId: answer.exchangeId };
-      return { event: { type: 'permission.refused', generation, subscriptionId: null, reason, missingScopes, problem } };
+      return { event: { type: 'permission.refused', generation, subscriptionId: null, reason, missingScopes, fallback: null, problem } };
     }
   }
 
@@ -33,8 +32,8 @@ export const listSubscriptions: EffectImplementation<'listSubscriptions'> = asyn
       for (const { row, remote: each } of ours) await noteRemote(trx, row.id, each);
       return {
         type: 'subscriptions.listed', generation,
-        found: ours.map((each) => found(each, deps, grant)),
-        wanted: { scope: webhooks.scope, events: [...webhooks.events], pollingMinutes },
+        found: ours.map(({ row, remote: each }) => ({ subscriptionId: row.id, uri: each.uri, fits: fits(deps, grant, row, each) })),
+        wanted: { scope: webhooks.scope, events: [...webhooks.events], pollingMinutes, watchMinutes },
       };
     },
   };
@@ -47,12 +46,4 @@ async function listings({ db, webhooks }: EffectDeps, tenantId: string, grant: G
   const rows = await db.selectFrom('subscription').select('scope').distinct().where('tenant_id', '=', tenantId)
     .where('status', '!=', 'deleted').where('organization_uri', '=', organization).execute();
   return [...new Set([webhooks.scope, ...rows.map((row) => row.scope)])].map((scope) => ({ organization, user, scope }));
-}
-
-function found({ row, remote }: Ours, { webhooks: { publicUrl, scope, events } }: EffectDeps, grant: GrantRow): FoundSubscription {
-  const sameEvents = remote.events.length === events.length && events.every((event) => remote.events.includes(event));
-  const fits = remote.state === 'active' && remote.scope === scope && sameEvents &&
-    (remote.organization ?? grant.organization_uri) === grant.organization_uri &&
-    row.callback_url === `${publicUrl}/webhooks/calendly/${row.id}`;
-  return { subscriptionId: row.id, uri: remote.uri, fits };
 }

@@ -30,18 +30,27 @@ export const connected = connectionSetup.createStateConfig({
   states: {
     webhooks: {
       id: 'webhooks',
-      entry: act.deliverByWebhooks,
-      on: upkeep('webhooks'),
+      entry: [act.deliverByWebhooks, act.stopPollTimer, act.stopPlanTimer],
+      on: {
+        ...upkeep('webhooks'),
+        'watch.due': { guard: 'hasSubscription', actions: [act.checkSubscription, act.startWatchTimer] },
+        // Disabled, gone or not as wanted: prove the grant, list, and put a new one in its place.
+        'subscription.checked': [
+          { guard: 'isIntact', actions: act.noteCheck },
+          { guard: 'isThisSubscription', target: '#provingGrant', actions: act.comeBackTo('reconnecting') },
+        ],
+        'subscription.uncheckable': {
+          guard: 'isWatchUnauthorized', target: '#refreshingToken', actions: [act.renewToken, act.comeBackTo('reconnecting')],
+        },
+      },
     },
     polling: {
       id: 'polling',
-      entry: [act.nextGeneration, act.deliverByPolling, act.startPollTimer, act.startPlanRecheckTimer],
-      exit: [act.stopPollTimer, act.stopRecheckTimer],
+      entry: [act.deliverByPolling, act.stopWatchTimer],
       on: {
         ...upkeep('polling'),
-        'poll.due': { guard: 'isCurrent', actions: [act.startBackfill, act.startPollTimer] },
         // The plan may have changed: one more create tells.
-        'recheck.due': { guard: 'isCurrent', target: '#listing', actions: act.comeBackTo('reconnecting') },
+        'plan.due': { target: '#listing', actions: [act.comeBackTo('reconnecting'), act.startPlanTimer] },
       },
     },
   },

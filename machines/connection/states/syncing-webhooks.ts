@@ -4,6 +4,7 @@ import { releaseDraft } from '../debts.ts';
 import { connectionSetup } from '../setup.ts';
 
 const draft = [act.keepDebts(debtsOfDraft), act.draftSubscription];
+const settled = [act.backfillAfterSync, act.startWatchTimer];
 const params = ({ context }: { context: { grant: { id: string } | null; generation: number } }) => ({
   grantId: context.grant?.id ?? '', generation: context.generation,
 });
@@ -22,7 +23,8 @@ export const syncingWebhooks = connectionSetup.createStateConfig({
       { guard: 'isCurrent', target: '#retrying', actions: [act.dropRefusedDraft, act.noteProblem] },
     ],
     'permission.refused': [
-      { guard: 'lacksPlan', target: '#polling', actions: [act.dropRefusedDraft, act.startBackfill] },
+      { guard: 'lacksPlan', target: '#polling', actions: [act.dropRefusedDraft, act.poll, act.startPollTimer, act.startPlanTimer] },
+      { guard: 'canFallBack', target: '.creating', actions: draft, reenter: false },
       { guard: 'isCurrent', target: '#needsPermission', actions: [act.dropRefusedDraft, act.noteProblem] },
     ],
     'grant.unusable': { guard: 'isCurrentGrant', target: '#needsAttention', actions: [act.noteProblem, act.stopRefreshTimer] },
@@ -36,10 +38,10 @@ export const syncingWebhooks = connectionSetup.createStateConfig({
       exit: act.stopDeadline,
       on: {
         'subscriptions.listed': [
-          { guard: 'canAdopt', target: 'retiring', actions: [act.keepDebts(debtsOfAdoption), act.adoptSubscription] },
-          { guard: 'mustClear', target: 'clearing', actions: [act.keepDebts(debtsOfClearing), act.beginClearing] },
+          { guard: 'canAdopt', target: 'retiring', actions: [act.noteWanted, act.keepDebts(debtsOfAdoption), act.adoptSubscription] },
+          { guard: 'mustClear', target: 'clearing', actions: [act.noteWanted, act.keepDebts(debtsOfClearing), act.beginClearing] },
           { guard: 'mustGiveUp', target: '#needsAttention', actions: act.noteUnresolvedConflict },
-          { guard: 'isCurrent', target: 'creating', actions: draft },
+          { guard: 'isCurrent', target: 'creating', actions: [act.noteWanted, ...draft] },
         ],
       },
     },
@@ -72,9 +74,9 @@ export const syncingWebhooks = connectionSetup.createStateConfig({
       tags: 'waiting',
       entry: [act.nextGeneration, act.startRetiringDeadline],
       exit: act.stopDeadline,
-      always: { guard: 'isRetired', target: '#webhooks', actions: act.startBackfill },
+      always: { guard: 'isRetired', target: '#webhooks', actions: settled },
       on: {
-        'deadline.passed': { guard: 'isCurrent', target: '#webhooks', actions: act.startBackfill },
+        'deadline.passed': { guard: 'isCurrent', target: '#webhooks', actions: settled },
       },
     },
   },

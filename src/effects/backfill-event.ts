@@ -1,0 +1,60 @@
+import type { Failure } from '../../machines/connection/index.ts';
+import type { ApiAnswer } from '../calendly/api.ts';
+import { fetchInviteePage, type EventPage } from '../calendly/scheduled-events.ts';
+import type { GrantRow } from '../credentials/grants.ts';
+import { applyObservation } from '../meetings/apply-observation.ts';
+import { parsePageItem } from '../meetings/parse-page-item.ts';
+import { timestampOf } from '../meetings/timestamp.ts';
+import { noteRejection } from './access-token.ts';
+import { holdAccount, noteProgress, type BackfillReason } from './backfill-progress.ts';
+import type { EffectDeps, EffectRun } from './effect.ts';
+
+export interface BackfillStep {
+  grant: GrantRow;
+  accessToken: string;
+  event: EventPage['collection'][number];
+  backfillRun: number;
+  reason: BackfillReason;
+}
+
+/** Merges all invitees of one event; each page and its progress are one transaction. */
+export async function backfillEvent(deps: EffectDeps, run: EffectRun, { grant, accessToken, event, backfillRun, reason }: BackfillStep):
+  Promise<{ kind: 'done'; pauseSeconds: number } | { kind: 'superseded' } | { kind: 'failed'; failure: Failure }> {
+  const accountUri = grant.account_uri ?? '';
+  for (let pageToken: string | null = null; ;) {
+    const requestedAt = deps.now();
+    const page: ApiAnswer<EventPage> = await fetchInviteePage(deps.api, run.trace, accessToken, { eventUri: event.uri, pageToken });
+    await noteRejection(deps, grant, page);
+    // An event that is gone by now has no invitees to miss.
+    if (page.kind === 'notFound') return { kind: 'done', pauseSeconds: 0 };
+    if (page.kind !== 'ok') return { kind: 'failed', failure: unreadable(page) };
+    pageToken = page.value.pagination?.next_page_token ?? null;
+    const isLast = pageToken === null;
+    const source = reason === 'poll' ? 'polling' : 'backfill';
+    const perspective = { source, receivedAt: timestampOf(deps.now()), requestedAt } as const;
+    const current = await deps.db.transaction().execute(async (trx) => {
+      if (!(await holdAccount(trx, run.tenantId, accountUri))) return false;
+      let meetings = 0;
+      let changed = 0;
+      for (const invitee of page.value.collection) {
+        const observation = parsePageItem(event, invitee, perspective);
+        if (observation === null) continue;
+        meetings++;
+        if ((await applyObservation(trx, run.tenantId, accountUri, observation)).changed) changed++;
+      }
+      // What the first back-fill of an account or a poll brings was not missed by anybody.
+      const recovered = reason === 'first' || reason === 'poll' ? 0 : changed;
+      await noteProgress(trx, deps, { tenantId: run.tenantId, run: backfillRun, events: isLast ? 1 : 0, meetings, recovered,
+        position: isLast ? (event.start_time ?? null) : null });
+      return true;
+    });
+    if (!current) return { kind: 'superseded' };
+    if (isLast) return { kind: 'done', pauseSeconds: page.pauseSeconds };
+  }
+}
+
+export function unreadable(answer: Exclude<ApiAnswer<unknown>, { kind: 'ok' }>): Failure {
+  if (answer.kind === 'failed') return answer.failure;
+  const message = 'Calendly does not let this grant read the scheduled events.';
+  return { kind: 'invalid', code: 'events_not_readable', message, exchangeId: answer.exchangeId, certain: true, retryAfterSeconds: 0 };
+}

@@ -1,0 +1,44 @@
+import type { Failure } from '../../machines/connection/index.ts';
+import { fetchUser } from '../calendly/users.ts';
+import { fetchWebhookSubscription } from '../calendly/webhook-subscriptions.ts';
+import { noteRejection, storedAccessToken } from './access-token.ts';
+import type { EffectAnswer, EffectImplementation } from './effect.ts';
+import { fits, noteRemote } from './list-ours.ts';
+
+/**
+ * Looks whether the subscription is still there, active and as wanted, and whether its owner is still where he was.
+ * Second run: looks again; nothing changes there.
+ */
+export const checkSubscription: EffectImplementation<'checkSubscription'> = async (deps, run, { grantId, subscriptionId }) => {
+  const row = await deps.db.selectFrom('subscription').selectAll().where('id', '=', subscriptionId).executeTakeFirst();
+  if (row === undefined || row.status !== 'live' || row.uri === null) return { event: null };
+  const uncheckable = (failure: Failure): EffectAnswer => ({ event: { type: 'subscription.uncheckable', subscriptionId, failure } });
+  const broken = (reason: string): EffectAnswer => ({ event: { type: 'subscription.checked', subscriptionId, intact: false, retryStartedAt: null, reason } });
+  const stored = await storedAccessToken(deps, grantId);
+  if (stored.kind === 'unusable') return { event: null };
+  if (stored.kind === 'failed') return uncheckable(stored.failure);
+
+  const { grant, accessToken } = stored;
+  const user = await fetchUser(deps.api, run.trace, accessToken);
+  await noteRejection(deps, grant, user);
+  if (user.kind === 'failed') return uncheckable(user.failure);
+  if (user.kind === 'ok' && user.value.organization !== null && user.value.organization !== grant.organization_uri) return broken('organization_changed');
+
+  const answer = await fetchWebhookSubscription(deps.api, run.trace, accessToken, row.uri);
+  await noteRejection(deps, grant, answer);
+  if (answer.kind === 'failed') return uncheckable(answer.failure);
+  if (answer.kind !== 'ok') return broken(answer.kind === 'notFound' ? 'missing' : 'not_readable');
+
+  const remote = answer.value;
+  const intact = fits(deps, grant, row, remote);
+  const retryStartedAt = remote.retry_started_at ?? null;
+  // Nothing new: the hourly look leaves no trace but its exchanges.
+  if (intact && (retryStartedAt === null) === (row.retry_started_at === null)) return { event: null };
+  return {
+    event: async (trx) => {
+      await noteRemote(trx, subscriptionId, remote);
+      const reason = intact ? null : remote.state === 'active' ? 'not_as_wanted' : remote.state;
+      return { type: 'subscription.checked', subscriptionId, intact, retryStartedAt, reason };
+    },
+  };
+};
