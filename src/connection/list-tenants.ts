@@ -1,10 +1,10 @@
 import { sql, type Kysely } from 'kysely';
 import { Type } from 'typebox';
 import type { Database } from '../db/database.ts';
-import { decodeCursor } from '../http/cursor.ts';
+import { CursorTime, decodeCursor } from '../http/cursor.ts';
 import { toPage, type Page } from '../http/page.ts';
 
-const Position = Type.Tuple([Type.String({ format: 'date-time' }), Type.String({ maxLength: 128 })]);
+const Position = Type.Tuple([CursorTime, Type.String({ pattern: '^[A-Za-z0-9._:-]{1,128}$' })]);
 
 export interface TenantItem {
   tenantId: string;
@@ -37,7 +37,7 @@ export async function listTenants(db: Kysely<Database>, { state, q, limit, curso
   const since = sql<Date>`date_trunc('milliseconds', connection.since)`;
   if (cursor !== undefined) {
     const [at, tenantId] = decodeCursor(Position, cursor);
-    query = query.where(sql<boolean>`(${since}, connection.tenant_id) < (${at}::timestamptz, ${tenantId})`);
+    query = query.where(sql<boolean>`(${since}, connection.tenant_id) < (${new Date(at)}::timestamptz, ${tenantId})`);
   }
   const rows = await query.orderBy(since, 'desc').orderBy('connection.tenant_id', 'desc').limit(limit + 1).execute();
   const page = toPage(rows, limit, (row): TenantItem => ({
@@ -47,7 +47,7 @@ export async function listTenants(db: Kysely<Database>, { state, q, limit, curso
     since: row.since.toISOString(),
     account: row.account_uri === null ? null : { uri: row.account_uri, email: row.account_email, name: row.account_name },
     version: row.version,
-  }), (row) => [row.since.toISOString(), row.tenant_id]);
+  }), (row) => [row.since.getTime(), row.tenant_id]);
   return { ...page, counts: await countByState(db) };
 }
 

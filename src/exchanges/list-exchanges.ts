@@ -1,10 +1,10 @@
 import { sql, type Kysely } from 'kysely';
 import { Type } from 'typebox';
 import type { Database } from '../db/database.ts';
-import { decodeCursor } from '../http/cursor.ts';
+import { CursorTime, decodeCursor } from '../http/cursor.ts';
 import { toPage, type Page } from '../http/page.ts';
 
-const Position = Type.Tuple([Type.String({ format: 'date-time' }), Type.String({ format: 'uuid' })]);
+const Position = Type.Tuple([CursorTime, Type.String({ format: 'uuid' })]);
 
 export interface ExchangeItem {
   id: string;
@@ -29,7 +29,7 @@ export async function listExchanges(db: Kysely<Database>, tenantId: string,
   let query = db.selectFrom('exchange').selectAll().where('tenant_id', '=', tenantId);
   if (cursor !== undefined) {
     const [startedAt, id] = decodeCursor(Position, cursor);
-    query = query.where(sql<boolean>`(started_at, id) < (${startedAt}::timestamptz, ${id}::uuid)`);
+    query = query.where(sql<boolean>`(started_at, id) < (${new Date(startedAt)}::timestamptz, ${id}::uuid)`);
   }
   const rows = await query.orderBy('started_at', 'desc').orderBy('id', 'desc').limit(limit + 1).execute();
   return toPage(rows, limit, (row): ExchangeItem => ({
@@ -47,5 +47,5 @@ export async function listExchanges(db: Kysely<Database>, tenantId: string,
     requestId: row.request_id,
     startedAt: row.started_at.toISOString(),
     durationMs: row.duration_ms,
-  }), (row) => [row.started_at.toISOString(), row.id]);
+  }), (row) => [row.started_at.getTime(), row.id]);
 }

@@ -1,9 +1,12 @@
-import type { Static, TSchema } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { CursorError } from './cursor-error.ts';
 
 /** Far longer than any of ours: what a client sends is decoded only so far. */
 const MAX_LENGTH = 1_000;
+
+/** A time in a position: milliseconds since 1970, because not every RFC 3339 time (the year 0000, say) is one for PostgreSQL. */
+export const CursorTime = Type.Integer({ minimum: 0, maximum: Date.parse('9999-12-31T23:59:59.999Z') });
 
 /** Where a list goes on, as text that clients hand back without looking into it. */
 export function encodeCursor(position: unknown): string {

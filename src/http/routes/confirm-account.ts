@@ -11,7 +11,9 @@ import { waitSeconds } from '../prefer.ts';
 import { ConnectionAnswer, failures, TenantParams } from '../schemas.ts';
 import { sendEnding, sendInvalid } from './oauth-callback.ts';
 
-const Body = Type.Object({ accept: Type.Boolean(), accountUri: Type.String({ minLength: 1 }) }, { additionalProperties: false });
+// What does not look like a URI is refused before it could reach a note in the history.
+const AccountUri = Type.String({ pattern: '^[\\x21-\\x7e]{1,500}$', description: 'As `pendingAccount.uri` shows it' });
+const Body = Type.Object({ accept: Type.Boolean(), accountUri: AccountUri }, { additionalProperties: false });
 const Form = Type.Object({ confirmation: Type.String({ minLength: 1 }), accept: Type.Union([Type.Literal('true'), Type.Literal('false')]) });
 
 export function confirmAccountRoute(app: App, deps: HttpDeps): void {

@@ -23,9 +23,9 @@ export function connectRoute(app: App, deps: HttpDeps): void {
     assertMayAct(deps);
     const { tenantId } = request.params;
     const { returnTo, switchAccount = false } = request.body ?? {};
-    if (returnTo !== undefined && !isAllowed(returnTo, deps.returnToOrigins)) throw new ProblemError('return_to_not_allowed');
+    const goBackTo = returnTo === undefined ? null : allowed(returnTo, deps.returnToOrigins);
     const result = await connect(deps, {
-      tenantId, switchAccount, returnTo: returnTo ?? null, waitSeconds: waitSeconds(request.headers.prefer),
+      tenantId, switchAccount, returnTo: goBackTo, waitSeconds: waitSeconds(request.headers.prefer),
       cause: { kind: 'route', route: 'connect' },
     });
     const connection = await connectionOf(deps, tenantId);
@@ -35,9 +35,10 @@ export function connectRoute(app: App, deps: HttpDeps): void {
   });
 }
 
-/** Exact origins only: no prefix, no user name in front of the host, no other scheme. */
-function isAllowed(returnTo: string, origins: readonly string[]): boolean {
-  if (!URL.canParse(returnTo)) return false;
-  const { origin, username, password } = new URL(returnTo);
-  return username === '' && password === '' && origins.includes(origin);
+/** As it will be sent: exact origins only, so no prefix, no user name in front of the host, no other scheme (`blob:` has an origin, too). */
+function allowed(returnTo: string, origins: readonly string[]): string {
+  const url = URL.parse(returnTo);
+  const isAllowed = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && origins.includes(url.origin);
+  if (!isAllowed) throw new ProblemError('return_to_not_allowed');
+  return url.href;
 }

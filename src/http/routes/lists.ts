@@ -19,7 +19,8 @@ const MeetingsQuery = Type.Object({
 const TenantsQuery = Type.Object({
   ...ListQuery.properties,
   state: Type.Optional(Type.String({ pattern: '^[A-Za-z.]{1,60}$' })),
-  q: Type.Optional(Type.String({ maxLength: 200 })),
+  // PostgreSQL knows no NUL, so nothing can contain one.
+  q: Type.Optional(Type.String({ maxLength: 200, pattern: '^[^\\x00]*$' })),
 }, { additionalProperties: false });
 
 /** Everything that happened and is there: newest first, redacted, by cursor. */
