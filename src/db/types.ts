@@ -150,6 +150,40 @@ export interface History {
   version: number;
 }
 
+export interface HostEvent {
+  attempts: Generated<number>;
+  body: Json;
+  claimed_until: Timestamp | null;
+  first_attempt_at: Timestamp | null;
+  id: string;
+  lanes: string[];
+  last_error: Json | null;
+  next_attempt_at: Timestamp | null;
+  parked_at: Timestamp | null;
+  position: number | null;
+  recorded_at: Timestamp;
+  sent_at: Timestamp | null;
+  seq: Generated<number>;
+  status: Generated<string>;
+  tenant_id: string;
+  type: string;
+}
+
+export interface HostEventFeed {
+  id: Generated<boolean>;
+  last_position: number;
+  pruned_through: number;
+}
+
+export interface HostEventHalf {
+  data: Json;
+  held_at: Timestamp;
+  meeting_id: string;
+  partner_id: string;
+  tenant_id: string;
+  type: string;
+}
+
 export interface Installation {
   adopted_at: Generated<Timestamp>;
   api_base_url: string;
@@ -268,6 +302,9 @@ export interface DB {
   effect: Effect;
   exchange: Exchange;
   history: History;
+  host_event: HostEvent;
+  host_event_feed: HostEventFeed;
+  host_event_half: HostEventHalf;
   installation: Installation;
   meeting: Meeting;
   oauth_grant: OauthGrant;

@@ -1,0 +1,44 @@
+import type { Meeting } from '../meetings/meeting.ts';
+
+export const HOST_EVENT_TYPES = [
+  'meeting.created', 'meeting.canceled', 'meeting.rescheduled', 'meeting.no_show', 'meeting.updated',
+  'connection.state_changed', 'connection.warning',
+] as const;
+export type HostEventType = (typeof HOST_EVENT_TYPES)[number];
+
+/** One event as the host product gets it: the body of the POST, the item of the feed, the data of the stream. */
+export interface HostEvent {
+  /** The same however often it is sent, and in the feed too: what a host tells copies by. */
+  id: string;
+  type: HostEventType;
+  /** RFC 3339: when we learned of it. */
+  timestamp: string;
+  tenantId: string;
+  data: MeetingData | StateData | WarningData;
+}
+
+/** The meeting as `GET …/meetings` shows it, and what it was before. */
+export type MeetingData = Meeting & {
+  /** Who brought this change; `source` says who brought the meeting first. */
+  changeSource: Meeting['source'];
+  /** `meeting.updated`: the fields that changed, as they were · `meeting.rescheduled`: the whole former meeting. */
+  previous?: Partial<Meeting>;
+};
+
+/** The connection, in the words of `GET …/connection`. */
+export interface StateData {
+  state: string;
+  substate: string | null;
+  previous: { state: string; substate: string | null };
+  account: { uri: string; organization: string | null } | null;
+  delivery: 'webhooks' | 'polling' | null;
+  lastError: { code: string; message: string; at: string; exchangeId: string | null; missingScopes?: string[] } | null;
+  version: number;
+}
+
+export interface WarningData {
+  code: string;
+  /** For a person. */
+  message: string;
+  details: Readonly<Record<string, unknown>>;
+}
