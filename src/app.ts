@@ -1,17 +1,22 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify from 'fastify';
+import { Socket } from 'node:net';
+import fastify, { LogController } from 'fastify';
 import type { App } from './http/app-type.ts';
 import type { HttpDeps } from './http/http-deps.ts';
 import { describeRoutes } from './http/plugins/describe-routes.ts';
 import { answer, answerNotFound } from './http/plugins/problems.ts';
 import { registerRoutes } from './http/register-routes.ts';
+import type { InspectorDeps } from './inspector/inspector-deps.ts';
+import { registerInspector } from './inspector/register-inspector.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Builds the HTTP interface as an application of its own; never listens. */
-export async function buildApp(deps: HttpDeps, metrics: Metrics, log: Logger): Promise<App> {
+export async function buildApp(deps: HttpDeps, inspector: InspectorDeps, metrics: Metrics, log: Logger): Promise<App> {
   const app = fastify({
     loggerInstance: log,
+    // Requests that the process makes to itself, without a network, are the demo page's: it looks every second.
+    logController: new LogController({ disableRequestLogging: ({ raw }) => !(raw.socket instanceof Socket) }),
     // Ids are up to 128 characters, and a longer one deserves its 400 from the schema.
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
     frameworkErrors: (error, request, reply) => void answer(error, request as never, reply as never),
@@ -21,5 +26,6 @@ export async function buildApp(deps: HttpDeps, metrics: Metrics, log: Logger): P
   answerNotFound(app);
   await describeRoutes(app);
   await registerRoutes(app, deps, metrics);
+  await registerInspector(app, inspector);
   return app;
 }

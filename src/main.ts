@@ -2,56 +2,24 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ConfigurationError } from './config/configuration-error.ts';
 import { loadConfig, type Config } from './config.ts';
-import { startEmbeddedPostgres } from './db/embedded-postgres.ts';
-import { createLogger, type Logger } from './logger.ts';
-import { startSandbox } from './sandbox/index.ts';
-import { startService } from './service.ts';
+import { createLogger } from './logger.ts';
+import { readableLines } from './logger/readable-lines.ts';
+import { PortInUseError } from './port-in-use.ts';
+import { start } from './start.ts';
 
 const DATA_DIR = fileURLToPath(new URL('../.data', import.meta.url));
-type Stop = () => Promise<void>;
+const isForPerson = process.stdout.isTTY === true;
 
-/** Starts what the configuration asks for, in order; stops it in the reverse order: workers and saves first, the database last. */
-async function start(config: Config, log: Logger): Promise<Stop> {
-  const stops: Stop[] = [];
-  const stop = async () => {
-    for (const each of stops.splice(0).reverse()) await each();
-  };
-  try {
-    let { databaseUrl } = config;
-    if (databaseUrl === null) {
-      const postgres = await startEmbeddedPostgres({
-        dataDir: `${DATA_DIR}/postgres`,
-        log: { info: (message) => log.info(message), warn: (message) => log.warn(message) },
-        onLost: (error) => log.error({ err: error }, 'the embedded database is gone'),
-      });
-      stops.push(() => postgres.stop());
-      databaseUrl = postgres.url;
-    }
-    if (config.mode === 'sandbox') {
-      const sandbox = await startSandbox({
-        port: config.sandbox.port, clientId: config.calendly.clientId, clientSecret: config.calendly.clientSecret,
-        stateFile: `${DATA_DIR}/sandbox.json`,
-      });
-      stops.push(() => sandbox.close());
-    }
-    const service = await startService({ config, databaseUrl, log });
-    stops.push(() => service.stop());
-    await service.app.listen({ host: config.host, port: config.port });
-    announce(config);
-    return stop;
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
+/** Beside the log, to the person who typed `npm start`. */
+const say = (text: string) => void process.stderr.write(text);
 
-/** For the person who typed `npm start`: where to look. Everything else is the log's. */
+/** Where to look. Everything else is the log's. */
 function announce({ mode, publicUrl, sandbox, apiKeys, inspectorPassword }: Config): void {
   const lines = mode === 'sandbox'
     ? [`Demo host page    ${publicUrl}/`, `State inspector   ${publicUrl}/inspector   (password ${inspectorPassword})`,
       `API description   ${publicUrl}/docs`, `API key           ${apiKeys[0]}`, `Calendly sandbox  ${sandbox.url}/`]
     : [`State inspector   ${publicUrl}/inspector`, `API description   ${publicUrl}/docs`];
-  process.stderr.write(`\n  Calendly Reconnect is running\n\n${lines.map((line) => `  ${line}\n`).join('')}\n`);
+  say(`\n  Calendly Reconnect is running\n\n${lines.map((line) => `  ${line}\n`).join('')}\n  Ctrl-C stops it; what it stored stays.\n\n`);
 }
 
 async function main(): Promise<void> {
@@ -62,12 +30,12 @@ async function main(): Promise<void> {
     config = loadConfig(process.env, { dataDir: DATA_DIR });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    say(`${error.message}\n`);
     process.exitCode = 78;
     return;
   }
-  const log = createLogger({ level: config.logLevel });
-  const started = start(config, log);
+  const log = createLogger({ level: config.logLevel }, isForPerson ? readableLines((text) => process.stdout.write(text)) : undefined);
+  const started = start({ config, log, onStep: (step) => say(isForPerson ? `  ${step} …\n` : '') });
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -75,7 +43,7 @@ async function main(): Promise<void> {
       stopping = true;
       log.info({ signal }, 'stopping: answers in hand are stored first');
       // Also in the middle of starting: what has been started by then is stopped.
-      started.then((stop) => stop(), () => {}).then(() => process.exit(), (error) => {
+      started.then(({ stop }) => stop(), () => {}).then(() => process.exit(), (error) => {
         log.fatal({ err: error }, 'stopping failed');
         process.exit(1);
       });
@@ -83,9 +51,11 @@ async function main(): Promise<void> {
   }
   try {
     await started;
+    if (!stopping) announce(config);
   } catch (error) {
-    log.fatal({ err: error }, 'the service could not start');
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    // What a person can mend needs no stack.
+    if (!(error instanceof PortInUseError)) log.fatal({ err: error }, 'the service could not start');
+    say(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
     if (!stopping) process.exit();
   }

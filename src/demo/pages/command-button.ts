@@ -1,0 +1,19 @@
+import { html, type Html } from '../../http/pages.ts';
+
+export interface CommandButton {
+  action: 'connect' | 'confirm' | 'revoke' | 'disconnect';
+  tenantId: string;
+  label: string;
+  /** One line that says what it does. */
+  hint?: string;
+  fields?: Record<string, string>;
+  primary?: boolean;
+}
+
+/** A form with one button. `id` keeps the keyboard focus where it is when the page brings itself up to date. */
+export function commandButton({ action, tenantId, label, hint, fields = {}, primary = false }: CommandButton): Html {
+  const hidden = Object.entries({ tenant: tenantId, ...fields }).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);
+  const id = `do-${label.toLowerCase().replace(/[^a-z]+/g, '-')}`;
+  return html`<form method="post" action="/demo/${action}" class="command">${hidden}<button id="${id}"${primary ? html` class="primary"` : html``}${
+    hint ? html` aria-describedby="${id}-hint"` : html``}>${label}</button>${hint ? html`<span class="hint" id="${id}-hint">${hint}</span>` : html``}</form>`;
+}

@@ -1,0 +1,38 @@
+import type { TenantItem } from '../../connection/list-tenants.ts';
+import { html, type Html } from '../../http/pages.ts';
+import type { TenantView } from '../read-tenant.ts';
+import { bookingCard } from './booking-card.ts';
+import { coach } from './coach.ts';
+import { connectionCard } from './connection-card.ts';
+import { meetingsCard } from './meetings-card.ts';
+import { tenantPicker } from './tenant-picker.ts';
+import { underTheHood } from './under-the-hood.ts';
+
+export interface DemoPage {
+  tenants: readonly TenantItem[];
+  view: TenantView | null;
+  notice: Html;
+  sandboxUrl: string;
+}
+
+/** A `part` is what the script brings up to date by itself, each on its own. */
+const part = (name: string, body: Html): Html => html`<div data-part="${name}">${body}</div>`;
+const card = (name: string, title: string, body: Html): Html =>
+  html`<section class="card ${name}" aria-labelledby="h-${name}"><h2 id="h-${name}">${title}</h2>${part(name, body)}</section>`;
+
+export function demoPage({ tenants, view, notice, sandboxUrl }: DemoPage): Html {
+  return html`${part('notice', notice)}
+<section class="pick" aria-labelledby="h-pick"><h2 id="h-pick">${view ? 'Customer' : 'Pick one of its customers'}</h2>${part('tenants', tenantPicker(tenants, view?.tenantId ?? null))}</section>
+${view === null ? welcome() : html`<section class="coach" aria-label="What to try next">${part('coach', coach(view.tour))}</section>
+<div class="columns"><div>${card('connection', `Calendly for ${view.tenantId}`, connectionCard(view))}
+${card('booking', 'Book, as an invitee', bookingCard(view))}
+${card('meetings', 'Meetings', meetingsCard(view, sandboxUrl))}</div>
+<div>${card('hood', 'Under the hood', underTheHood(view))}</div></div>`}`;
+}
+
+function welcome(): Html {
+  return html`<ol class="welcome"><li><strong>Each customer links an own Calendly account</strong>
+through your product. What keeps that link alive is one state machine per customer.</li>
+<li><strong>Your back end asks, the service acts.</strong> This page’s server side calls the same HTTP routes as yours would. The browser never sees the API key.</li>
+<li><strong>Calendly is played by a sandbox</strong> on this machine, which behaves as the real one does. Nothing here leaves your computer.</li></ol>`;
+}

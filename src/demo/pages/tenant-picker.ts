@@ -1,0 +1,19 @@
+import type { TenantItem } from '../../connection/list-tenants.ts';
+import { html, type Html } from '../../http/pages.ts';
+import { stateBadge } from './state-badge.ts';
+
+const SUGGESTED = ['acme-studio', 'birch-dental', 'cove-yoga'];
+
+/** Suggested customers and those that were tried before; any other can be typed. */
+export function tenantPicker(tenants: readonly TenantItem[], chosen: string | null): Html {
+  const states = new Map(tenants.map(({ tenantId, state }) => [tenantId, state]));
+  const names = [...new Set([...(chosen ? [chosen] : []), ...SUGGESTED, ...states.keys()])].slice(0, 6);
+  // A chosen one stays where it was, or else the row would jump under the pointer.
+  const ordered = [...SUGGESTED.filter((name) => names.includes(name)), ...names.filter((name) => !SUGGESTED.includes(name))];
+  const links = ordered.map((name) => html`<a class="tenant" id="tenant-${name}" href="/?tenant=${encodeURIComponent(name)}"${
+    name === chosen ? html` aria-current="page"` : html``}><span class="name">${name}</span>${stateBadge(states.get(name) ?? 'disconnected')}</a>`);
+  return html`<nav class="tenants" aria-label="Customers of this product">${links}
+<form action="/" class="other"><label for="tenant-input" class="sr-only">Another customer</label>
+<input id="tenant-input" name="tenant" placeholder="or type another" required maxlength="128" pattern="[A-Za-z0-9._:\\-]+"
+ title="Letters, digits and . _ : -" autocomplete="off" spellcheck="false"><button>Open</button></form></nav>`;
+}

@@ -1,0 +1,36 @@
+import type { ExchangeItem } from '../../exchanges/list-exchanges.ts';
+import { html, type Html } from '../../http/pages.ts';
+import type { TenantView } from '../read-tenant.ts';
+import type { Story } from '../story.ts';
+import { describeEvent } from '../words.ts';
+import { statePath } from './state-badge.ts';
+
+/** What the service did: the figures that matter, the states it went through, the requests it made. */
+export function underTheHood({ tenantId, webhooksAtCalendly, story, calls }: TenantView): Html {
+  return html`<dl class="figures">
+${figure(String(webhooksAtCalendly), webhooksAtCalendly === 1 ? 'webhook at Calendly now' : 'webhooks at Calendly now')}
+${figure(story ? String(story.redirects) : '–', 'trips to the consent page, last time')}
+${figure(story ? String(calls.length) : '–', 'calls to Calendly, last time')}</dl>
+${story ? told(story) : html`<p class="empty">Nothing has happened yet. Each state and each call to Calendly will be listed here.</p>`}
+${calls.length > 0 ? html`<h3>Calls to Calendly since then</h3><ol class="calls">${calls.slice(0, 12).map(call)}</ol>` : html``}
+${story ? html`<p class="more"><a href="/inspector/tenants/${encodeURIComponent(tenantId)}">Everything about ${tenantId} in the inspector</a></p>` : html``}`;
+}
+
+const figure = (value: string, label: string): Html => html`<div><dd>${value}</dd><dt>${label}</dt></div>`;
+
+const STEPS_SHOWN = 12;
+
+function told({ command, from, steps }: Story): Html {
+  const left = steps.length - STEPS_SHOWN;
+  return html`<h3>What happened: ${command}</h3><ol class="story"><li>${statePath(from)}</li>${steps.slice(0, STEPS_SHOWN).map(({ event, to, afterMs }) =>
+    html`<li>${statePath(to)}<span class="because">${describeEvent(event)}</span><span class="after">${duration(afterMs)}</span></li>`)}</ol>
+${left > 0 ? html`<p class="quiet">and ${String(left)} more since</p>` : html``}`;
+}
+
+const duration = (ms: number): string => (ms < 10_000 ? `+${ms} ms` : `+${Math.round(ms / 1000)} s`);
+
+function call({ method, path, status, failure, durationMs }: ExchangeItem): Html {
+  // Ids make the lines long and tell a newcomer nothing.
+  const short = path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '…');
+  return html`<li${status !== null && status < 400 ? html`` : html` class="failed"`}><code>${method} ${short}</code><span class="after">${status === null ? (failure ?? 'no answer') : String(status)} · ${String(durationMs)} ms</span></li>`;
+}

@@ -1,0 +1,57 @@
+import type { ConnectionView } from '../connection/view.ts';
+import type { ExchangeItem } from '../exchanges/list-exchanges.ts';
+import type { HistoryItem } from '../connection/list-history.ts';
+import type { Meeting } from '../meetings/meeting.ts';
+import type { AccountView, Sandbox } from '../sandbox/index.ts';
+import type { HostApi } from './host-api.ts';
+import { tellStory, type Story } from './story.ts';
+import { followTour, type Tour } from './tour.ts';
+
+export interface ShownMeeting extends Meeting {
+  /** From the booking at Calendly until the service had it; null for what no webhook brought. */
+  secondsAfterBooking: number | null;
+}
+
+/** Everything that the page shows of one tenant. */
+export interface TenantView {
+  tenantId: string;
+  connection: ConnectionView | null;
+  meetings: ShownMeeting[];
+  story: Story | null;
+  tour: Tour;
+  /** Requests to Calendly since the story began, oldest first. */
+  calls: ExchangeItem[];
+  /** How many webhooks of this tenant Calendly has now: counted in the sandbox, not believed. */
+  webhooksAtCalendly: number;
+  /** The account at Calendly that the tenant is linked with. */
+  account: AccountView | null;
+}
+
+/** A host knows the service by its API alone; what is "at Calendly" is read from the sandbox, to compare. */
+export async function readTenant(api: HostApi, { controls }: Sandbox, tenantId: string): Promise<TenantView> {
+  const connection = await api.connection(tenantId);
+  const [meetings, history, exchanges] = connection === null ? [[], [], []]
+    : await Promise.all([api.meetings(tenantId), api.history(tenantId), api.exchanges(tenantId)]);
+  const story = tellStory(history);
+  const bookedAt = new Map(controls.meetings().map(({ inviteeUri, createdAt }) => [inviteeUri, Date.parse(createdAt)]));
+  const ids = subscriptionIds(history);
+  return {
+    tenantId, connection, story,
+    meetings: meetings.map((meeting) => ({ ...meeting, secondsAfterBooking: secondsAfter(bookedAt.get(meeting.inviteeUri), meeting) })),
+    tour: followTour(history, { isConnected: connection?.state === 'connected', hasMeetings: meetings.length > 0 }),
+    calls: story === null ? [] : exchanges.filter(({ startedAt }) => startedAt >= story.startedAt).reverse(),
+    webhooksAtCalendly: controls.subscriptions().filter((hook) => hook.uri === connection?.subscription?.uri || ids.has(hook.callback_url.split('/').at(-1) ?? '')).length,
+    account: controls.accounts.list().find(({ uri }) => uri === connection?.account?.uri) ?? null,
+  };
+}
+
+/** Ids of the subscriptions that this tenant had created, as far back as the history was read. */
+function subscriptionIds(history: readonly HistoryItem[]): Set<string> {
+  const effects = history.flatMap(({ actions }) => (actions as { effects?: { type: string; params: { subscriptionId?: string } }[] } | null)?.effects ?? []);
+  return new Set(effects.filter(({ type }) => type === 'createSubscription').map(({ params }) => params.subscriptionId ?? ''));
+}
+
+function secondsAfter(bookedAt: number | undefined, { source, receivedAt }: Meeting): number | null {
+  if (bookedAt === undefined || source !== 'webhook') return null;
+  return Math.max(0, Date.parse(receivedAt) - bookedAt) / 1000;
+}

@@ -1,0 +1,43 @@
+import formbody from '@fastify/formbody';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyError } from 'fastify';
+import type { App } from '../http/app-type.ts';
+import { html } from '../http/pages.ts';
+import type { Sandbox } from '../sandbox/index.ts';
+import type { DemoDeps } from './demo-deps.ts';
+import { createHostApi, HostApiError } from './host-api.ts';
+import { sendDemoPage } from './pages/send-demo-page.ts';
+import { assetRoutes } from './routes/asset-routes.ts';
+import { commandRoutes } from './routes/command-routes.ts';
+import { pageRoute } from './routes/page-route.ts';
+
+export interface DemoOptions {
+  apiKey: string;
+  sandbox: Sandbox;
+  publicUrl: string;
+  port: number;
+}
+
+/** A small host product at `/`, on top of the service's own HTTP interface. Only ever beside the sandbox. */
+export async function registerDemo(app: App, { apiKey, ...options }: DemoOptions): Promise<void> {
+  const deps: DemoDeps = { ...options, api: createHostApi(app, apiKey) };
+  await app.register(async (scope) => {
+    await scope.register(formbody);
+    scope.addHook('onRoute', (route) => {
+      // No part of the service's interface, and no line in the log for each time that an open page looks.
+      route.schema = { ...route.schema, hide: true };
+      route.logLevel = 'warn';
+    });
+    scope.setErrorHandler((error: FastifyError | HostApiError, request, reply) => {
+      const status = error instanceof HostApiError ? error.status : (error.statusCode ?? 500);
+      if (status >= 500) request.log.error({ err: error }, 'the demo page failed');
+      const told = 'validation' in error && error.validation ? 'A customer’s id has 1 to 128 letters, digits and . _ : -' : status < 500 ? error.message : 'The service could not do this just now.';
+      return sendDemoPage(reply, status, { title: 'That did not work', sandboxUrl: deps.sandbox.url,
+        body: html`<section class="card"><h2>That did not work</h2><p>${told}</p><p><a href="/">Back to the demo</a></p></section>` });
+    });
+    const pages = scope.withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
+    pageRoute(pages, deps);
+    commandRoutes(pages, deps);
+    assetRoutes(pages);
+  });
+}

@@ -1,0 +1,44 @@
+import type { HistoryItem } from '../connection/list-history.ts';
+
+/** One change of state, as it is told to a newcomer. */
+export interface StoryStep {
+  event: string;
+  to: string;
+  /** Since the command that set everything going. */
+  afterMs: number;
+}
+
+export interface Story {
+  command: string;
+  startedAt: string;
+  from: string;
+  steps: StoryStep[];
+  /** Trips of the browser to Calendly's consent page. */
+  redirects: number;
+}
+
+const COMMANDS: readonly string[] = ['connect', 'disconnect'];
+
+/** What happened since the latest command of the host, oldest first; null while there was none. */
+export function tellStory(newestFirst: readonly HistoryItem[]): Story | null {
+  const events = newestFirst.filter(({ kind }) => kind === 'event').reverse();
+  const start = events.findLastIndex((item) => COMMANDS.includes(typeOf(item)));
+  const first = events[start];
+  if (!first) return null;
+  const moves = events.slice(start).filter(({ from, to }) => from !== to);
+  return {
+    command: commandOf(first),
+    startedAt: first.at,
+    from: first.from ?? '',
+    steps: moves.map((item) => ({ event: typeOf(item), to: item.to ?? '', afterMs: Date.parse(item.at) - Date.parse(first.at) })),
+    redirects: moves.filter(({ to }) => to === 'authorizing.awaitingConsent').length,
+  };
+}
+
+function commandOf(item: HistoryItem): string {
+  const { type, switchAccount } = item.event as { type: string; switchAccount?: boolean };
+  if (type !== 'connect') return type;
+  return switchAccount ? 'switch account' : item.from?.startsWith('disconnected') ? 'connect' : 'reconnect';
+}
+
+export const typeOf = ({ event }: Pick<HistoryItem, 'event'>): string => (event as { type?: string } | null)?.type ?? '';
