@@ -3,4 +3,6 @@ export type Cause =
   | { kind: 'route'; route: string }
   | { kind: 'operator'; name: string; route: string }
   | { kind: 'effect'; effectId: string; effect: string }
-  | { kind: 'timer'; name: string };
+  | { kind: 'timer'; name: string }
+  /** A checkpoint that was written because older rows go. */
+  | { kind: 'retention' };

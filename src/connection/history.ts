@@ -28,16 +28,16 @@ export async function appendNote(trx: Transaction<Database>, entry: Entry &
   });
 }
 
-/** Where replay starts: the whole snapshot at this version. */
+/** Where replay starts: the whole snapshot at this version, as the machine of `machineVersion` (default: this one) left it. */
 export async function appendCheckpoint(trx: Transaction<Database>, entry: Entry &
-  { snapshot: StoredSnapshot; state: string; note: string }): Promise<void> {
-  await append(trx, entry, {
-    kind: 'checkpoint', to_state: entry.state, note: entry.note, snapshot: JSON.stringify(entry.snapshot),
-  });
+  { snapshot: StoredSnapshot; machineVersion?: number; state: string; note: string }): Promise<void> {
+  const { snapshot, machineVersion = MACHINE_VERSION, state, note } = entry;
+  await append(trx, entry, { kind: 'checkpoint', machine_version: machineVersion, to_state: state, note, snapshot: JSON.stringify(snapshot) });
 }
 
 async function append(trx: Transaction<Database>, { tenantId, version, at, cause }: Entry,
-  row: { kind: string; event?: string; from_state?: string; to_state?: string; actions?: string; note?: string; snapshot?: string }): Promise<void> {
+  row: { kind: string; machine_version?: number; event?: string; from_state?: string; to_state?: string; actions?: string;
+    note?: string; snapshot?: string }): Promise<void> {
   await trx.insertInto('history').values({
     tenant_id: tenantId, version, at, cause: JSON.stringify(cause), machine_version: MACHINE_VERSION, ...row,
   }).execute();

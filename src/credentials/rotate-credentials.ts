@@ -14,12 +14,14 @@ export type Rotation = Readonly<{
 /**
  * Seals again whatever was not sealed with the first key, a batch per transaction. It goes on while the service runs, also in
  * several instances: rows are locked while they are read and written, locked ones are skipped, and value and id stay.
+ * An abort ends it after the batch in hand.
  */
-export async function rotateCredentials(db: Kysely<Database>, box: SealedBox, { batch }: { batch: number }): Promise<Rotation> {
+export async function rotateCredentials(db: Kysely<Database>, box: SealedBox,
+  { batch, signal }: { batch: number; signal?: AbortSignal }): Promise<Rotation> {
   let rotated = 0;
   let unreadable = 0;
   let after = '00000000-0000-0000-0000-000000000000';
-  for (;;) {
+  while (!signal?.aborted) {
     const last = await db.transaction().execute(async (trx) => {
       const rows = await trx
         .selectFrom('credential')
