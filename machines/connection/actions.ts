@@ -128,6 +128,7 @@ const startBackfill = (cause: 'resubscribed' | 'gap' | 'poll') => s.enqueueActio
   const first = context.backfill.state === 'none' || (context.backfill.reason === 'first' && context.backfill.state !== 'done');
   const reason = first ? 'first' : cause;
   enqueue.assign({ backfill: { run, state: 'running', reason, failures: 0 } });
+  enqueue.cancel('backfill');
   enqueue({ type: 'backfillMeetings', params: { grantId: context.grant.id, run, reason } });
 });
 export const backfillAfterSync = startBackfill('resubscribed');
@@ -144,6 +145,10 @@ export const postponeBackfill = s.assign({
 });
 export const startBackfillTimer = startTimer('backfill', ({ backfill }) => ({ type: 'backfill.due', run: backfill.run }), 'untilBackfill');
 export const stopBackfillTimer = s.cancel('backfill');
+/** What the former account's back-fill still meant to try is of no use to another account. */
+export const stopBackfillOfFormerAccount = s.enqueueActions(({ context, event, enqueue }) => {
+  if (decide.acceptCandidate({ context, event }).backfill?.state === 'none') enqueue.cancel('backfill');
+});
 export const finishBackfill = s.assign({
   backfill: ({ context }) => ({ ...context.backfill, state: 'done', failures: 0 }),
   renewed: false,

@@ -14,6 +14,8 @@ export const CONFIRMATION_DEADLINE = 15 * MINUTE;
 export const CREATE_DOUBT = 60 * SECOND;
 /** Life that an access token still has when it is refreshed, so that 90 s of doubt are not an outage. */
 export const REFRESH_AHEAD = 20 * MINUTE;
+/** However short tokens live, and however late a timer comes: Calendly's limit of 8 tokens a minute is kept. */
+const LEAST_REFRESH_INTERVAL = 10 * SECOND;
 /** Calendly hands out 8 tokens per user and minute: a token younger than this is proven, not refreshed. */
 export const RECENT_REFRESH = 5 * MINUTE;
 const RECHECK = HOUR;
@@ -33,7 +35,7 @@ export const delays = {
   /** Ahead of the end by `REFRESH_AHEAD`, or at half-life for tokens that live shorter than twice that. */
   untilRefresh: ({ context, event }: Args) => {
     const left = Date.parse(context.grant?.expiresAt ?? event.at) - Date.parse(event.at);
-    return Math.max(0, left - Math.min(REFRESH_AHEAD, left / 2));
+    return Math.max(LEAST_REFRESH_INTERVAL, left - Math.min(REFRESH_AHEAD, left / 2));
   },
   untilRefreshRetry: ({ event }: Args) => spread(30 * SECOND, event.id),
   untilRetry: ({ context, event }: Args) =>

@@ -78,7 +78,7 @@ export const connectionMachine = connectionSetup.createMachine({
     'gap.noticed': { guard: 'hasUsableGrant', actions: act.backfillGap },
 
     // Neither does `connected` wait for a back-fill, nor does a back-fill wait for a state.
-    'backfill.completed': { guard: 'isThisBackfill', actions: act.finishBackfill },
+    'backfill.completed': { guard: 'isThisBackfill', actions: [act.finishBackfill, act.stopBackfillTimer] },
     'backfill.failed': { guard: 'isThisBackfill', actions: [act.postponeBackfill, act.startBackfillTimer] },
     'backfill.due': { guard: 'isThisBackfill', actions: act.resumeBackfill },
   },

@@ -4,7 +4,7 @@ import { connectionSetup } from '../setup.ts';
 
 const abandon = [act.keepDebts(debtsOfAbandonment), act.endAttempt];
 const replace = [...abandon, act.replaceAttempt];
-const accept = [act.keepDebts(debtsOfAcceptance), act.acceptCandidate, act.startRefreshTimer];
+const accept = [act.keepDebts(debtsOfAcceptance), act.stopBackfillOfFormerAccount, act.acceptCandidate, act.startRefreshTimer];
 
 /** A person decides at Calendly. Meanwhile everything that a current grant gives goes on. */
 export const authorizing = connectionSetup.createStateConfig({

@@ -54,6 +54,8 @@ export const refreshing = connectionSetup.createStateConfig({
         act.nextGeneration,
         { type: 'identifyAccount', params: ({ context }) => ({ grantId: context.grant?.id ?? '', generation: context.generation }) },
         act.startDeadline,
+        // It was stopped when the grant could not be used; a grant that is proven again without a refresh needs it again.
+        act.startRefreshTimer,
       ],
       exit: act.stopDeadline,
       on: {
