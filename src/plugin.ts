@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import type { App } from './http/app-type.ts';
 import { answerNotFound } from './http/plugins/problems.ts';
 import { registerRoutes } from './http/register-routes.ts';
+import { registerInspector } from './inspector/register-inspector.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { startEngine } from './service.ts';
 
@@ -24,5 +25,7 @@ export const calendlyReconnect: FastifyPluginAsync<CalendlyReconnectOptions> = a
   host.addHook('onClose', () => engine.stop());
   // Without a prefix, what is not found is the host's to answer.
   if (host.prefix !== '') answerNotFound(host);
-  await registerRoutes(host.withTypeProvider<TypeBoxTypeProvider>() as unknown as App, engine.http, engine.metrics);
+  const app = host.withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
+  await registerRoutes(app, engine.http, engine.metrics);
+  await registerInspector(app, engine.inspector);
 };

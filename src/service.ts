@@ -13,6 +13,7 @@ import { createExchangeRecorder } from './exchanges/record-exchange.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import type { App } from './http/app-type.ts';
 import type { HttpDeps } from './http/http-deps.ts';
+import type { InspectorDeps } from './inspector/inspector-deps.ts';
 import { startBoss } from './jobs/queues.ts';
 import type { JobDeps } from './jobs/run-effect.ts';
 import { startSweeping } from './jobs/sweep.ts';
@@ -24,6 +25,7 @@ import { createMetrics, type Metrics } from './metrics.ts';
 export interface Engine {
   deps: JobDeps;
   http: HttpDeps;
+  inspector: InspectorDeps;
   metrics: Metrics;
   stop(): Promise<void>;
 }
@@ -45,7 +47,7 @@ export interface ServiceOptions {
 /** The whole service on a database: migrated, with workers and the HTTP interface, not yet listening. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const engine = await startEngine(options);
-  const app = await buildApp(engine.http, engine.metrics, options.log);
+  const app = await buildApp(engine.http, engine.inspector, engine.metrics, options.log);
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     await app.close();
@@ -95,8 +97,9 @@ export async function startEngine({ config, databaseUrl, log, now = () => new Da
     mayAct: () => mayAct,
     eraseSettled: () => eraseSettledTenants(db),
   };
+  const inspector: InspectorDeps = { ...http, api: deps.api, inspectorPassword: config.inspectorPassword, encryptionKeys: config.encryptionKeys };
   return {
-    deps, http, metrics,
+    deps, http, inspector, metrics,
     async stop() {
       await stopSweeping();
       await housekeeping?.stop();

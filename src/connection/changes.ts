@@ -5,6 +5,10 @@ import { CONNECTION_CHANGED } from './dispatch.ts';
 export interface Changes {
   /** Comes back on the next change of the tenant, or after `ms`; holds no connection meanwhile. */
   next(tenantId: string, ms: number, signal?: AbortSignal): Promise<void>;
+  /** True once nobody shall wait any more. */
+  readonly ended: boolean;
+  /** Ends every wait, now and from now on: the service is stopping. */
+  end(): void;
   /** Hears of every change; returns the way to stop hearing. */
   subscribe(listener: (tenantId: string, version: number) => void): () => void;
   close(): Promise<void>;
@@ -25,7 +29,16 @@ export async function listenForChanges(boss: PgBoss): Promise<Changes> {
     listeners.add(listener);
     return () => listeners.delete(listener);
   };
+  let ended = false;
+  const end = () => {
+    ended = true;
+    for (const wake of [...everyone]) wake();
+  };
   return {
+    get ended() {
+      return ended;
+    },
+    end,
     subscribe,
     next: (tenantId, ms, signal) => new Promise((resolve) => {
       const done = () => {
@@ -41,11 +54,11 @@ export async function listenForChanges(boss: PgBoss): Promise<Changes> {
       });
       everyone.add(done);
       signal?.addEventListener('abort', done, { once: true });
-      if (signal?.aborted) done();
+      if (ended || signal?.aborted) done();
     }),
     close: async () => {
+      end();
       await handle?.close();
-      for (const wake of [...everyone]) wake();
     },
   };
 }

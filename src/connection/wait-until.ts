@@ -19,7 +19,7 @@ export async function waitUntil<T>(changes: Changes, tenantId: string, seconds: 
     const left = end - performance.now();
     const change = changes.next(tenantId, Math.max(0, Math.min(LOOK_AGAIN_MS, left)), AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]));
     const found = await look();
-    if (found !== undefined || left <= 0 || signal?.aborted) {
+    if (found !== undefined || left <= 0 || changes.ended || signal?.aborted) {
       stop.abort();
       return found;
     }

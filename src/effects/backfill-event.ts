@@ -2,7 +2,8 @@ import type { Failure } from '../../machines/connection/index.ts';
 import type { ApiAnswer } from '../calendly/api.ts';
 import { fetchInviteePage, type EventPage } from '../calendly/scheduled-events.ts';
 import type { GrantRow } from '../credentials/grants.ts';
-import { applyObservation } from '../meetings/apply-observation.ts';
+import { recordMeetingChanges } from '../host-events/record-meeting-changes.ts';
+import { applyObservation, type MeetingChange } from '../meetings/apply-observation.ts';
 import { parsePageItem } from '../meetings/parse-page-item.ts';
 import { timestampOf } from '../meetings/timestamp.ts';
 import { noteRejection } from './access-token.ts';
@@ -31,17 +32,22 @@ export async function backfillEvent(deps: EffectDeps, run: EffectRun, { grant, a
     pageToken = page.value.pagination?.next_page_token ?? null;
     const isLast = pageToken === null;
     const source = reason === 'poll' ? 'polling' : 'backfill';
-    const perspective = { source, receivedAt: timestampOf(deps.now()), requestedAt } as const;
+    const receivedAt = deps.now();
+    const perspective = { source, receivedAt: timestampOf(receivedAt), requestedAt } as const;
     const current = await deps.db.transaction().execute(async (trx) => {
       if (!(await holdAccount(trx, run.tenantId, accountUri))) return false;
       let meetings = 0;
       let changed = 0;
+      const changes: MeetingChange[] = [];
       for (const invitee of page.value.collection) {
         const observation = parsePageItem(event, invitee, perspective);
         if (observation === null) continue;
         meetings++;
-        if ((await applyObservation(trx, run.tenantId, accountUri, observation)).changed) changed++;
+        const applied = await applyObservation(trx, run.tenantId, accountUri, observation);
+        if (applied.changed) changed++;
+        changes.push(...applied.changes);
       }
+      await recordMeetingChanges(trx, { tenantId: run.tenantId, accountUri, at: receivedAt, source, changes });
       // What the first back-fill of an account or a poll brings was not missed by anybody.
       const recovered = reason === 'first' || reason === 'poll' ? 0 : changed;
       await noteProgress(trx, deps, { tenantId: run.tenantId, run: backfillRun, events: isLast ? 1 : 0, meetings, recovered,

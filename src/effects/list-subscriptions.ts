@@ -21,6 +21,8 @@ export const listSubscriptions: EffectImplementation<'listSubscriptions'> = asyn
     else if (answer.kind === 'failed') return { event: { type: 'call.failed', generation, failure: answer.failure } };
     else if (answer.kind === 'forbidden' && listed.scope === webhooks.scope) {
       const { reason, missingScopes } = answer.refused;
+      // A plain member may not list his organization's; whether he may create one is for the create to say.
+      if (reason === 'role' && webhooks.fallback !== null) continue;
       const problem = { ...REFUSALS[reason], exchangeId: answer.exchangeId };
       return { event: { type: 'permission.refused', generation, subscriptionId: null, reason, missingScopes, fallback: null, problem } };
     }
@@ -45,5 +47,5 @@ async function listings({ db, webhooks }: EffectDeps, tenantId: string, grant: G
   const user = grant.account_uri ?? '';
   const rows = await db.selectFrom('subscription').select('scope').distinct().where('tenant_id', '=', tenantId)
     .where('status', '!=', 'deleted').where('organization_uri', '=', organization).execute();
-  return [...new Set([webhooks.scope, ...rows.map((row) => row.scope)])].map((scope) => ({ organization, user, scope }));
+  return [...new Set([webhooks.scope, ...(webhooks.fallback ? [webhooks.fallback.scope] : []), ...rows.map((row) => row.scope)])].map((scope) => ({ organization, user, scope }));
 }

@@ -29,16 +29,18 @@ export interface Answer {
 }
 
 /** The real service on a real database, with the sandbox as its Calendly, on free ports. */
-export async function startTestService({ env = {}, sandbox: options = {}, database, sharedSandbox, now }: {
+export async function startTestService({ env = {}, sandbox: options = {}, database, sharedSandbox, now, port: wantedPort }: {
   env?: Record<string, string>;
   sandbox?: Partial<SandboxOptions>;
   database?: TestDatabase;
   sharedSandbox?: Sandbox;
   now?: () => Date;
+  /** The port of an earlier start: the same installation comes back. */
+  port?: number;
 } = {}): Promise<TestService> {
   const db = database ?? (await createTestDatabase());
   const sandbox = sharedSandbox ?? (await startSandbox({ ...CLIENT, ...options }));
-  const port = await freePort();
+  const port = wantedPort ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const config = loadConfig({ ...serviceEnvironment({ publicUrl: url, port, calendlyUrl: sandbox.url }), ...env }, { dataDir: '/nonexistent' });
   const logged: string[] = [];

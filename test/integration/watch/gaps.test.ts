@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { giveConsent } from '../../support/give-consent.ts';
+import { createTestDatabase } from '../../support/test-database.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { startSandbox } from '../../../src/sandbox/index.ts';
+import { CLIENT, startTestService } from '../../support/start-test-service.ts';
+
+const tenant = '/v1/tenants/acme';
+
+test('what was booked while no instance was running is there after the next start, and counted as recovered', async () => {
+  const database = await createTestDatabase();
+  const sandbox = await startSandbox(CLIENT);
+  const first = await startTestService({ database, sharedSandbox: sandbox });
+  const asked = await first.api('POST', `${tenant}/connection/connect`);
+  await giveConsent(asked.body.authorizeUrl, 'alice');
+  await waitFor(async () => (await first.api('GET', `${tenant}/history`)).body.items
+    .some((row: { event?: { type: string } }) => row.event?.type === 'backfill.completed'), { describe: 'the first back-fill' });
+  await first.stop();
+
+  sandbox.controls.deliveries.configure({ dropNext: 10 });
+  sandbox.controls.book({ account: 'alice', name: 'Overnight', email: 'night@guest.example' });
+  await sandbox.controls.deliveries.idle();
+  await database.db.updateTable('service_run').set({ last_seen_at: new Date(Date.now() - 3_600_000) }).execute();
+
+  const second = await startTestService({ database, sharedSandbox: sandbox, port: Number(new URL(first.url).port) });
+  const [meeting] = await waitFor(async () => {
+    const { items } = (await second.api('GET', `${tenant}/meetings`)).body;
+    return items.length > 0 ? items : undefined;
+  }, { describe: 'the missed meeting' });
+  expect(meeting).toMatchObject({ name: 'Overnight', source: 'backfill' });
+  const run = await waitFor(() => database.db.selectFrom('backfill').selectAll().where('reason', '=', 'gap').where('finished_at', 'is not', null).executeTakeFirst(), { describe: 'the end of the back-fill' });
+  expect(run).toMatchObject({ recovered: 1 });
+  await second.stop();
+  await sandbox.close();
+  await database.close();
+});
+
+test('organization scope refused to a plain member falls back to user scope where the settings allow it', async () => {
+  const running = await startTestService({ env: { CALENDLY_WEBHOOK_SCOPE: 'organization', CALENDLY_WEBHOOK_SCOPE_FALLBACK: 'user' } });
+  const asked = await running.api('POST', `${tenant}/connection/connect`);
+  await giveConsent(asked.body.authorizeUrl, 'dave');
+  const now = await waitFor(async () => {
+    const { body } = await running.api('GET', `${tenant}/connection`);
+    return body.state === 'connected' ? body : undefined;
+  }, { describe: 'connected' });
+  expect(now).toMatchObject({ delivery: 'webhooks', subscription: { scope: 'user' }, debts: [] });
+  const again = await running.api('POST', `${tenant}/connection/connect`);
+  expect(again.body.connection).toMatchObject({ state: 'connected', subscription: { uri: now.subscription.uri } });
+  expect(running.sandbox.controls.subscriptions({ account: 'dave', includeDeleted: true })).toHaveLength(1);
+  await running.stop();
+});
