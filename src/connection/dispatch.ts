@@ -3,6 +3,7 @@ import { sql, type Transaction } from 'kysely';
 import { initialTransition, transition } from 'xstate';
 import { connectionMachine, MACHINE_VERSION, type ConnectionEvent, type UnstampedEvent } from '../../machines/connection/index.ts';
 import type { Database } from '../db/database.ts';
+import { recordStateChange } from '../host-events/record-state-change.ts';
 import type { Cause } from './cause.ts';
 import { readActions } from './codec.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
@@ -62,6 +63,11 @@ export async function dispatch(trx: Transaction<Database>, deps: DispatchDeps, t
   await project(trx, deps, before.context, after.context, at);
   const written = await writeOutgoing(trx, deps, tenantId, version, at, readActions(actions));
   await appendEvent(trx, { tenantId, version, at, cause, event, from, to, actions: written });
+  await recordStateChange(trx, {
+    tenantId, version, at,
+    before: { ...stateOf(before.value), context: before.context },
+    after: { ...stateOf(after.value), context: after.context },
+  });
   await sql`select pg_notify(${CONNECTION_CHANGED}, ${JSON.stringify({ tenantId, version })})`.execute(trx);
   deps.onTransition?.(from, to);
   return { accepted: true, version, before, after };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { sql, type Transaction } from 'kysely';
 import type { VerifiedDelivery } from '../calendly/signature.ts';
 import type { Database } from '../db/database.ts';
+import { recordMeetingChanges } from '../host-events/record-meeting-changes.ts';
 import { applyObservation, type AppliedObservation } from '../meetings/apply-observation.ts';
 import type { Observation } from '../meetings/observation.ts';
 import { INVITEE_EVENTS, parsePayload } from '../meetings/parse-payload.ts';
@@ -56,6 +57,7 @@ export async function applyDelivery(
 
   if (observation === null) return (await store('unreadable'))!;
   if (observation === 'ignored' || applied === null) return (await store('ignored'))!;
+  await recordMeetingChanges(trx, { tenantId, accountUri, at: receivedAt, source: 'webhook', changes: applied.changes });
   const details = {
     event_uri: observation.event.uri,
     invitee_uri: observation.meeting.inviteeUri,

@@ -7,7 +7,7 @@ export const meetingLane = (meetingId: string): string => `meeting:${meetingId}`
 
 /**
  * Until the caller's transaction ends, nobody else writes an event into these lanes: within a lane, the order of writing is
- * the order of committing. Taken in one order everywhere, and last of all locks, so that no two wait for each other.
+ * the order of committing. A transaction takes all that it needs at once and in one order, so that no two wait for each other.
  */
 export async function lockLanes(trx: Transaction<Database>, lanes: readonly string[]): Promise<void> {
   const sorted = [...new Set(lanes)].sort();

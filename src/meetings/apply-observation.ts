@@ -1,10 +1,13 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { showMeeting } from './meeting.ts';
+import { showMeeting, type Meeting } from './meeting.ts';
 import { mergeEvent, mergeMeeting } from './merge.ts';
-import type { Observation } from './observation.ts';
+import type { EventState, Observation } from './observation.ts';
 import { eventRow, eventState, meetingId, meetingRow, meetingState, type Owner } from './rows.ts';
+
+/** What is shown of one meeting, before and after; null before: nobody had brought it. */
+export type MeetingChange = Readonly<{ before: Meeting | null; after: Meeting }>;
 
 export type AppliedObservation = Readonly<{
   meetingId: string;
@@ -12,6 +15,8 @@ export type AppliedObservation = Readonly<{
   isNew: boolean;
   /** What is shown of the meeting is not what it was; a new one counts. */
   changed: boolean;
+  /** Every meeting that is shown differently now: this one, and others of its event where that has changed. */
+  changes: readonly MeetingChange[];
 }>;
 
 /**
@@ -54,7 +59,23 @@ export async function applyObservation(
     await trx.insertInto('meeting').values(row).onConflict((conflict) => conflict.column('id').doUpdateSet(row)).execute();
   }
 
-  const before = knownEvent && knownMeeting && canonicalJson(showMeeting(id, knownEvent, knownMeeting));
-  const after = canonicalJson(showMeeting(id, mergedEvent, mergedMeeting));
-  return { meetingId: id, isNew: !knownMeeting, changed: before !== after };
+  const before = knownEvent && knownMeeting ? showMeeting(id, knownEvent, knownMeeting) : null;
+  const own: MeetingChange = { before, after: showMeeting(id, mergedEvent, mergedMeeting) };
+  const changed = isChange(own);
+  const others = knownEvent ? await changesOfOthers(trx, owner, id, knownEvent, mergedEvent) : [];
+  return { meetingId: id, isNew: !knownMeeting, changed, changes: changed ? [own, ...others] : others };
 }
+
+/** What an event says of itself (canceled, moved to another room) is shown of all its invitees, whoever's word brought it. */
+async function changesOfOthers(trx: Transaction<Database>, { tenantId, accountUri }: Owner, id: string,
+  before: EventState, after: EventState): Promise<MeetingChange[]> {
+  if (canonicalJson(before) === canonicalJson(after)) return [];
+  const rows = await trx.selectFrom('meeting').selectAll().where('tenant_id', '=', tenantId).where('account_uri', '=', accountUri)
+    .where('event_uri', '=', after.uri).where('id', '!=', id).orderBy('id').execute();
+  return rows.map((row) => {
+    const state = meetingState(row);
+    return { before: showMeeting(row.id, before, state), after: showMeeting(row.id, after, state) };
+  }).filter(isChange);
+}
+
+const isChange = ({ before, after }: MeetingChange): boolean => before === null || canonicalJson(before) !== canonicalJson(after);

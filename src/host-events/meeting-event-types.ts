@@ -1,0 +1,28 @@
+import { canonicalJson } from '../meetings/canonical-json.ts';
+import type { Meeting } from '../meetings/meeting.ts';
+import type { HostEventType } from './host-event.ts';
+
+type MeetingEventType = Exclude<Extract<HostEventType, `meeting.${string}`>, 'meeting.rescheduled'>;
+
+/** When something was heard and when Calendly last touched it: a change of these alone is nothing to tell. */
+const BOOKKEEPING: readonly (keyof Meeting)[] = ['updatedAt', 'receivedAt', 'source'];
+
+/** What a change of one meeting is called. Nothing, where nobody could see a difference. */
+export function meetingEventTypes(before: Meeting | null, after: Meeting): MeetingEventType[] {
+  const noShow = after.noShow && !before?.noShow ? ['meeting.no_show' as const] : [];
+  // First heard of as canceled: that is what there is to know of it.
+  if (before === null) return [after.status === 'canceled' ? 'meeting.canceled' : 'meeting.created', ...noShow];
+  if (before.status === 'active' && after.status === 'canceled') return ['meeting.canceled', ...noShow];
+  if (noShow.length > 0) return noShow;
+  return changedFields(before, after).length > 0 ? ['meeting.updated'] : [];
+}
+
+/** The fields that differ, as they were. */
+export function formerFields(before: Meeting, after: Meeting): Partial<Meeting> {
+  return Object.fromEntries(changedFields(before, after).map((field) => [field, before[field]]));
+}
+
+function changedFields(before: Meeting, after: Meeting): (keyof Meeting)[] {
+  return (Object.keys(after) as (keyof Meeting)[])
+    .filter((field) => !BOOKKEEPING.includes(field) && canonicalJson(before[field]) !== canonicalJson(after[field]));
+}
