@@ -22,6 +22,7 @@ export interface CalendlyReconnectOptions {
  */
 export const calendlyReconnect: FastifyPluginAsync<CalendlyReconnectOptions> = async (host, { config, databaseUrl, log }) => {
   const engine = await startEngine({ config, databaseUrl, log: log ?? createLogger({ level: config.logLevel }) });
+  host.addHook('preClose', async () => engine.endWaits());
   host.addHook('onClose', () => engine.stop());
   // Without a prefix, what is not found is the host's to answer.
   if (host.prefix !== '') answerNotFound(host);

@@ -27,6 +27,8 @@ export interface Engine {
   http: HttpDeps;
   inspector: InspectorDeps;
   metrics: Metrics;
+  /** Requests that wait for a change answer at once; the first thing to do when stopping. */
+  endWaits(): void;
   stop(): Promise<void>;
 }
 
@@ -50,6 +52,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const app = await buildApp(engine.http, engine.inspector, engine.metrics, options.log);
   let stopped: Promise<void> | undefined;
   const stop = async () => {
+    engine.endWaits();
     await app.close();
     await engine.stop();
   };
@@ -68,7 +71,7 @@ export async function startEngine({ config, databaseUrl, log, now = () => new Da
   const changes = await listenForChanges(boss);
   const box = createSealedBox(config.encryptionKeys);
   const { clientId, clientSecret, authBaseUrl, apiBaseUrl, scopes, webhookScope, webhookEvents } = config.calendly;
-  const metrics = createMetrics(db);
+  const metrics = createMetrics(db, now);
   const deps: JobDeps = {
     onTransition: (from, to) => metrics.transitions.inc({ from, to }),
     db, boss, box, now,
@@ -100,6 +103,7 @@ export async function startEngine({ config, databaseUrl, log, now = () => new Da
   const inspector: InspectorDeps = { ...http, api: deps.api, inspectorPassword: config.inspectorPassword, encryptionKeys: config.encryptionKeys };
   return {
     deps, http, inspector, metrics,
+    endWaits: () => changes.end(),
     async stop() {
       await stopSweeping();
       await housekeeping?.stop();

@@ -7,8 +7,11 @@ export type Database = DB;
 export type OpenDatabase = { db: Kysely<Database>; pool: pg.Pool; close(): Promise<void> };
 export type OpenDatabaseOptions = { url: string; max?: number; log?: { warn(detail: object, message: string): void } };
 
+/** A database that does not answer is one that is down: callers get their 503 instead of waiting for ever. */
+const CONNECT_TIMEOUT_MS = 5_000;
+
 export function openDatabase({ url, max = 10, log }: OpenDatabaseOptions): OpenDatabase {
-  const pool = new pg.Pool({ connectionString: url, max, types: { getTypeParser: parseColumn } });
+  const pool = new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, types: { getTypeParser: parseColumn } });
   // An idle connection that breaks (the database restarts) is an event of the pool; unheard, it would end the process
   pool.on('error', (error) => log?.warn({ err: error }, 'an idle database connection broke'));
   // One that breaks in the middle of a query rejects that query, and is an event of the client as well: unheard, the same
