@@ -1,8 +1,7 @@
 import { Type } from 'typebox';
 import { dispatch } from '../../connection/dispatch.ts';
-import { viewConnection } from '../../connection/view.ts';
+import { receiveConfirmation } from '../../connection/receive-confirmation.ts';
 import { isSettled, waitUntil } from '../../connection/wait-until.ts';
-import { findByConfirmation, spendConfirmation } from '../../credentials/consent-attempts.ts';
 import { ProblemError } from '../../errors.ts';
 import type { App } from '../app-type.ts';
 import { assertMayAct, connectionOf } from '../connection-answer.ts';
@@ -34,16 +33,11 @@ export function confirmAccountPageRoute(app: App, deps: HttpDeps): void {
   app.post('/oauth/confirm-account', { schema: { summary: 'The same, from the page in the browser', body: Form } }, async (request, reply) => {
     assertMayAct(deps);
     const { confirmation, accept } = request.body;
-    const attempt = await deps.db.transaction().execute(async (trx) => {
-      const found = await findByConfirmation(trx, confirmation);
-      if (found) await spendConfirmation(trx, found.id);
-      return found;
-    });
-    const before = attempt && (await viewConnection(deps.db, attempt.tenant_id));
-    const accountUri = before?.pendingAccount?.uri;
-    if (!attempt || accountUri === undefined) return sendInvalid(reply);
-    if (!(await confirm(deps, attempt.tenant_id, accept === 'true', accountUri, waitSeconds(undefined)))) return sendInvalid(reply);
-    const connection = await connectionOf(deps, attempt.tenant_id);
+    const received = await receiveConfirmation(deps, confirmation, accept === 'true');
+    if (!received) return sendInvalid(reply);
+    const { tenantId, version } = received;
+    await waitUntil(deps.changes, tenantId, waitSeconds(undefined), () => isSettled(deps.db, tenantId, version));
+    const connection = await connectionOf(deps, tenantId);
     if (accept === 'false') return sendEnding(reply, 'denied', 'account_declined', connection);
     const ending = connection.state === 'connected' ? 'connected' : connection.substate === 'retrying' ? 'pending' : 'failed';
     return sendEnding(reply, ending, connection.lastError?.code ?? null, connection);

@@ -8,6 +8,7 @@ import { offerConfirmation, type ConsentAttemptRow } from '../../credentials/con
 import type { App } from '../app-type.ts';
 import { assertMayAct } from '../connection-answer.ts';
 import type { HttpDeps } from '../http-deps.ts';
+import { answer } from '../plugins/problems.ts';
 import { html, sendPage } from '../pages.ts';
 
 const WAIT_SECONDS = 10;
@@ -17,14 +18,18 @@ export type Ending = 'connected' | 'pending' | 'denied' | 'failed' | 'account_mi
 
 export function oauthCallbackRoute(app: App, deps: HttpDeps): void {
   app.get('/oauth/callback', {
+    // A look at the link (HEAD, as scanners of mail and chat send it) must not use it up.
+    exposeHeadRoute: false,
+    // A person reads this answer.
+    errorHandler: (error, request, reply) => void (error.validation ? sendInvalid(reply) : answer(error, request, reply)),
     schema: {
       summary: 'Where Calendly sends the browser after consent',
       querystring: Type.Object({ code: text, state: text, error: text, error_description: text }, { additionalProperties: true }),
     },
   }, async ({ query: { code, state, error } }, reply) => {
     assertMayAct(deps);
-    const answer = state && error ? { state, error } : state && code ? { state, code } : null;
-    const received = answer && (await receiveConsent(deps, answer));
+    const consent = state && error ? { state, error } : state && code ? { state, code } : null;
+    const received = consent && (await receiveConsent(deps, consent));
     if (!received) return sendInvalid(reply);
 
     const { attempt, version } = received;
@@ -65,7 +70,7 @@ export function sendBack(reply: FastifyReply, returnTo: string, ending: Ending, 
   const url = new URL(returnTo);
   url.searchParams.set('calendly', ending);
   if (reason !== null && ending !== 'connected') url.searchParams.set('reason', reason);
-  return reply.headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }).redirect(url.href, 303);
+  return reply.redirect(url.href, 303);
 }
 
 const TITLES: Record<Ending, string> = {
