@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { bookingTime } from '../../deliveries/booking-time.ts';
 import { receiveDelivery } from '../../deliveries/receive-delivery.ts';
 import { ProblemError } from '../../errors.ts';
 import type { App } from '../app-type.ts';
@@ -20,12 +21,16 @@ export function webhooksRoute(app: App, deps: HttpDeps, metrics: Metrics): void 
     }, async (request, reply) => {
       const { subscriptionId } = request.params as { subscriptionId: string };
       const signature = request.headers['calendly-webhook-signature'];
-      const { status, verdict, tenantId, event } = await receiveDelivery(deps, {
+      const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+      const { status, verdict, tenantId, event, applied } = await receiveDelivery(deps, {
         subscriptionId,
-        rawBody: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+        rawBody,
         signatureHeader: Array.isArray(signature) ? signature.join(',') : signature,
       });
       metrics.deliveries.inc({ verdict });
+      // A copy, or a meeting that a back-fill brought before, was visible already.
+      const bookedAt = verdict === 'applied' && applied?.isNew ? bookingTime(rawBody) : null;
+      if (bookedAt !== null) metrics.bookingToVisible.observe(Math.max(0, deps.now().getTime() - bookedAt.getTime()) / 1000);
       request.log.info({ tenantId, subscriptionId, verdict, event }, 'delivery');
       if (status !== 200) throw new ProblemError(REFUSALS[status]);
       return reply.code(200).send({});
