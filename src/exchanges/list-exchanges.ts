@@ -1,6 +1,7 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type Selectable } from 'kysely';
 import { Type } from 'typebox';
 import type { Database } from '../db/database.ts';
+import type { Exchange } from '../db/types.ts';
 import { CursorTime, decodeCursor } from '../http/cursor.ts';
 import { toPage, type Page } from '../http/page.ts';
 
@@ -32,7 +33,11 @@ export async function listExchanges(db: Kysely<Database>, tenantId: string,
     query = query.where(sql<boolean>`(started_at, id) < (${new Date(startedAt)}::timestamptz, ${id}::uuid)`);
   }
   const rows = await query.orderBy('started_at', 'desc').orderBy('id', 'desc').limit(limit + 1).execute();
-  return toPage(rows, limit, (row): ExchangeItem => ({
+  return toPage(rows, limit, showExchange, (row) => [row.started_at.getTime(), row.id]);
+}
+
+export function showExchange(row: Selectable<Exchange>): ExchangeItem {
+  return {
     id: row.id,
     effectId: row.effect_id,
     effect: row.effect,
@@ -47,5 +52,5 @@ export async function listExchanges(db: Kysely<Database>, tenantId: string,
     requestId: row.request_id,
     startedAt: row.started_at.toISOString(),
     durationMs: row.duration_ms,
-  }), (row) => [row.started_at.getTime(), row.id]);
+  };
 }

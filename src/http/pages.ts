@@ -8,9 +8,17 @@ export class Html {
   }
 }
 
-export function html(parts: TemplateStringsArray, ...values: (string | Html | Html[])[]): Html {
-  const shown = values.map((value) => (value instanceof Html ? value.text : Array.isArray(value) ? value.map((each) => each.text).join('') : escape(value)));
-  return new Html(String.raw({ raw: parts }, ...shown));
+export type HtmlValue = string | number | Html | readonly Html[] | null | undefined | false;
+
+/** Whatever is not there is nothing, so that `condition && html\`…\`` reads as it is meant. */
+export function html(parts: TemplateStringsArray, ...values: HtmlValue[]): Html {
+  return new Html(String.raw({ raw: parts }, ...values.map(textOf)));
+}
+
+function textOf(value: HtmlValue): string {
+  if (value instanceof Html) return value.text;
+  if (typeof value === 'object' && value !== null) return value.map((each) => each.text).join('');
+  return value === null || value === undefined || value === false ? '' : escape(String(value));
 }
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };

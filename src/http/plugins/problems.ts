@@ -21,7 +21,7 @@ export function answer(error: unknown, request: FastifyRequest, reply: FastifyRe
   return reply.code(status).headers(problem.headers).type('application/problem+json').send(JSON.stringify(problemDocument(problem)));
 }
 
-function toProblem(error: unknown): ProblemError {
+export function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error instanceof CursorError) return new ProblemError('cursor_invalid');
   if (error instanceof TimeFilterError) return new ProblemError('request_invalid', error.message);

@@ -1,0 +1,57 @@
+import { html, type Html } from '../../http/pages.ts';
+import { openTransitions } from '../chart/open-transitions.ts';
+import type { Chart, ChartTransition } from '../chart/read-chart.ts';
+import type { Tenant } from '../reads/read-tenant.ts';
+import { moment, sinceThen } from './moment.ts';
+import type { PageContext } from './page-context.ts';
+import { dotted } from './state-badge.ts';
+import { tenantLink } from './tenant-frame.ts';
+
+/** How the tenant is at this moment: what it has, what it waits for, what it owes. */
+export function nowPanel(context: PageContext, tenant: Tenant, chart: Chart): Html {
+  return html`${holdings(context, tenant)}${waiting(context, tenant)}${debts(context, tenant)}${accepts(context, tenant, chart)}`;
+}
+
+function holdings({ now }: PageContext, { view: { account, pendingAccount, subscription, token, delivery }, snapshot: { context }, meetings }: Tenant): Html {
+  const expired = token !== null && Date.parse(token.expiresAt) < now.getTime();
+  return html`<section><h2>Stored</h2><dl class="facts">
+<dt>Account</dt><dd>${account === null ? html`<span class="quiet">none</span>` : html`${account.email ?? account.name ?? ''} <span class="uri">${account.uri}</span>`}</dd>
+${pendingAccount !== null && html`<dt>Waits for yes</dt><dd>${pendingAccount.email ?? ''} <span class="uri">${pendingAccount.uri}</span></dd>`}
+<dt>Token</dt><dd>${token === null ? html`<span class="quiet">none</span>` : html`${expired ? html`<span class="problem">expired</span>` : 'good'} until ${moment(token.expiresAt)}${context.grant?.lost === true && html` <span class="problem">grant lost</span>`}`}</dd>
+<dt>Webhook</dt><dd>${subscription === null ? html`<span class="quiet">none</span>` : html`${subscription.state ?? 'state not known'}, ${subscription.scope} <span class="uri">${subscription.uri ?? 'not created yet'}</span>
+${subscription.retryStartedAt !== null && html`<span class="problem">Calendly retries since ${moment(subscription.retryStartedAt)}</span>`}`}</dd>
+<dt>Last delivery</dt><dd>${moment(subscription?.lastDeliveryAt ?? null)}</dd>
+<dt>Delivery by</dt><dd>${delivery ?? html`<span class="quiet">–</span>`}</dd>
+<dt>Meetings</dt><dd>${meetings.total}${meetings.recovered > 0 && html` <span class="quiet">${meetings.recovered} of them not by a delivery</span>`}</dd>
+<dt>Back-fill</dt><dd>${context.backfill.state}${context.backfill.run > 0 && html` <span class="quiet">run ${context.backfill.run}${context.backfill.failures > 0 && html`, ${context.backfill.failures} failures`}</span>`}</dd>
+${context.failures > 0 && html`<dt>Failed passes</dt><dd>${context.failures} in a row</dd>`}</dl></section>`;
+}
+
+function waiting({ now }: PageContext, { timers, effects }: Tenant): Html {
+  return html`<section><h2>Under way</h2>${timers.length + effects.length === 0 ? html`<p class="quiet">Nothing: no effect, no timer.</p>` : html`<ul class="plain">
+${effects.map(({ type, runs, createdAt, job }) => html`<li><b>${type}</b> <span class="waiting">effect</span> asked for ${moment(createdAt)}
+<span class="quiet">${runs === 0 ? 'not begun' : `run ${runs}`}, ${job === null ? 'no job: the sweep will make one' : `job ${job.state}${job.retryCount > 0 ? `, retry ${job.retryCount}` : ''}`}</span></li>`)}
+${timers.map(({ name, dueAt, event, job }) => html`<li><b>${event.type}</b> <span class="quiet">timer ${name}</span> ${dueAt > now ? html`in ${sinceThen(now, dueAt)}` : html`<span class="problem">overdue by ${sinceThen(dueAt, now)}</span>`},
+${moment(dueAt)} <span class="quiet">${job === null ? 'no job: the sweep will make one' : `job ${job}`}</span></li>`)}</ul>`}</section>`;
+}
+
+function debts(context: PageContext, { debts, view: { tenantId } }: Tenant): Html {
+  return html`<section><h2>Owed at Calendly</h2>${debts.length === 0 ? html`<p class="quiet">Nothing.</p>` : html`<ul class="plain">${debts.map((debt) => html`<li>
+<b>${debt.kind === 'subscription' ? 'delete a webhook' : 'revoke a grant'}</b> ${debt.status}, ${debt.attempts === 1 ? '1 try' : `${debt.attempts} tries`}, since ${moment(debt.createdAt)}
+<span class="uri">${debt.remoteId}</span>${debt.problem !== null && html`<span class="problem">${debt.problem.code}</span> ${debt.problem.message}
+${debt.problem.exchangeId !== null && html`<a href="${tenantLink(context, tenantId, `exchanges?id=${debt.problem.exchangeId}`)}">exchange</a>`}`}</li>`)}</ul>`}</section>`;
+}
+
+/** What the machine would take now, commands first. Guards are shown by name: whether they hold depends on the event. */
+function accepts(context: PageContext, { view: { tenantId, state, substate }, accepted }: Tenant, chart: Chart): Html {
+  const open = openTransitions(chart, dotted(state, substate)).filter(({ event }) => event !== 'always');
+  const events = [...new Set(open.map(({ event }) => event))];
+  const rank = (event: string) => (event.includes('.') ? 1 : 0);
+  return html`<section><h2>Would be accepted now</h2><ul class="plain events">${events.sort((a, b) => rank(a) - rank(b)).map((event) => html`<li>
+<a data-ask href="${tenantLink(context, tenantId, `what-if?event=${encodeURIComponent(event)}`)}">${event}</a>
+${rank(event) === 0 && !accepted.includes(event) && html`<span class="quiet">not now</span>`} <span class="quiet">${targets(open.filter((each) => each.event === event))}</span></li>`)}</ul></section>`;
+}
+
+function targets(ways: ChartTransition[]): string {
+  return [...new Set(ways.map(({ target }) => target ?? 'stays'))].map((target) => `→ ${target}`).join(' ');
+}

@@ -1,0 +1,44 @@
+import { html, type Html } from '../../http/pages.ts';
+import type { DrawnChart } from '../chart/draw-chart.ts';
+import type { Moment } from '../reads/read-moment.ts';
+import type { Tenant } from '../reads/read-tenant.ts';
+import type { Timeline } from '../reads/read-timeline.ts';
+import type { CalendlyBases } from './curl-of.ts';
+import { momentPanel } from './moment-panel.ts';
+import { nowPanel } from './now-panel.ts';
+import type { PageContext } from './page-context.ts';
+import { dotted } from './state-badge.ts';
+import { tenantFrame, tenantLink } from './tenant-frame.ts';
+import { timeline } from './timeline.ts';
+
+interface Content {
+  tenant: Tenant;
+  history: Timeline;
+  /** The row that the page is stepped to; null: it follows what happens. */
+  at: Moment | null;
+  before: string | undefined;
+  chart: DrawnChart;
+  bases: CalendlyBases;
+}
+
+/** One tenant: the chart, how it is now, and its history. */
+export function tenantPage(context: PageContext, { tenant, history, at, before, chart, bases }: Content): Html {
+  const { tenantId, state, substate } = tenant.view;
+  const current = dotted(state, substate);
+  const link = (search: Record<string, string | undefined>) => {
+    const given = Object.entries(search).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    return `${tenantLink(context, tenantId)}${given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`}`;
+  };
+  return tenantFrame(context, tenant, '', html`<div class="overview">
+<figure id="chart" class="chart-box" data-current="${current}" data-past="${at !== null && 'true'}">${chart.draw(at?.row.to ?? current)}
+<figcaption><span class="key-lit">here${at !== null && ' then'}</span><span class="key-open">open from here</span><span id="past" class="past"${at === null && html` hidden`}>You are looking at the past.
+<a id="to-now" href="${link({})}">Back to now</a></span></figcaption></figure>
+<div class="side" id="side" data-refresh>${nowPanel(context, tenant, chart.chart)}</div>
+<div class="story"><div id="history" data-refresh>${timeline(history, at?.row.id ?? null, {
+  select: ({ id }) => link({ at: String(id), before }),
+  older: (cursor) => link({ before: cursor }),
+  newest: before === undefined ? null : link({}),
+})}</div>
+<section id="detail" class="detail" aria-live="polite" aria-label="The selected event" data-source="${tenantLink(context, tenantId, 'history')}">${at !== null ? momentPanel(at, bases)
+  : html`<div class="empty" id="moment"><p>Pick an event, or step with <kbd>←</kbd> and <kbd>→</kbd>.</p></div>`}</section></div></div>`);
+}

@@ -1,0 +1,36 @@
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { App } from '../http/app-type.ts';
+import { assetRoutes } from './asset-files.ts';
+import { handleErrors } from './handle-errors.ts';
+import type { InspectorDeps } from './inspector-deps.ts';
+import { requireOwnForm, requireSession } from './request-session.ts';
+import { liveRoute } from './routes/live-route.ts';
+import { loginRoutes } from './routes/login-routes.ts';
+import { tenantRoutes } from './routes/tenant-routes.ts';
+import { tenantsRoute } from './routes/tenants-route.ts';
+import { createSessions } from './sessions.ts';
+
+/** The state inspector below `/inspector`, in a scope of its own: cookies, forms and error pages are known here only. */
+export async function registerInspector(app: App, deps: InspectorDeps): Promise<void> {
+  const sessions = createSessions(deps.encryptionKeys, deps.inspectorPassword);
+  await app.register(async (inspector) => {
+    await inspector.register(cookie);
+    await inspector.register(formbody);
+    handleErrors(inspector);
+    const open = inspector.withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
+    assetRoutes(open);
+    loginRoutes(open, deps, sessions);
+
+    await inspector.register(async (scope) => {
+      scope.decorateRequest('inspector', null);
+      scope.addHook('onRequest', requireSession(deps, sessions));
+      scope.addHook('preValidation', requireOwnForm(sessions));
+      const closed = scope.withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
+      tenantsRoute(closed, deps);
+      tenantRoutes(closed, deps);
+      liveRoute(closed, deps);
+    });
+  });
+}

@@ -1,0 +1,77 @@
+import type { FastifyReply } from 'fastify';
+import { sql, type Kysely } from 'kysely';
+import { Type } from 'typebox';
+import type { Database } from '../../db/database.ts';
+import type { App } from '../../http/app-type.ts';
+import { TenantId } from '../../http/schemas.ts';
+import type { InspectorDeps } from '../inspector-deps.ts';
+import { contextOf } from '../request-session.ts';
+
+/** Many tenants may change at once: a page is told at most this often. */
+const GATHER_MS = 400;
+/** What is not announced (deliveries, exchanges, a lost notification) is looked for this often; two index look-ups each. */
+const LOOK_MS = 2_000;
+const ALIVE_MS = 20_000;
+
+/** Server-sent events that say that something changed, and nothing of what: pages read themselves anew. */
+export function liveRoute(app: App, { db, changes, now }: InspectorDeps): void {
+  app.get('/inspector/live', { schema: { hide: true, querystring: Type.Object({ tenant: Type.Optional(TenantId) }) } }, (request, reply) => {
+    const { tenant } = request.query;
+    const { session } = contextOf(request);
+    const stream = startStream(reply);
+    let gathering: NodeJS.Timeout | undefined;
+    const changed = () => {
+      gathering ??= setTimeout(() => {
+        gathering = undefined;
+        stream.send('changed');
+      }, GATHER_MS);
+    };
+    const unsubscribe = changes.subscribe((tenantId) => {
+      if (tenant === undefined || tenantId === tenant) changed();
+    });
+    const look = tenant === undefined ? undefined : watch(db, tenant, changed);
+    const alive = setInterval(() => (session.expiresAt > now().getTime() ? stream.send('alive') : stream.end()), ALIVE_MS);
+    reply.raw.once('close', () => {
+      unsubscribe();
+      clearTimeout(gathering);
+      clearInterval(alive);
+      look?.stop();
+    });
+  });
+}
+
+function startStream(reply: FastifyReply): { send(event: string): void; end(): void } {
+  reply.hijack();
+  reply.raw.writeHead(200, {
+    'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no', 'x-content-type-options': 'nosniff',
+  });
+  const send = (event: string) => void reply.raw.write(`event: ${event}\ndata: {}\n\n`);
+  send('alive');
+  return { send, end: () => void reply.raw.end() };
+}
+
+function watch(db: Kysely<Database>, tenantId: string, changed: () => void): { stop(): void } {
+  let seen: string | undefined;
+  let busy = false;
+  const look = async () => {
+    if (busy) return;
+    busy = true;
+    try {
+      const { rows } = await sql<{ mark: string }>`select concat(
+        (select version from connection where tenant_id = ${tenantId}), '/',
+        (select id from history where tenant_id = ${tenantId} order by id desc limit 1), '/',
+        (select id from delivery where tenant_id = ${tenantId} order by id desc limit 1), '/',
+        (select id from exchange where tenant_id = ${tenantId} order by started_at desc, id desc limit 1)) as mark`.execute(db);
+      const mark = rows[0]!.mark;
+      if (seen !== undefined && mark !== seen) changed();
+      seen = mark;
+    } catch {
+      // The database is away: the page stays as it is, and the next look tells.
+    } finally {
+      busy = false;
+    }
+  };
+  void look();
+  const timer = setInterval(() => void look(), LOOK_MS);
+  return { stop: () => clearInterval(timer) };
+}

@@ -1,0 +1,41 @@
+import { Type } from 'typebox';
+import type { App } from '../../http/app-type.ts';
+import { TenantParams } from '../../http/schemas.ts';
+import { drawnChart } from '../chart/draw-chart.ts';
+import type { InspectorDeps } from '../inspector-deps.ts';
+import { momentPanel } from '../pages/moment-panel.ts';
+import { sendHtml, sendInspectorPage } from '../pages/send-inspector-page.ts';
+import { tenantPage } from '../pages/tenant-page.ts';
+import { readMoment } from '../reads/read-moment.ts';
+import { readTenant } from '../reads/read-tenant.ts';
+import { readTimeline } from '../reads/read-timeline.ts';
+import { contextOf } from '../request-session.ts';
+
+const ROWS = 60;
+const HistoryId = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+const Query = Type.Object({ at: Type.Optional(HistoryId), before: Type.Optional(Type.String({ minLength: 1 })) });
+
+export function tenantRoutes(app: App, deps: InspectorDeps): void {
+  const { db } = deps;
+  const bases = { authBaseUrl: deps.oauth.authBaseUrl, apiBaseUrl: deps.api.apiBaseUrl };
+
+  app.get('/inspector/tenants/:tenantId', { schema: { hide: true, params: TenantParams, querystring: Query } }, async (request, reply) => {
+    const context = contextOf(request);
+    const { tenantId } = request.params;
+    const { at, before } = request.query;
+    const tenant = await readTenant(db, tenantId, context.now);
+    const body = tenantPage(context, {
+      tenant, before, bases,
+      history: await readTimeline(db, tenantId, context.now, { limit: ROWS, cursor: before }),
+      at: at === undefined ? null : await readMoment(db, tenantId, at),
+      chart: await drawnChart(),
+    });
+    return sendInspectorPage(reply, context, { title: tenantId, live: `${context.base}/live?tenant=${encodeURIComponent(tenantId)}`, body });
+  });
+
+  /** The detail alone, for stepping. */
+  app.get('/inspector/tenants/:tenantId/history/:historyId', {
+    schema: { hide: true, params: Type.Object({ ...TenantParams.properties, historyId: HistoryId }) },
+  }, async (request, reply) => sendHtml(reply, 200, momentPanel(await readMoment(db, request.params.tenantId, request.params.historyId), bases).text));
+}
+

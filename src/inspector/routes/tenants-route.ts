@@ -1,0 +1,23 @@
+import { Type } from 'typebox';
+import type { App } from '../../http/app-type.ts';
+import type { InspectorDeps } from '../inspector-deps.ts';
+import { tenantsPage } from '../pages/tenants-page.ts';
+import { sendInspectorPage } from '../pages/send-inspector-page.ts';
+import { listTenantRows } from '../reads/list-tenant-rows.ts';
+import { contextOf } from '../request-session.ts';
+
+const Query = Type.Object({
+  state: Type.Optional(Type.String({ pattern: '^[A-Za-z.]{0,60}$' })),
+  q: Type.Optional(Type.String({ maxLength: 200 })),
+  sort: Type.Union([Type.Literal('trouble'), Type.Literal('recent')], { default: 'trouble' }),
+  cursor: Type.Optional(Type.String({ minLength: 1 })),
+});
+
+export function tenantsRoute(app: App, { db }: InspectorDeps): void {
+  app.get('/inspector', { schema: { hide: true, querystring: Query } }, async (request, reply) => {
+    const context = contextOf(request);
+    const listing = await listTenantRows(db, request.query);
+    const live = `${context.base}/live`;
+    return sendInspectorPage(reply, context, { title: 'Tenants', live, body: tenantsPage(context, request.query, listing) });
+  });
+}
