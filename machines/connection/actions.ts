@@ -100,11 +100,13 @@ export const draftSubscription = change(decide.draftSubscription);
 export const markConflict = s.assign({
   draft: ({ context }) => (context.draft === null ? null : { ...context.draft, conflicted: true }),
 });
-/** Calendly said for certain that nothing was created: nothing is owed. */
-export const dropRefusedDraft = keepDebts(({ context, event }) =>
-  context.draft !== null && (event.type === 'permission.refused' || ('failure' in event && event.failure.certain))
-    ? settleDebt(context.debts, subscriptionDebtId(context.draft.id))
-    : context.debts);
+/** Calendly said for certain that nothing was created: nothing is owed. After a 409 the next listing is to tell. */
+export const dropRefusedDraft = s.enqueueActions(({ context: { draft }, event, enqueue }) => {
+  const isRefused = event.type === 'permission.refused' || ('failure' in event && event.failure.certain);
+  if (draft === null || draft.conflicted || !isRefused) return;
+  enqueue(keepDebts(({ context }) => settleDebt(context.debts, subscriptionDebtId(draft.id))));
+  enqueue.assign({ draft: null });
+});
 export const takeSubscription = s.assign({ subscription: ({ context }) => context.draft?.id ?? null, draft: null, retryStartedAt: null });
 export const adoptSubscription = change(decide.adoptSubscription);
 export const noteUnresolvedConflict = s.assign({

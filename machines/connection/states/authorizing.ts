@@ -17,6 +17,10 @@ export const authorizing = connectionSetup.createStateConfig({
     ],
     'token.refreshRejected': { guard: 'isCurrentGrant', actions: [act.loseGrant, act.stopRefreshTimer, act.comeBackWithoutGrant] },
     'grant.recovered': { guard: 'isCurrentGrant', actions: [act.takeToken, act.startRefreshTimer, act.comeBackWithGrant] },
+    // Consent may be the very thing that mends it: it goes on, and leads back there only if it comes to nothing.
+    'grant.unusable': {
+      guard: 'isUpkeepOfCurrentGrant', actions: [act.noteProblem, act.endUpkeep, act.stopRefreshTimer, act.comeBackTo('needsAttention')],
+    },
   },
   states: {
     awaitingConsent: {
