@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { statePath } from '../../src/connection/snapshot.ts';
+import { explore } from '../model/explore.ts';
+import { brokenRules } from '../model/invariants.ts';
+import { pathWalker } from '../model/paths.ts';
+
+const { paths, coverage } = explore();
+const lastStep = pathWalker();
+
+describe('what the paths cover', () => {
+  test('every transition of the machine is taken', () => {
+    expect(coverage.transitions.missing).toEqual([]);
+    expect(coverage.transitions.all.length).toBeGreaterThan(100);
+  });
+
+  test('every guard says yes on one path and no on another', () => {
+    expect(coverage.guards.missing).toEqual([]);
+  });
+
+  test('every state is reached', () => {
+    expect(coverage.states.missing).toEqual([]);
+  });
+
+  test('the deadline of every waiting state passes', () => {
+    expect(coverage.deadlines.missing).toEqual([]);
+    expect(coverage.deadlines.all.length).toBeGreaterThan(5);
+  });
+});
+
+describe('on every shortest path the rules hold after', () => {
+  for (const { sentence, events, last } of paths) {
+    test(sentence, () => {
+      const step = lastStep(events);
+      expect(brokenRules(step)).toEqual([]);
+      expect(statePath(step.after.snapshot.value)).toBe(last.to);
+    });
+  }
+});
