@@ -10,6 +10,8 @@ export interface Metrics {
   transitions: Counter<'from' | 'to'>;
   /** Seconds from an invitee's booking to its delivery being committed, and with that to be seen through the API. */
   bookingToVisible: Histogram;
+  /** Seconds that we took to answer a delivery; Calendly reads for 15 s. */
+  deliverySeconds: Histogram;
 }
 
 const HOUR_MS = 3_600_000;
@@ -74,6 +76,9 @@ export function createMetrics(db: Kysely<Database>, now: () => Date = () => new 
     registry,
     deliveries: new Counter({ name: 'calendly_deliveries_total', help: 'Deliveries by verdict', labelNames: ['verdict'], registers }),
     transitions: new Counter({ name: 'calendly_transitions_total', help: 'Transitions between states', labelNames: ['from', 'to'], registers }),
+    deliverySeconds: new Histogram({
+      name: 'calendly_delivery_seconds', help: 'Time to answer a delivery', registers, buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 15],
+    }),
     bookingToVisible: new Histogram({
       name: 'calendly_booking_to_visible_seconds', help: 'From an invitee\'s booking to the meeting being visible', registers,
       buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600, 86_400],

@@ -10,6 +10,7 @@ import type { DispatchDeps } from './dispatch-deps.ts';
 import { appendCheckpoint, appendEvent, appendNote } from './history.ts';
 import { writeOutgoing } from './outbox.ts';
 import { project } from './project.ts';
+import { recordWarnings } from './record-warnings.ts';
 import { fromStored, stateOf, statePath, toStored, type ConnectionSnapshot } from './snapshot.ts';
 
 export const CONNECTION_CHANGED = 'connection_changed';
@@ -68,6 +69,7 @@ export async function dispatch(trx: Transaction<Database>, deps: DispatchDeps, t
     before: { ...stateOf(before.value), context: before.context },
     after: { ...stateOf(after.value), context: after.context },
   });
+  await recordWarnings(trx, tenantId, before.context, after.context, event, at);
   await sql`select pg_notify(${CONNECTION_CHANGED}, ${JSON.stringify({ tenantId, version })})`.execute(trx);
   deps.onTransition?.(from, to);
   return { accepted: true, version, before, after };

@@ -279,6 +279,8 @@ export interface Subscription {
   retry_started_at: Timestamp | null;
   scope: string;
   signing_key_id: string | null;
+  slow_deliveries: Generated<number>;
+  slow_since: Timestamp | null;
   status: string;
   tenant_id: string;
   uri: string | null;

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { bookingTime } from '../../deliveries/booking-time.ts';
+import { noteSlowDelivery, SLOW_MS } from '../../deliveries/note-slow-delivery.ts';
 import { receiveDelivery } from '../../deliveries/receive-delivery.ts';
 import { ProblemError } from '../../errors.ts';
 import type { App } from '../app-type.ts';
@@ -21,6 +22,7 @@ export function webhooksRoute(app: App, deps: HttpDeps, metrics: Metrics): void 
     }, async (request, reply) => {
       const { subscriptionId } = request.params as { subscriptionId: string };
       const signature = request.headers['calendly-webhook-signature'];
+      const started = performance.now();
       const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const { status, verdict, tenantId, event, applied } = await receiveDelivery(deps, {
         subscriptionId,
@@ -32,6 +34,9 @@ export function webhooksRoute(app: App, deps: HttpDeps, metrics: Metrics): void 
       const bookedAt = verdict === 'applied' && applied?.isNew ? bookingTime(rawBody) : null;
       if (bookedAt !== null) metrics.bookingToVisible.observe(Math.max(0, deps.now().getTime() - bookedAt.getTime()) / 1000);
       request.log.info({ tenantId, subscriptionId, verdict, event }, 'delivery');
+      const took = performance.now() - started;
+      metrics.deliverySeconds.observe(took / 1000);
+      if (took > SLOW_MS && tenantId !== null) await noteSlowDelivery(deps.db, subscriptionId, deps.now());
       if (status !== 200) throw new ProblemError(REFUSALS[status]);
       return reply.code(200).send({});
     });

@@ -24,6 +24,8 @@ const connection = async () => (await running.api('GET', `/v1/tenants/${tenant}/
 const meetings = async () => (await running.api('GET', `/v1/tenants/${tenant}/meetings`)).body.items;
 const history = async () => (await running.api('GET', `/v1/tenants/${tenant}/history?limit=100`)).body.items;
 const subscriptions = () => running.sandbox.controls.subscriptions({ account });
+const warnings = async () => (await running.database.db.selectFrom('host_event').select('body').where('tenant_id', '=', tenant)
+  .where('type', '=', 'connection.warning').orderBy('seq').execute()).map(({ body }) => (body as unknown as { data: object }).data);
 const book = (name: string) => running.sandbox.controls.book({ account, name, email: `${name}@guest.example` });
 
 async function connectTenant() {
@@ -55,6 +57,7 @@ test('a webhook that Calendly disabled is replaced, and the booking that it miss
   const [meeting] = await waitFor(async () => ((await meetings()).length > 0 ? meetings() : undefined), { describe: 'the meeting' });
   expect(meeting).toMatchObject({ name: 'missed', source: 'backfill', status: 'active' });
   expect(await waitFor(() => backfillDone(1), { describe: 'one recovered miss' })).toBeTruthy();
+  expect(await warnings()).toMatchObject([{ code: 'subscription_disabled' }]);
 });
 
 test('a webhook that somebody deleted is made anew', async () => {
@@ -89,6 +92,7 @@ test('Calendly beginning to retry shows before it gives up', async () => {
   await makeTimerDue(running.database, tenant, 'watch');
   const now = await waitFor(async () => ((await connection()).subscription?.retryStartedAt ? connection() : undefined), { describe: 'the warning' });
   expect(now).toMatchObject({ state: 'connected', subscription: { uri: subscription.uri, state: 'active' } });
+  expect(await warnings()).toMatchObject([{ code: 'subscription_retrying', details: { lastDay: { refused: 1, slow: 0 } } }]);
 });
 
 test('a user who moved to another organization is noticed and subscribed there', async () => {
@@ -112,6 +116,7 @@ test('a login that Calendly revoked is noticed within one watch period', async (
 test('a plan without webhooks is polled, and moves to webhooks when the plan allows it', async () => {
   running.sandbox.controls.accounts.update(account, { plan: 'free' });
   expect(await connectTenant()).toMatchObject({ substate: 'polling', delivery: 'polling', subscription: null, lastError: null, debts: [] });
+  expect(await warnings()).toMatchObject([{ code: 'plan_without_webhooks' }]);
   book('polled');
   await makeTimerDue(running.database, tenant, 'poll');
   const [meeting] = await waitFor(async () => ((await meetings()).length > 0 ? meetings() : undefined), { describe: 'the polled meeting' });
