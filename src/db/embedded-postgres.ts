@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { prepareBinaries } from './embedded/binaries.ts';
 import { createCluster, SUPERUSER } from './embedded/create-cluster.ts';
 import { takeDataDirLock } from './embedded/data-dir-lock.ts';
+import type { EmbeddedPostgresLog } from './embedded/embedded-postgres-log.ts';
 import { ensureDatabase } from './embedded/ensure-database.ts';
 import { launchServer } from './embedded/launch-server.ts';
 import { readOrMakePassword } from './embedded/password-file.ts';
@@ -10,7 +11,6 @@ import { chooseServerPlace } from './embedded/server-place.ts';
 import { setPassword } from './embedded/set-password.ts';
 import { stopLeftover } from './embedded/stop-leftover.ts';
 
-export type EmbeddedPostgresLog = { info(message: string): void; warn(message: string): void };
 
 export type EmbeddedPostgresOptions = {
   dataDir: string;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chmod, chown, mkdtemp, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EmbeddedPostgresLog } from '../embedded-postgres.ts';
+import type { EmbeddedPostgresLog } from './embedded-postgres-log.ts';
 import { runProgram } from './run-program.ts';
 import { accountOfOwner, findServerAccount, runsAsRoot, type ServerAccount } from './server-account.ts';
 

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EmbeddedPostgresLog } from '../embedded-postgres.ts';
+import type { EmbeddedPostgresLog } from './embedded-postgres-log.ts';
 import { becomesTrue, readPostmasterFile, stopPostmaster } from './postmaster.ts';
 import { processesOfCluster } from './processes-of-cluster.ts';
 
