@@ -87,8 +87,7 @@ async function tokenRequest(client: OAuthClient, record: RecordExchange, trace: 
           recordedBody: { grant_type: init.body.get('grant_type') },
         });
         if (outcome.kind === 'unanswered') throw new UnansweredError();
-        const { status, headers, text } = outcome;
-        return new Response(status === 204 ? null : text, { status, headers });
+        return bareResponse(outcome);
       },
     } as oauth.TokenEndpointRequestOptions);
     const answer = await oauth.processGenericTokenEndpointResponse(server, { client_id: clientId }, response);
@@ -100,6 +99,16 @@ async function tokenRequest(client: OAuthClient, record: RecordExchange, trace: 
     }
     return { kind: 'failed', failure: oauthFailure(outcome) };
   }
+}
+
+/**
+ * What is judged is the body. Calendly's server sends a `WWW-Authenticate` challenge with every error, which would hide the
+ * error's name behind it; and tokens are not lost because an answer forgot to call itself JSON.
+ */
+function bareResponse({ status, headers, text, body }: Extract<Outcome, { kind: 'answered' }>): Response {
+  const isObject = typeof body === 'object' && body !== null;
+  const type = isObject ? 'application/json' : (headers.get('content-type') ?? 'text/plain');
+  return new Response(status === 204 ? null : text, { status, headers: { 'content-type': type } });
 }
 
 class UnansweredError extends Error {}
