@@ -24,17 +24,19 @@ export function disconnectRoute(app: App, deps: HttpDeps): void {
   }, async (request) => {
     assertMayAct(deps);
     const { tenantId } = request.params;
-    await deps.db.updateTable('connection').set({ erase_requested_at: deps.now() }).where('tenant_id', '=', tenantId).execute();
-    const answer = await disconnect(deps, tenantId, waitSeconds(request.headers.prefer));
+    const answer = await disconnect(deps, tenantId, waitSeconds(request.headers.prefer), { erase: true });
     await deps.eraseSettled();
     return answer;
   });
 }
 
-async function disconnect(deps: HttpDeps, tenantId: string, seconds: number) {
+async function disconnect(deps: HttpDeps, tenantId: string, seconds: number, { erase = false } = {}) {
   const { db } = deps;
   try {
-    await db.transaction().execute((trx) => dispatch(trx, deps, tenantId, { type: 'disconnect' }, { kind: 'route', route: 'disconnect' }));
+    await db.transaction().execute(async (trx) => {
+      await dispatch(trx, deps, tenantId, { type: 'disconnect' }, { kind: 'route', route: 'disconnect' });
+      if (erase) await trx.updateTable('connection').set({ erase_requested_at: deps.now() }).where('tenant_id', '=', tenantId).execute();
+    });
   } catch (error) {
     if (!(error instanceof TenantUnknownError)) throw error;
     return { connection: unknownConnection(tenantId, deps.now()), debts: [] };
@@ -44,9 +46,9 @@ async function disconnect(deps: HttpDeps, tenantId: string, seconds: number) {
   return { connection, debts: connection.debts };
 }
 
-/** False once nothing is owed, or all that is owed had its try and waits for the next one. */
+/** False once nothing is owed, or all that is owed had its try and waits for the next one. A create under way is about to be owed. */
 async function isBeingSettled({ db }: HttpDeps, tenantId: string): Promise<boolean> {
   const open = await db.selectFrom('debt').select('id').where('tenant_id', '=', tenantId).where('settled_at', 'is', null)
-    .where('status', '=', 'trying').where('attempts', '=', 0).executeTakeFirst();
+    .where(({ eb, or, and }) => or([eb('status', '=', 'trying'), and([eb('status', '=', 'waiting'), eb('attempts', '=', 0)])])).executeTakeFirst();
   return open !== undefined;
 }
