@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
 
 const TABLES = ['history', 'effect', 'timer', 'backfill', 'exchange', 'delivery', 'meeting', 'scheduled_event', 'debt', 'consent_attempt',
@@ -15,9 +15,11 @@ export async function eraseSettledTenants(db: Kysely<Database>): Promise<number>
 async function eraseTenant(db: Kysely<Database>, tenantId: string): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const row = await trx.selectFrom('connection').select(['substate', 'state', 'erase_requested_at']).where('tenant_id', '=', tenantId).forUpdate().executeTakeFirst();
-    // Connected again meanwhile: whoever did that took the erasure back.
+    // Asked to connect again meanwhile; once that has come about, the erasure is taken back.
     if (row?.state !== 'disconnected' || row.substate !== 'idle' || row.erase_requested_at === null) return;
     for (const table of TABLES) await trx.deleteFrom(table).where('tenant_id', '=', tenantId).execute();
+    // Jobs of its timers, done and cancelled ones too, name the tenant.
+    await sql`delete from pgboss.job where data->>'tenantId' = ${tenantId}`.execute(trx);
     await trx.deleteFrom('connection').where('tenant_id', '=', tenantId).execute();
   });
 }

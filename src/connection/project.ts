@@ -28,6 +28,9 @@ async function projectGrants(trx: Transaction<Database>, { tenantId, grant, cand
   if (grant) {
     await grants.set({ status: 'current', account_uri: grant.accountUri, organization_uri: grant.organizationUri })
       .where('id', '=', grant.id).execute();
+    // Whoever connects a tenant again takes back that it was to be erased.
+    await trx.updateTable('connection').set({ erase_requested_at: null }).where('tenant_id', '=', tenantId)
+      .where('erase_requested_at', 'is not', null).execute();
   }
 }
 
