@@ -1,6 +1,6 @@
 /** What states and events mean, for somebody who sees them for the first time. */
 export const stateWords: Record<string, string> = {
-  disconnected: 'Not connected. Nothing of this tenant is left at Calendly.',
+  disconnected: 'Not connected.',
   'disconnected.settling': 'Disconnected already. The last things at Calendly are being removed.',
   'authorizing.awaitingConsent': 'Waiting for a yes on Calendly’s consent page.',
   'authorizing.confirmingAccount': 'Somebody signed in with another Calendly account. Which one is right?',

@@ -1,5 +1,6 @@
 import { html, type Html } from '../../http/pages.ts';
-import { TOUR, type Tour, type TourStep } from '../tour.ts';
+import type { TenantView } from '../read-tenant.ts';
+import { TOUR, type TourStep } from '../tour.ts';
 
 const STEPS: Record<TourStep, { title: string; todo: string }> = {
   connect: { title: 'Connect', todo: 'Press Connect. The sandbox’s consent page opens; choose Alice and allow.' },
@@ -9,10 +10,18 @@ const STEPS: Record<TourStep, { title: string; todo: string }> = {
   disconnect: { title: 'Disconnect', todo: 'Press Disconnect. The webhook is deleted at Calendly, then the tokens are revoked and wiped.' },
 };
 
+/** Where the story waits for somebody, whatever its next step is. */
+const INTERRUPTED: Record<string, string> = {
+  awaitingConsent: 'Somebody has to answer the consent page. Was it closed? Open it again below; until then nothing has changed.',
+  confirmingAccount: 'Decide below: another account signed in than the one that is linked. The service never mixes the two by itself.',
+  needsReauthorization: 'The tokens are of no more use. Press Reconnect: now, and only now, consent is asked for again.',
+  retrying: 'Nothing to do: the service tries again by itself. Or press Reconnect.',
+};
+
 /** Where a newcomer is in the story, and the one thing to do next. */
-export function coach({ done, next }: Tour): Html {
+export function coach({ tour: { done, next }, connection }: TenantView): Html {
   const steps = TOUR.map((step) => html`<li class="${done.has(step) ? 'done' : step === next ? 'next' : 'later'}"${step === next ? html` aria-current="step"` : html``}>
 <span class="mark" aria-hidden="true">${done.has(step) ? '✓' : String(TOUR.indexOf(step) + 1)}</span>${STEPS[step].title}${done.has(step) ? html`<span class="sr-only"> (done)</span>` : html``}</li>`);
-  const todo = next === null ? 'That was the whole life of a connection. Everything that happened is in the inspector; start again whenever you like.' : STEPS[next].todo;
+  const todo = INTERRUPTED[connection?.substate ?? ''] ?? (next === null ? 'That was the whole life of a connection. Everything that happened is in the inspector; start again whenever you like.' : STEPS[next].todo);
   return html`<ol class="steps">${steps}</ol><p class="todo">${todo}</p>`;
 }

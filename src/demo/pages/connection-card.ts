@@ -8,13 +8,14 @@ import { stateBadge } from './state-badge.ts';
 export function connectionCard({ tenantId, connection, tour, account }: TenantView): Html {
   const { state, substate } = connection ?? { state: 'disconnected', substate: 'idle' };
   const problem = connection?.lastError;
-  return html`<div class="headline">${stateBadge(state)}<p class="sentence">${describeState(state, substate)}</p></div>
+  return html`<div class="headline">${stateBadge(state)}<p class="sentence">${describeState(state, substate)}${nothingLeft(connection)}</p></div>
 ${connection?.account ? html`<p class="account">Linked with <strong>${connection.account.name ?? 'a Calendly account'}</strong> <span class="quiet">${connection.account.email ?? connection.account.uri}${
     account ? html` · ${account.organizationName}` : html``}</span></p>` : html``}
-${problem && state !== 'connected' ? html`<p class="problem"><strong>${problem.code}</strong> ${problem.message}</p>` : html``}
-${debts(connection?.debts.length ?? 0, state)}
+${problem && (state === 'error' || state === 'disconnected') ? html`<p class="problem"><strong>${problem.code}</strong> ${problem.message}</p>` : html``}
+${(connection?.debts ?? []).map(leftover)}
 ${substate === 'confirmingAccount' ? question(tenantId, connection) : html`<div class="commands">${commandsFor(state, substate).map((button) =>
-    commandButton({ ...button, tenantId, primary: isNext(button, tour.next) }))}</div>`}`;
+    commandButton({ ...button, tenantId, primary: button.step === tour.next }))}</div>`}
+${state === 'connected' ? html`<div class="trouble">${commandButton({ ...revoke, tenantId })}</div>` : html``}`;
 }
 
 type Button = Omit<CommandButton, 'tenantId' | 'primary'> & { step: string };
@@ -24,19 +25,16 @@ const switchAccount: Button = {
   action: 'connect', label: 'Switch account', step: 'switch', fields: { switch: 'true' }, hint: 'Asks for consent, then replaces the old account.',
 };
 const disconnect: Button = { action: 'disconnect', label: 'Disconnect', step: 'disconnect', hint: 'Deletes the webhook, revokes and wipes the tokens.' };
-const revoke: Button = {
-  action: 'revoke', label: 'Revoke at Calendly', step: '', hint: 'As when the user changes their password. Then reconnect, as somebody else if you like.',
-};
+const revoke = {
+  action: 'revoke', label: 'Revoke at Calendly', hint: 'Make trouble: all tokens end, as when the user changes their password. Then reconnect, perhaps as somebody else.',
+} as const;
 
 function commandsFor(state: string, substate: string | null): Button[] {
   if (state === 'disconnected') return [connect];
   if (substate === 'awaitingConsent') return [{ ...connect, label: 'Open the consent page', hint: 'Makes a new link; an older one no longer counts.' }, disconnect];
   if (substate === 'needsReauthorization') return [{ ...reconnect, step: 'connect', hint: 'Opens Calendly’s consent page once.' }, disconnect];
-  if (state === 'connected') return [reconnect, switchAccount, disconnect, revoke];
   return [reconnect, switchAccount, disconnect];
 }
-
-const isNext = ({ step, label }: Button, next: string | null) => step === next && label !== 'Revoke at Calendly';
 
 function question(tenantId: string, connection: TenantView['connection']): Html {
   const former = connection?.account?.email ?? 'the former account';
@@ -48,8 +46,12 @@ but ${tenantId} is linked with <strong>${former}</strong>. Nothing is changed un
 ${commandButton({ action: 'confirm', tenantId, label: 'Keep the old one', fields: fields('false') })}</div></div>`;
 }
 
-function debts(count: number, state: string): Html {
-  if (count === 0) return html``;
-  const what = state === 'disconnected' ? 'still to be removed at Calendly' : 'left over at Calendly, being removed';
-  return html`<p class="problem">${count === 1 ? 'One thing is' : `${count} things are`} ${what}. It is retried until it is done.</p>`;
+/** A debt: tried until it is done, or until only a person can do it. */
+function leftover({ kind, remoteId, lastError }: NonNullable<TenantView['connection']>['debts'][number]): Html {
+  const what = kind === 'subscription' ? 'A webhook' : 'A token';
+  return html`<p class="problem"><strong>${what} is left at Calendly.</strong> ${lastError?.message ?? 'It is being removed.'}${
+    kind === 'subscription' && remoteId ? html` <code>${remoteId}</code>` : html``}</p>`;
 }
+
+const nothingLeft = (connection: TenantView['connection']): string =>
+  connection?.state === 'disconnected' && connection.debts.length === 0 ? ' Nothing of this customer is left at Calendly.' : '';

@@ -5,7 +5,7 @@ import { bookingCard } from './booking-card.ts';
 import { coach } from './coach.ts';
 import { connectionCard } from './connection-card.ts';
 import { meetingsCard } from './meetings-card.ts';
-import { tenantPicker } from './tenant-picker.ts';
+import { SUGGESTED, tenantPicker } from './tenant-picker.ts';
 import { underTheHood } from './under-the-hood.ts';
 
 export interface DemoPage {
@@ -23,7 +23,7 @@ const card = (name: string, title: string, body: Html): Html =>
 export function demoPage({ tenants, view, notice, sandboxUrl }: DemoPage): Html {
   return html`${part('notice', notice)}
 <section class="pick" aria-labelledby="h-pick"><h2 id="h-pick">${view ? 'Customer' : 'Pick one of its customers'}</h2>${part('tenants', tenantPicker(tenants, view?.tenantId ?? null))}</section>
-${view === null ? welcome() : html`<section class="coach" aria-label="What to try next">${part('coach', coach(view.tour))}</section>
+${view === null ? welcome() : html`<section class="coach" aria-label="What to try next">${part('coach', coach(view))}</section>
 <div class="columns"><div>${card('connection', `Calendly for ${view.tenantId}`, connectionCard(view))}
 ${card('booking', 'Book, as an invitee', bookingCard(view))}
 ${card('meetings', 'Meetings', meetingsCard(view, sandboxUrl))}</div>
@@ -31,8 +31,8 @@ ${card('meetings', 'Meetings', meetingsCard(view, sandboxUrl))}</div>
 }
 
 function welcome(): Html {
-  return html`<ol class="welcome"><li><strong>Each customer links an own Calendly account</strong>
-through your product. What keeps that link alive is one state machine per customer.</li>
-<li><strong>Your back end asks, the service acts.</strong> This page’s server side calls the same HTTP routes as yours would. The browser never sees the API key.</li>
-<li><strong>Calendly is played by a sandbox</strong> on this machine, which behaves as the real one does. Nothing here leaves your computer.</li></ol>`;
+  return html`<p><a class="button primary" href="/?tenant=${SUGGESTED[0]}">Start with ${SUGGESTED[0]}</a></p>
+<ol class="welcome"><li><strong>One link per customer.</strong> Each customer links a Calendly account, and one state machine keeps that link alive for years.</li>
+<li><strong>Your back end asks.</strong> This page’s server side calls the same HTTP routes as yours would. The browser never sees the API key.</li>
+<li><strong>A sandbox plays Calendly.</strong> It runs on this machine and behaves as the real one does. Nothing here leaves your computer.</li></ol>`;
 }

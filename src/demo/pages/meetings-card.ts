@@ -3,9 +3,9 @@ import type { ShownMeeting, TenantView } from '../read-tenant.ts';
 import { localTime } from './local-time.ts';
 
 /** The meetings as the service's API lists them. */
-export function meetingsCard({ meetings, connection }: TenantView, sandboxUrl: string): Html {
+export function meetingsCard({ meetings, account }: TenantView, sandboxUrl: string): Html {
   if (meetings.length === 0) {
-    return html`<p class="empty">${connection?.state === 'connected' ? 'No meetings yet. The next booking appears here by itself.' : 'No meetings: nothing is connected.'}</p>`;
+    return html`<p class="empty">${account ? 'No meetings yet. The next booking appears here by itself.' : 'No meetings: nothing is connected.'}</p>`;
   }
   return html`<ul class="meetings">${meetings.map((meeting) => line(meeting, sandboxUrl))}</ul>`;
 }
@@ -23,7 +23,7 @@ function line(meeting: ShownMeeting, sandboxUrl: string): Html {
 }
 
 function arrival({ secondsAfterBooking: seconds, source }: ShownMeeting): Html {
-  if (seconds === null) return html`<span class="chip">${source === 'backfill' ? 'fetched' : source === 'polling' ? 'fetched by polling' : 'by webhook'}</span>`;
+  if (seconds === null) return html`<span class="chip">${source === 'backfill' ? 'fetched afterwards' : source === 'polling' ? 'fetched by polling' : 'by webhook'}</span>`;
   const shown = seconds < 10 ? seconds.toFixed(2) : seconds.toFixed(0);
   return html`<span class="chip arrived">${shown} s after booking</span>`;
 }

@@ -9,15 +9,15 @@ const NOTICES: Record<string, { tone: 'good' | 'bad' | 'plain'; text: string }> 
   account_mismatch: { tone: 'plain', text: 'That is a different Calendly account. Please decide below.' },
   reconnected: { tone: 'good', text: 'Reconnected with the stored tokens. Nobody had to leave this page.' },
   booked: { tone: 'good', text: 'Booked at Calendly. It appears under Meetings as soon as the webhook has brought it.' },
-  switched: { tone: 'good', text: 'The other account is connected. The former one’s webhook is deleted.' },
+  switched: { tone: 'good', text: 'The other account is connected. Only its meetings are shown now.' },
   kept: { tone: 'plain', text: 'The former account stays connected.' },
   revoked: { tone: 'plain', text: 'Calendly has ended all tokens of this account. Press Reconnect to see what the service makes of it.' },
   disconnected: { tone: 'good', text: 'Disconnected: the webhook is deleted, the tokens are revoked and wiped.' },
-  settling: { tone: 'plain', text: 'Disconnected here. Calendly does not answer, so the rest is retried until it is done.' },
+  settling: { tone: 'plain', text: 'Disconnected here. Something is still left at Calendly, as shown below.' },
 };
 
 export function notice(key: string | undefined, reason: string | undefined): Html {
   const known = key !== undefined && Object.hasOwn(NOTICES, key) ? NOTICES[key] : undefined;
   if (!known) return html``;
-  return html`<p class="notice ${known.tone}" role="status">${known.text}${reason && known.tone !== 'good' ? html` <code>${reason}</code>` : html``}</p>`;
+  return html`<p class="notice ${known.tone}" role="status">${known.text}${reason && reason !== key && known.tone !== 'good' ? html` <code>${reason}</code>` : html``}</p>`;
 }

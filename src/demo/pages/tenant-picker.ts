@@ -2,14 +2,17 @@ import type { TenantItem } from '../../connection/list-tenants.ts';
 import { html, type Html } from '../../http/pages.ts';
 import { stateBadge } from './state-badge.ts';
 
-const SUGGESTED = ['acme-studio', 'birch-dental', 'cove-yoga'];
+export const SUGGESTED = ['acme-studio', 'birch-dental', 'cove-yoga'] as const;
+
+/** One row of them; the inspector has all. */
+const SHOWN = 4;
 
 /** Suggested customers and those that were tried before; any other can be typed. */
 export function tenantPicker(tenants: readonly TenantItem[], chosen: string | null): Html {
   const states = new Map(tenants.map(({ tenantId, state }) => [tenantId, state]));
-  const names = [...new Set([...(chosen ? [chosen] : []), ...SUGGESTED, ...states.keys()])].slice(0, 6);
+  const names = [...new Set<string>([...(chosen ? [chosen] : []), ...SUGGESTED, ...states.keys()])].slice(0, SHOWN);
   // A chosen one stays where it was, or else the row would jump under the pointer.
-  const ordered = [...SUGGESTED.filter((name) => names.includes(name)), ...names.filter((name) => !SUGGESTED.includes(name))];
+  const ordered = [...SUGGESTED.filter((name) => names.includes(name)), ...names.filter((name) => !(SUGGESTED as readonly string[]).includes(name))];
   const links = ordered.map((name) => html`<a class="tenant" id="tenant-${name}" href="/?tenant=${encodeURIComponent(name)}"${
     name === chosen ? html` aria-current="page"` : html``}><span class="name">${name}</span>${stateBadge(states.get(name) ?? 'disconnected')}</a>`);
   return html`<nav class="tenants" aria-label="Customers of this product">${links}

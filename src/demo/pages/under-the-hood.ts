@@ -27,7 +27,7 @@ function told({ command, from, steps }: Story): Html {
 ${left > 0 ? html`<p class="quiet">and ${String(left)} more since</p>` : html``}`;
 }
 
-const duration = (ms: number): string => (ms < 10_000 ? `+${ms} ms` : `+${Math.round(ms / 1000)} s`);
+const duration = (ms: number): string => (ms < 1000 ? `+${ms} ms` : `+${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`);
 
 function call({ method, path, status, failure, durationMs }: ExchangeItem): Html {
   // Ids make the lines long and tell a newcomer nothing.
