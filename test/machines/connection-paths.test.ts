@@ -1,14 +1,19 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { statePath } from '../../src/connection/snapshot.ts';
+import { connectionDocument, DOCUMENT_URL } from '../model/document/connection-document.ts';
 import { explore } from '../model/explore.ts';
 import { brokenRules } from '../model/invariants.ts';
 import { pathWalker } from '../model/paths.ts';
 
-const { paths, coverage } = explore();
+const explored = explore();
+const { paths, coverage } = explored;
 const lastStep = pathWalker();
 
 describe('what the paths cover', () => {
   test('every transition of the machine is taken', () => {
+    const { all, missing } = coverage.transitions;
+    console.log(`${all.length - missing.length} of ${all.length} transitions are taken, on ${paths.length} paths`);
     expect(coverage.transitions.missing).toEqual([]);
     expect(coverage.transitions.all.length).toBeGreaterThan(100);
   });
@@ -25,6 +30,10 @@ describe('what the paths cover', () => {
     expect(coverage.deadlines.missing).toEqual([]);
     expect(coverage.deadlines.all.length).toBeGreaterThan(5);
   });
+});
+
+test('docs/connection-machine.md is what `npm run generate:docs` makes of this machine', () => {
+  expect(readFileSync(DOCUMENT_URL, 'utf8')).toBe(connectionDocument(explored));
 });
 
 describe('on every shortest path the rules hold after', () => {

@@ -1,0 +1,80 @@
+import type { AnyStateMachine } from 'xstate';
+import { waitingStates } from '../../../machines/connection/index.ts';
+import { statePath } from '../../../src/connection/snapshot.ts';
+import type { Step } from '../take-step.ts';
+import { statesOf, transitionsOf, type MachineTransition } from '../transitions-of.ts';
+
+/** A Markdown table. */
+export function table(head: string[], rows: string[][]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+const code = (text: string): string => `\`${text}\``;
+
+/** State × event → target, in the order in which the alternatives are asked. */
+export function transitionTables(machine: AnyStateMachine): { title: string; table: string }[] {
+  const bySource = Map.groupBy(transitionsOf(machine), ({ source }) => source);
+  return statesOf(machine).flatMap((node) => {
+    const path = node.path.join('.');
+    const transitions = bySource.get(path);
+    if (transitions === undefined) return [];
+    return [{ title: titleOf(path, Object.keys(node.states).length > 0), table: table(['event', 'if', 'goes to'], transitions.map(row)) }];
+  });
+}
+
+function titleOf(path: string, isParent: boolean): string {
+  if (path === '') return 'In every state, unless the state decides otherwise';
+  return `${code(path)}${isParent ? ', in all of its states' : ''}${waitingStates.has(path) ? ' (waiting)' : ''}`;
+}
+
+function row({ event, guard, target, reenter }: MachineTransition, index: number, all: MachineTransition[]): string[] {
+  const isAlternative = index > 0 && all[index - 1]!.event === event;
+  const name = event === 'always' ? 'at once' : code(event);
+  return [isAlternative ? '' : name, guard === null ? (isAlternative ? 'otherwise' : '') : code(guard), target === null ? 'stays' : `${code(target)}${reenter ? ' anew' : ''}`];
+}
+
+/** Timers as the steps of all paths set them. */
+export function timerTable(steps: Step[]): string {
+  const timers = new Map<string, { brings: string; least: number; most: number; where: Set<string> }>();
+  for (const step of steps) {
+    for (const [name, timer] of step.outgoing.timers) {
+      if (timer === null) continue;
+      const { event, delayMs } = timer;
+      const key = `${kindOf(name)} ${event.type}`;
+      const entry = timers.get(key) ?? { brings: event.type, least: delayMs, most: delayMs, where: new Set() };
+      timers.set(key, { ...entry, least: Math.min(entry.least, delayMs), most: Math.max(entry.most, delayMs), where: entry.where.add(whereIs(step)) });
+    }
+  }
+  return table(['timer', 'brings', 'after', 'set'], [...timers].map(([key, { brings, least, most, where }]) =>
+    [code(key.split(' ')[0]!), code(brings), least === most ? duration(least) : `${duration(least)} – ${duration(most)}`, places(where)]).sort(byFirst));
+}
+
+/** Effects as the steps of all paths ask for them. */
+export function effectTable(steps: Step[]): string {
+  const effects = new Map<string, Set<string>>();
+  for (const step of steps) {
+    for (const { type } of step.outgoing.effects) effects.set(type, (effects.get(type) ?? new Set()).add(whereIs(step)));
+  }
+  return table(['effect', 'asked'], [...effects].map(([type, where]) => [code(type), places(where)]).sort(byFirst));
+}
+
+const kindOf = (timer: string): string => (timer.startsWith('debt:') ? 'debt:…' : timer);
+const byFirst = ([a]: string[], [b]: string[]): number => (a! < b! ? -1 : 1);
+
+/** On entering a state, or on an event that leaves the state as it is. */
+function whereIs({ before, event, after }: Step): string {
+  const isEntry = after.snapshot.context.generation !== before.snapshot.context.generation ||
+    statePath(before.snapshot.value) !== statePath(after.snapshot.value);
+  return isEntry ? `entering ${code(statePath(after.snapshot.value))}` : `on ${code(event.type)}`;
+}
+
+function places(where: Set<string>): string {
+  const sorted = [...where].sort();
+  return sorted.length > 8 ? `${sorted.slice(0, 8).join(', ')} and ${sorted.length - 8} more` : sorted.join(', ');
+}
+
+/** `2 min 30 s`; below a second in milliseconds. */
+function duration(ms: number): string {
+  const parts = [[Math.floor(ms / 3_600_000), 'h'], [Math.floor(ms / 60_000) % 60, 'min'], [Math.round(ms / 1000) % 60, 's']] as const;
+  return parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`).join(' ') || `${ms} ms`;
+}
