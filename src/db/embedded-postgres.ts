@@ -11,7 +11,6 @@ import { chooseServerPlace } from './embedded/server-place.ts';
 import { setPassword } from './embedded/set-password.ts';
 import { stopLeftover } from './embedded/stop-leftover.ts';
 
-
 export type EmbeddedPostgresOptions = {
   dataDir: string;
   database?: string;
