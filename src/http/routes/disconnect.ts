@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { App } from '../app-type.ts';
+import type { Cause } from '../../connection/cause.ts';
 import { dispatch, TenantUnknownError } from '../../connection/dispatch.ts';
 import { viewConnection } from '../../connection/view.ts';
 import { waitUntil } from '../../connection/wait-until.ts';
@@ -30,11 +31,13 @@ export function disconnectRoute(app: App, deps: HttpDeps): void {
   });
 }
 
-async function disconnect(deps: HttpDeps, tenantId: string, seconds: number, { erase = false } = {}) {
+const BY_ROUTE: Cause = { kind: 'route', route: 'disconnect' };
+
+export async function disconnect(deps: HttpDeps, tenantId: string, seconds: number, { erase = false, cause = BY_ROUTE } = {}) {
   const { db } = deps;
   try {
     await db.transaction().execute(async (trx) => {
-      await dispatch(trx, deps, tenantId, { type: 'disconnect' }, { kind: 'route', route: 'disconnect' });
+      await dispatch(trx, deps, tenantId, { type: 'disconnect' }, cause);
       if (erase) await trx.updateTable('connection').set({ erase_requested_at: deps.now() }).where('tenant_id', '=', tenantId).execute();
     });
   } catch (error) {
