@@ -78,12 +78,12 @@ async function tokenRequest(client: OAuthClient, record: RecordExchange, trace: 
   const server: oauth.AuthorizationServer = { issuer: authBaseUrl, token_endpoint: `${authBaseUrl}/oauth/token` };
   let outcome: Outcome | undefined;
   try {
-    const response = await request(server, { client_id: clientId }, oauth.ClientSecretBasic(clientSecret), {
+    const response = await request(server, { client_id: clientId }, basicAuthentication(client), {
       [oauth.allowInsecureRequests]: new URL(authBaseUrl).protocol === 'http:',
       [oauth.customFetch]: async (url: string, init: oauth.CustomFetchOptions<'POST', URLSearchParams>) => {
         const body = init.body.toString();
         outcome = await send(record, trace, {
-          url, method: 'POST', headers: init.headers, body, secrets: [...secrets, clientSecret], timeoutMs: TOKEN_TIMEOUT_MS,
+          url, method: 'POST', headers: init.headers, body, secrets: [...secrets, clientSecret, basicCredentials(client)], timeoutMs: TOKEN_TIMEOUT_MS,
           recordedBody: { grant_type: init.body.get('grant_type') },
         });
         if (outcome.kind === 'unanswered') throw new UnansweredError();
@@ -99,6 +99,13 @@ async function tokenRequest(client: OAuthClient, record: RecordExchange, trace: 
     }
     return { kind: 'failed', failure: oauthFailure(outcome) };
   }
+}
+
+const basicCredentials = ({ clientId, clientSecret }: OAuthClient): string => Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
+
+/** As Calendly documents and reads it: the two as they are. RFC 6749's form-encoding, which would turn `-` into `%2D`, is not undone there. */
+function basicAuthentication(client: OAuthClient): oauth.ClientAuth {
+  return (_server, _client, _body, headers) => headers.set('authorization', `Basic ${basicCredentials(client)}`);
 }
 
 /**

@@ -24,16 +24,8 @@ function basicCredentials(request: FastifyRequest): [string, string] | null {
   const text = Buffer.from(match[1]!, 'base64').toString('utf8');
   const colon = text.indexOf(':');
   if (colon < 0) return [text, ''];
-  // RFC 6749 wants both parts form-encoded inside Basic; many clients do not bother. Both are understood.
-  return [formDecode(text.slice(0, colon)), formDecode(text.slice(colon + 1))];
-}
-
-function formDecode(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    return text;
-  }
+  // RFC 6749 wants both parts form-encoded inside Basic. Doorkeeper takes them as they are, and so do Calendly's documents.
+  return [text.slice(0, colon), text.slice(colon + 1)];
 }
 
 function isSame(given: string, expected: string): boolean {
