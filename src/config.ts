@@ -5,6 +5,8 @@ import { parseBaseUrl } from './config/parse-base-url.ts';
 import { parseScopes, parseWebhookEvents } from './config/parse-calendly-lists.ts';
 import { parseDatabaseUrl } from './config/parse-database-url.ts';
 import { parseEncryptionKeys } from './config/parse-encryption-keys.ts';
+import { parseEventsSecret } from './config/parse-events-secret.ts';
+import { parseEventsUrl } from './config/parse-events-url.ts';
 import { parseOrigins } from './config/parse-origins.ts';
 import { splitList, type Parsed } from './config/parsed.ts';
 import { readSettings } from './config/read-settings.ts';
@@ -25,6 +27,10 @@ export function loadConfig(
   const { settings, faults } = readSettings(env);
   const mode = isGiven(env, 'CALENDLY_CLIENT_ID') || isGiven(env, 'CALENDLY_CLIENT_SECRET') ? 'calendly' : 'sandbox';
   faults.push(...(mode === 'sandbox' ? faultsOfSandbox(settings) : faultsOfCalendly(settings, env)));
+
+  if (settings.EVENTS_URL !== undefined && !isGiven(env, 'EVENTS_SECRET')) {
+    faults.push({ variable: 'EVENTS_SECRET', problem: 'is required, because EVENTS_URL is set' });
+  }
 
   const secrets = mode === 'sandbox' ? (options.localSecrets ?? ensureLocalSecrets)(options.dataDir) : {};
   const config = parse(mode, { ...secrets, ...settings }, options.dataDir, faults);
@@ -111,6 +117,15 @@ function parse(mode: 'sandbox' | 'calendly', settings: Settings, dataDir: string
       historyDays: settings.RETENTION_HISTORY_DAYS,
       exchangesDays: settings.RETENTION_EXCHANGES_DAYS,
       deliveriesDays: settings.RETENTION_DELIVERIES_DAYS,
+    },
+    hostEvents: {
+      /** null: events are only in the feed. */
+      url: value('EVENTS_URL', null, parseEventsUrl),
+      /** Each one signs. */
+      secrets: value('EVENTS_SECRET', [], parseEventsSecret),
+      rescheduleWindowSeconds: settings.EVENTS_RESCHEDULE_WINDOW_SECONDS,
+      parkAfterHours: settings.EVENTS_PARK_AFTER_HOURS,
+      retentionDays: settings.RETENTION_EVENTS_DAYS,
     },
     refreshRecentSeconds: settings.REFRESH_RECENT_SECONDS,
     backfillPastDays: settings.BACKFILL_PAST_DAYS,

@@ -14,6 +14,8 @@ export const problems = {
   event_not_accepted: { status: 409, title: 'The connection does not accept this in its present state' },
   account_changed: { status: 409, title: 'Another account is waiting for confirmation, or none' },
   no_usable_grant: { status: 409, title: 'There is no grant that could give an access token' },
+  events_not_sent: { status: 409, title: 'Events are in the feed only, and not sent' },
+  events_gone: { status: 410, title: 'What follows this cursor is not in the feed any more' },
   subscription_retired: { status: 410, title: 'This subscription is retired' },
   body_too_large: { status: 413, title: 'The body is larger than allowed' },
   media_type_unsupported: { status: 415, title: 'This media type is not understood here' },

@@ -11,6 +11,7 @@ import { openDatabase } from './db/database.ts';
 import { migrateToLatest } from './db/migrate.ts';
 import { createExchangeRecorder } from './exchanges/record-exchange.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { startHostEvents } from './host-events/start-host-events.ts';
 import type { App } from './http/app-type.ts';
 import type { HttpDeps } from './http/http-deps.ts';
 import type { InspectorDeps } from './inspector/inspector-deps.ts';
@@ -92,11 +93,13 @@ export async function startEngine({ config, databaseUrl, log, now = () => new Da
     })
     : async () => {};
   const housekeeping = mayAct ? startHousekeeping({ db, box, now, log }, config.retention) : null;
+  const hostEvents = startHostEvents({ db, now, log }, config.hostEvents, mayAct);
   const http: HttpDeps = {
     ...deps, changes, scopes,
     refreshRecentSeconds: config.refreshRecentSeconds,
     apiKeys: config.apiKeys,
     returnToOrigins: config.returnToOrigins,
+    hostEvents,
     mayAct: () => mayAct,
     eraseSettled: () => eraseSettledTenants(db),
   };
@@ -108,6 +111,7 @@ export async function startEngine({ config, databaseUrl, log, now = () => new Da
       await stopSweeping();
       await housekeeping?.stop();
       await workers?.stop();
+      await hostEvents.stop();
       await changes.close();
       await boss.stop({ graceful: false, close: true });
       await close();

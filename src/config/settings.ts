@@ -67,6 +67,20 @@ export const Settings = Type.Object({
   RETURN_TO_ORIGINS: text(
     "Exact origins that a returnTo may lead to, separated by commas. Unset: PUBLIC_URL's origin.",
   ),
+  EVENTS_URL: text(
+    'Where events are posted to, signed by the Standard Webhooks specification; https, or http for loopback. ' +
+      'Unset: events are in the feed at /v1/events only.',
+  ),
+  EVENTS_SECRET: text(
+    'Secrets that events are signed with: whsec_ and base64 of 24 to 64 bytes, separated by commas. Each one signs, ' +
+      'so that a host can go from the old one to the new. Required with EVENTS_URL.',
+    { secret: true },
+  ),
+  EVENTS_RESCHEDULE_WINDOW_SECONDS: whole(
+    60, 0, 3_600, 'seconds',
+    'How long half of a reschedule waits for its other half, so that both are one meeting.rescheduled.',
+  ),
+  EVENTS_PARK_AFTER_HOURS: whole(72, 1, 720, 'hours', 'How long an event that the host does not take is sent again, before it is parked.'),
   ADOPT_INSTALLATION: text(
     'The new PUBLIC_URL: says that a database written by another installation is to be taken over by this one.',
   ),
@@ -78,6 +92,7 @@ export const Settings = Type.Object({
   RETENTION_HISTORY_DAYS: whole(400, 1, 36_500, 'days', 'How long the history of a connection is kept.'),
   RETENTION_EXCHANGES_DAYS: whole(30, 1, 36_500, 'days', 'How long exchanges with Calendly are kept.'),
   RETENTION_DELIVERIES_DAYS: whole(90, 2, 36_500, 'days', 'How long received deliveries are kept.'),
+  RETENTION_EVENTS_DAYS: whole(30, 1, 36_500, 'days', 'How long events stay in the feed, and parked ones are kept.'),
   REFRESH_RECENT_SECONDS: whole(
     300, 0, 6_600, 'seconds',
     'A grant refreshed less long ago than this is proven by /users/me on a reconnect instead of refreshed again.',

@@ -11,6 +11,7 @@ import { confirmAccountPageRoute, confirmAccountRoute } from './routes/confirm-a
 import { connectRoute } from './routes/connect.ts';
 import { connectionRoute } from './routes/connection.ts';
 import { disconnectRoute } from './routes/disconnect.ts';
+import { hostEventRoutes } from './routes/host-events.ts';
 import { listRoutes } from './routes/lists.ts';
 import { oauthCallbackRoute } from './routes/oauth-callback.ts';
 import { operationsRoutes } from './routes/operations.ts';
@@ -35,6 +36,7 @@ export async function registerRoutes(app: App, deps: HttpDeps, metrics: Metrics)
     operatorCommandRoutes(v1, deps);
     accessTokenRoute(v1, deps);
     listRoutes(v1, deps);
+    hostEventRoutes(v1, deps);
     confirmAccountRoute(v1, deps);
   });
 

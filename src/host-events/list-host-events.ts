@@ -1,0 +1,67 @@
+import type { Kysely } from 'kysely';
+import Type from 'typebox';
+import type { Database } from '../db/database.ts';
+import { decodeCursor } from '../http/cursor.ts';
+import { toPage, type Page } from '../http/page.ts';
+import type { HostEvent } from './host-event.ts';
+
+/** `recorded`: not in the feed yet · `feed`: to be pulled only · `waiting`: to be sent (again) · `parked`: given up, until someone sends it again. */
+export const HOST_EVENT_STATUSES = ['recorded', 'feed', 'waiting', 'sent', 'parked'] as const;
+export type HostEventStatus = (typeof HOST_EVENT_STATUSES)[number];
+
+/** An event and what became of it, for people: operators and the inspector. */
+export interface ListedHostEvent {
+  event: HostEvent;
+  status: HostEventStatus;
+  attempts: number;
+  firstAttemptAt: string | null;
+  nextAttemptAt: string | null;
+  sentAt: string | null;
+  parkedAt: string | null;
+  /** `status`: the host's answer; null: none came. */
+  lastError: { code: string; status: number | null; at: string } | null;
+}
+
+const Position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+
+/** Newest first. */
+export async function listHostEvents(db: Kysely<Database>, { tenantId, status, limit, cursor }:
+  { tenantId?: string | undefined; status?: HostEventStatus | undefined; limit: number; cursor?: string | undefined }): Promise<Page<ListedHostEvent>> {
+  let query = db.selectFrom('host_event').selectAll();
+  if (tenantId !== undefined) query = query.where('tenant_id', '=', tenantId);
+  if (status !== undefined) query = query.where('status', '=', status);
+  if (cursor !== undefined) query = query.where('seq', '<', decodeCursor(Position, cursor));
+  const rows = await query.orderBy('seq', 'desc').limit(limit + 1).execute();
+  return toPage(rows, limit, (row): ListedHostEvent => ({
+    event: row.body as unknown as HostEvent,
+    status: row.status as HostEventStatus,
+    attempts: row.attempts,
+    firstAttemptAt: row.first_attempt_at?.toISOString() ?? null,
+    nextAttemptAt: row.status === 'waiting' ? (row.next_attempt_at?.toISOString() ?? null) : null,
+    sentAt: row.sent_at?.toISOString() ?? null,
+    parkedAt: row.parked_at?.toISOString() ?? null,
+    lastError: row.last_error as unknown as ListedHostEvent['lastError'],
+  }), (row) => row.seq);
+}
+
+/** A half of a reschedule that is kept back for its other half. */
+export interface HeldHalf {
+  type: string;
+  meetingId: string;
+  heldAt: string;
+}
+
+export async function listHeldHalves(db: Kysely<Database>, tenantId: string, limit = 100): Promise<HeldHalf[]> {
+  const rows = await db.selectFrom('host_event_half').select(['type', 'meeting_id', 'held_at']).where('tenant_id', '=', tenantId)
+    .orderBy('held_at').limit(limit).execute();
+  return rows.map((row) => ({ type: row.type, meetingId: row.meeting_id, heldAt: row.held_at.toISOString() }));
+}
+
+/** For metrics: `waiting` to be sent, `parked`, and `held` halves of reschedules. */
+export async function countHostEvents(db: Kysely<Database>): Promise<{ waiting: number; parked: number; held: number }> {
+  const rows = await db.selectFrom('host_event').select(['status', ({ fn }) => fn.countAll<number>().as('count')])
+    .where('status', 'in', ['waiting', 'parked']).groupBy('status').execute();
+  const count = (status: string) => Number(rows.find((row) => row.status === status)?.count ?? 0);
+  const { held } = await db.selectFrom('host_event_half').select(({ fn }) => fn.countAll<number>().as('held')).executeTakeFirstOrThrow();
+  return { waiting: count('waiting'), parked: count('parked'), held: Number(held) };
+}

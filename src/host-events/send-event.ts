@@ -1,0 +1,43 @@
+import ky from 'ky';
+import { Webhook } from 'standardwebhooks';
+
+/** Standard Webhooks recommends 15 to 30 s; a host that needs longer should answer first and work after. */
+const TIMEOUT_MS = 15_000;
+
+export interface SendFailure {
+  code: 'refused' | 'redirected' | 'timeout' | 'unreachable';
+  /** The host's answer; null: there was none. */
+  status: number | null;
+  retryAfterSeconds: number;
+}
+
+/** One attempt, and no redirect is followed: events go to the configured address and nowhere else. */
+const http = ky.create({ retry: 0, throwHttpErrors: false, redirect: 'manual', timeout: false });
+
+/** Posts one event, signed with every secret. Null: the host has taken it (any 2xx). Never throws for what the host or the line does. */
+export async function sendEvent({ url, secrets }: { url: string; secrets: readonly string[] },
+  { id, body }: { id: string; body: string }, at: Date): Promise<SendFailure | null> {
+  const headers = {
+    'content-type': 'application/json',
+    'user-agent': 'calendly-reconnect',
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+    'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, at, body)).join(' '),
+  };
+  try {
+    const response = await http.post(url, { body, headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    // The answer's text is of no use, and may be endless.
+    await response.body?.cancel();
+    if (response.ok) return null;
+    const code = response.status >= 300 && response.status < 400 ? 'redirected' : 'refused';
+    return { code, status: response.status, retryAfterSeconds: retryAfter(response.headers.get('retry-after')) };
+  } catch (error) {
+    const isTimeout = error instanceof Error && [error.name, (error.cause as Error | undefined)?.name].some((name) => name === 'TimeoutError' || name === 'AbortError');
+    return { code: isTimeout ? 'timeout' : 'unreachable', status: null, retryAfterSeconds: 0 };
+  }
+}
+
+/** Seconds; a date, which the host's clock would have to be right for, is passed over. */
+function retryAfter(header: string | null): number {
+  return header !== null && /^\d{1,7}$/.test(header.trim()) ? Number(header) : 0;
+}

@@ -1,0 +1,26 @@
+import { sql, type Kysely } from 'kysely';
+import type { Database } from '../db/database.ts';
+
+const MOST_AT_ONCE = 1_000;
+
+/**
+ * Gives committed events their places in the feed, one after the other. The row of the feed is locked meanwhile: positions
+ * become visible in their order and without gaps, so a reader at one position can never miss a smaller one. (Numbers drawn
+ * while writing could: a transaction that drew an early one may commit late.) Events of one lane keep their order, because
+ * whoever writes the next one has waited for the former to commit.
+ * `sending`: whether they are to be posted as well. Returns how many were placed; 0 too while another instance is at it.
+ */
+export async function sequenceEvents(db: Kysely<Database>, { sending, now }: { sending: boolean; now: Date }): Promise<number> {
+  return db.transaction().execute(async (trx) => {
+    const feed = await trx.selectFrom('host_event_feed').select('last_position').forUpdate().skipLocked().executeTakeFirst();
+    if (feed === undefined) return 0;
+    const { numAffectedRows = 0n } = await sql`
+      update host_event set position = ${feed.last_position}::bigint + fresh.place, status = ${sending ? 'waiting' : 'feed'}, next_attempt_at = ${now}
+      from (select id, row_number() over (order by seq) as place from host_event where position is null order by seq limit ${MOST_AT_ONCE}) fresh
+      where host_event.id = fresh.id`.execute(trx);
+    if (numAffectedRows > 0n) {
+      await trx.updateTable('host_event_feed').set({ last_position: feed.last_position + Number(numAffectedRows) }).execute();
+    }
+    return Number(numAffectedRows);
+  });
+}
