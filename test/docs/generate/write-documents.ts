@@ -1,0 +1,32 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig } from '../../../src/config.ts';
+import { startEmbeddedPostgres } from '../../../src/db/embedded-postgres.ts';
+import { removeEmbeddedPostgres } from '../../../src/db/remove-embedded-postgres.ts';
+import { createLogger } from '../../../src/logger.ts';
+import { startService } from '../../../src/service.ts';
+import { configurationDocument } from './configuration-document.ts';
+import { openapiDocument } from './openapi-document.ts';
+import { schemaDocument } from './schema-document.ts';
+
+/** Part of `npm run generate:docs`: writes what test/docs/generated.test.ts compares. */
+const write = async (name: string, content: string) => {
+  await writeFile(new URL(`../../../docs/${name}`, import.meta.url), content);
+  console.log(`docs/${name} written.`);
+};
+
+await write('configuration.md', configurationDocument());
+
+const dataDir = await mkdtemp(join(tmpdir(), 'calendly-reconnect-docs-'));
+const postgres = await startEmbeddedPostgres({ dataDir, durable: false });
+const config = loadConfig({}, { dataDir });
+const service = await startService({ config, databaseUrl: postgres.url, log: createLogger({ level: 'error' }) });
+try {
+  await write('openapi.json', await openapiDocument(service.app));
+  await write('schema.sql', await schemaDocument(service.deps.db));
+} finally {
+  await service.stop();
+  await postgres.stop();
+  await removeEmbeddedPostgres(dataDir);
+}

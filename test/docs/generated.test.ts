@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestService, type TestService } from '../support/start-test-service.ts';
+import { configurationDocument } from './generate/configuration-document.ts';
+import { openapiDocument } from './generate/openapi-document.ts';
+import { schemaDocument } from './generate/schema-document.ts';
+
+let running: TestService;
+beforeAll(async () => void (running = await startTestService()));
+afterAll(() => running.stop());
+
+const committed = (name: string) => readFile(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+const hint = 'if the change is meant, run `npm run generate:docs`';
+
+test('docs/configuration.md is that of the settings', async () => {
+  expect(configurationDocument(), hint).toBe(await committed('configuration.md'));
+});
+
+test('docs/openapi.json is that of the routes', async () => {
+  expect(await openapiDocument(running.service.app), hint).toBe(await committed('openapi.json'));
+});
+
+test('docs/schema.sql is that of the migrations', async () => {
+  expect(await schemaDocument(running.database.db), hint).toBe(await committed('schema.sql'));
+});
