@@ -1,0 +1,14 @@
+import { openDatabase } from '../../db/database.ts';
+import type { Counted } from '../world.ts';
+
+/** Rows that hold a token of this tenant, counted in the service's own table. */
+export async function countStoredTokens(databaseUrl: string, tenantId: string): Promise<Counted> {
+  const { db, close } = openDatabase({ url: databaseUrl, max: 1 });
+  try {
+    const rows = await db.selectFrom('credential').select('id')
+      .where('tenant_id', '=', tenantId).where('purpose', 'in', ['access_token', 'refresh_token']).execute();
+    return { count: rows.length, how: 'counted in the database' };
+  } finally {
+    await close();
+  }
+}
