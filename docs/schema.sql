@@ -17,6 +17,7 @@ create table backfill (
   constraint backfill_pkey PRIMARY KEY (tenant_id, run),
   constraint backfill_reason_check CHECK ((reason = ANY (ARRAY['first'::text, 'resubscribed'::text, 'gap'::text, 'poll'::text])))
 );
+create index backfill_by_age on backfill (updated_at);
 
 create table connection (
   tenant_id text not null,

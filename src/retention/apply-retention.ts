@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { forgetExpiredAttempts } from '../credentials/forget-expired-attempts.ts';
 import type { Database } from '../db/database.ts';
 import { deleteAged } from './delete-aged.ts';
@@ -13,8 +13,11 @@ export interface Retention {
   deliveriesDays: number;
 }
 
+/** A tenant's latest back-fill stays: by its number an older one, run again after a crash, knows that it is too late. */
+const isSuperseded = sql`exists (select from backfill as later where later.tenant_id = backfill.tenant_id and later.run > backfill.run)`;
+
 /** Rows deleted, by table. */
-export type Deleted = Record<'history' | 'effect' | 'refresh_intent' | 'debt' | 'exchange' | 'delivery' | 'consent_attempt', number>;
+export type Deleted = Record<'history' | 'effect' | 'refresh_intent' | 'debt' | 'backfill' | 'exchange' | 'delivery' | 'consent_attempt', number>;
 
 /**
  * Deletes what has been kept long enough. What a tenant still needs stays whatever its age: the connection and its last
@@ -30,6 +33,7 @@ export async function applyRetention(db: Kysely<Database>, { historyDays, exchan
     effect: await deleteAged(db, { table: 'effect', age: 'answered_at', before: lastOfHistory }, limits),
     refresh_intent: await deleteAged(db, { table: 'refresh_intent', age: 'answered_at', before: lastOfHistory }, limits),
     debt: await deleteAged(db, { table: 'debt', age: 'settled_at', before: lastOfHistory }, limits),
+    backfill: await deleteAged(db, { table: 'backfill', age: 'updated_at', before: daysAgo(exchangesDays), and: isSuperseded }, limits),
     exchange: await deleteAged(db, { table: 'exchange', age: 'started_at', before: daysAgo(exchangesDays) }, limits),
     delivery: await deleteAged(db, { table: 'delivery', age: 'received_at', before: daysAgo(deliveriesDays) }, limits),
     consent_attempt: await forgetExpiredAttempts(db, now(), limits),

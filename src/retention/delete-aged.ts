@@ -1,25 +1,27 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { Database } from '../db/database.ts';
 
 /** Rows of one table that have had their time. `age` is null while a row is still in use: such a row is never deleted. */
 export interface AgedRows {
-  table: 'exchange' | 'delivery' | 'effect' | 'refresh_intent' | 'debt';
-  age: 'started_at' | 'received_at' | 'answered_at' | 'settled_at';
+  table: 'exchange' | 'delivery' | 'effect' | 'refresh_intent' | 'debt' | 'backfill';
+  age: 'started_at' | 'received_at' | 'answered_at' | 'settled_at' | 'updated_at';
   before: Date;
+  /** One more condition; the row goes by the table's name. */
+  and?: RawBuilder<unknown>;
 }
 
 /**
  * Deletes them a batch per statement, so that no lock is held for long. Several instances may do it at once: rows that
  * another one has in hand are passed over.
  */
-export async function deleteAged(db: Kysely<Database>, { table, age, before }: AgedRows,
+export async function deleteAged(db: Kysely<Database>, { table, age, before, and = sql`true` }: AgedRows,
   { batch, signal }: { batch: number; signal?: AbortSignal | undefined }): Promise<number> {
   let deleted = 0;
   for (;;) {
     if (signal?.aborted) return deleted;
     const { numAffectedRows = 0n } = await sql`
       delete from ${sql.table(table)} where ctid = any(array(
-        select ctid from ${sql.table(table)} where ${sql.ref(age)} < ${before}
+        select ctid from ${sql.table(table)} where ${sql.ref(age)} < ${before} and ${and}
         order by ${sql.ref(age)} limit ${batch} for update skip locked))`.execute(db);
     deleted += Number(numAffectedRows);
     if (numAffectedRows < BigInt(batch)) return deleted;

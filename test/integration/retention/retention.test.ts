@@ -10,7 +10,7 @@ import { waitFor } from '../../support/wait-for.ts';
 const DAY_MS = 24 * 3600 * 1000;
 const inDays = (days: number) => () => new Date(Date.now() + days * DAY_MS);
 const RETENTION = { historyDays: 400, exchangesDays: 30, deliveriesDays: 90 };
-const NOTHING = { history: 0, effect: 0, refresh_intent: 0, debt: 0, exchange: 0, delivery: 0, consent_attempt: 0 };
+const NOTHING = { history: 0, effect: 0, refresh_intent: 0, debt: 0, backfill: 0, exchange: 0, delivery: 0, consent_attempt: 0 };
 
 describe('a tenant that has been connected for a while', () => {
   let running: TestService;
@@ -106,5 +106,14 @@ describe('rows that are still in use', () => {
     expect(both[0]!.debt + both[1]!.debt).toBe(1);
     expect(await db.selectFrom('effect').select('answered_at').execute()).toEqual([{ answered_at: null }]);
     expect(await db.selectFrom('debt').select('id').execute()).toEqual([{ id: 'open' }]);
+  });
+
+  test('are the latest back-fill of each tenant, too', async () => {
+    const { db } = database;
+    const run = (tenant_id: string, number: number) => ({ tenant_id, run: number, grant_id: randomUUID(), reason: 'poll', window_from: long, started_at: long, updated_at: long });
+    await db.insertInto('backfill').values([run('acme', 1), run('acme', 2), run('acme', 3), run('other', 1)]).execute();
+    expect(await applyRetention(db, RETENTION, { now: inDays(0), batch: 1 })).toMatchObject({ backfill: 2 });
+    expect(await db.selectFrom('backfill').select(['tenant_id', 'run']).orderBy('tenant_id').execute())
+      .toEqual([{ tenant_id: 'acme', run: 3 }, { tenant_id: 'other', run: 1 }]);
   });
 });
