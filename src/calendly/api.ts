@@ -79,4 +79,5 @@ export function idOf(uri: string): string {
   return encodeURIComponent(id);
 }
 
-export const Nothing = Type.Unknown();
+/** Nothing, or JSON that says no more. A page of HTML with a 200 is a gateway's word, not Calendly's: nothing was done. */
+export const Nothing = Type.Union([Type.Null(), Type.Object({})]);

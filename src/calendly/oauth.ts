@@ -1,4 +1,6 @@
 import * as oauth from 'oauth4webapi';
+import { Value } from 'typebox/value';
+import { Nothing } from './api.ts';
 import type { Outcome, RecordExchange, Trace } from './exchange.ts';
 import { failureOf, type CallFailure } from './failure.ts';
 import { send } from './transport.ts';
@@ -67,7 +69,8 @@ export async function revokeToken(client: OAuthClient, record: RecordExchange, t
     secrets: [token, client.clientSecret],
     timeoutMs: REVOKE_TIMEOUT_MS,
   });
-  return outcome.kind === 'answered' && outcome.status >= 200 && outcome.status < 300 ? null : oauthFailure(outcome);
+  const isDone = outcome.kind === 'answered' && outcome.status >= 200 && outcome.status < 300 && Value.Check(Nothing, outcome.body);
+  return isDone ? null : oauthFailure(outcome);
 }
 
 type Request = (server: oauth.AuthorizationServer, client: oauth.Client, authentication: oauth.ClientAuth,

@@ -1,3 +1,4 @@
+import type { Failure } from '../../machines/connection/index.ts';
 import { listWebhookSubscriptions, type Listed, type RemoteSubscription } from '../calendly/webhook-subscriptions.ts';
 import type { GrantRow } from '../credentials/grants.ts';
 import { noteRejection, storedAccessToken } from './access-token.ts';
@@ -19,12 +20,16 @@ export const listSubscriptions: EffectImplementation<'listSubscriptions'> = asyn
     await noteRejection(deps, grant, answer);
     if (answer.kind === 'ok') remote.push(...answer.value);
     else if (answer.kind === 'failed') return { event: { type: 'call.failed', generation, failure: answer.failure } };
-    else if (answer.kind === 'forbidden' && listed.scope === webhooks.scope) {
+    else if (listed.scope !== webhooks.scope) continue;
+    else if (answer.kind === 'forbidden') {
       const { reason, missingScopes } = answer.refused;
       // A plain member may not list his organization's; whether he may create one is for the create to say.
       if (reason === 'role' && webhooks.fallback !== null) continue;
       const problem = { ...REFUSALS[reason], exchangeId: answer.exchangeId };
       return { event: { type: 'permission.refused', generation, subscriptionId: null, reason, missingScopes, fallback: null, problem } };
+    } else {
+      // Not an empty list: what is there stays unknown, and nothing may be built on it.
+      return { event: { type: 'call.failed', generation, failure: { ...unlisted, exchangeId: answer.exchangeId } } };
     }
   }
 
@@ -39,6 +44,10 @@ export const listSubscriptions: EffectImplementation<'listSubscriptions'> = asyn
       };
     },
   };
+};
+
+const unlisted: Omit<Failure, 'exchangeId'> = {
+  kind: 'invalid', code: 'request_refused', message: 'Calendly refuses to list the webhooks of this user and organization.', certain: true, retryAfterSeconds: 0,
 };
 
 /** The wanted scope, and any other that one of our rows in this organization was created with. */
