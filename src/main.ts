@@ -14,12 +14,15 @@ const isForPerson = process.stdout.isTTY === true;
 const say = (text: string) => void process.stderr.write(text);
 
 /** Where to look. Everything else is the log's. */
-function announce({ mode, publicUrl, sandbox, apiKeys, inspectorPassword }: Config): void {
+function announce({ mode, publicUrl, sandbox, apiKeys, inspectorPassword }: Config, mayAct: boolean): void {
   const lines = mode === 'sandbox'
     ? [`Demo host page    ${publicUrl}/`, `State inspector   ${publicUrl}/inspector   (password ${inspectorPassword})`,
       `API description   ${publicUrl}/docs`, `API key           ${apiKeys[0]}`, `Calendly sandbox  ${sandbox.url}/`]
     : [`State inspector   ${publicUrl}/inspector`, `API description   ${publicUrl}/docs`];
   say(`\n  Calendly Reconnect is running\n\n${lines.map((line) => `  ${line}\n`).join('')}\n  Ctrl-C stops it; what it stored stays.\n\n`);
+  if (mayAct) return;
+  say(`  BUT its database was written under another address (see the log), so it only shows what is there and does nothing.
+  Start it with that address again, or let this one take over: ADOPT_INSTALLATION=${publicUrl} npm start\n\n`);
 }
 
 async function main(): Promise<void> {
@@ -50,8 +53,8 @@ async function main(): Promise<void> {
     });
   }
   try {
-    await started;
-    if (!stopping) announce(config);
+    const { mayAct } = await started;
+    if (!stopping) announce(config, mayAct);
   } catch (error) {
     // What a person can mend needs no stack.
     if (!(error instanceof PortInUseError)) log.fatal({ err: error }, 'the service could not start');

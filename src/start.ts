@@ -11,6 +11,8 @@ export interface Running {
   databaseUrl: string;
   /** null: the real Calendly is used. */
   sandbox: Sandbox | null;
+  /** False: the database was written by another installation, so nothing is done at Calendly. */
+  mayAct: boolean;
   /** In the reverse order of starting: workers and saves first, the database last. */
   stop(): Promise<void>;
 }
@@ -59,7 +61,8 @@ export async function start({ config, log, onStep = () => {}, durable = true }: 
     stops.push(() => service.stop());
     if (sandbox) await registerDemo(service.app, { apiKey: config.apiKeys[0] ?? '', sandbox, publicUrl: config.publicUrl, port: config.port });
     await service.app.listen({ host: config.host, port: config.port });
-    return { service, databaseUrl, sandbox, stop };
+    const { statusCode } = await service.app.inject('/health/ready');
+    return { service, databaseUrl, sandbox, mayAct: statusCode === 200, stop };
   } catch (error) {
     await stop();
     throw error;
