@@ -108,6 +108,7 @@ export const dropRefusedDraft = s.enqueueActions(({ context: { draft }, event, e
   enqueue.assign({ draft: null });
 });
 export const takeSubscription = s.assign({ subscription: ({ context }) => context.draft?.id ?? null, draft: null, retryStartedAt: null });
+export const forgetDraft = s.assign({ draft: null });
 export const adoptSubscription = change(decide.adoptSubscription);
 export const noteUnresolvedConflict = s.assign({
   problem: ({ event }) => ({

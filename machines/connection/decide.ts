@@ -122,6 +122,12 @@ export function identifiedGrant({ context, event }: Args): Grant | null {
   return { ...context.grant, accountUri: event.account.uri, organizationUri: event.account.organization ?? context.grant.organizationUri };
 }
 
+/** Answered with 409 and missing from a complete listing: the create did nothing, and nothing is owed for it. */
+export function debtsOfGivingUp({ context: { debts, draft }, event }: Args): Debt[] {
+  const isThere = event.type === 'subscriptions.listed' && event.found.some((item) => item.subscriptionId === draft?.id);
+  return draft?.conflicted && !isThere ? settleDebt(debts, subscriptionDebtId(draft.id)) : debts;
+}
+
 /** A new subscription: its id is the id of the event that asked for it. */
 export function draftSubscription({ context, event }: Args): Change {
   const wanted = event.type === 'subscriptions.listed' ? event.wanted : event.type === 'permission.refused' ? event.fallback : context.draft;

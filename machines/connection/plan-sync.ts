@@ -1,4 +1,4 @@
-import type { ConnectionContext } from './context.ts';
+import type { ConnectionContext, Debt } from './context.ts';
 import type { FoundSubscription } from './events.ts';
 
 /** Creates per sync: the first, and one after each of the two ways out of a 409. */
@@ -20,7 +20,9 @@ export type SyncPlan =
  */
 export function planSync(context: ConnectionContext, found: FoundSubscription[]): SyncPlan {
   const { draft, creates } = context;
-  const owed = new Set(context.debts.filter((debt) => debt.status !== 'held').map((debt) => debt.subscriptionId));
+  // A create in doubt that the listing shows was carried out: no debt, but the webhook that was wanted.
+  const inDoubt = ({ status, attempts }: Debt) => status === 'held' || (status === 'waiting' && attempts === 0);
+  const owed = new Set(context.debts.filter((debt) => !inDoubt(debt)).map((debt) => debt.subscriptionId));
   const fitting = found.filter((item) => item.fits && !owed.has(item.subscriptionId));
   const keep = [context.subscription, draft?.id, fitting[0]?.subscriptionId]
     .find((id) => fitting.some((item) => item.subscriptionId === id));

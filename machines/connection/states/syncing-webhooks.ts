@@ -1,5 +1,5 @@
 import * as act from '../actions.ts';
-import { debtsOfAdoption, debtsOfClearing, debtsOfDraft, debtsOfReplacement } from '../decide.ts';
+import { debtsOfAdoption, debtsOfClearing, debtsOfDraft, debtsOfGivingUp, debtsOfReplacement } from '../decide.ts';
 import { releaseDraft } from '../debts.ts';
 import { connectionSetup } from '../setup.ts';
 
@@ -40,7 +40,7 @@ export const syncingWebhooks = connectionSetup.createStateConfig({
         'subscriptions.listed': [
           { guard: 'canAdopt', target: 'retiring', actions: [act.noteWanted, act.keepDebts(debtsOfAdoption), act.adoptSubscription] },
           { guard: 'mustClear', target: 'clearing', actions: [act.noteWanted, act.keepDebts(debtsOfClearing), act.beginClearing] },
-          { guard: 'mustGiveUp', target: '#needsAttention', actions: act.noteUnresolvedConflict },
+          { guard: 'mustGiveUp', target: '#needsAttention', actions: [act.keepDebts(debtsOfGivingUp), act.forgetDraft, act.noteUnresolvedConflict] },
           { guard: 'isCurrent', target: 'creating', actions: [act.noteWanted, ...draft] },
         ],
       },
