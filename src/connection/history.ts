@@ -35,6 +35,14 @@ export async function appendCheckpoint(trx: Transaction<Database>, entry: Entry 
   await append(trx, entry, { kind: 'checkpoint', machine_version: machineVersion, to_state: state, note, snapshot: JSON.stringify(snapshot) });
 }
 
+/** Beside the history: something that a person did for this tenant without the machine, so that it can be found afterwards. */
+export async function appendRemark(trx: Transaction<Database>, { tenantId, at, cause, note }: Omit<Entry, 'version'> & { note: string }): Promise<void> {
+  const row = await trx.selectFrom('connection').select(['version', 'state', 'substate']).where('tenant_id', '=', tenantId).forUpdate().executeTakeFirst();
+  if (row === undefined) return;
+  const state = row.substate === null ? row.state : `${row.state}.${row.substate}`;
+  await append(trx, { tenantId, version: row.version, at, cause }, { kind: 'note', from_state: state, to_state: state, note });
+}
+
 async function append(trx: Transaction<Database>, { tenantId, version, at, cause }: Entry,
   row: { kind: string; machine_version?: number; event?: string; from_state?: string; to_state?: string; actions?: string;
     note?: string; snapshot?: string }): Promise<void> {

@@ -13,11 +13,37 @@ const thisYear = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'nume
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'full' });
 
+const UNITS = [['d', 86400], ['h', 3600], ['min', 60], ['s', 1]];
+
+/** As the server says it: the two greatest units. */
+function duration(milliseconds) {
+  let left = Math.round(milliseconds / 1000);
+  const parts = [];
+  for (const [unit, size] of UNITS) {
+    const count = Math.floor(left / size);
+    left %= size;
+    if (count > 0) parts.push(`${count} ${unit}`);
+    else if (parts.length > 0) break;
+  }
+  return parts.slice(0, 2).join(' ') || '0 s';
+}
+
+function countOn(time, now) {
+  const passed = now - new Date(time.getAttribute('datetime'));
+  const text = time.dataset.show === 'elapsed' ? duration(Math.max(0, passed)) : passed > 0 ? `overdue by ${duration(passed)}` : `in ${duration(-passed)}`;
+  if (time.textContent !== text) time.textContent = text;
+}
+
 function localizeTimes(root) {
   const now = new Date();
   for (const time of root.querySelectorAll('time[datetime]')) {
     const at = new Date(time.getAttribute('datetime'));
     if (Number.isNaN(at.getTime())) continue;
+    if (time.dataset.show !== 'time') {
+      time.title = `${exact.format(at)}\n${time.getAttribute('datetime')}`;
+      countOn(time, now);
+      continue;
+    }
     const format = at.toDateString() === now.toDateString() ? today : at.getFullYear() === now.getFullYear() ? thisYear : whole;
     time.textContent = format.format(at);
     time.title = `${exact.format(at)}\n${time.getAttribute('datetime')}`;
@@ -113,6 +139,16 @@ function light(path) {
     node.classList.toggle('lit', path === node.dataset.path || path.startsWith(`${node.dataset.path}.`));
   }
   for (const arrow of chart.querySelectorAll('.arrow')) arrow.classList.toggle('open', arrow.dataset.from.split(' ').includes(path));
+  bringIntoView();
+}
+
+/** On a narrow screen the chart scrolls sideways. */
+function bringIntoView() {
+  const box = $('#chart');
+  const lit = $('#chart .state.lit');
+  if (!box || !lit || box.scrollWidth <= box.clientWidth) return;
+  const [outer, inner] = [box.getBoundingClientRect(), lit.getBoundingClientRect()];
+  box.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
 }
 
 let step = 0;
@@ -128,6 +164,11 @@ async function select(row) {
   $('#past').hidden = false;
   if (row.dataset.state) light(row.dataset.state);
   const detail = $('#detail');
+  if (detail.dataset.source === undefined) {
+    // From a file: everything is in the page already.
+    detail.replaceChildren(...$(`[data-moment="${row.dataset.id}"]`).cloneNode(true).children);
+    return;
+  }
   detail.setAttribute('aria-busy', 'true');
   try {
     const { page } = await read(`${detail.dataset.source}/${row.dataset.id}`);
@@ -209,7 +250,24 @@ function onClick(event) {
   }
 }
 
+// --- a bundle from a file goes into the form as text: it is read here, not uploaded as a file
+
+for (const input of document.querySelectorAll('input[type=file][data-into]')) {
+  input.addEventListener('change', async () => {
+    const [file] = input.files;
+    if (!file) return;
+    const into = document.getElementById(input.dataset.into);
+    into.value = await file.text();
+    into.form.requestSubmit();
+  });
+}
+
 localizeTimes(document);
+setInterval(() => {
+  const now = new Date();
+  for (const time of document.querySelectorAll('time[data-show=elapsed], time[data-show=remaining]')) countOn(time, now);
+}, 1000);
+bringIntoView();
 addEventListener('keydown', onKey);
 addEventListener('click', onClick);
 $('#slider')?.addEventListener('input', ({ target }) => {

@@ -15,7 +15,7 @@ export function exchangeView(exchange: ExchangeItem, bases: CalendlyBases, { ope
 <dl class="facts"><dt>Request id</dt><dd>${requestId === null ? html`<span class="quiet">Calendly sent none</span>` : html`<code class="copy">${requestId}</code> <span class="quiet">quote it to Calendly's support</span>`}</dd>
 <dt>Outcome</dt><dd>${status !== null ? `HTTP ${status}` : `no answer: ${failure ?? 'unknown'}`} after ${durationMs} ms, attempt ${attempt ?? 1}</dd></dl>
 <h4>Answer</h4>${code(body)}
-${Object.keys((headers ?? {}) as object).length > 0 && html`<h4>Headers</h4><dl class="facts headers">${Object.entries(headers as Record<string, string>).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`}
+${Object.keys((headers ?? {}) as object).length > 0 && html`<h4>Headers</h4><dl class="facts headers">${Object.entries(headers as object).map(([name, value]) => html`<dt>${name}</dt><dd>${String(value)}</dd>`)}</dl>`}
 ${requestBody !== null && requestBody !== undefined && html`<h4>Request body</h4>${code(requestBody)}`}
 <h4>As curl <span class="quiet">the secret is left out; queries are not kept</span></h4><pre class="copy" tabindex="0">${curlOf(exchange, bases)}</pre></details>`;
 }

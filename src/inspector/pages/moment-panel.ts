@@ -11,7 +11,7 @@ export function momentPanel({ row, cameFrom, setGoing }: Moment, bases: Calendly
   const { event, kind, from, to, at, cause, version, machineVersion, note, actions } = row;
   const { type, at: _at, id: _id, ...payload } = event ?? { type: kind, at: '', id: '' };
   return html`<div id="moment" class="moment"><h2>${type}</h2>
-<p class="path-taken">${from !== null && stateBadge(from)} ${to !== null && from !== to && html`<span class="arrow-to" aria-label="to">→</span> ${stateBadge(to)}`}</p>
+<p class="path-taken">${from !== null && stateBadge(from)} ${to !== null && from !== to && html`<span class="arrow-to" role="img" aria-label="to">→</span> ${stateBadge(to)}`}</p>
 ${note !== null && html`<p class="note">${note}</p>`}
 <dl class="facts"><dt>When</dt><dd>${moment(at)}</dd><dt>By</dt><dd>${describeCause(cause)}</dd><dt>Version</dt><dd>${version} <span class="quiet">machine ${machineVersion}</span></dd></dl>
 ${cameFrom !== null && html`<h3>It is the answer of</h3>${effect(cameFrom, bases, true)}`}

@@ -4,10 +4,10 @@ type Instant = Date | string;
 const isoOf = (at: Instant): string => (typeof at === 'string' ? at : at.toISOString());
 
 /** Shown in UTC until the script puts it into the reader's zone; the exact instant is in the hint either way. */
-export function moment(at: Instant | null, how: 'time' | 'ago' | 'day' = 'time'): Html {
+export function moment(at: Instant | null): Html {
   if (at === null) return html`<span class="quiet">–</span>`;
   const iso = isoOf(at);
-  return html`<time datetime="${iso}" data-show="${how}" title="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`;
+  return html`<time datetime="${iso}" data-show="time" title="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`;
 }
 
 const UNITS = [['d', 86_400], ['h', 3_600], ['min', 60], ['s', 1]] as const;
@@ -27,6 +27,13 @@ export function duration(milliseconds: number): string {
   return parts.slice(0, 2).join(' ');
 }
 
-export function sinceThen(at: Instant, now: Date): string {
-  return duration(now.getTime() - new Date(isoOf(at)).getTime());
+/** How long ago; the script counts on. */
+export function elapsed(at: Instant, now: Date): Html {
+  return html`<time datetime="${isoOf(at)}" data-show="elapsed">${duration(now.getTime() - new Date(isoOf(at)).getTime())}</time>`;
+}
+
+/** How long still to go, or how long overdue; the script counts on. */
+export function remaining(at: Date, now: Date): Html {
+  const left = at.getTime() - now.getTime();
+  return html`<time datetime="${at.toISOString()}" data-show="remaining" data-overdue="${left < 0 && 'true'}">${left < 0 ? `overdue by ${duration(-left)}` : `in ${duration(left)}`}</time>`;
 }

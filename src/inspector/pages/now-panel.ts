@@ -2,7 +2,7 @@ import { html, type Html } from '../../http/pages.ts';
 import { openTransitions } from '../chart/open-transitions.ts';
 import type { Chart, ChartTransition } from '../chart/read-chart.ts';
 import type { Tenant } from '../reads/read-tenant.ts';
-import { moment, sinceThen } from './moment.ts';
+import { moment, remaining } from './moment.ts';
 import type { PageContext } from './page-context.ts';
 import { dotted } from './state-badge.ts';
 import { tenantLink } from './tenant-frame.ts';
@@ -31,7 +31,7 @@ function waiting({ now }: PageContext, { timers, effects }: Tenant): Html {
   return html`<section><h2>Under way</h2>${timers.length + effects.length === 0 ? html`<p class="quiet">Nothing: no effect, no timer.</p>` : html`<ul class="plain">
 ${effects.map(({ type, runs, createdAt, job }) => html`<li><b>${type}</b> <span class="waiting">effect</span> asked for ${moment(createdAt)}
 <span class="quiet">${runs === 0 ? 'not begun' : `run ${runs}`}, ${job === null ? 'no job: the sweep will make one' : `job ${job.state}${job.retryCount > 0 ? `, retry ${job.retryCount}` : ''}`}</span></li>`)}
-${timers.map(({ name, dueAt, event, job }) => html`<li><b>${event.type}</b> <span class="quiet">timer ${name}</span> ${dueAt > now ? html`in ${sinceThen(now, dueAt)}` : html`<span class="problem">overdue by ${sinceThen(dueAt, now)}</span>`},
+${timers.map(({ name, dueAt, event, job }) => html`<li><b>${event.type}</b> <span class="quiet">timer ${name}</span> ${remaining(dueAt, now)},
 ${moment(dueAt)} <span class="quiet">${job === null ? 'no job: the sweep will make one' : `job ${job}`}</span></li>`)}</ul>`}</section>`;
 }
 
@@ -42,16 +42,21 @@ function debts(context: PageContext, { debts, view: { tenantId } }: Tenant): Htm
 ${debt.problem.exchangeId !== null && html`<a href="${tenantLink(context, tenantId, `exchanges?id=${debt.problem.exchangeId}`)}">exchange</a>`}`}</li>`)}</ul>`}</section>`;
 }
 
-/** What the machine would take now, commands first. Guards are shown by name: whether they hold depends on the event. */
+/** What the machine would take now, commands first. Guards are not asked: whether they hold depends on the event (see "What if"). */
 function accepts(context: PageContext, { view: { tenantId, state, substate }, accepted }: Tenant, chart: Chart): Html {
   const open = openTransitions(chart, dotted(state, substate)).filter(({ event }) => event !== 'always');
   const events = [...new Set(open.map(({ event }) => event))];
-  const rank = (event: string) => (event.includes('.') ? 1 : 0);
-  return html`<section><h2>Would be accepted now</h2><ul class="plain events">${events.sort((a, b) => rank(a) - rank(b)).map((event) => html`<li>
-<a data-ask href="${tenantLink(context, tenantId, `what-if?event=${encodeURIComponent(event)}`)}">${event}</a>
-${rank(event) === 0 && !accepted.includes(event) && html`<span class="quiet">not now</span>`} <span class="quiet">${targets(open.filter((each) => each.event === event))}</span></li>`)}</ul></section>`;
+  const item = (event: string) => html`<li><a data-ask href="${tenantLink(context, tenantId, `what-if?event=${encodeURIComponent(event)}`)}">${event}</a>
+${!event.includes('.') && !accepted.includes(event) && html`<span class="quiet">not now</span>`} <span class="quiet">${targets(open.filter((each) => each.event === event))}</span></li>`;
+  const [commands, others] = [events.filter((event) => !event.includes('.')), events.filter((event) => event.includes('.'))];
+  const moving = others.filter((event) => open.some((each) => each.event === event && each.target !== null));
+  const staying = others.filter((event) => !moving.includes(event));
+  return html`<section><h2>Would be accepted now</h2><ul class="plain">${commands.map(item)}${moving.map(item)}</ul>
+<details class="raw"><summary>${staying.length} more that leave it where it is</summary><ul class="plain">${staying.map(item)}</ul></details></section>`;
 }
 
+/** By the last name only: the chart shows the rest. */
 function targets(ways: ChartTransition[]): string {
-  return [...new Set(ways.map(({ target }) => target ?? 'stays'))].map((target) => `→ ${target}`).join(' ');
+  const names = [...new Set(ways.map(({ target }) => target?.split('.').at(-1) ?? null))].filter((name) => name !== null);
+  return names.length === 0 ? '' : `→ ${names.join(', ')}`;
 }

@@ -1,15 +1,12 @@
 import { html, type Html } from '../../http/pages.ts';
 import type { PageContext } from './page-context.ts';
-import { moment, sinceThen } from './moment.ts';
+import { COMMANDS } from './commands.ts';
+import { elapsed, moment } from './moment.ts';
 import { dotted, stateBadge } from './state-badge.ts';
 import type { Tenant } from '../reads/read-tenant.ts';
 
 const TABS = { '': 'Now and history', exchanges: 'Exchanges', deliveries: 'Deliveries', meetings: 'Meetings', compare: 'Stored against real' } as const;
 export type Tab = keyof typeof TABS;
-
-const COMMANDS = {
-  connect: 'Connect link', refresh: 'Refresh', resync: 'Resync', retry: 'Retry', disconnect: 'Disconnect',
-} as const;
 
 export const tenantLink = ({ base }: Pick<PageContext, 'base'>, tenantId: string, rest = ''): string =>
   `${base}/tenants/${encodeURIComponent(tenantId)}${rest === '' ? '' : `/${rest}`}`;
@@ -19,8 +16,8 @@ export function tenantFrame(context: PageContext, { view, accepted, eraseRequest
   const { tenantId, state, substate, since, lastError } = view;
   const link = (rest = '') => tenantLink(context, tenantId, rest);
   return html`<div id="tenant-head" class="head" data-refresh><div class="title"><h1>${tenantId}</h1>${stateBadge(dotted(state, substate))}
-<span class="quiet">for ${sinceThen(since, context.now)}, since ${moment(since)}</span></div>
-<div class="commands" role="group" aria-label="Commands">${Object.entries(COMMANDS).map(([name, label]) =>
+<span class="quiet">for ${elapsed(since, context.now)}, since ${moment(since)}</span></div>
+<div class="commands" role="group" aria-label="Commands">${Object.entries(COMMANDS).map(([name, { label }]) =>
   accepted.includes(name) ? html`<a class="button${name === 'disconnect' && ' danger'}" data-ask href="${link(`what-if?event=${name}`)}">${label}…</a>`
     : html`<span class="button off" title="Not accepted in this state">${label}</span>`)}
 <a class="button" data-ask href="${link('what-if')}">What if…</a><a class="button" href="${link('export')}" download>Export</a></div>

@@ -30,15 +30,15 @@ export function tenantPage(context: PageContext, { tenant, history, at, before, 
     return `${tenantLink(context, tenantId)}${given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`}`;
   };
   return tenantFrame(context, tenant, '', html`<div class="overview">
-<figure id="chart" class="chart-box" data-current="${current}" data-past="${at !== null && 'true'}">${chart.draw(at?.row.to ?? current)}
-<figcaption><span class="key-lit">here${at !== null && ' then'}</span><span class="key-open">open from here</span><span id="past" class="past"${at === null && html` hidden`}>You are looking at the past.
-<a id="to-now" href="${link({})}">Back to now</a></span></figcaption></figure>
-<div class="side" id="side" data-refresh>${nowPanel(context, tenant, chart.chart)}</div>
-<div class="story"><div id="history" data-refresh>${timeline(history, at?.row.id ?? null, {
+<div id="history" class="history" data-refresh>${timeline(history, at?.row.id ?? null, {
   select: ({ id }) => link({ at: String(id), before }),
   older: (cursor) => link({ before: cursor }),
   newest: before === undefined ? null : link({}),
 })}</div>
+<figure id="chart" class="chart-box" data-current="${current}"${at !== null && html` data-past="true"`}>${chart.draw(at?.row.to ?? current)}
+<figcaption><span class="key-lit">here</span><span class="key-open">open from here</span><span id="past" class="past"${at === null && html` hidden`}><b>You are looking at the past.</b>
+<a id="to-now" href="${link({})}">Back to now</a> <kbd>Esc</kbd></span></figcaption></figure>
 <section id="detail" class="detail" aria-live="polite" aria-label="The selected event" data-source="${tenantLink(context, tenantId, 'history')}">${at !== null ? momentPanel(at, bases)
-  : html`<div class="empty" id="moment"><p>Pick an event, or step with <kbd>←</kbd> and <kbd>→</kbd>.</p></div>`}</section></div></div>`);
+  : html`<div class="empty"><p>Pick an event of the history, or step with <kbd>←</kbd> and <kbd>→</kbd>.</p></div>`}</section>
+<div class="side" id="side" data-refresh>${nowPanel(context, tenant, chart.chart)}</div></div>`);
 }

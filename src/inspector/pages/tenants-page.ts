@@ -1,7 +1,7 @@
 import { html, type Html } from '../../http/pages.ts';
 import { substatesOf } from '../chart/substates-of.ts';
 import type { TenantListing, TenantQuery, TenantRow } from '../reads/list-tenant-rows.ts';
-import { moment, sinceThen } from './moment.ts';
+import { elapsed, moment } from './moment.ts';
 import type { PageContext } from './page-context.ts';
 import { dotted, stateBadge, STATES, stateSign } from './state-badge.ts';
 
@@ -49,7 +49,7 @@ Words of one or two letters are compared with the beginning of tenant ids only.`
 
 function table({ base, now }: PageContext, { items }: TenantListing): Html {
   return html`<div class="scroll"><table class="tenants"><thead><tr><th scope="col">State</th><th scope="col">Tenant</th><th scope="col">Calendly account</th>
-<th scope="col">For</th><th scope="col">Since</th><th scope="col">Problem</th><th scope="col">Owes</th></tr></thead>
+<th scope="col" class="number">For</th><th scope="col">Since</th><th scope="col">Problem</th><th scope="col" class="number">Owes</th></tr></thead>
 <tbody>${items.map((item) => line(base, now, item))}</tbody></table></div>`;
 }
 
@@ -57,7 +57,7 @@ function line(base: string, now: Date, { tenantId, state, substate, since, accou
   return html`<tr id="t-${tenantId}"><td>${stateBadge(dotted(state, substate))}</td>
 <td><a class="tenant" href="${base}/tenants/${encodeURIComponent(tenantId)}">${tenantId}</a></td>
 <td>${account === null ? html`<span class="quiet">–</span>` : html`${account.email ?? account.name ?? account.uri}`}</td>
-<td class="number">${sinceThen(since, now)}</td><td>${moment(since)}</td>
+<td class="number">${elapsed(since, now)}</td><td>${moment(since)}</td>
 <td>${problem === null ? html`<span class="quiet">–</span>` : html`<span class="problem" title="${problem.message}">${problem.code}</span>`}</td>
 <td class="number">${debts === 0 ? html`<span class="quiet">–</span>` : debts}</td></tr>`;
 }

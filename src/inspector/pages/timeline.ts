@@ -30,12 +30,14 @@ function line(row: TimelineRow, isSelected: boolean, links: TimelineLinks): Html
   const { id, kind, event, from, to, at, cause, note, stayedMs } = row;
   const moved = to !== null && from !== to;
   return html`<li id="h${id}" class="${kind}"><a href="${links.select(row)}" data-id="${id}" data-state="${to}"${isSelected && html` aria-current="true"`}>
-<span class="when">${moment(at)}</span><span class="what"><b>${event?.type ?? kind}</b>${failureCode(row) !== null && html` <span class="problem">${failureCode(row)}</span>`}
-<span class="quiet"> ${describeCause(cause)}</span>${kind === 'note' && html` <span class="note">${note}</span>`}</span>
-<span class="where">${moved ? html`<span class="arrow-to" aria-label="to">→</span>${stateBadge(to)}${stayedMs !== null && html`<span class="quiet stay">${duration(stayedMs)}</span>`}` : html``}</span></a></li>`;
+<span class="first"><span class="what"><b>${event?.type ?? kind}</b>${failureCode(row) !== null && html` <span class="problem">${failureCode(row)}</span>`}</span><span class="when">${moment(at)}</span></span>
+<span class="second"><span class="cause quiet">${describeCause(cause)}${note !== null && html` <span class="note">${note}</span>`}</span>
+${moved && html`<span class="where"><span class="arrow-to" role="img" aria-label="to">→</span>${stateBadge(to)}${stayedMs !== null && html`<span class="quiet stay">${duration(stayedMs)}</span>`}</span>`}</span></a></li>`;
 }
 
 export function failureCode({ event }: Pick<TimelineRow, 'event'>): string | null {
   const { problem, failure } = (event ?? {}) as { problem?: { code: string }; failure?: { code: string } };
-  return problem?.code ?? failure?.code ?? null;
+  const code: unknown = problem?.code ?? failure?.code;
+  // From a file it can be anything.
+  return typeof code === 'string' ? code : null;
 }

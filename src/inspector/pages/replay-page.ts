@@ -1,0 +1,34 @@
+import { html, type Html } from '../../http/pages.ts';
+import type { Bundle } from '../bundle/bundle.ts';
+import type { DrawnChart } from '../chart/draw-chart.ts';
+import type { Moment } from '../reads/read-moment.ts';
+import { momentPanel } from './moment-panel.ts';
+import { moment } from './moment.ts';
+import type { PageContext } from './page-context.ts';
+import { dotted, stateBadge } from './state-badge.ts';
+import { code } from './exchange-view.ts';
+import { timeline } from './timeline.ts';
+
+export function openBundlePage({ base, formToken }: PageContext, problem: string | null): Html {
+  return html`<h1>Open a bundle</h1><section class="card"><p>A bundle is what <b>Export</b> gives of one tenant, on this machine or on another. It is shown and not stored.</p>
+${problem !== null && html`<p class="banner" role="alert">${problem}</p>`}
+<form method="post" action="${base}/replay" class="bundle"><input type="hidden" name="formToken" value="${formToken}">
+<p><label>File <input type="file" accept="application/json,.json" data-into="bundle"></label></p>
+<p><label for="bundle">or its text</label><br><textarea id="bundle" name="bundle" rows="10" required spellcheck="false"></textarea></p>
+<button class="yes">Open</button></form></section>`;
+}
+
+/** The same page as a tenant's, from a file: nothing of it is asked of the database. Every detail is in the page already. */
+export function replayPage({ base }: PageContext, { bundle, moments, chart }: { bundle: Bundle; moments: Moment[]; chart: DrawnChart }): Html {
+  const { connection: { tenantId, state, substate, since, version }, exportedAt, exportedBy, cut, snapshot, timers } = bundle;
+  const current = dotted(state, substate);
+  return html`<div class="head"><div class="title"><h1>${tenantId}</h1>${stateBadge(current)} <span class="quiet">since ${moment(since)}, version ${version}</span></div>
+<p class="banner notice" role="status"><b>From a file.</b> Exported ${moment(exportedAt)} by ${exportedBy}${cut && ', older rows left out'}. Nothing here is live, and nothing was stored. <a href="${base}/replay">Open another</a></p></div>
+<div class="overview"><div id="history" class="history">${timeline({ rows: moments.map(({ row }) => row), nextCursor: null }, null, { select: ({ id }) => `#m${id}`, older: () => '#', newest: null })}</div>
+<figure id="chart" class="chart-box" data-current="${current}">${chart.draw(current)}
+<figcaption><span class="key-lit">here</span><span class="key-open">open from here</span><span id="past" class="past" hidden><b>You are looking at the past.</b> <a id="to-now" href="#">Back to the end</a> <kbd>Esc</kbd></span></figcaption></figure>
+<section id="detail" class="detail" aria-live="polite" aria-label="The selected event"><div class="empty"><p>Pick an event of the history, or step with <kbd>←</kbd> and <kbd>→</kbd>.</p></div></section>
+<div class="side"><section><h2>Timers then</h2>${timers.length === 0 ? html`<p class="quiet">None.</p>` : html`<ul class="plain">${timers.map(({ event, dueAt }) => html`<li><b>${event.type}</b> ${moment(dueAt)}</li>`)}</ul>`}</section>
+<section><h2>Snapshot</h2>${code(snapshot.context)}</section></div></div>
+<div id="moments" hidden>${moments.map((each) => html`<div data-moment="${each.row.id}">${momentPanel(each, bundle.bases)}</div>`)}</div>`;
+}

@@ -1,0 +1,43 @@
+import { Type } from 'typebox';
+import { listExchanges, showExchange } from '../../exchanges/list-exchanges.ts';
+import type { App } from '../../http/app-type.ts';
+import type { Html } from '../../http/pages.ts';
+import { TenantParams } from '../../http/schemas.ts';
+import { listMeetings } from '../../meetings/list-meetings.ts';
+import type { InspectorDeps } from '../inspector-deps.ts';
+import { deliveriesPage } from '../pages/deliveries-page.ts';
+import { exchangesPage } from '../pages/exchanges-page.ts';
+import { meetingsPage } from '../pages/meetings-page.ts';
+import { sendInspectorPage } from '../pages/send-inspector-page.ts';
+import { tenantFrame, tenantLink, type Tab } from '../pages/tenant-frame.ts';
+import { readDeliveries } from '../reads/read-deliveries.ts';
+import { readTenant } from '../reads/read-tenant.ts';
+import { contextOf } from '../request-session.ts';
+
+const LIMIT = 50;
+const Query = Type.Object({ cursor: Type.Optional(Type.String({ minLength: 1 })), id: Type.Optional(Type.String({ format: 'uuid' })) });
+type Read = (tenantId: string, query: { cursor?: string; id?: string }, link: (search: Record<string, string>) => string) => Promise<Html>;
+
+/** The lists of one tenant, each a tab. */
+export function tenantListRoutes(app: App, deps: InspectorDeps): void {
+  const { db } = deps;
+  const bases = { authBaseUrl: deps.oauth.authBaseUrl, apiBaseUrl: deps.api.apiBaseUrl };
+  const tab = (name: Tab, read: Read) => {
+    app.get(`/inspector/tenants/:tenantId/${name}`, { schema: { hide: true, params: TenantParams, querystring: Query } }, async (request, reply) => {
+      const context = contextOf(request);
+      const { tenantId } = request.params;
+      const tenant = await readTenant(db, tenantId, context.now);
+      const link = (search: Record<string, string>) => `${tenantLink(context, tenantId, name)}${Object.keys(search).length === 0 ? '' : `?${new URLSearchParams(search).toString()}`}`;
+      const body = tenantFrame(context, tenant, name, await read(tenantId, request.query, link));
+      return sendInspectorPage(reply, context, { title: `${name}, ${tenantId}`, live: `${context.base}/live?tenant=${encodeURIComponent(tenantId)}`, body });
+    });
+  };
+
+  tab('exchanges', async (tenantId, { cursor, id }, link) => {
+    if (id === undefined) return exchangesPage(await listExchanges(db, tenantId, { limit: LIMIT, cursor }), bases, link, undefined);
+    const rows = await db.selectFrom('exchange').selectAll().where('tenant_id', '=', tenantId).where('id', '=', id).execute();
+    return exchangesPage({ items: rows.map(showExchange), nextCursor: null }, bases, link, id);
+  });
+  tab('deliveries', async (tenantId, { cursor }, link) => deliveriesPage(await readDeliveries(db, tenantId, { limit: LIMIT, cursor }), link));
+  tab('meetings', async (tenantId, { cursor }, link) => meetingsPage(await listMeetings(db, tenantId, { limit: LIMIT, cursor }), link));
+}
