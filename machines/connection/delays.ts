@@ -37,7 +37,8 @@ export const delays = {
     const left = Date.parse(context.grant?.expiresAt ?? event.at) - Date.parse(event.at);
     return Math.max(LEAST_REFRESH_INTERVAL, left - Math.min(REFRESH_AHEAD, left / 2));
   },
-  untilRefreshRetry: ({ event }: Args) => spread(30 * SECOND, event.id),
+  untilRefreshRetry: ({ event }: Args) =>
+    Math.max('failure' in event ? event.failure.retryAfterSeconds * SECOND : 0, spread(30 * SECOND, event.id)),
   untilRetry: ({ context, event }: Args) =>
     Math.max(context.retryAfterSeconds * SECOND, backOff(context.failures, { first: 2 * SECOND, most: 15 * MINUTE }, event.id)),
   untilRecheck: ({ event }: Args) => spread(RECHECK, event.id),
