@@ -7,7 +7,7 @@ export function sendDemoPage(reply: FastifyReply, status: number, { title, body,
 <title>${title}</title><link rel="icon" href="/demo/icon.svg"><link rel="stylesheet" href="/demo/demo.css"><script src="/demo/demo.js" defer></script></head>
 <body><header class="top"><div class="brand"><a href="/">Calendly Reconnect</a> <span class="quiet">demo host page</span></div>
 <nav aria-label="More"><a href="/inspector">Inspector</a><a href="/docs">API</a><a href="${sandboxUrl}/" target="_blank" rel="noopener">Sandbox</a></nav></header>
-<main><p class="lead">You are looking at an imaginary product whose customers link their Calendly accounts.</p>${body}
+<main><h1 class="lead">You are looking at an imaginary product whose customers link their Calendly accounts.</h1>${body}
 <p id="lost" class="notice bad" role="alert" hidden>The service does not answer. This page tries again by itself.</p></main>
 <p id="announce" class="sr-only" role="status"></p></body></html>`;
   return reply.code(status).type('text/html; charset=utf-8').headers({
