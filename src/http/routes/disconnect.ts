@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { Type } from 'typebox';
 import type { App } from '../app-type.ts';
 import type { Cause } from '../../connection/cause.ts';
@@ -49,9 +50,11 @@ export async function disconnect(deps: HttpDeps, tenantId: string, seconds: numb
   return { connection, debts: connection.debts };
 }
 
-/** False once nothing is owed, or all that is owed had its try and waits for the next one. A create under way is about to be owed. */
+/** False once nothing is owed, or all that is owed had its try and waits for the next one. What a create under way brings is owed, too. */
 async function isBeingSettled({ db }: HttpDeps, tenantId: string): Promise<boolean> {
+  const underWay = db.selectFrom('effect').where('tenant_id', '=', tenantId).where('answered_at', 'is', null).where('type', '=', 'createSubscription')
+    .where(sql<boolean>`params->>'subscriptionId' = debt.subscription_id::text`);
   const open = await db.selectFrom('debt').select('id').where('tenant_id', '=', tenantId).where('settled_at', 'is', null)
-    .where(({ eb, or, and }) => or([eb('status', '=', 'trying'), and([eb('status', '=', 'waiting'), eb('attempts', '=', 0)])])).executeTakeFirst();
+    .where(({ eb, or, exists }) => or([eb('status', '=', 'trying'), exists(underWay)])).executeTakeFirst();
   return open !== undefined;
 }
