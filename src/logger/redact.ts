@@ -34,7 +34,8 @@ export function redact(value: unknown, keep: ReadonlySet<string> = new Set(), de
     if (keep.has(key)) return [key, member];
     if (isSecretKey(key) && member !== null && member !== undefined) return [key, '[redacted]'];
     if (QUERY_KEYS.has(key.toLowerCase())) return [key, '[cut]'];
-    return [key, redact(member, undefined, depth + 1)];
+    // Keys come from others as well, in answers of Calendly.
+    return [cutQueries(key), redact(member, undefined, depth + 1)];
   });
   return Object.fromEntries(entries);
 }
