@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { countByState } from './connection/list-tenants.ts';
 import { DOUBT_MS } from './credentials/refresh-intents.ts';
 import type { Database } from './db/database.ts';
+import { countHostEvents } from './host-events/list-host-events.ts';
 
 export interface Metrics {
   registry: Registry;
@@ -72,6 +73,12 @@ export function createMetrics(db: Kysely<Database>, now: () => Date = () => new 
     },
   });
 
+  new Gauge({
+    name: 'calendly_host_events', help: 'Events to the host: waiting to be sent, parked, held as half of a reschedule', labelNames: ['status'], registers,
+    async collect() {
+      for (const [status, count] of Object.entries(await countHostEvents(db))) this.set({ status }, count);
+    },
+  });
   return {
     registry,
     deliveries: new Counter({ name: 'calendly_deliveries_total', help: 'Deliveries by verdict', labelNames: ['verdict'], registers }),
