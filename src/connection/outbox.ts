@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import { fromKysely } from 'pg-boss';
 import type { Database } from '../db/database.ts';
-import { EFFECTS_QUEUE, TIMERS_QUEUE, type EffectJob, type TimerJob } from '../jobs/queues.ts';
+import { queueOf, TIMERS_QUEUE, type EffectJob, type TimerJob } from '../jobs/queues.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 import type { Outgoing } from './codec.ts';
 
@@ -24,7 +24,7 @@ export async function writeOutgoing(trx: Transaction<Database>, { boss }: Dispat
       .values({ id, tenant_id: tenantId, type, params: JSON.stringify(params), version, job_id: jobId, created_at: at })
       .execute();
     const data: EffectJob = { effectId: id };
-    await boss.send(EFFECTS_QUEUE, data, { db: fromKysely(trx), id: jobId });
+    await boss.send(queueOf(type), data, { db: fromKysely(trx), id: jobId });
     written.effects.push({ id, type, params });
   }
 

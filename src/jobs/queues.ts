@@ -2,6 +2,12 @@ import { PgBoss } from 'pg-boss';
 
 export const EFFECTS_QUEUE = 'effects';
 export const TIMERS_QUEUE = 'timers';
+/** Long work that nobody waits for: in a queue of its own, so that no connect stands behind two hundred of them. */
+export const BACKFILLS_QUEUE = 'backfills';
+
+export function queueOf(effect: string): string {
+  return effect === 'backfillMeetings' ? BACKFILLS_QUEUE : EFFECTS_QUEUE;
+}
 
 /** Jobs carry references only; what they mean is read from our own rows when they run. */
 export interface EffectJob {
@@ -48,7 +54,7 @@ export async function startBoss({ url, max = 6, onError }: BossOptions): Promise
   });
   boss.on('error', onError);
   await boss.start();
-  for (const queue of [EFFECTS_QUEUE, TIMERS_QUEUE]) {
+  for (const queue of [EFFECTS_QUEUE, TIMERS_QUEUE, BACKFILLS_QUEUE]) {
     await boss.createQueue(queue, QUEUE_OPTIONS);
     await boss.updateQueue(queue, QUEUE_OPTIONS);
   }

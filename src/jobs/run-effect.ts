@@ -8,13 +8,14 @@ import type { DispatchDeps } from '../connection/dispatch-deps.ts';
 import type { Database } from '../db/database.ts';
 import type { EffectAnswer, EffectDeps, EffectRun } from '../effects/effect.ts';
 import { effects } from '../effects/index.ts';
-import { EFFECTS_QUEUE, type EffectJob } from './queues.ts';
+import { queueOf, type EffectJob } from './queues.ts';
 
 /** Steps that only decide: once the machine has gone on, nobody waits for their answer, and they are not begun. */
 const ONLY_FOR_ITS_STEP = new Set(['exchangeCode', 'identifyAccount', 'listSubscriptions', 'createSubscription']);
 
 export type JobDeps = DispatchDeps & EffectDeps;
 type Job = { id: string; retryCount: number };
+type EffectRow = { id: string; type: string };
 
 /** Runs one effect and stores its answer: event, possessions, the effect's end and the job's end are one transaction. */
 export async function runEffect(deps: JobDeps, job: Job & { data: EffectJob }): Promise<void> {
@@ -28,7 +29,7 @@ export async function runEffect(deps: JobDeps, job: Job & { data: EffectJob }): 
   const send = (trx: Transaction<Database>, event: Parameters<typeof dispatch>[3]) => dispatch(trx, deps, tenantId, event, cause);
 
   if (ONLY_FOR_ITS_STEP.has(type) && !(await isAwaited(db, tenantId, effect.params))) {
-    await db.transaction().execute((trx) => finish(trx, deps, effectId, job, 'superseded'));
+    await db.transaction().execute((trx) => finish(trx, deps, row, job, 'superseded'));
     return;
   }
   const run: EffectRun = {
@@ -45,7 +46,7 @@ export async function runEffect(deps: JobDeps, job: Job & { data: EffectJob }): 
   const answer = await implementation(deps, run, effect.params);
 
   if ('postponeUntil' in answer) {
-    await db.transaction().execute((trx) => postpone(trx, deps, effectId, job, answer.postponeUntil));
+    await db.transaction().execute((trx) => postpone(trx, deps, row, job, answer.postponeUntil));
     return;
   }
   const { event } = answer;
@@ -64,7 +65,7 @@ export async function runEffect(deps: JobDeps, job: Job & { data: EffectJob }): 
         word = 'tenant_unknown';
       }
     }
-    await finish(trx, deps, effectId, job, word);
+    await finish(trx, deps, row, job, word);
   });
 }
 
@@ -74,15 +75,15 @@ async function isAwaited(db: Kysely<Database>, tenantId: string, params: object)
   return row !== undefined && 'generation' in params && row.generation === params.generation;
 }
 
-async function finish(trx: Transaction<Database>, { boss, now }: JobDeps, effectId: string, job: Job, word: string): Promise<void> {
-  await trx.updateTable('effect').set({ answered_at: now(), answer: word }).where('id', '=', effectId).where('answered_at', 'is', null).execute();
-  await boss.complete(EFFECTS_QUEUE, { id: job.id, retryCount: job.retryCount }, null, { db: fromKysely(trx) });
+async function finish(trx: Transaction<Database>, { boss, now }: JobDeps, { id, type }: EffectRow, job: Job, word: string): Promise<void> {
+  await trx.updateTable('effect').set({ answered_at: now(), answer: word }).where('id', '=', id).where('answered_at', 'is', null).execute();
+  await boss.complete(queueOf(type), { id: job.id, retryCount: job.retryCount }, null, { db: fromKysely(trx) });
 }
 
-async function postpone(trx: Transaction<Database>, { boss }: JobDeps, effectId: string, job: Job, until: Date): Promise<void> {
+async function postpone(trx: Transaction<Database>, { boss }: JobDeps, { id, type }: EffectRow, job: Job, until: Date): Promise<void> {
   const jobId = randomUUID();
-  const data: EffectJob = { effectId };
-  await trx.updateTable('effect').set({ job_id: jobId }).where('id', '=', effectId).execute();
-  await boss.send(EFFECTS_QUEUE, data, { db: fromKysely(trx), id: jobId, startAfter: until });
-  await boss.complete(EFFECTS_QUEUE, { id: job.id, retryCount: job.retryCount }, null, { db: fromKysely(trx) });
+  const data: EffectJob = { effectId: id };
+  await trx.updateTable('effect').set({ job_id: jobId }).where('id', '=', id).execute();
+  await boss.send(queueOf(type), data, { db: fromKysely(trx), id: jobId, startAfter: until });
+  await boss.complete(queueOf(type), { id: job.id, retryCount: job.retryCount }, null, { db: fromKysely(trx) });
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { fromKysely } from 'pg-boss';
-import { EFFECTS_QUEUE, TIMERS_QUEUE } from './queues.ts';
+import { queueOf, TIMERS_QUEUE } from './queues.ts';
 import type { JobDeps } from './run-effect.ts';
 
 const SWEEP_MS = 30_000;
@@ -11,12 +11,12 @@ const MOST_PER_SWEEP = 500;
 export async function sweep({ db, boss, now }: JobDeps): Promise<number> {
   const alive = (jobId: string) => sql<boolean>`exists (select from pgboss.job where job.id = ${sql.ref(jobId)} and job.state in ('created', 'retry', 'active'))`;
   return db.transaction().execute(async (trx) => {
-    const effects = await trx.selectFrom('effect').select('id').where('answered_at', 'is', null)
+    const effects = await trx.selectFrom('effect').select(['id', 'type']).where('answered_at', 'is', null)
       .where(({ not }) => not(alive('effect.job_id'))).forUpdate().skipLocked().limit(MOST_PER_SWEEP).execute();
-    for (const { id } of effects) {
+    for (const { id, type } of effects) {
       const jobId = randomUUID();
       await trx.updateTable('effect').set({ job_id: jobId }).where('id', '=', id).execute();
-      await boss.send(EFFECTS_QUEUE, { effectId: id }, { db: fromKysely(trx), id: jobId });
+      await boss.send(queueOf(type), { effectId: id }, { db: fromKysely(trx), id: jobId });
     }
     const timers = await trx.selectFrom('timer').select(['tenant_id', 'name']).where('due_at', '<=', now())
       .where(({ not }) => not(alive('timer.job_id'))).forUpdate().skipLocked().limit(MOST_PER_SWEEP).execute();

@@ -1,6 +1,6 @@
 import type { JobResult, JobWithMetadata } from 'pg-boss';
 import type { Logger } from '../logger.ts';
-import { EFFECTS_QUEUE, TIMERS_QUEUE, type EffectJob, type TimerJob } from './queues.ts';
+import { BACKFILLS_QUEUE, EFFECTS_QUEUE, TIMERS_QUEUE, type EffectJob, type TimerJob } from './queues.ts';
 import { runEffect, type JobDeps } from './run-effect.ts';
 import { runTimer } from './run-timer.ts';
 
@@ -10,6 +10,8 @@ import { runTimer } from './run-timer.ts';
  */
 const EFFECT_WORKERS = { localConcurrency: 12, batchSize: 3 } as const;
 const TIMER_WORKERS = { localConcurrency: 2, batchSize: 10 } as const;
+/** Each has one request to Calendly under way; together they leave most of the database's connections to others. */
+const BACKFILL_WORKERS = { localConcurrency: 6, batchSize: 1 } as const;
 const POLLING = { burstWhenBatchFull: true, perJobResults: true, includeMetadata: true, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 0.5 } as const;
 
 export interface Workers {
@@ -34,10 +36,11 @@ export async function startWorkers(deps: JobDeps, log: Logger): Promise<Workers>
 
   await deps.boss.work<EffectJob, void, typeof POLLING & typeof EFFECT_WORKERS>(EFFECTS_QUEUE, { ...POLLING, ...EFFECT_WORKERS }, handler(runEffect, EFFECTS_QUEUE) as never);
   await deps.boss.work<TimerJob, void, typeof POLLING & typeof TIMER_WORKERS>(TIMERS_QUEUE, { ...POLLING, ...TIMER_WORKERS }, handler(runTimer, TIMERS_QUEUE) as never);
+  await deps.boss.work<EffectJob, void, typeof POLLING & typeof BACKFILL_WORKERS>(BACKFILLS_QUEUE, { ...POLLING, ...BACKFILL_WORKERS }, handler(runEffect, BACKFILLS_QUEUE) as never);
 
   return {
     async stop() {
-      await Promise.all([EFFECTS_QUEUE, TIMERS_QUEUE].map((queue) => deps.boss.offWork(queue, { wait: false })));
+      await Promise.all([EFFECTS_QUEUE, TIMERS_QUEUE, BACKFILLS_QUEUE].map((queue) => deps.boss.offWork(queue, { wait: false })));
       await Promise.allSettled([...running]);
     },
   };

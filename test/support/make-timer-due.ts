@@ -11,5 +11,5 @@ export async function makeTimerDue({ db }: TestDatabase, tenantId: string, name:
 /** The same for effects that wait, and for timers of tests whose clock was moved ahead: all that waits is due. */
 export async function makeJobsDue({ db }: TestDatabase): Promise<void> {
   await sql`update pgboss.job set start_after = now() where state in ('created', 'retry') and start_after > now()
-    and name = 'effects'`.execute(db);
+    and name in ('effects', 'backfills')`.execute(db);
 }
