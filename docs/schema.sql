@@ -31,8 +31,10 @@ create table connection (
   erase_requested_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  backfill_asked_at timestamp with time zone,
   constraint connection_pkey PRIMARY KEY (tenant_id)
 );
+create index connection_by_backfill on connection (backfill_asked_at);
 create index connection_by_state on connection (state, since, tenant_id);
 
 create table consent_attempt (
@@ -312,6 +314,8 @@ create index scheduled_event_by_start on scheduled_event (tenant_id, account_uri
 create table service_run (
   id boolean not null default true,
   last_seen_at timestamp with time zone not null,
+  gap_since timestamp with time zone,
+  gap_until timestamp with time zone,
   constraint service_run_pkey PRIMARY KEY (id),
   constraint service_run_id_check CHECK (id)
 );

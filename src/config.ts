@@ -129,6 +129,7 @@ function parse(mode: 'sandbox' | 'calendly', settings: Settings, dataDir: string
     },
     refreshRecentSeconds: settings.REFRESH_RECENT_SECONDS,
     backfillPastDays: settings.BACKFILL_PAST_DAYS,
+    backfillHours: settings.BACKFILL_HOURS,
     pollingMinutes: settings.POLLING_MINUTES,
     watchMinutes: settings.WATCH_MINUTES,
   };

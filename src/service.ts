@@ -5,7 +5,7 @@ import type { Config } from './config.ts';
 import { listenForChanges } from './connection/changes.ts';
 import { eraseSettledTenants } from './connection/erase-tenants.ts';
 import { checkInstallation } from './connection/installation.ts';
-import { noticeGap } from './connection/notice-gaps.ts';
+import { noticeGaps } from './connection/notice-gaps.ts';
 import { createSealedBox } from './credentials/sealed-box.ts';
 import { openDatabase } from './db/database.ts';
 import { migrateToLatest } from './db/migrate.ts';
@@ -89,7 +89,7 @@ export async function startEngine({ config, databaseUrl, log, now = () => new Da
   const stopSweeping = mayAct
     ? startSweeping(deps, (error) => log.warn({ err: error }, 'a sweep failed'), async () => {
       await eraseSettledTenants(db);
-      await noticeGap(db, deps);
+      await noticeGaps(db, deps, config.backfillHours);
     })
     : async () => {};
   const housekeeping = mayAct ? startHousekeeping({ db, box, now, log }, config.retention) : null;

@@ -98,6 +98,7 @@ export const Settings = Type.Object({
     'A grant refreshed less long ago than this is proven by /users/me on a reconnect instead of refreshed again.',
   ),
   BACKFILL_PAST_DAYS: whole(30, 0, 3_650, 'days', 'How far back meetings are fetched when a gap is filled.'),
+  BACKFILL_HOURS: whole(24, 1, 8_760, 'hours', 'How often meetings are fetched again beside the webhook: a delivery that Calendly never sent shows in no other way.'),
   POLLING_MINUTES: whole(15, 1, 1_440, 'minutes', 'How often meetings are fetched where the plan has no webhooks.'),
   WATCH_MINUTES: whole(60, 1, 1_440, 'minutes', 'How often each webhook is looked at, so that a disabled one does not stay unnoticed.'),
   SANDBOX_PORT: whole(3001, 1, 65_535, '', 'Port of the built-in Calendly sandbox.'),

@@ -59,6 +59,7 @@ export async function dispatch(trx: Transaction<Database>, deps: DispatchDeps, t
     ...stateOf(after.value),
     ...(from === to ? {} : { since: at }),
     account_uri: after.context.grant?.accountUri ?? null,
+    ...(before.context.backfill.run === after.context.backfill.run ? {} : { backfill_asked_at: at }),
     updated_at: at,
   }).where('tenant_id', '=', tenantId).execute();
   await project(trx, deps, before.context, after.context, at);

@@ -5,22 +5,27 @@ import type { DispatchDeps } from './dispatch-deps.ts';
 
 /** Longer than any restart: Calendly repeats deliveries by itself, but nobody knows its schedule. */
 const GAP_MS = 2 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+/** What is left is noticed at the next sweep. */
+const MOST_AT_ONCE = 500;
 
 /**
- * Says that the service is running. If nobody had said so for a while, no instance was there to take deliveries: every
- * tenant's meetings are fetched again, one tenant after the other.
+ * Asks for the meetings of every tenant who may have missed some: if no instance was running for a while, of all of them; else of
+ * those whose last back-fill is `everyHours` ago, because a delivery that Calendly never sent shows in no other way.
+ * A kill in the middle loses nothing: a tenant is due until asked. Returns how many were.
  */
-export async function noticeGap(db: Kysely<Database>, deps: DispatchDeps): Promise<number> {
+export async function noticeGaps(db: Kysely<Database>, deps: DispatchDeps, everyHours: number): Promise<number> {
   const now = deps.now();
-  const since = await db.transaction().execute(async (trx) => {
-    const last = await trx.selectFrom('service_run').select('last_seen_at').forUpdate().executeTakeFirst();
-    await trx.insertInto('service_run').values({ last_seen_at: now })
-      .onConflict((conflict) => conflict.column('id').doUpdateSet({ last_seen_at: sql`greatest(service_run.last_seen_at, excluded.last_seen_at)` })).execute();
-    return last && now.getTime() - last.last_seen_at.getTime() > GAP_MS ? last.last_seen_at : null;
-  });
-  if (since === null) return 0;
-  const tenants = await db.selectFrom('connection').select('tenant_id').where('account_uri', 'is not', null).orderBy('tenant_id').execute();
-  for (const { tenant_id: tenantId } of tenants) {
+  await noteRunning(db, now);
+  const due = await db.selectFrom('connection').innerJoin('service_run', (join) => join.onTrue())
+    .select(['tenant_id', 'backfill_asked_at', 'gap_since', 'gap_until'])
+    .where('account_uri', 'is not', null)
+    // A lost grant can ask for nothing; who reconnects is back-filled then.
+    .where(sql<boolean>`snapshot->'context'->'grant'->>'lost' = 'false'`)
+    .where('backfill_asked_at', '<', sql<Date>`greatest(service_run.gap_until, ${now}::timestamptz - ${spread(everyHours)})`)
+    .orderBy('backfill_asked_at').limit(MOST_AT_ONCE).execute();
+  for (const { tenant_id: tenantId, backfill_asked_at: asked, gap_since: gapSince, gap_until: gapUntil } of due) {
+    const since = gapSince && gapUntil && asked! < gapUntil ? gapSince : asked!;
     try {
       await db.transaction().execute((trx) => dispatch(trx, deps, tenantId, { type: 'gap.noticed', since: since.toISOString() }, { kind: 'timer', name: 'gap' }));
     } catch (error) {
@@ -28,5 +33,21 @@ export async function noticeGap(db: Kysely<Database>, deps: DispatchDeps): Promi
       if (!(error instanceof TenantUnknownError)) throw error;
     }
   }
-  return tenants.length;
+  return due.length;
 }
+
+/** Says that the service is running, and remembers the time in which nobody had said so. */
+async function noteRunning(db: Kysely<Database>, now: Date): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const last = await trx.selectFrom('service_run').select('last_seen_at').forUpdate().executeTakeFirst();
+    const isGap = last !== undefined && now.getTime() - last.last_seen_at.getTime() > GAP_MS;
+    await trx.insertInto('service_run').values({ last_seen_at: now })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({
+        last_seen_at: sql`greatest(service_run.last_seen_at, excluded.last_seen_at)`,
+        ...(isGap ? { gap_since: last.last_seen_at, gap_until: now } : {}),
+      })).execute();
+  });
+}
+
+/** 80–120 %, always the same for a tenant, so that not all of them are due at the same time. */
+const spread = (hours: number) => sql`make_interval(secs => ${(hours * HOUR_MS) / 1000} * (0.8 + 0.4 * abs(hashtext(tenant_id) % 1000) / 1000.0))`;

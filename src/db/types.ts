@@ -37,6 +37,7 @@ export interface Backfill {
 
 export interface Connection {
   account_uri: string | null;
+  backfill_asked_at: Timestamp | null;
   created_at: Generated<Timestamp>;
   erase_requested_at: Timestamp | null;
   machine_version: number;
@@ -260,6 +261,8 @@ export interface ScheduledEvent {
 }
 
 export interface ServiceRun {
+  gap_since: Timestamp | null;
+  gap_until: Timestamp | null;
   id: Generated<boolean>;
   last_seen_at: Timestamp;
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { giveConsent } from '../../support/give-consent.ts';
 import { createTestDatabase } from '../../support/test-database.ts';
 import { waitFor } from '../../support/wait-for.ts';
+import { noticeGaps } from '../../../src/connection/notice-gaps.ts';
 import { startSandbox } from '../../../src/sandbox/index.ts';
 import { CLIENT, startTestService } from '../../support/start-test-service.ts';
 
@@ -47,5 +48,33 @@ test('organization scope refused to a plain member falls back to user scope wher
   const again = await running.api('POST', `${tenant}/connection/connect`);
   expect(again.body.connection).toMatchObject({ state: 'connected', subscription: { uri: now.subscription.uri } });
   expect(running.sandbox.controls.subscriptions({ account: 'dave', includeDeleted: true })).toHaveLength(1);
+  await running.stop();
+});
+
+test('a delivery that Calendly never sent is found by the back-fill that comes once a day, and a gap is remembered until all are asked', async () => {
+  const running = await startTestService();
+  const { database, sandbox, service } = running;
+  const asked = await running.api('POST', `${tenant}/connection/connect`);
+  await giveConsent(asked.body.authorizeUrl, 'alice');
+  const finished = (run: number) => waitFor(() => database.db.selectFrom('backfill').selectAll().where('run', '=', run)
+    .where('finished_at', 'is not', null).executeTakeFirst(), { describe: `the end of back-fill ${run}` });
+  await finished(1);
+  sandbox.controls.deliveries.dropNext(1);
+  sandbox.controls.book({ account: 'alice', name: 'Never announced', email: 'never@guest.example' });
+  expect(await noticeGaps(database.db, service.deps, 24)).toBe(0);
+
+  await database.db.updateTable('connection').set({ backfill_asked_at: new Date(Date.now() - 30 * 3_600_000) }).execute();
+  expect(await noticeGaps(database.db, service.deps, 24)).toBe(1);
+  expect(await finished(2)).toMatchObject({ reason: 'gap', recovered: 1 });
+  expect((await running.api('GET', `${tenant}/meetings`)).body.items).toMatchObject([{ name: 'Never announced', source: 'backfill' }]);
+  expect(await noticeGaps(database.db, service.deps, 24)).toBe(0);
+
+  // Noticed by an instance that was killed before it had asked for this tenant's meetings
+  const { gap_since: none } = await database.db.selectFrom('service_run').select('gap_since').executeTakeFirstOrThrow();
+  expect(none).toBeNull();
+  await database.db.updateTable('service_run').set({ gap_since: new Date(Date.now() - 3_600_000), gap_until: new Date() }).execute();
+  expect(await noticeGaps(database.db, service.deps, 24)).toBe(1);
+  await finished(3);
+  expect(await noticeGaps(database.db, service.deps, 24)).toBe(0);
   await running.stop();
 });
