@@ -9,6 +9,7 @@ import { start } from '../../src/start.ts';
 import { playCast } from '../support/cast-of-tenants.ts';
 import { freePort } from '../support/free-port.ts';
 import { logIn, openBrowser } from '../support/open-browser.ts';
+import { pictureDemo } from './picture-demo.ts';
 
 /** `npm run screenshots`: the pictures of the README and of docs/inspector.md, from the running pieces. */
 const PICTURES = process.argv[2] ?? fileURLToPath(new URL('../../docs/screenshots', import.meta.url));
@@ -20,7 +21,10 @@ async function run(): Promise<void> {
   const running = await start({ config, log: createLogger({ level: 'error' }), durable: false });
   try {
     await playCast({ url: config.publicUrl, apiKey: config.apiKeys[0]!, sandbox: running.sandbox! });
-    for (const colorScheme of ['light', 'dark'] as const) await takePictures(config.publicUrl, config.inspectorPassword, colorScheme);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await takePictures(config.publicUrl, config.inspectorPassword, colorScheme);
+      await pictureDemo(config.publicUrl, PICTURES, colorScheme);
+    }
   } finally {
     await running.stop();
     await rm(dataDir, { recursive: true, force: true });

@@ -3,10 +3,10 @@ import type { TenantView } from '../read-tenant.ts';
 import { TOUR, type TourStep } from '../tour.ts';
 
 const STEPS: Record<TourStep, { title: string; todo: string }> = {
-  connect: { title: 'Connect', todo: 'Press Connect. The sandbox’s consent page opens; choose Alice and allow.' },
+  connect: { title: 'Connect', todo: 'Press Connect. The sandbox’s consent page opens; sign in as Alice, say, and allow.' },
   book: { title: 'Book', todo: 'Book a meeting as an invitee would. It appears here by itself, usually in well under a second.' },
   reconnect: { title: 'Reconnect', todo: 'Press Reconnect. The stored tokens still work, so nobody is sent to Calendly and no second webhook is made.' },
-  switch: { title: 'Switch account', todo: 'Press Switch account and choose Bob. Alice’s webhook is deleted and her meetings are no longer shown.' },
+  switch: { title: 'Switch account', todo: 'Press Switch account and choose somebody else, Bob say. The former account’s webhook is deleted and its meetings are no longer shown.' },
   disconnect: { title: 'Disconnect', todo: 'Press Disconnect. The webhook is deleted at Calendly, then the tokens are revoked and wiped.' },
 };
 

@@ -17,6 +17,6 @@ export function tenantPicker(tenants: readonly TenantItem[], chosen: string | nu
     name === chosen ? html` aria-current="page"` : html``}><span class="name">${name}</span>${stateBadge(states.get(name) ?? 'disconnected')}</a>`);
   return html`<nav class="tenants" aria-label="Customers of this product">${links}
 <form action="/" class="other"><label for="tenant-input" class="sr-only">Another customer</label>
-<input id="tenant-input" name="tenant" placeholder="or type another" required maxlength="128" pattern="[A-Za-z0-9._:\\-]+"
+<input id="tenant-input" name="tenant" placeholder="another …" required maxlength="128" pattern="[A-Za-z0-9._:\\-]+"
  title="Letters, digits and . _ : -" autocomplete="off" spellcheck="false"><button>Open</button></form></nav>`;
 }
