@@ -3,7 +3,6 @@ export const problems = {
   request_invalid: { status: 400, title: 'The request does not fit the schema' },
   cursor_invalid: { status: 400, title: 'The cursor is not one of ours' },
   return_to_not_allowed: { status: 400, title: 'returnTo leads to an origin that is not allowed' },
-  consent_state_invalid: { status: 400, title: 'This consent link is not, or no longer, valid' },
   api_key_required: { status: 401, title: 'A valid API key is required' },
   login_required: { status: 401, title: 'A login to the inspector is required' },
   signature_refused: { status: 401, title: 'The delivery is not signed with this subscription\'s key' },
@@ -24,7 +23,6 @@ export const problems = {
   token_unavailable: { status: 503, title: 'No access token could be had in time' },
   database_unavailable: { status: 503, title: 'The database is not available' },
   installation_changed: { status: 503, title: 'The database belongs to another installation' },
-  stopping: { status: 503, title: 'The service is stopping' },
 } as const;
 
 export type ProblemCode = keyof typeof problems;
