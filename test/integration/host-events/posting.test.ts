@@ -210,6 +210,7 @@ describe('events posted to the host', () => {
     ahead = 73 * HOUR;
     await told(tenantId, 'meeting.canceled');
     const [item] = await outgoing(`tenantId=${tenantId}&status=parked`);
+    expect((await running.api('GET', '/metrics')).body).toMatch(/^calendly_host_events\{status="parked"\} 1$/m);
     expect(item).toMatchObject({ event: { type: 'meeting.created', tenantId }, attempts: 3, nextAttemptAt: null, lastError: { status: 302 } });
 
     receiver.answerWith(() => 204);
