@@ -37,7 +37,7 @@ export class DeliverySender {
     if (this.#inFlight.size === 0 && (deliverySettings.paused || due.length === 0)) this.#announceIdle();
     const later = waiting.filter((delivery) => !due.includes(delivery)).map(({ dueAtMs }) => dueAtMs);
     if (later.length === 0 || deliverySettings.paused) return;
-    this.#timer = setTimeout(() => this.wake(), Math.min(Math.min(...later) - clock.nowMs(), LONGEST_SLEEP_MS));
+    this.#timer = setTimeout(() => this.wake(), Math.max(0, Math.min(Math.min(...later) - clock.nowMs(), LONGEST_SLEEP_MS)));
   }
 
   /** One attempt now, whatever the schedule says. */
