@@ -1,0 +1,160 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { FaultInput, FaultKind } from '../../src/sandbox/index.ts';
+import type { CalendlySide } from './calendly-side.ts';
+import type { Caretaker } from './caretaker.ts';
+import { inParallel } from './in-parallel.ts';
+import type { World } from './world.ts';
+
+const ROUTES = [
+  ['POST', '/oauth/token'], ['POST', '/oauth/revoke'], ['GET', '/users/me'],
+  ['GET', '/webhook_subscriptions'], ['POST', '/webhook_subscriptions'],
+  ['GET', '/webhook_subscriptions/:uuid'], ['DELETE', '/webhook_subscriptions/:uuid'],
+  ['GET', '/scheduled_events'], ['GET', '/scheduled_events/:uuid/invitees'],
+] as const;
+
+/** How often each kind of trouble comes, relative to the others. */
+const TROUBLE = {
+  fault: 30, outage: 4, duplicates: 6, disorder: 8, dropped: 8, heldBack: 4, killed: 10, longOutage: 2,
+  disabled: 8, deleted: 5, revoked: 2, switched: 6, reconnected: 8, disconnected: 4, moved: 2, conflicts: 3,
+} as const;
+type Trouble = keyof typeof TROUBLE;
+
+/** Trouble of all kinds, some of it at the same time, until told to stop. */
+export class Chaos {
+  readonly #world: World;
+  readonly #side: CalendlySide;
+  readonly #caretaker: Caretaker;
+  readonly #stopping = new AbortController();
+
+  constructor(world: World, side: CalendlySide, caretaker: Caretaker) {
+    this.#world = world;
+    this.#side = side;
+    this.#caretaker = caretaker;
+  }
+
+  async run(): Promise<void> {
+    const lanes = [this.#lane(), this.#lane(), this.#lane()];
+    await Promise.all(lanes);
+    this.#calm();
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  async #lane(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      const trouble = this.#world.random.weighted(TROUBLE);
+      this.#world.happened.add(`trouble:${trouble}`);
+      await this.#make(trouble);
+      await this.#pause(this.#world.random.whole(500, 3_000));
+    }
+  }
+
+  async #make(trouble: Trouble): Promise<void> {
+    const { random, sandbox: { controls }, tenants, service, host } = this.#world;
+    const few = () => random.some(tenants, random.whole(1, Math.max(1, Math.ceil(tenants.length / 25))));
+    switch (trouble) {
+      case 'fault': {
+        const [method, path] = random.of(ROUTES);
+        const kind = this.#fault();
+        // Each of these takes 30 s of a worker: enough to see, too few to stop everything.
+        const times = kind.kind === 'hang' ? random.whole(1, 2) : random.whole(2, 20);
+        return this.#withFault({ method, path, times, ...kind }, random.whole(2_000, 10_000));
+      }
+      case 'outage':
+        return this.#withFault({ path: '/*', times: 'forever', kind: 'respond', status: random.of([429, 500, 503]) }, random.whole(3_000, 12_000));
+      case 'duplicates':
+        return this.#withDeliveries({ duplicate: true }, { duplicate: false });
+      case 'disorder':
+        return this.#withDeliveries({ delayMs: random.whole(0, 1_000), jitterMs: random.whole(1_000, 6_000) }, { delayMs: 0, jitterMs: 0 });
+      case 'dropped':
+        return controls.deliveries.dropNext(random.whole(2, 15));
+      case 'heldBack':
+        controls.deliveries.pause();
+        await this.#pause(random.whole(2_000, 6_000));
+        return controls.deliveries.resume('newest-first');
+      case 'killed':
+        return this.#kill(random.whole(0, 5_000), false);
+      case 'longOutage':
+        return this.#kill(random.whole(3_000, 8_000), true);
+      case 'disabled': case 'deleted': {
+        const [tenant] = few();
+        for (const hook of controls.subscriptions({ account: tenant!.wanted })) {
+          if (hook.state !== 'active') continue;
+          if (trouble === 'disabled') controls.disableSubscription(hook.uri);
+          else controls.deleteSubscription(hook.uri);
+        }
+        return;
+      }
+      case 'revoked':
+        return controls.accounts.revokeLogin(random.of(tenants).wanted);
+      case 'moved':
+        controls.accounts.update(random.of(tenants).wanted, { moveTo: null });
+        return;
+      case 'switched': {
+        const tenant = random.of(tenants.filter(({ accounts }) => accounts.length > 1));
+        Object.assign(tenant, { wanted: tenant.accounts.find((account) => account !== tenant.wanted)!, hasWandered: true });
+        return this.#caretaker.tend(tenant);
+      }
+      case 'reconnected':
+        // Twice at once: two tabs, two processes, an impatient person.
+        return inParallel(few().flatMap((tenant) => [tenant, tenant]), 4, (tenant) => this.#caretaker.reconnect(tenant));
+      case 'disconnected': {
+        const tenant = random.of(tenants);
+        tenant.hasWandered = true;
+        if (service.isRunning) await host.disconnect(tenant.id).catch(() => undefined);
+        return this.#caretaker.tend(tenant);
+      }
+      case 'conflicts': {
+        controls.switches.set({ conflictKey: random.of(['url+scope', 'user+scope+events'] as const) });
+        await this.#pause(random.whole(5_000, 15_000));
+        controls.switches.set({ conflictKey: 'url' });
+      }
+    }
+  }
+
+  #fault(): FaultKind {
+    const { random } = this.#world;
+    const kind = random.weighted({ respond: 10, drop: 4, dropAfterWork: 3, garbage: 3, delay: 4, delayAfterWork: 3, hang: 1 });
+    if (kind === 'respond') return { kind, status: random.of([429, 500, 502, 503]) };
+    if (kind === 'delay' || kind === 'delayAfterWork') return { kind, ms: random.whole(500, 6_000) };
+    return { kind };
+  }
+
+  async #withFault(fault: FaultInput, ms: number): Promise<void> {
+    const { faults } = this.#world.sandbox.controls;
+    const id = faults.add(fault);
+    this.#side.faults.set(id, `${fault.kind}${fault.kind === 'respond' ? ` ${fault.status}` : ''}`);
+    await this.#pause(ms);
+    faults.remove(id);
+  }
+
+  async #withDeliveries(on: object, off: object): Promise<void> {
+    const { deliveries } = this.#world.sandbox.controls;
+    deliveries.configure(on);
+    await this.#pause(this.#world.random.whole(4_000, 12_000));
+    deliveries.configure(off);
+  }
+
+  /** Seen from the next start, a long outage is one that nobody had noted the service's running in. */
+  async #kill(downMs: number, isLong: boolean): Promise<void> {
+    const { service, database } = this.#world;
+    if (!service.isRunning) return;
+    await service.kill();
+    await this.#pause(downMs);
+    if (isLong) await database.db.updateTable('service_run').set({ last_seen_at: new Date(Date.now() - 600_000) }).execute();
+    await service.start();
+  }
+
+  #calm(): void {
+    const { controls } = this.#world.sandbox;
+    controls.faults.clear();
+    controls.deliveries.configure({ duplicate: false, delayMs: 0, jitterMs: 0, dropNext: 0 });
+    controls.switches.set({ conflictKey: 'url' });
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await pause(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,76 @@
+import { sql } from 'kysely';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { CalendlySide } from './calendly-side.ts';
+import type { Caretaker } from './caretaker.ts';
+import { compare, type Comparison } from './compare.ts';
+import type { World } from './world.ts';
+
+/** The bound of the whole rest; it ends as soon as everything is right. */
+const PATIENCE_MS = 6 * 60_000;
+const ROUND_MS = 3_000;
+
+/**
+ * Trouble is over: what time would bring is brought now (retries of deliveries and of ours, the hourly watch, the daily
+ * back-fill), and people do what is asked of them, until all is as at Calendly or the patience is at its end.
+ */
+export async function settle(world: World, side: CalendlySide, caretaker: Caretaker, say: (text: string) => void): Promise<Comparison> {
+  const end = performance.now() + PATIENCE_MS;
+  const { sandbox: { controls }, service } = world;
+  if (!service.isRunning) await service.start();
+  await bringWatch(world);
+  let isReconciled = false;
+  for (;;) {
+    controls.deliveries.retryNow();
+    await bringRetries(world);
+    const open = await caretaker.round();
+    side.look();
+    const waiting = controls.deliveries.list({ status: 'pending' }).length;
+    const busy = await unanswered(world);
+    say(`${open.length} tenants not as wanted, ${waiting} deliveries waiting, ${busy} effects under way`);
+    const isQuiet = open.length === 0 && waiting === 0 && busy === 0;
+    if (isQuiet && !isReconciled) {
+      const before = await compare(world, side);
+      world.happened.add('difference before the daily back-fill', before.differences.length);
+      await bringBackfills(world, say);
+      isReconciled = true;
+      continue;
+    }
+    if (isQuiet || performance.now() > end) {
+      const result = await compare(world, side);
+      if (result.differences.length === 0 || performance.now() > end) return result;
+      say(`${result.differences.length} differences left`);
+    }
+    await pause(ROUND_MS);
+  }
+}
+
+/** Timers that wait for something to be tried again, not those that wait for a person. */
+async function bringRetries({ database: { db } }: World): Promise<void> {
+  await sql`update pgboss.job set start_after = now() from timer where job.id = timer.job_id and start_after > now()
+    and (timer.name in ('retry', 'backfill', 'plan', 'poll') or timer.name like 'debt:%')`.execute(db);
+  await sql`update pgboss.job set start_after = now() where name <> 'timers' and state in ('created', 'retry') and start_after > now()`.execute(db);
+}
+
+async function bringWatch({ database: { db } }: World): Promise<void> {
+  await sql`update pgboss.job set start_after = now() from timer where job.id = timer.job_id and timer.name = 'watch'`.execute(db);
+}
+
+/** A day passes: every tenant's meetings are due to be compared with Calendly's. Waits until they have been. */
+async function bringBackfills(world: World, say: (text: string) => void): Promise<void> {
+  const { database: { db }, tenants } = world;
+  const { rows: [{ at }] } = await sql<{ at: Date }>`update connection set backfill_asked_at = now() - interval '3 days' returning clock_timestamp() as at`.execute(db) as { rows: [{ at: Date }] };
+  const end = performance.now() + PATIENCE_MS;
+  for (let done = 0; done < tenants.length && performance.now() < end;) {
+    const row = await db.selectFrom('backfill').select(({ fn }) => fn.count<number>('tenant_id').distinct().as('count'))
+      .where('finished_at', '>', at).where('started_at', '>', at).executeTakeFirstOrThrow();
+    done = Number(row.count);
+    say(`the daily back-fill: ${done} of ${tenants.length} tenants`);
+    await bringRetries(world);
+    await pause(ROUND_MS);
+  }
+}
+
+async function unanswered({ database: { db } }: World): Promise<number> {
+  const row = await db.selectFrom('effect').select(({ fn }) => fn.countAll<number>().as('count')).where('answered_at', 'is', null).executeTakeFirstOrThrow();
+  return Number(row.count);
+}
