@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import ky from 'ky';
 import type { Exchange, Outcome, RecordExchange, Trace, UnansweredReason } from './exchange.ts';
+import { limitRunningTime } from './limit-running-time.ts';
 
 export interface WireRequest {
   url: string;
@@ -43,10 +44,11 @@ export async function send(record: RecordExchange, trace: Trace, request: WireRe
 }
 
 async function attempt(exchange: Exchange, { url, method, headers, body, timeoutMs }: WireRequest): Promise<Outcome> {
+  const limit = limitRunningTime(timeoutMs);
   try {
     // The signal bounds the body too; ky's own timeout would end with the headers.
     const response = await http(url, {
-      method, signal: AbortSignal.timeout(timeoutMs), ...(headers ? { headers } : {}), ...(body === undefined ? {} : { body }),
+      method, signal: limit.signal, ...(headers ? { headers } : {}), ...(body === undefined ? {} : { body }),
     });
     const text = await response.text();
     exchange.status = response.status;
@@ -56,6 +58,8 @@ async function attempt(exchange: Exchange, { url, method, headers, body, timeout
   } catch (error) {
     exchange.failure = reasonOf(error);
     return { kind: 'unanswered', exchangeId: exchange.id, reason: exchange.failure };
+  } finally {
+    limit.clear();
   }
 }
 
