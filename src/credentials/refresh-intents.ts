@@ -26,8 +26,10 @@ export type Presentation =
  * The row lock and one open intent per grant (a unique index) keep any two from presenting at the same time.
  */
 export async function intendRefresh(trx: Transaction<Database>, box: SealedBox, issuer: Issuer,
-  { grantId, notBefore, instance, now }: { grantId: string; notBefore: Date; instance: string; now: Date }): Promise<Presentation> {
+  { grantId, notBefore, instance, now: clock }: { grantId: string; notBefore: Date; instance: string; now(): Date }): Promise<Presentation> {
   const grant = await trx.selectFrom('oauth_grant').selectAll().where('id', '=', grantId).forUpdate().executeTakeFirst();
+  // Doubt is counted from here: waiting for the lock must not use it up.
+  const now = clock();
   if (grant === undefined || grant.refresh_token_id === null) return { kind: 'wiped' };
   if (!isIssuedBy(grant, issuer)) return { kind: 'issuerChanged' };
   if (grant.lost_at !== null) return { kind: 'lost' };

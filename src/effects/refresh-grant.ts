@@ -25,9 +25,13 @@ export type Refreshed =
 export async function refreshGrant(deps: EffectDeps, run: EffectRun,
   { grantId, notBefore, generation }: { grantId: string; notBefore: Date; generation: number }): Promise<Refreshed> {
   const { db, box, oauth, instance } = deps;
-  const presentation = await db.transaction().execute((trx) =>
-    intendRefresh(trx, box, oauth, { grantId, notBefore, instance, now: deps.now() }));
-  const committedAt = performance.now();
+  // Taken before the commit: a process that is frozen while its commit goes through must not believe that it was just now.
+  let intendedAt = performance.now();
+  const presentation = await db.transaction().execute(async (trx) => {
+    const intended = await intendRefresh(trx, box, oauth, { grantId, notBefore, instance, now: deps.now });
+    intendedAt = performance.now();
+    return intended;
+  });
   switch (presentation.kind) {
     case 'fresh': return { ...presentation, reported: false };
     case 'busy': return { kind: 'busy', until: soonest(presentation.until, deps.now()) };
@@ -38,7 +42,7 @@ export async function refreshGrant(deps: EffectDeps, run: EffectRun,
     case 'presented': break;
   }
   const { intentId, refreshToken, refreshTokenId } = presentation;
-  if (performance.now() - committedAt > MOST_AGE_OF_INTENT_MS) {
+  if (performance.now() - intendedAt > MOST_AGE_OF_INTENT_MS) {
     await closeIntent(db, intentId, 'given_up', deps.now());
     return { kind: 'busy', until: deps.now() };
   }
