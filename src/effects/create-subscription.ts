@@ -33,8 +33,10 @@ export const createSubscription: EffectImplementation<'createSubscription'> = as
     const remote = answer.kind === 'ok' ? answer.value.find((each) => each.callback_url === row.callback_url) : undefined;
     return remote ? created(remote) : failed(answer.kind === 'failed' ? answer.failure : inDoubt);
   }
-  await markSent(deps, row);
+  const sentAt = await markSent(deps, row);
+  if (sentAt === null) return { postponeUntil: deps.now() };
   const signingKey = await readCredential(db, box, row.signing_key_id, { tenantId: run.tenantId, purpose: 'signing_key' });
+  if (performance.now() - sentAt > MOST_AGE_OF_INTENT_MS) return failed(inDoubt);
   const answer = await createWebhookSubscription(api, run.trace, accessToken, { ...place, url: row.callback_url, events: row.events, signingKey });
   await noteRejection(deps, grant, answer);
   switch (answer.kind) {
@@ -53,6 +55,9 @@ export const createSubscription: EffectImplementation<'createSubscription'> = as
   }
 };
 
+/** A process that was frozen since must not send what is looked for, found missing and settled by now. */
+const MOST_AGE_OF_INTENT_MS = 5_000;
+
 export const REFUSALS = {
   plan: { code: 'plan_refused', message: 'The Calendly plan of this account has no webhooks.' },
   scope: { code: 'scope_missing', message: 'The consent does not cover what webhooks need; connect again and allow it.' },
@@ -68,7 +73,13 @@ function fallbackOf({ webhooks: { fallback } }: EffectDeps, row: SubscriptionRow
   return fallback !== null && row.scope !== fallback.scope ? { scope: fallback.scope, events: [...fallback.events] } : null;
 }
 
-/** Committed before the call: from here on the outcome counts as open. */
-async function markSent({ db, now }: EffectDeps, row: SubscriptionRow): Promise<void> {
-  await db.updateTable('subscription').set({ create_sent_at: now() }).where('id', '=', row.id).execute();
+/**
+ * Committed before the call: from here on the outcome counts as open. Gives the monotonic time before the commit, or null where
+ * another run of this effect was faster, or the row was given up: two of them must never send the same row.
+ */
+async function markSent({ db, now }: EffectDeps, row: SubscriptionRow): Promise<number | null> {
+  const before = performance.now();
+  const marked = await db.updateTable('subscription').set({ create_sent_at: now() }).where('id', '=', row.id)
+    .where('create_sent_at', 'is', null).where('status', '=', 'creating').returning('id').executeTakeFirst();
+  return marked === undefined ? null : before;
 }
