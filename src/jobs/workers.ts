@@ -21,8 +21,11 @@ export interface Workers {
 
 export async function startWorkers(deps: JobDeps, log: Logger): Promise<Workers> {
   const running = new Set<Promise<JobResult>>();
+  let stopping = false;
   const handler = <Data>(run: (deps: JobDeps, job: { id: string; retryCount: number; data: Data }) => Promise<void>, queue: string) =>
     (jobs: JobWithMetadata<Data>[]): Promise<JobResult[]> => Promise.all(jobs.map((job) => {
+      // Fetched while we were told to stop: begun now, its answer would find no database. Another instance, or the next start, does it.
+      if (stopping) return Promise.resolve<JobResult>({ id: job.id, status: 'failed', output: { error: 'stopping' } });
       const result = run(deps, job).then(
         (): JobResult => ({ id: job.id, status: 'completed' }),
         (error: unknown): JobResult => {
@@ -40,7 +43,12 @@ export async function startWorkers(deps: JobDeps, log: Logger): Promise<Workers>
 
   return {
     async stop() {
+<<<<<<< HEAD
+      stopping = true;
+      await Promise.all([EFFECTS_QUEUE, TIMERS_QUEUE].map((queue) => deps.boss.offWork(queue, { wait: false })));
+=======
       await Promise.all([EFFECTS_QUEUE, TIMERS_QUEUE, BACKFILLS_QUEUE].map((queue) => deps.boss.offWork(queue, { wait: false })));
+>>>>>>> ad9705615e0e89f7c9a24498a34079418e71e076
       await Promise.allSettled([...running]);
     },
   };
