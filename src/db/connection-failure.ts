@@ -1,5 +1,8 @@
-/** SQLSTATE classes and codes that say: the database is away, starting, stopping, or chose this transaction to give way. */
-const SQLSTATES = /^(08...|57P0[123]|53300|40001|40P01)$/;
+/**
+ * SQLSTATE classes and codes that say: the database is away, starting, stopping, a standby for the moment (25006), out of space or
+ * connections (53), unable to read or write its files (58), or gave up this transaction for its own reasons.
+ */
+const SQLSTATES = /^(08...|25006|25P03|40001|40P01|53...|57...|58...)$/;
 const SYSTEM_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
 /** pg raises these without a code. */
 const MESSAGES = /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/;

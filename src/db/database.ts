@@ -10,8 +10,14 @@ export type OpenDatabaseOptions = { url: string; max?: number; log?: { warn(deta
 /** A database that does not answer is one that is down: callers get their 503 instead of waiting for ever. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
+/** A frozen instance gives back the rows that it holds locked: other instances' tenants wait for them. */
+const IDLE_IN_TRANSACTION_MS = 15_000;
+
 export function openDatabase({ url, max = 10, log }: OpenDatabaseOptions): OpenDatabase {
-  const pool = new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, types: { getTypeParser: parseColumn } });
+  const pool = new pg.Pool({
+    connectionString: url, max, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, types: { getTypeParser: parseColumn },
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+  });
   // An idle connection that breaks (the database restarts) is an event of the pool; unheard, it would end the process
   pool.on('error', (error) => log?.warn({ err: error }, 'an idle database connection broke'));
   // One that breaks in the middle of a query rejects that query, and is an event of the client as well: unheard, the same
