@@ -1,7 +1,7 @@
 import type { ConnectionContext, Debt } from './context.ts';
 import type { ConnectionEvent, TimerEvent } from './events.ts';
 import { backOff, CREATE_DOUBT, type delays } from './delays.ts';
-import { releaseGrants, settleDebt, subscriptionDebtId, tryDebts } from './debts.ts';
+import { releaseDraft, releaseGrants, settleDebt, subscriptionDebtId, tryDebts } from './debts.ts';
 import * as decide from './decide.ts';
 import { connectionSetup as s } from './setup.ts';
 
@@ -100,15 +100,14 @@ export const draftSubscription = change(decide.draftSubscription);
 export const markConflict = s.assign({
   draft: ({ context }) => (context.draft === null ? null : { ...context.draft, conflicted: true }),
 });
-/** Calendly said for certain that nothing was created: nothing is owed. After a 409 the next listing is to tell. */
-export const dropRefusedDraft = s.enqueueActions(({ context: { draft }, event, enqueue }) => {
-  const isRefused = event.type === 'permission.refused' || ('failure' in event && event.failure.certain);
-  if (draft === null || draft.conflicted || !isRefused) return;
-  enqueue(keepDebts(({ context }) => settleDebt(context.debts, subscriptionDebtId(draft.id))));
+/** The sync ends before its draft stands: a create whose outcome is open is a debt from here on, and works itself off. */
+export const leaveDraft = s.enqueueActions(({ context: { draft }, event, enqueue }) => {
+  if (draft === null) return;
+  enqueue(keepDebts(({ context: { debts } }) => (decide.isNothingCreated(draft, event)
+    ? settleDebt(debts, subscriptionDebtId(draft.id)) : releaseDraft(debts, draft.id))));
   enqueue.assign({ draft: null });
 });
 export const takeSubscription = s.assign({ subscription: ({ context }) => context.draft?.id ?? null, draft: null, retryStartedAt: null });
-export const forgetDraft = s.assign({ draft: null });
 export const adoptSubscription = change(decide.adoptSubscription);
 export const noteUnresolvedConflict = s.assign({
   problem: ({ event }) => ({

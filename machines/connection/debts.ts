@@ -39,10 +39,14 @@ export function blockDebt(debts: Debt[], id: string, problem: Problem): Debt[] {
   return change(debts, (debt) => debt.id === id, (debt) => ({ status: 'blocked', attempts: debt.attempts + 1, problem }));
 }
 
-/** Tries the chosen debts now, unless they are being tried or must wait. */
+/**
+ * Tries the chosen debts now, unless they are being tried or must wait. A grant is held first: `releaseGrants` lets go of it when no
+ * webhook needs it. A webhook whose grant is just being revoked stays blocked: there is nothing left to delete it with.
+ */
 export function tryDebts(debts: Debt[], chosen: (debt: Debt) => boolean): Debt[] {
-  return change(debts, (debt) => chosen(debt) && (debt.status === 'waiting' || debt.status === 'blocked'),
-    () => ({ status: 'trying' }));
+  const revoking = new Set(debts.filter((debt) => debt.kind === 'grant' && debt.status === 'trying').map((debt) => debt.grantId));
+  const canBe = (debt: Debt) => debt.status === 'waiting' || (debt.status === 'blocked' && !(debt.kind === 'subscription' && revoking.has(debt.grantId)));
+  return change(debts, (debt) => chosen(debt) && canBe(debt), (debt) => ({ status: debt.kind === 'grant' ? 'held' : 'trying' }));
 }
 
 /** The create's outcome will not come to its own step any more: the debt works itself off from here. */

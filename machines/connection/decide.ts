@@ -1,4 +1,4 @@
-import type { Account, ConnectionContext, Debt, Grant, Origin, Problem } from './context.ts';
+import type { Account, ConnectionContext, Debt, Grant, Origin, Problem, SubscriptionDraft } from './context.ts';
 import type { ConnectionEvent } from './events.ts';
 import { grantDebtId, oweGrant, oweSubscription, releaseDraft, settleDebt, subscriptionDebtId, takeOverDebts, tryDebts } from './debts.ts';
 import { planSync } from './plan-sync.ts';
@@ -122,10 +122,10 @@ export function identifiedGrant({ context, event }: Args): Grant | null {
   return { ...context.grant, accountUri: event.account.uri, organizationUri: event.account.organization ?? context.grant.organizationUri };
 }
 
-/** Answered with 409 and missing from a complete listing: the create did nothing, and nothing is owed for it. */
-export function debtsOfGivingUp({ context: { debts, draft }, event }: Args): Debt[] {
-  const isThere = event.type === 'subscriptions.listed' && event.found.some((item) => item.subscriptionId === draft?.id);
-  return draft?.conflicted && !isThere ? settleDebt(debts, subscriptionDebtId(draft.id)) : debts;
+/** For certain: Calendly refused the create, or answered it with 409 and a complete listing lacks it. */
+export function isNothingCreated(draft: SubscriptionDraft, event: ConnectionEvent): boolean {
+  if (draft.conflicted) return event.type === 'subscriptions.listed' && !event.found.some((item) => item.subscriptionId === draft.id);
+  return event.type === 'permission.refused' || ('failure' in event && event.failure.certain);
 }
 
 /** A new subscription: its id is the id of the event that asked for it. */

@@ -25,7 +25,10 @@ type Rule<On> = (on: On) => unknown;
 const rulesOfPositions: Record<string, Rule<Position>> = {
   'every waiting state has its deadline, error states their way out, and no other state keeps such a timer': ({ snapshot, timers }) => {
     const state = statePath(snapshot.value);
-    return Object.entries(TIMERS_OF_STATES).filter(([name, isOf]) => timers.has(name) !== isOf(state)).map(([name]) => name).join();
+    // A lost grant cannot be looked at again: only a person's consent, or a late answer, leads on.
+    const isLost = snapshot.context.grant?.lost === true;
+    return Object.entries(TIMERS_OF_STATES).filter(([name, isOf]) => timers.has(name) !== isOf(state) && !(name === 'recheck' && isLost && isOf(state)))
+      .map(([name]) => name).join();
   },
   'a timer of a state is of this very entry': ({ snapshot, timers }) =>
     Object.keys(TIMERS_OF_STATES).map((name) => timers.get(name)?.event)

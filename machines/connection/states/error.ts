@@ -20,6 +20,12 @@ const ways = (origin: Origin) => ({
   retry: onCommand,
 } as const);
 
+const revived = {
+  guard: 'isCurrentGrant',
+  target: '#provingGrant',
+  actions: [act.takeToken, act.startRefreshTimer, act.beginPass, act.comeBackTo('reconnecting')],
+} as const;
+
 /** Something is in the way. `retrying` mends itself; the others name what a person must do, and look again by themselves. */
 export const error = connectionSetup.createStateConfig({
   initial: 'retrying',
@@ -37,11 +43,9 @@ export const error = connectionSetup.createStateConfig({
       on: {
         ...ways('needsReauthorization'),
         'recheck.due': onTimer,
-        'grant.recovered': {
-          guard: 'isCurrentGrant',
-          target: '#provingGrant',
-          actions: [act.takeToken, act.startRefreshTimer, act.beginPass, act.comeBackTo('reconnecting')],
-        },
+        // Whoever brought them: with new tokens there is nothing left to ask a person for.
+        'grant.recovered': revived,
+        'token.refreshed': revived,
       },
     },
     needsPermission: {

@@ -1,6 +1,5 @@
 import * as act from '../actions.ts';
-import { debtsOfAdoption, debtsOfClearing, debtsOfDraft, debtsOfGivingUp, debtsOfReplacement } from '../decide.ts';
-import { releaseDraft } from '../debts.ts';
+import { debtsOfAdoption, debtsOfClearing, debtsOfDraft, debtsOfReplacement } from '../decide.ts';
 import { connectionSetup } from '../setup.ts';
 
 const draft = [act.keepDebts(debtsOfDraft), act.draftSubscription];
@@ -12,20 +11,19 @@ const params = ({ context }: { context: { grant: { id: string } | null; generati
 /** One subscription, always: look at what is there, create what is missing, delete what is too much. */
 export const syncingWebhooks = connectionSetup.createStateConfig({
   initial: 'listing',
-  // A create whose outcome is still open when the sync ends any other way is a debt that works itself off.
-  exit: act.keepDebts(({ context }) => (context.draft === null ? context.debts : releaseDraft(context.debts, context.draft.id))),
+  exit: act.leaveDraft,
   on: {
     connect: { guard: 'wantsSwitch', target: '#awaitingConsent', actions: act.startAttemptFrom('reconnecting') },
     'call.failed': [
-      { guard: 'needsFreshToken', target: '#refreshingToken', actions: [act.dropRefusedDraft, act.renewToken] },
-      { guard: 'isTokenUseless', target: '#needsReauthorization', actions: [act.dropRefusedDraft, act.noteProblem] },
-      { guard: 'isOurFault', target: '#needsAttention', actions: [act.dropRefusedDraft, act.noteProblem] },
-      { guard: 'isCurrent', target: '#retrying', actions: [act.dropRefusedDraft, act.noteProblem] },
+      { guard: 'needsFreshToken', target: '#refreshingToken', actions: act.renewToken },
+      { guard: 'isTokenUseless', target: '#needsReauthorization', actions: act.noteProblem },
+      { guard: 'isOurFault', target: '#needsAttention', actions: act.noteProblem },
+      { guard: 'isCurrent', target: '#retrying', actions: act.noteProblem },
     ],
     'permission.refused': [
-      { guard: 'lacksPlan', target: '#polling', actions: [act.dropRefusedDraft, act.poll, act.startPollTimer, act.startPlanTimer] },
+      { guard: 'lacksPlan', target: '#polling', actions: [act.poll, act.startPollTimer, act.startPlanTimer] },
       { guard: 'canFallBack', target: '.creating', actions: draft, reenter: false },
-      { guard: 'isCurrent', target: '#needsPermission', actions: [act.dropRefusedDraft, act.noteProblem] },
+      { guard: 'isCurrent', target: '#needsPermission', actions: act.noteProblem },
     ],
     'grant.unusable': { guard: 'isCurrentGrant', target: '#needsAttention', actions: [act.noteProblem, act.stopRefreshTimer] },
     'deadline.passed': { guard: 'isCurrent', target: '#retrying', actions: act.noteProblem },
@@ -40,7 +38,7 @@ export const syncingWebhooks = connectionSetup.createStateConfig({
         'subscriptions.listed': [
           { guard: 'canAdopt', target: 'retiring', actions: [act.noteWanted, act.keepDebts(debtsOfAdoption), act.adoptSubscription] },
           { guard: 'mustClear', target: 'clearing', actions: [act.noteWanted, act.keepDebts(debtsOfClearing), act.beginClearing] },
-          { guard: 'mustGiveUp', target: '#needsAttention', actions: [act.keepDebts(debtsOfGivingUp), act.forgetDraft, act.noteUnresolvedConflict] },
+          { guard: 'mustGiveUp', target: '#needsAttention', actions: act.noteUnresolvedConflict },
           { guard: 'isCurrent', target: 'creating', actions: [act.noteWanted, ...draft] },
         ],
       },
