@@ -43,12 +43,8 @@ export async function startWorkers(deps: JobDeps, log: Logger): Promise<Workers>
 
   return {
     async stop() {
-<<<<<<< HEAD
       stopping = true;
-      await Promise.all([EFFECTS_QUEUE, TIMERS_QUEUE].map((queue) => deps.boss.offWork(queue, { wait: false })));
-=======
       await Promise.all([EFFECTS_QUEUE, TIMERS_QUEUE, BACKFILLS_QUEUE].map((queue) => deps.boss.offWork(queue, { wait: false })));
->>>>>>> ad9705615e0e89f7c9a24498a34079418e71e076
       await Promise.allSettled([...running]);
     },
   };
