@@ -5,7 +5,10 @@ import { decodeCursor } from '../http/cursor.ts';
 import { toPage, type Page } from '../http/page.ts';
 import type { HostEvent } from './host-event.ts';
 
-/** `recorded`: not in the feed yet · `feed`: to be pulled only · `waiting`: to be sent (again) · `parked`: given up, until someone sends it again. */
+/**
+ * `recorded`: not in the feed yet · `feed`: to be pulled only · `waiting`: to be sent (again) · `parked`: given up, until someone
+ * sends it again.
+ */
 export const HOST_EVENT_STATUSES = ['recorded', 'feed', 'waiting', 'sent', 'parked'] as const;
 export type HostEventStatus = (typeof HOST_EVENT_STATUSES)[number];
 
@@ -22,11 +25,17 @@ export interface ListedHostEvent {
   lastError: { code: string; status: number | null; at: string } | null;
 }
 
+export interface HostEventQuery {
+  tenantId?: string | undefined;
+  status?: HostEventStatus | undefined;
+  limit: number;
+  cursor?: string | undefined;
+}
+
 const Position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 /** Newest first. */
-export async function listHostEvents(db: Kysely<Database>, { tenantId, status, limit, cursor }:
-  { tenantId?: string | undefined; status?: HostEventStatus | undefined; limit: number; cursor?: string | undefined }): Promise<Page<ListedHostEvent>> {
+export async function listHostEvents(db: Kysely<Database>, { tenantId, status, limit, cursor }: HostEventQuery): Promise<Page<ListedHostEvent>> {
   let query = db.selectFrom('host_event').selectAll();
   if (tenantId !== undefined) query = query.where('tenant_id', '=', tenantId);
   if (status !== undefined) query = query.where('status', '=', status);

@@ -22,14 +22,15 @@ export interface Poster {
 }
 
 /** `onRoom` hears when an attempt is over, and its lane free for the next one. */
-export function createPoster({ db, now, log }: PostDeps, { url, secrets, parkAfterMs }: { url: string; secrets: readonly string[]; parkAfterMs: number },
-  onRoom: () => void): Poster {
+export function createPoster({ db, now, log }: PostDeps,
+  { url, secrets, parkAfterMs }: { url: string; secrets: readonly string[]; parkAfterMs: number }, onRoom: () => void): Poster {
   const inHand = new Set<Promise<void>>();
 
   const post = async (event: ClaimedEvent): Promise<void> => {
     const failure = await sendEvent({ url, secrets }, event, now());
     const settled = await settleAttempt(db, event, failure, { now: now(), parkAfterMs });
-    const line = { tenantId: event.tenantId, eventId: event.id, type: event.type, attempt: event.attempts, ...(failure ? { failure } : {}) };
+    const { tenantId, id: eventId, type, attempts } = event;
+    const line = { tenantId, eventId, type, attempts, ...(failure ? { failure } : {}) };
     if (settled === 'parked') log.error(line, 'an event was not taken for too long and is parked');
     else if (failure !== null) log.warn(line, 'an event was not taken and will be sent again');
     else log.info(line, 'an event was sent');

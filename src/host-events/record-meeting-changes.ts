@@ -22,8 +22,10 @@ export interface RecordedChanges {
  * Tells the host of changed meetings, in the transaction that changed them. Once per transaction and as its last lock: all
  * its changes at once. Whoever repeats what is known changes nothing, and so tells nothing.
  */
-export async function recordMeetingChanges(trx: Transaction<Database>, { tenantId, accountUri, at, source, changes }: RecordedChanges): Promise<void> {
-  const told = changes.map((change) => ({ ...change, types: meetingEventTypes(change.before, change.after) })).filter(({ types }) => types.length > 0);
+export async function recordMeetingChanges(trx: Transaction<Database>,
+  { tenantId, accountUri, at, source, changes }: RecordedChanges): Promise<void> {
+  const told = changes.map((change) => ({ ...change, types: meetingEventTypes(change.before, change.after) }))
+    .filter(({ types }) => types.length > 0);
   if (told.length === 0) return;
   const idOf = (inviteeUri: string | null) => (inviteeUri === null ? null : meetingId({ tenantId, accountUri }, inviteeUri));
   const partnersOf = ({ after }: MeetingChange) => [idOf(after.rescheduledFrom), idOf(after.rescheduledTo)].filter((id) => id !== null);

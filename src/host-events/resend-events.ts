@@ -23,7 +23,8 @@ export async function resendEvents(db: Kysely<Database>, { id, tenantId }: Resen
     const rows = await query.returning('lanes').execute();
     const lanes = [...new Set(rows.flatMap((row) => row.lanes))];
     // What they held back was put off with them.
-    await sql`update host_event set next_attempt_at = ${now} where status = 'waiting' and lanes && ${lanes} and next_attempt_at > ${now}`.execute(trx);
+    await sql`update host_event set next_attempt_at = ${now}
+      where status = 'waiting' and lanes && ${lanes} and next_attempt_at > ${now}`.execute(trx);
     return rows.length;
   });
 }

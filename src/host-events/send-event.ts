@@ -32,9 +32,13 @@ export async function sendEvent({ url, secrets }: { url: string; secrets: readon
     const code = response.status >= 300 && response.status < 400 ? 'redirected' : 'refused';
     return { code, status: response.status, retryAfterSeconds: retryAfter(response.headers.get('retry-after')) };
   } catch (error) {
-    const isTimeout = error instanceof Error && [error.name, (error.cause as Error | undefined)?.name].some((name) => name === 'TimeoutError' || name === 'AbortError');
-    return { code: isTimeout ? 'timeout' : 'unreachable', status: null, retryAfterSeconds: 0 };
+    return { code: isTimeout(error) ? 'timeout' : 'unreachable', status: null, retryAfterSeconds: 0 };
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === 'TimeoutError' || error.name === 'AbortError' || isTimeout(error.cause);
 }
 
 /** Seconds; a date, which the host's clock would have to be right for, is passed over. */

@@ -39,7 +39,9 @@ export async function streamEvents(response: ServerResponse, after: number,
       // Before the look: what is written in between wakes it.
       more ??= grown(QUIET_MS, gone.signal);
       const page = await read(place, PAGE);
-      for (const { position, event } of page.items) await write(`id: ${encodeCursor(position)}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+      for (const { position, event } of page.items) {
+        await write(`id: ${encodeCursor(position)}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+      }
       place = page.through;
       if (page.hasMore) continue;
       // A filtered reader keeps up with the feed as well: its place must not grow old.

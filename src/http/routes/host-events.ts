@@ -15,7 +15,9 @@ const types = `(${HOST_EVENT_TYPES.map((type) => type.replace('.', '\\.')).join(
 const filter = {
   tenantId: Type.Optional(TenantId),
   types: Type.Optional(Type.String({ pattern: `^${types}(,${types})*$`, description: `Separated by commas: ${HOST_EVENT_TYPES.join(', ')}` })),
-  after: Type.Optional(Type.String({ minLength: 1, description: '`nextCursor` of the last answer; `latest`: only what comes from now on. Unset: from the oldest one' })),
+  after: Type.Optional(Type.String({
+    minLength: 1, description: '`nextCursor` of the last answer; `latest`: only what comes from now on. Unset: from the oldest one',
+  })),
 };
 const FeedQuery = Type.Object({ ...filter, limit: ListQuery.properties.limit }, { additionalProperties: false });
 const StreamQuery = Type.Object(filter, { additionalProperties: false });
@@ -37,8 +39,8 @@ export function hostEventRoutes(app: App, deps: HttpDeps): void {
     try {
       return await readFeed(db, after, limit, { tenantId: query.tenantId, types: query.types?.split(',') as HostEventType[] | undefined });
     } catch (error) {
-      if (error instanceof FeedPlaceLostError) throw new ProblemError('events_gone', 'Read the feed anew, without a cursor, and the meetings of each tenant.');
-      throw error;
+      if (!(error instanceof FeedPlaceLostError)) throw error;
+      throw new ProblemError('events_gone', 'Read the feed anew, without a cursor, and the meetings of each tenant.');
     }
   };
 
@@ -49,7 +51,9 @@ export function hostEventRoutes(app: App, deps: HttpDeps): void {
     return { items: items.map(({ event }) => event), nextCursor: encodeCursor(through), hasMore };
   });
 
-  app.get('/v1/events/stream', { schema: { summary: 'Events as they come (server-sent events)', querystring: StreamQuery } }, async (request, reply) => {
+  app.get('/v1/events/stream', {
+    schema: { summary: 'Events as they come (server-sent events)', querystring: StreamQuery },
+  }, async (request, reply) => {
     const { query, headers } = request;
     const lastSeen = headers['last-event-id'];
     const after = await placeOf(typeof lastSeen === 'string' && lastSeen !== '' ? lastSeen : (query.after ?? 'latest'));
@@ -71,7 +75,9 @@ export function hostEventRoutes(app: App, deps: HttpDeps): void {
     if (!hostEvents.sending) throw new ProblemError('events_not_sent', 'Set EVENTS_URL to have events sent.');
   };
   app.post('/v1/events/:eventId/resend', {
-    schema: { summary: 'Send one event again', params: Type.Object({ eventId: Type.String({ format: 'uuid' }) }), response: { 202: Resent, ...failures } },
+    schema: {
+      summary: 'Send one event again', params: Type.Object({ eventId: Type.String({ format: 'uuid' }) }), response: { 202: Resent, ...failures },
+    },
   }, async ({ params }, reply) => {
     assertSending();
     const resent = await resendEvents(db, { id: params.eventId }, now());

@@ -29,7 +29,7 @@ describe('two instances', () => {
 
   it('send each event once between them', async () => {
     for (let n = 0; n < 20; n++) book(n);
-    await waitFor(() => created().length >= 20, { describe: 'twenty events' });
+    await waitFor(() => created().length >= 20, { describe: 'twenty events', timeoutMs: 15_000 });
     await waitFor(async () => (await one.api('GET', '/v1/events/outgoing?status=waiting')).body.items.length === 0, { describe: 'all known as sent' });
     expect(created()).toHaveLength(20);
     expect(new Set(created()).size).toBe(20);
@@ -38,7 +38,7 @@ describe('two instances', () => {
   it('wait for what is in hand when they stop, so that it is not sent again', async () => {
     receiver.answerWith(() => 'hang');
     for (let n = 20; n < 30; n++) book(n);
-    await waitFor(() => created().length === 30, { describe: 'all in hand' });
+    await waitFor(() => created().length === 30, { describe: 'all in hand', timeoutMs: 15_000 });
     const stopped = two.service.stop();
     receiver.answerWith(() => 204);
     receiver.letGo();

@@ -50,7 +50,7 @@ describe('events posted to the host', () => {
   const quiet = (tenantId: string) => waitFor(async () => {
     const items = await outgoing(`tenantId=${tenantId}&limit=100`);
     return items.every((item: any) => item.status === 'sent') && items;
-  }, { describe: 'everything sent' });
+  }, { describe: 'everything sent', timeoutMs: 10_000 });
 
   it('signs a booking as the library verifies, with the meeting as it is shown, once for any number of copies', async () => {
     const { tenantId, book } = await connected();
@@ -62,7 +62,8 @@ describe('events posted to the host', () => {
     const [meeting] = await meetings(tenantId);
     expect(event).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/), type: 'meeting.created', timestamp: expect.stringMatching(/Z$/), tenantId,
-      data: { ...meeting, changeSource: 'webhook' },
+      // Of two copies in the same moment the later one may be told, and the earlier one stay in the record.
+      data: { ...meeting, receivedAt: expect.any(String), changeSource: 'webhook' },
     });
     await quiet(tenantId);
     expect(of(tenantId, 'meeting')).toHaveLength(1);
@@ -235,7 +236,7 @@ describe('events posted to the host', () => {
     const { tenantId, book } = await connected();
     receiver.answerWith(() => 'hang');
     for (let n = 0; n < 12; n++) book(`Slow ${n}`);
-    await waitFor(async () => (await meetings(tenantId)).length === 12, { describe: 'all twelve meetings' });
+    await waitFor(async () => (await meetings(tenantId)).length === 12, { describe: 'all twelve meetings', timeoutMs: 15_000 });
     const { body } = await running.api('POST', `${connectionPath(tenantId)}/connect`);
     expect(body).toMatchObject({ authorizeUrl: null, connection: { state: 'connected' } });
     const hanging = receiver.received.filter(({ status, event }) => status === 0 && event.tenantId === tenantId);
@@ -243,7 +244,7 @@ describe('events posted to the host', () => {
     expect(hanging.length).toBeLessThanOrEqual(8);
     receiver.answerWith(() => 204);
     receiver.letGo();
-    await waitFor(async () => (await outgoing(`tenantId=${tenantId}&status=waiting`)).length === 0, { describe: 'all sent' });
+    await waitFor(async () => (await outgoing(`tenantId=${tenantId}&status=waiting`)).length === 0, { describe: 'all sent', timeoutMs: 15_000 });
     const ids = receiver.received.filter(({ event }) => event.tenantId === tenantId && event.type === 'meeting.created').map(({ event }) => event.id);
     expect(new Set(ids).size).toBe(12);
     expect(ids).toHaveLength(12);
