@@ -1,9 +1,11 @@
-import { Type } from 'typebox';
+import type { Transaction } from 'kysely';
+import { type Static, Type } from 'typebox';
 import { readSnapshot } from '../../connection/commands.ts';
 import { dispatch } from '../../connection/dispatch.ts';
 import { statePath, type ConnectionSnapshot } from '../../connection/snapshot.ts';
 import { waitUntil } from '../../connection/wait-until.ts';
 import { isAccessTokenGood, isIssuedBy, readAccessToken, type GrantRow } from '../../credentials/grants.ts';
+import type { Database } from '../../db/database.ts';
 import { ProblemError } from '../../errors.ts';
 import type { App } from '../app-type.ts';
 import { assertMayAct } from '../connection-answer.ts';
@@ -12,6 +14,7 @@ import { waitSeconds } from '../prefer.ts';
 import { failures, TenantParams } from '../schemas.ts';
 
 const Answer = Type.Object({ accessToken: Type.String(), expiresAt: Type.String({ format: 'date-time' }) });
+type Token = Static<typeof Answer>;
 /** What a caller can count on: below this, the token is refreshed before it is handed out. */
 const GOOD_FOR_SECONDS = 60;
 
@@ -26,15 +29,23 @@ export function accessTokenRoute(app: App, deps: HttpDeps): void {
     if (ready) return ready;
 
     const version = await askForRefresh(deps, tenantId);
-    const token = await waitUntil(deps.changes, tenantId, waitSeconds(request.headers.prefer), async () =>
-      (await tokenOf(deps, tenantId)) ?? ((await isRefreshing(deps, tenantId, version)) ? undefined : null));
+    const token = await waitUntil(deps.changes, tenantId, waitSeconds(request.headers.prefer), async () => {
+      // In this order: a refresh that has ended by the first look has left its token for the second.
+      const isUnderWay = await isRefreshing(deps, tenantId, version);
+      return (await tokenOf(deps, tenantId)) ?? (isUnderWay ? undefined : null);
+    });
     if (!token) throw new ProblemError('token_unavailable', undefined, { headers: { 'retry-after': '2' } });
     return token;
   });
 }
 
 /** The stored token if it is good; undefined if it has to be refreshed; a 409 if there is nothing to refresh. */
-async function tokenOf({ db, box, oauth, now }: HttpDeps, tenantId: string): Promise<{ accessToken: string; expiresAt: string } | undefined> {
+function tokenOf(deps: HttpDeps, tenantId: string): Promise<Token | undefined> {
+  // One view of grant and credential: a refresh in between would take away the one that the other names.
+  return deps.db.transaction().setIsolationLevel('repeatable read').execute((trx) => readToken(trx, deps, tenantId));
+}
+
+async function readToken(db: Transaction<Database>, { box, oauth, now }: HttpDeps, tenantId: string): Promise<Token | undefined> {
   const tenant = await db.selectFrom('connection').select('tenant_id').where('tenant_id', '=', tenantId).executeTakeFirst();
   if (tenant === undefined) throw new ProblemError('tenant_unknown');
   const grant: GrantRow | undefined = await db.selectFrom('oauth_grant').selectAll()
@@ -52,9 +63,12 @@ async function tokenOf({ db, box, oauth, now }: HttpDeps, tenantId: string): Pro
 async function askForRefresh(deps: HttpDeps, tenantId: string): Promise<number> {
   const now = await readSnapshot(deps.db, tenantId);
   if (now !== undefined && isUnderWay(now.snapshot)) return now.version;
-  const { version } = await deps.db.transaction().execute((trx) =>
-    dispatch(trx, deps, tenantId, { type: 'token.needed' }, { kind: 'route', route: 'access-token' }));
-  return version;
+  return deps.db.transaction().execute(async (trx) => {
+    const locked = await trx.selectFrom('connection').select('version').where('tenant_id', '=', tenantId).forUpdate().executeTakeFirst();
+    // Looked again under the lock: a refresh that ended meanwhile served this request as well, and a second one would be one too many.
+    if (locked !== undefined && (await readToken(trx, deps, tenantId))) return locked.version;
+    return (await dispatch(trx, deps, tenantId, { type: 'token.needed' }, { kind: 'route', route: 'access-token' })).version;
+  });
 }
 
 async function isRefreshing({ db }: HttpDeps, tenantId: string, version: number): Promise<boolean> {
