@@ -14,6 +14,9 @@ const REFUSALS = { 401: 'signature_refused', 404: 'subscription_unknown', 410: '
 export function webhooksRoute(app: App, deps: HttpDeps, metrics: Metrics): void {
   app.register(async (scope) => {
     // Whatever it calls itself: the signature is over bytes, and a body that cannot be read is still a delivery.
+    scope.addHook('onRequest', async ({ headers }) => {
+      if (headers['content-type'] !== undefined) headers['content-type'] = 'application/octet-stream';
+    });
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MOST_BYTES }, (_request, body, done) => done(null, body));
     scope.post('/webhooks/calendly/:subscriptionId', {
