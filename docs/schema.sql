@@ -34,8 +34,13 @@ create table connection (
   backfill_asked_at timestamp with time zone,
   constraint connection_pkey PRIMARY KEY (tenant_id)
 );
+create index connection_by_account on connection (account_uri);
 create index connection_by_backfill on connection (backfill_asked_at);
+create index connection_by_part on connection using gin (tenant_id gin_trgm_ops, account_uri gin_trgm_ops);
+create index connection_by_since on connection (since, tenant_id);
 create index connection_by_state on connection (state, since, tenant_id);
+create index connection_by_substate on connection (state, substate, since, tenant_id);
+create index connection_by_trouble on connection (( CASE state WHEN 'error'::text THEN 0 WHEN 'connected'::text THEN 2 WHEN 'disconnected'::text THEN 3 ELSE 1 END), since, tenant_id);
 
 create table consent_attempt (
   id uuid not null,
@@ -276,6 +281,7 @@ create table oauth_grant (
   constraint oauth_grant_pkey PRIMARY KEY (id),
   constraint oauth_grant_status_check CHECK ((status = ANY (ARRAY['candidate'::text, 'current'::text, 'retired'::text, 'wiped'::text])))
 );
+create index oauth_grant_by_part on oauth_grant using gin (account_email gin_trgm_ops, account_name gin_trgm_ops) where (status = 'current'::text);
 create index oauth_grant_by_tenant on oauth_grant (tenant_id);
 create unique index oauth_grant_one_current on oauth_grant (tenant_id) where (status = 'current'::text);
 
@@ -345,6 +351,7 @@ create table subscription (
   constraint subscription_status_check CHECK ((status = ANY (ARRAY['creating'::text, 'live'::text, 'replaced'::text, 'retired'::text, 'deleted'::text])))
 );
 create index subscription_by_tenant on subscription (tenant_id, status);
+create index subscription_by_uri on subscription (uri);
 
 create table timer (
   tenant_id text not null,

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { Database } from '../db/database.ts';
 import { CursorTime, decodeCursor } from '../http/cursor.ts';
 import { toPage, type Page } from '../http/page.ts';
+import { findTenants } from './find-tenants.ts';
 
 const Position = Type.Tuple([CursorTime, Type.String({ pattern: '^[A-Za-z0-9._:-]{1,128}$' })]);
 
@@ -28,18 +29,13 @@ export async function listTenants(db: Kysely<Database>, { state, q, limit, curso
     query = query.where('connection.state', '=', top!);
     if (below.length > 0) query = query.where('connection.substate', '=', below.join('.'));
   }
-  if (q !== undefined && q.trim() !== '') {
-    const pattern = `%${q.trim().replace(/[\\%_]/g, '\\$&')}%`;
-    query = query.where(({ eb, or }) => or([eb('connection.tenant_id', 'ilike', pattern), eb('connection.account_uri', 'ilike', pattern),
-      eb('oauth_grant.account_email', 'ilike', pattern), eb('oauth_grant.account_name', 'ilike', pattern)]));
-  }
-  // In milliseconds, as the cursor carries it: finer parts of a stored time would make a row appear twice.
-  const since = sql<Date>`date_trunc('milliseconds', connection.since)`;
+  if (q !== undefined && q.trim() !== '') query = query.where(await findTenants(db, q.trim()));
   if (cursor !== undefined) {
     const [at, tenantId] = decodeCursor(Position, cursor);
-    query = query.where(sql<boolean>`(${since}, connection.tenant_id) < (${new Date(at)}::timestamptz, ${tenantId})`);
+    query = query.where(sql<boolean>`(connection.since, connection.tenant_id) < (${new Date(at)}::timestamptz, ${tenantId})`);
   }
-  const rows = await query.orderBy(since, 'desc').orderBy('connection.tenant_id', 'desc').limit(limit + 1).execute();
+  // Plainly as the index `connection_by_since` has it. The cursor carries milliseconds, and so does every stored time of ours.
+  const rows = await query.orderBy('connection.since', 'desc').orderBy('connection.tenant_id', 'desc').limit(limit + 1).execute();
   const page = toPage(rows, limit, (row): TenantItem => ({
     tenantId: row.tenant_id,
     state: row.state,

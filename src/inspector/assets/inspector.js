@@ -57,7 +57,7 @@ async function read(url) {
   if (response.redirected && response.url.includes('/inspector/login')) location.assign(response.url);
   const page = parse(await response.text());
   localizeTimes(page);
-  return { ok: response.ok, page };
+  return { ok: response.ok, page, url: response.url };
 }
 
 const keep = {
@@ -215,9 +215,12 @@ function onKey(event) {
 // --- questions in a dialog
 
 async function ask(url) {
-  const { page } = await read(url);
+  const { page, url: from } = await read(url);
   const content = page.querySelector('#ask');
   if (!content) return location.assign(url);
+  // Its references are relative to where it comes from, not to where it is shown.
+  for (const link of content.querySelectorAll('a[href]')) link.href = new URL(link.getAttribute('href'), from).href;
+  for (const form of content.querySelectorAll('form')) form.action = new URL(form.getAttribute('action'), from).href;
   const dialog = document.createElement('dialog');
   dialog.setAttribute('aria-labelledby', 'ask-title');
   dialog.append(content);

@@ -1,10 +1,10 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { Type } from 'typebox';
-import { countByState } from '../../connection/list-tenants.ts';
+import { findTenants } from '../../connection/find-tenants.ts';
 import type { Database } from '../../db/database.ts';
 import { decodeCursor } from '../../http/cursor.ts';
 import { toPage, type Page } from '../../http/page.ts';
-import { findTenants } from './find-tenants.ts';
+import { countTenants } from './count-tenants.ts';
 
 export interface TenantQuery {
   /** A state, or a state and its sub-state with a dot. */
@@ -59,5 +59,5 @@ export async function listTenantRows(db: Kysely<Database>, { state, q = '', sort
     tenantId: row.tenant_id, state: row.state, substate: row.substate, since: row.since, problem: row.problem, debts: row.debts,
     account: row.account_uri === null ? null : { uri: row.account_uri, email: row.account_email, name: row.account_name },
   }), (row) => [row.trouble, row.since.toISOString(), row.tenant_id]);
-  return { ...page, counts: await countByState(db) };
+  return { ...page, counts: await countTenants(db) };
 }

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connectTenant, playCast } from '../support/cast-of-tenants.ts';
+import { startInspected, type InspectedService } from '../support/inspected-service.ts';
+import { logIn, openBrowser, type OpenBrowser } from '../support/open-browser.ts';
+import { PASSWORD } from '../support/open-inspector.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** What an invitee, an account or an attacker may be called. */
+const NASTY = ['<script>globalThis.hit=1</script>', '"><img src=x onerror="globalThis.hit=1">', '\'-alert(1)-\'', '</textarea></title><svg onload=globalThis.hit=1>', '{{7*7}} ${7*7}'];
+
+let running: InspectedService;
+beforeAll(async () => {
+  running = await startInspected();
+  await playCast(running.stage);
+});
+afterAll(() => running?.stop());
+
+async function withBrowser(options: Parameters<typeof openBrowser>[0], work: (browser: OpenBrowser) => Promise<void>): Promise<void> {
+  const browser = await openBrowser(options);
+  try {
+    await work(browser);
+  } finally {
+    await browser.close();
+  }
+}
+
+const PAGES = ['', '?state=error', '?q=nothing-like-this', '/tenants/wayne-enterprises', '/tenants/hooli', '/tenants/stark', '/tenants/acme/exchanges', '/tenants/acme/deliveries',
+  '/tenants/acme/meetings', '/tenants/hooli/deliveries', '/tenants/acme/compare', '/tenants/wayne-enterprises/what-if?event=call.failed', '/tenants/acme/what-if?event=disconnect', '/replay', '/tenants/nobody'];
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`no page has a violation that axe finds, ${colorScheme}`, async () => {
+    await withBrowser({ colorScheme }, async ({ context, newPage }) => {
+      const page = await newPage();
+      await page.goto(`${running.url}/inspector/login`);
+      // The page's own policy forbids strangers' scripts, axe's too: it is let in from outside.
+      const session = await context.newCDPSession(page);
+      const check = async (where: string) => {
+        await session.send('Runtime.evaluate', { expression: AXE });
+        const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }> } }).axe.run());
+        expect({ where, violations: violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`).join(' | ')}`) }).toEqual({ where, violations: [] });
+      };
+      await check('login');
+      await logIn(page, running.url, { password: PASSWORD });
+      for (const path of PAGES) {
+        await page.goto(`${running.url}/inspector${path}`);
+        await check(path);
+      }
+      await page.goto(`${running.url}/inspector/tenants/wayne-enterprises`);
+      await page.locator('#timeline a').first().click();
+      await page.locator('#detail .moment').waitFor();
+      await check('stepped into the past');
+      await page.getByRole('link', { name: 'Retry…' }).click();
+      await page.getByRole('dialog').waitFor();
+      await check('a question in a dialog');
+    });
+  });
+}
+
+test('no name is markup, wherever it turns up', async () => {
+  running.sandbox.controls.faults.clear();
+  const account = await connectTenant(running.stage, 'nasty');
+  for (const name of NASTY) running.sandbox.controls.book({ account, name, email: 'x@guest.example', eventName: name });
+  running.sandbox.controls.accounts.update(account, { name: NASTY[0]! });
+  await running.api('POST', '/v1/tenants/nasty/connection/resync');
+  await waitFor(async () => (await running.api('GET', '/v1/tenants/nasty/meetings')).body.items.length === NASTY.length, { timeoutMs: 15_000, describe: 'all meetings' });
+  await withBrowser({}, async ({ newPage, complaints }) => {
+    const page = await newPage();
+    await page.goto(`${running.url}/inspector`);
+    await page.getByLabel('Your name').fill(NASTY[3]!);
+    await page.getByLabel('Password or API key').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    const paths = ['', `?q=${encodeURIComponent(NASTY[1]!)}`, '/tenants/nasty', '/tenants/nasty/meetings', '/tenants/nasty/deliveries', '/tenants/nasty/exchanges', '/tenants/nasty/what-if?event=retry'];
+    for (const path of paths) {
+      await page.goto(`${running.url}/inspector${path}`);
+      expect({ path, hit: await page.evaluate(() => (globalThis as { hit?: number }).hit) }).toEqual({ path, hit: undefined });
+      expect(await page.locator('main img, main iframe, main script').count()).toBe(0);
+    }
+    await page.goto(`${running.url}/inspector/tenants/nasty/meetings`);
+    for (const name of NASTY) await page.getByText(name, { exact: false }).first().waitFor();
+    await page.goto(`${running.url}/inspector/tenants/nasty/compare`);
+    await page.getByRole('button', { name: 'Ask Calendly' }).click();
+    await page.getByText(NASTY[0]!).first().waitFor();
+    expect(await page.evaluate(() => (globalThis as { hit?: number }).hit)).toBeUndefined();
+    expect(complaints).toEqual([]);
+  });
+});
+
+test('markup that slipped through could not act: the policy stops it', async () => {
+  await withBrowser({}, async ({ newPage }) => {
+    const page = await newPage();
+    await logIn(page, running.url, { password: PASSWORD });
+    const acted = await page.evaluate(`(async () => {
+      const script = document.createElement('script');
+      try {
+        script.append('globalThis.hit = 1');
+        document.body.append(script);
+        document.body.insertAdjacentHTML('beforeend', '<img src=x onerror="globalThis.hit=1">');
+      } catch {
+        // Trusted Types refuse text as markup at all.
+      }
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      return globalThis.hit;
+    })()`);
+    expect(acted).toBeUndefined();
+  });
+});
+
+test('every control can be reached and seen by keyboard alone', async () => {
+  await withBrowser({}, async ({ newPage }) => {
+    const page = await newPage();
+    await logIn(page, running.url, { password: PASSWORD });
+    await page.goto(`${running.url}/inspector/tenants/acme`);
+    const reached: string[] = [];
+    for (let presses = 0; presses < 14; presses++) {
+      await page.keyboard.press('Tab');
+      const { text, ring } = await page.evaluate<{ text: string; ring: string }>(`({
+        text: document.activeElement.textContent.trim(), ring: getComputedStyle(document.activeElement).outlineStyle })`);
+      expect({ text, ring }).toEqual({ text, ring: 'solid' });
+      reached.push(text);
+    }
+    expect(reached).toEqual(expect.arrayContaining(['Skip to content', 'Open a bundle', 'Log out', 'Connect link…', 'Disconnect…', 'Export']));
+  });
+});
