@@ -117,15 +117,18 @@ export const noteUnresolvedConflict = s.assign({
     at: event.at,
   }),
 });
-export const beginClearing = s.assign({
-  clearing: (args) => decide.subscriptionsToClear(args).map((id) => `subscription:${id}`),
+/** A live one that stands in the way of its successor is given up here: from now on it is a debt. */
+export const beginClearing = change((args) => {
+  const { subscription } = args.context;
+  const first = decide.subscriptionsToClear(args);
+  return { clearing: first.map(subscriptionDebtId), subscription: subscription !== null && first.includes(subscription) ? null : subscription };
 });
 export const deliverByWebhooks = s.assign({ delivery: 'webhooks' });
 export const deliverByPolling = s.assign({ delivery: 'polling' });
 
 /** A newer run takes over from an older one; the first of an account finds meetings, but no misses. */
 const startBackfill = (cause: 'resubscribed' | 'gap' | 'poll') => s.enqueueActions(({ context, enqueue }) => {
-  if (context.grant === null) return;
+  if (context.grant === null || context.grant.lost) return;
   const run = context.backfill.run + 1;
   const first = context.backfill.state === 'none' || (context.backfill.reason === 'first' && context.backfill.state !== 'done');
   const reason = first ? 'first' : cause;

@@ -84,7 +84,7 @@ export const guards = {
     event.type === 'subscription.checked' && event.subscriptionId === context.subscription && event.intact,
   isThisSubscription: ({ context, event }: Args) => 'subscriptionId' in event && event.subscriptionId === context.subscription,
   hasSubscription: ({ context }: Args) => context.subscription !== null,
-  isPolling: ({ context }: Args) => context.delivery === 'polling' && context.grant !== null && !context.grant.lost,
+  isPolling: ({ context }: Args) => context.delivery === 'polling',
   isWatchUnauthorized: ({ context, event }: Args) =>
     event.type === 'subscription.uncheckable' && event.subscriptionId === context.subscription && event.failure.kind !== 'transient',
   canAdopt: plans('adopt'),

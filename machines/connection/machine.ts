@@ -71,7 +71,7 @@ export const connectionMachine = connectionSetup.createMachine({
       actions: act.keepDebts(({ context, event }) => tryDebts(context.debts, (debt) => debt.id === debtIdOf(event))),
     },
 
-    // Polling goes on as long as there is a grant for it; the watch waits until the connection is at rest again.
+    // Polling waits for a grant to be usable again; the watch waits until the connection is at rest again.
     'poll.due': { guard: 'isPolling', actions: [act.poll, act.startPollTimer] },
     'plan.due': { guard: 'isPolling', actions: act.startPlanTimer },
     'watch.due': { guard: 'hasSubscription', actions: act.startWatchTimer },

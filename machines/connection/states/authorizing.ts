@@ -15,7 +15,9 @@ export const authorizing = connectionSetup.createStateConfig({
       { guard: 'isRecentlyRefreshed', target: '#provingGrant', actions: [...abandon, act.beginPass] },
       { target: '#refreshingToken', actions: [...abandon, act.beginPass] },
     ],
-    'token.refreshRejected': { guard: 'isCurrentGrant', actions: [act.loseGrant, act.stopRefreshTimer, act.comeBackWithoutGrant] },
+    'token.refreshRejected': {
+      guard: 'isCurrentGrant', actions: [act.noteProblem, act.loseGrant, act.stopRefreshTimer, act.comeBackWithoutGrant],
+    },
     'grant.recovered': { guard: 'isCurrentGrant', actions: [act.takeToken, act.startRefreshTimer, act.comeBackWithGrant] },
     // Consent may be the very thing that mends it: it goes on, and leads back there only if it comes to nothing.
     'grant.unusable': {
