@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { problems } from '../../../src/errors.ts';
 import { connectTenant } from '../../support/connect-tenant.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { API_KEY, request, startTestService, type Answer, type TestService } from '../../support/start-test-service.ts';
 
 let running: TestService;
 beforeAll(async () => {
   running = await startTestService();
   await connectTenant(running, 'known', 'alice');
+  // From here on nothing changes by itself.
+  await waitFor(async () => (await running.api('GET', '/v1/tenants/known/history')).body.items.some((item: { event?: { type: string } }) => item.event?.type === 'backfill.completed'));
 });
 afterAll(() => running.stop());
 
