@@ -15,10 +15,17 @@ const ALIVE_MS = 20_000;
 
 /** Server-sent events that say that something changed, and nothing of what: pages read themselves anew. */
 export function liveRoute(app: App, { db, changes, now }: InspectorDeps): void {
+  const streams = new Set<{ end(): void }>();
+  // Or a host that is closing would wait for pages that are open somewhere.
+  app.addHook('preClose', async () => {
+    for (const stream of streams) stream.end();
+  });
+
   app.get('/inspector/live', { schema: { hide: true, querystring: Type.Object({ tenant: Type.Optional(TenantId) }) } }, (request, reply) => {
     const { tenant } = request.query;
     const { session } = contextOf(request);
     const stream = startStream(reply);
+    streams.add(stream);
     let gathering: NodeJS.Timeout | undefined;
     const changed = () => {
       gathering ??= setTimeout(() => {
@@ -32,6 +39,7 @@ export function liveRoute(app: App, { db, changes, now }: InspectorDeps): void {
     const look = tenant === undefined ? undefined : watch(db, tenant, changed);
     const alive = setInterval(() => (session.expiresAt > now().getTime() ? stream.send('alive') : stream.end()), ALIVE_MS);
     reply.raw.once('close', () => {
+      streams.delete(stream);
       unsubscribe();
       clearTimeout(gathering);
       clearInterval(alive);

@@ -30,7 +30,9 @@ export function loginRoutes(app: App, deps: InspectorDeps, sessions: Sessions): 
 
   app.post('/inspector/login', { schema: { hide: true, body: Form } }, (request, reply) => {
     assertOwnOrigin(request);
-    if (attempts.isBlocked(request.ip, deps.now())) throw new ProblemError('too_many_attempts', 'Wait a minute, then try again.');
+    if (attempts.isBlocked(request.ip, deps.now())) {
+      throw new ProblemError('too_many_attempts', 'Wait a minute, then try again.', { headers: { 'retry-after': '60' } });
+    }
     const { password, next = '' } = request.body;
     const operator = request.body.operator.trim();
     const known = isKnownSecret([deps.inspectorPassword, ...deps.apiKeys], password);

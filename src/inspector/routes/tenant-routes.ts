@@ -17,6 +17,8 @@ const Query = Type.Object({ at: Type.Optional(HistoryId), before: Type.Optional(
 
 export function tenantRoutes(app: App, deps: InspectorDeps): void {
   const { db } = deps;
+  // Ahead of the first page that needs it.
+  app.addHook('onListen', async () => void (await drawnChart()));
   const bases = { authBaseUrl: deps.oauth.authBaseUrl, apiBaseUrl: deps.api.apiBaseUrl };
 
   app.get('/inspector/tenants/:tenantId', { schema: { hide: true, params: TenantParams, querystring: Query } }, async (request, reply) => {
