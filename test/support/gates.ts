@@ -1,0 +1,77 @@
+import { sql } from 'kysely';
+import pg from 'pg';
+import type { TestDatabase } from './test-database.ts';
+import { waitFor } from './wait-for.ts';
+
+/**
+ * Where the service can be held, by a lock inside its own statement: `run` = an effect was taken up and its call was not made ·
+ * `commit` = its answer is in hand and its event is written but not committed · `finish` = the same at the end of the effect.
+ */
+export type Gate = 'run' | 'commit' | 'finish';
+
+const LOCKS = { run: 4241, commit: 4242, finish: 4243 } as const;
+
+export interface Gates {
+  /** `*`: every effect. */
+  close(gate: Gate, effect: string): Promise<void>;
+  /** Comes back when the service stands at the gate. */
+  reached(gate: Gate): Promise<void>;
+  /** The gate of one effect, or of all. */
+  open(gate: Gate, effect?: string): Promise<void>;
+  /** For a service that was killed: what its sessions had begun is rolled back before all gates open. */
+  openAfterKill(): Promise<void>;
+  end(): Promise<void>;
+}
+
+export async function installGates({ db, url }: TestDatabase): Promise<Gates> {
+  await sql`create table test_gate (gate text, effect text)`.execute(db);
+  await sql.raw(`create function hold_at_gate() returns trigger language plpgsql as $$
+    declare at text; kind text; closed text;
+    begin
+      if tg_table_name = 'history' then
+        at := case when new.kind = 'event' then 'commit' end;
+        kind := new.cause->>'effect';
+      else
+        at := case when new.runs > old.runs then 'run' when old.answered_at is null and new.answered_at is not null then 'finish' end;
+        kind := new.type;
+      end if;
+      select effect into closed from test_gate where gate = at and effect in (kind, '*') limit 1;
+      if found then perform pg_advisory_xact_lock_shared(
+        case at when 'run' then ${LOCKS.run} when 'commit' then ${LOCKS.commit} else ${LOCKS.finish} end, hashtext(closed));
+      end if;
+      return new;
+    end $$`).execute(db);
+  await sql`create trigger hold before insert on history for each row execute function hold_at_gate()`.execute(db);
+  await sql`create trigger hold before update on effect for each row execute function hold_at_gate()`.execute(db);
+  const holder = new pg.Client({ connectionString: url });
+  await holder.connect();
+
+  /** Pairs of gate and effect that are closed. */
+  const closed = new Map<string, { gate: Gate; effect: string }>();
+  const waitingAt = async (lock: number | null) => (await sql<{ pid: number }>`select pid from pg_locks where locktype = 'advisory' and not granted
+    and database = (select oid from pg_database where datname = current_database())
+    and (${lock}::int is null or classid::int = ${lock}::int)`.execute(db)).rows;
+  const open: Gates['open'] = async (gate, effect) => {
+    for (const [key, each] of closed) {
+      if (each.gate !== gate || (effect !== undefined && each.effect !== effect)) continue;
+      closed.delete(key);
+      await sql`delete from test_gate where gate = ${gate} and effect = ${each.effect}`.execute(db);
+      await holder.query('select pg_advisory_unlock($1, hashtext($2))', [LOCKS[gate], each.effect]);
+    }
+  };
+  return {
+    async close(gate, effect) {
+      if (closed.has(`${gate} ${effect}`)) return;
+      closed.set(`${gate} ${effect}`, { gate, effect });
+      await holder.query('select pg_advisory_lock($1, hashtext($2))', [LOCKS[gate], effect]);
+      await sql`insert into test_gate values (${gate}, ${effect})`.execute(db);
+    },
+    reached: (gate) => waitFor(async () => (await waitingAt(LOCKS[gate])).length > 0, { describe: `the service at the gate ${gate}`, timeoutMs: 15_000 }).then(() => {}),
+    open,
+    async openAfterKill() {
+      for (const { pid } of await waitingAt(null)) await sql`select pg_terminate_backend(${pid}, 5000)`.execute(db);
+      for (const gate of Object.keys(LOCKS) as Gate[]) await open(gate);
+    },
+    end: () => holder.end(),
+  };
+}
