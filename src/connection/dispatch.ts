@@ -51,6 +51,10 @@ export async function dispatch(trx: Transaction<Database>, deps: DispatchDeps, t
     return { accepted: false, version: row.version, before, after: before };
   }
 
+  if (row.machine_version !== MACHINE_VERSION) {
+    // What follows was decided by this machine: replay starts from what it understood of the snapshot.
+    await appendCheckpoint(trx, { tenantId, version: row.version, at, cause, snapshot: toStored(before), state: from, note: 'upcast' });
+  }
   const version = row.version + 1;
   await trx.updateTable('connection').set({
     snapshot: JSON.stringify(stored),

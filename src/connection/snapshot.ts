@@ -1,5 +1,5 @@
 import type { SnapshotFrom } from 'xstate';
-import { connectionMachine, MACHINE_VERSION, type ConnectionContext } from '../../machines/connection/index.ts';
+import { connectionMachine, upcast, type ConnectionContext, type Plain } from '../../machines/connection/index.ts';
 
 export type ConnectionSnapshot = SnapshotFrom<typeof connectionMachine>;
 
@@ -14,11 +14,10 @@ export function toStored(snapshot: ConnectionSnapshot): StoredSnapshot {
   return JSON.parse(JSON.stringify(connectionMachine.getPersistedSnapshot(snapshot))) as StoredSnapshot;
 }
 
+/** A stored snapshot of this or of an earlier machine, ready to go on. */
 export function fromStored(stored: unknown, machineVersion: number): ConnectionSnapshot {
-  if (machineVersion !== MACHINE_VERSION) {
-    throw new Error(`A snapshot of machine version ${machineVersion} has no way to version ${MACHINE_VERSION}`);
-  }
-  return connectionMachine.restoreSnapshot(stored as Parameters<typeof connectionMachine.restoreSnapshot>[0], null as never);
+  const current = upcast(stored as Plain, machineVersion);
+  return connectionMachine.restoreSnapshot(current as Parameters<typeof connectionMachine.restoreSnapshot>[0], null as never);
 }
 
 /** `{state: 'authorizing', substate: 'awaitingConsent'}`; the sub-state is the dotted path below the state, or null. */

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { ConnectionContext } from '../../machines/connection/index.ts';
 import type { Database } from '../db/database.ts';
-import type { StoredSnapshot } from './snapshot.ts';
+import { fromStored } from './snapshot.ts';
 
 /** What `GET /v1/tenants/{tenantId}/connection` shows. No secret, and nothing that leads to one. */
 export interface ConnectionView {
@@ -38,7 +38,7 @@ export interface DebtView {
 export async function viewConnection(db: Kysely<Database>, tenantId: string): Promise<ConnectionView | undefined> {
   const row = await db.selectFrom('connection').selectAll().where('tenant_id', '=', tenantId).executeTakeFirst();
   if (row === undefined) return undefined;
-  const { context } = row.snapshot as unknown as StoredSnapshot;
+  const { context } = fromStored(row.snapshot, row.machine_version);
   return {
     tenantId,
     state: row.state,

@@ -1,0 +1,21 @@
+import { MACHINE_VERSION } from './version.ts';
+
+/** A snapshot as it was stored: plain JSON, in the words of its version. */
+export type Plain = Record<string, unknown>;
+
+/**
+ * One step to the next version: the same connection, in the words of the newer machine. States that were renamed, fields that came or
+ * went. Timers and effects under way keep the events of their time: what they bring should still be taken, or be harmless.
+ */
+export type Upcast = (snapshot: Plain) => Plain;
+
+/** By the version that a step leads away from: `1` makes version 2 of version 1. The machine is at its first version. */
+export const upcasts: Record<number, Upcast> = {};
+
+/** The snapshot in the words of this machine. Throws for one that no steps lead from: of a newer machine, or of none. */
+export function upcast(snapshot: Plain, fromVersion: number, { steps = upcasts, to = MACHINE_VERSION } = {}): Plain {
+  if (fromVersion === to) return snapshot;
+  const step = fromVersion < to ? steps[fromVersion] : undefined;
+  if (step === undefined) throw new Error(`A snapshot of machine version ${fromVersion} has no way to version ${to}`);
+  return upcast(step(snapshot), fromVersion + 1, { steps, to });
+}
