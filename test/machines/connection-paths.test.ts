@@ -5,6 +5,7 @@ import { connectionDocument, DOCUMENT_URL } from '../model/document/connection-d
 import { explore } from '../model/explore.ts';
 import { brokenRules } from '../model/invariants.ts';
 import { pathWalker } from '../model/paths.ts';
+import { goWords, simplePaths } from '../model/simple-paths.ts';
 
 const explored = explore();
 const { paths, coverage } = explored;
@@ -42,6 +43,16 @@ describe('on every shortest path the rules hold after', () => {
       const step = lastStep(events);
       expect(brokenRules(step)).toEqual([]);
       expect(statePath(step.after.snapshot.value)).toBe(last.to);
+    });
+  }
+});
+
+describe('on every simple path the rules hold at each step of', () => {
+  for (const words of simplePaths()) {
+    test(words.join(' → '), () => {
+      const steps = goWords(words);
+      expect(steps.flatMap((step) => brokenRules(step))).toEqual([]);
+      expect(steps.every(({ before, after }) => before.snapshot !== after.snapshot), 'every word is taken').toBe(true);
     });
   }
 });
