@@ -353,6 +353,15 @@ create table subscription (
 create index subscription_by_tenant on subscription (tenant_id, status);
 create index subscription_by_uri on subscription (uri);
 
+create table superseded_access_token (
+  credential_id uuid not null,
+  tenant_id text not null,
+  grant_id uuid not null,
+  expires_at timestamp with time zone not null,
+  constraint superseded_access_token_pkey PRIMARY KEY (credential_id)
+);
+create index superseded_access_token_by_grant on superseded_access_token (grant_id);
+
 create table timer (
   tenant_id text not null,
   name text not null,

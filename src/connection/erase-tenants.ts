@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
 
 const TABLES = ['history', 'effect', 'timer', 'backfill', 'exchange', 'delivery', 'meeting', 'scheduled_event', 'debt', 'consent_attempt',
-  'refresh_intent', 'subscription', 'oauth_grant', 'credential', 'host_event', 'host_event_half'] as const;
+  'refresh_intent', 'superseded_access_token', 'subscription', 'oauth_grant', 'credential', 'host_event', 'host_event_half'] as const;
 
 /** Erases tenants whose erasure was asked for, once they are disconnected and owe nothing any more. Returns their number. */
 export async function eraseSettledTenants(db: Kysely<Database>): Promise<number> {

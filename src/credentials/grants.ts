@@ -4,6 +4,7 @@ import type { OauthGrant } from '../db/types.ts';
 import { deleteCredentials, readCredential, storeCredential } from './credentials.ts';
 import type { Issuer } from './issuer.ts';
 import type { SealedBox } from './sealed-box.ts';
+import { forgetSuperseded, supersedeAccessToken } from './superseded-tokens.ts';
 
 export type GrantRow = Selectable<OauthGrant>;
 
@@ -53,7 +54,6 @@ export async function replaceTokens(trx: Transaction<Database>, box: SealedBox, 
   const grant = await trx.selectFrom('oauth_grant').selectAll().where('id', '=', grantId).forUpdate().executeTakeFirst();
   if (grant === undefined || grant.refresh_token_id !== presentedTokenId) return false;
   const ids = await storeTokens(trx, box, grant.tenant_id, tokens);
-  const replaced = [grant.access_token_id, tokens.refreshToken === null ? null : grant.refresh_token_id];
   await trx.updateTable('oauth_grant').set({
     ...ids,
     refresh_token_id: ids.refresh_token_id ?? grant.refresh_token_id,
@@ -63,7 +63,8 @@ export async function replaceTokens(trx: Transaction<Database>, box: SealedBox, 
     access_rejected_at: null,
     lost_at: null,
   }).where('id', '=', grantId).execute();
-  await deleteCredentials(trx, replaced.filter((id) => id !== null));
+  await supersedeAccessToken(trx, grant, now);
+  if (tokens.refreshToken !== null) await deleteCredentials(trx, [presentedTokenId]);
   return { wasLost: grant.lost_at !== null };
 }
 
@@ -106,4 +107,5 @@ export async function wipeGrant(trx: Transaction<Database>, grantId: string, now
     .set({ status: 'wiped', access_token_id: null, refresh_token_id: null, wiped_at: sql<Date>`coalesce(wiped_at, ${now})` })
     .where('id', '=', grantId).execute();
   await deleteCredentials(trx, [grant.access_token_id, grant.refresh_token_id].filter((id) => id !== null));
+  await forgetSuperseded(trx, grantId);
 }

@@ -289,6 +289,13 @@ export interface Subscription {
   uri: string | null;
 }
 
+export interface SupersededAccessToken {
+  credential_id: string;
+  expires_at: Timestamp;
+  grant_id: string;
+  tenant_id: string;
+}
+
 export interface Timer {
   due_at: Timestamp;
   event: Json;
@@ -317,5 +324,6 @@ export interface DB {
   scheduled_event: ScheduledEvent;
   service_run: ServiceRun;
   subscription: Subscription;
+  superseded_access_token: SupersededAccessToken;
   timer: Timer;
 }

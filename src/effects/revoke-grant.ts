@@ -1,12 +1,13 @@
 import { revokeToken } from '../calendly/oauth.ts';
 import { isIssuedBy, readAccessToken, readGrant, readRefreshToken, wipeGrant } from '../credentials/grants.ts';
 import { openIntentUntil } from '../credentials/refresh-intents.ts';
+import { readSuperseded } from '../credentials/superseded-tokens.ts';
 import type { EffectImplementation } from './effect.ts';
 
 /** How soon a refresh that is still under way is looked at again: what it brings has to be revoked, too. */
 const RECHECK_MS = 1_000;
 
-/** Revokes a grant's tokens at Calendly, then wipes them here. Second run: revoking what is revoked is answered the same. */
+/** Revokes a grant's tokens at Calendly, those that a refresh replaced and left alive among them, then wipes them here. Second run: revoking what is revoked is answered the same. */
 export const revokeGrant: EffectImplementation<'revokeGrant'> = async ({ db, box, oauth, api, now }, run, { debtId, grantId }) => {
   const grant = await readGrant(db, grantId);
   if (grant === undefined || grant.status === 'wiped') return { event: { type: 'debt.settled', debtId } };
@@ -17,7 +18,8 @@ export const revokeGrant: EffectImplementation<'revokeGrant'> = async ({ db, box
   const underWay = await openIntentUntil(db, grantId);
   if (underWay !== null && underWay > now()) return { postponeUntil: new Date(Math.min(underWay.getTime(), now().getTime() + RECHECK_MS)) };
 
-  for (const token of [await readRefreshToken(db, box, grant), await readAccessToken(db, box, grant)]) {
+  const former = await readSuperseded(db, box, grantId, now());
+  for (const token of [...former, await readRefreshToken(db, box, grant), await readAccessToken(db, box, grant)]) {
     const failure = token === null ? null : await revokeToken(oauth, api.record, run.trace, token);
     if (failure !== null) return { event: { type: 'debt.postponed', debtId, failure } };
   }

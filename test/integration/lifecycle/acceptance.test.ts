@@ -49,12 +49,16 @@ test('a switch to another account deletes the first one\'s webhook and shows onl
   expect((await api('GET', `${tenant}/meetings`)).body.items).toEqual([]);
 });
 
-test('a disconnect deletes the webhook, revokes the tokens and wipes them', async () => {
+test('a disconnect deletes the webhook, revokes every token, those that a refresh replaced too, and wipes them', async () => {
   const { api, sandbox, database } = running;
+  await api('POST', `${tenant}/connection/refresh`);
+  await waitFor(async () => sandbox.controls.tokens('bob').liveAccessTokens === 2 && (await api('GET', `${tenant}/connection`)).body.state === 'connected',
+    { describe: 'a second access token' });
   const { status, body } = await api('DELETE', `${tenant}/connection`);
   expect(status).toBe(200);
   expect(body.debts).toEqual([]);
   expect(body.connection).toMatchObject({ state: 'disconnected', substate: 'idle', account: null });
   expect(sandbox.controls.subscriptions({ account: 'bob' })).toHaveLength(0);
+  expect(sandbox.controls.tokens('bob')).toMatchObject({ liveAccessTokens: 0, liveRefreshTokens: 0 });
   expect(await database.db.selectFrom('credential').selectAll().where('purpose', 'in', ['access_token', 'refresh_token']).execute()).toEqual([]);
 });
