@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemError } from '../errors.ts';
 import { baseOf, type PageContext } from './pages/page-context.ts';
 import type { InspectorDeps } from './inspector-deps.ts';
-import type { Session, Sessions } from './sessions.ts';
+import { SESSION_SECONDS, type Session, type Sessions } from './sessions.ts';
 
 export const COOKIE = 'inspector';
 
@@ -18,7 +18,7 @@ declare module 'fastify' {
 export function requireSession(deps: InspectorDeps, sessions: Sessions) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | void> => {
     const base = baseOf(request);
-    const session = sessions.read(request.cookies[COOKIE], deps.now());
+    const session = sessions.read(request.cookies[COOKIE], deps.now()) ?? readerWithKey(deps, request);
     if (session === null) {
       if (request.method !== 'GET' || request.headers.accept?.includes('text/html') !== true) throw new ProblemError('login_required');
       const wanted = request.url.slice(request.url.indexOf('/inspector') + '/inspector'.length);
@@ -26,6 +26,13 @@ export function requireSession(deps: InspectorDeps, sessions: Sessions) {
     }
     request.inspector = { base, session, formToken: sessions.formToken(session), now: deps.now(), mayAct: deps.mayAct() };
   };
+}
+
+/** A script with an API key reads (an export, say). It changes nothing here: for that there are the routes under `/v1`. */
+function readerWithKey({ apiKeys, now }: InspectorDeps, { method, headers }: FastifyRequest): Session | null {
+  const key = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+  if (method !== 'GET' || key === undefined || !isKnownSecret(apiKeys, key)) return null;
+  return { id: 'api', operator: 'API key', expiresAt: now().getTime() + SESSION_SECONDS * 1000 };
 }
 
 export function contextOf(request: FastifyRequest): PageContext {

@@ -25,7 +25,7 @@ function compared(context: PageContext, tenantId: string, remote: Remote, { acco
   const unknown = hooks.filter(({ role }) => role === 'unknown').length;
   const unread = [remote.user, ...remote.subscriptions.map(({ listed }) => listed)].filter((asked) => 'refused' in asked).length;
   return html`<p class="banner ${differing + unknown + unread === 0 && 'notice'}" role="status"><b>${differing > 0 ? `${differing} ${differing === 1 ? 'difference' : 'differences'}. `
-    : unread > 0 ? 'Not everything could be read. ' : 'Everything is as it is stored. '}</b>${unknown > 0 && `${unknown} webhook${unknown === 1 ? '' : 's'} below our URL that nobody here knows. `}
+    : unread > 0 ? 'Not everything could be read. ' : unknown > 0 ? 'What is stored agrees, but not all is stored: ' : 'Everything is as it is stored. '}</b>${unknown > 0 && `${unknown} webhook${unknown === 1 ? '' : 's'} below our URL that nobody here knows. `}
 ${isMissing && 'The live webhook is not at Calendly: no delivery can arrive until the next resync.'}</p>
 <h3>Account</h3>${'refused' in remote.user ? refusal(context, tenantId, remote.user) : differences(account)}
 <h3>Organization</h3>${'refused' in remote.organization ? refusal(context, tenantId, remote.organization)

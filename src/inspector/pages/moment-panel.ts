@@ -10,10 +10,9 @@ import { stateBadge } from './state-badge.ts';
 export function momentPanel({ row, cameFrom, setGoing }: Moment, bases: CalendlyBases): Html {
   const { event, kind, from, to, at, cause, version, machineVersion, note, actions } = row;
   const { type, at: _at, id: _id, ...payload } = event ?? { type: kind, at: '', id: '' };
-  return html`<div id="moment" class="moment"><h2>${type}</h2>
-<p class="path-taken">${from !== null && stateBadge(from)} ${to !== null && from !== to && html`<span class="arrow-to" role="img" aria-label="to">→</span> ${stateBadge(to)}`}</p>
+  return html`<div id="moment" class="moment"><div class="path-taken"><h2>${type}</h2> ${from !== null && stateBadge(from)} ${to !== null && from !== to && html`<span class="arrow-to" role="img" aria-label="to">→</span> ${stateBadge(to)}`}</div>
 ${note !== null && html`<p class="note">${note}</p>`}
-<dl class="facts"><dt>When</dt><dd>${moment(at)}</dd><dt>By</dt><dd>${describeCause(cause)}</dd><dt>Version</dt><dd>${version} <span class="quiet">machine ${machineVersion}</span></dd></dl>
+<p>${moment(at)} <span class="quiet">by</span> ${describeCause(cause)} <span class="quiet">version ${version}, machine ${machineVersion}</span></p>
 ${cameFrom !== null && html`<h3>It is the answer of</h3>${effect(cameFrom, bases, true)}`}
 ${setGoing.length > 0 && html`<h3>It set going</h3>${setGoing.map((story) => effect(story, bases, false))}`}
 ${(actions?.timers.length ?? 0) > 0 && html`<h3>Timers</h3><ul class="plain">${actions!.timers.map(({ name, dueAt }) => html`<li><b>${name}</b> ${dueAt === null ? html`<span class="quiet">cancelled</span>` : html`due ${moment(dueAt)}`}</li>`)}</ul>`}
@@ -25,6 +24,6 @@ function effect({ type, runs, answer, answeredAt, createdAt, job, exchanges, par
   return html`<div class="effect"><p><b>${type}</b> ${answeredAt !== null ? html`answered <b>${answer}</b> ${moment(answeredAt)}`
     : html`<span class="waiting">not answered yet</span>, asked for ${moment(createdAt)}`}
 <span class="quiet">${runs === 1 ? '1 run' : `${runs} runs`}${job !== null && answeredAt === null && html`, job ${job}`}</span></p>
-<details class="raw"><summary>Parameters</summary>${code(params)}</details>
-${exchanges.length === 0 ? html`<p class="quiet">No exchange with Calendly is kept.</p>` : exchanges.map((each) => exchangeView(each, bases, { open: unfold && each === last && hasFailed(each) }))}</div>`;
+${exchanges.length === 0 ? html`<p class="quiet">No exchange with Calendly is kept.</p>` : exchanges.map((each) => exchangeView(each, bases, { open: unfold && each === last && hasFailed(each) }))}
+<details class="raw"><summary>Parameters</summary>${code(params)}</details></div>`;
 }

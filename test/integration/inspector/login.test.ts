@@ -25,6 +25,14 @@ test('the password and an API key open it; nothing else does, and no name does n
   expect((await login({ operator: '  ', password: PASSWORD })).status).toBe(401);
 });
 
+test('a script reads with an API key, and changes nothing with it', async () => {
+  const authorization = `Bearer ${API_KEY}`;
+  expect((await fetch(`${running.url}/inspector`, { headers: { authorization } })).status).toBe(200);
+  expect((await fetch(`${running.url}/inspector`, { headers: { authorization: 'Bearer wrong-key-of-16-letters' } })).status).toBe(401);
+  const post = await fetch(`${running.url}/inspector/tenants/acme/commands/disconnect`, { method: 'POST', headers: { authorization }, body: new URLSearchParams({ formToken: 'x' }) });
+  expect(post.status).toBe(401);
+});
+
 test('the cookie is for the inspector alone, out of reach of scripts and other sites', async () => {
   const cookie = (await login({ operator: 'Nora', password: PASSWORD })).headers.get('set-cookie')!;
   expect(cookie).toContain('HttpOnly');
