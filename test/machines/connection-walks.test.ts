@@ -139,4 +139,5 @@ const restingStates = statesOf(connectionMachine).filter((node) => Object.keys(n
 /** Decisions are fenced by generation; tokens and webhooks that come late are possessions, and are not. */
 const FENCED = new Set(['consent.granted', 'consent.denied', 'consent.expired', 'code.refused', 'account.identified', 'account.confirmed',
   'account.declined', 'confirmation.expired', 'deadline.passed', 'retry.due', 'recheck.due', 'subscriptions.listed',
-  'subscription.conflicted', 'permission.refused', 'call.failed', 'debt.settled', 'debt.postponed', 'debt.blocked', 'backfill.completed', 'backfill.failed']);
+  'subscription.conflicted', 'permission.refused', 'call.failed', 'debt.settled', 'debt.postponed', 'debt.blocked',
+  'backfill.completed', 'backfill.failed']);

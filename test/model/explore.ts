@@ -50,7 +50,8 @@ function deadlinesOf(paths: MachinePath[]): Cover {
       const timer = before.timers.get(name);
       if (timer === undefined) continue;
       all.add(from);
-      const isDue = timer.event.type === event.type && !('generation' in event && 'generation' in timer.event && event.generation !== timer.event.generation);
+      const isOfThisEntry = !('generation' in event && 'generation' in timer.event && event.generation !== timer.event.generation);
+      const isDue = timer.event.type === event.type && isOfThisEntry;
       if (isDue && statePath(after.snapshot.value) !== from) passed.add(from);
     }
   }

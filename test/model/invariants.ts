@@ -27,8 +27,8 @@ const rulesOfPositions: Record<string, Rule<Position>> = {
     const state = statePath(snapshot.value);
     // A lost grant cannot be looked at again: only a person's consent, or a late answer, leads on.
     const isLost = snapshot.context.grant?.lost === true;
-    return Object.entries(TIMERS_OF_STATES).filter(([name, isOf]) => timers.has(name) !== isOf(state) && !(name === 'recheck' && isLost && isOf(state)))
-      .map(([name]) => name).join();
+    const isWrong = (name: string, isOf: boolean): boolean => timers.has(name) !== isOf && !(name === 'recheck' && isLost && isOf);
+    return Object.entries(TIMERS_OF_STATES).filter(([name, isOf]) => isWrong(name, isOf(state))).map(([name]) => name).join();
   },
   'a timer of a state is of this very entry': ({ snapshot, timers }) =>
     Object.keys(TIMERS_OF_STATES).map((name) => timers.get(name)?.event)
@@ -43,14 +43,16 @@ const rulesOfPositions: Record<string, Rule<Position>> = {
   },
   'disconnected means: nothing in hand, nothing planned but debts': ({ snapshot: { value, context }, timers }) =>
     statePath(value).startsWith('disconnected') &&
-    (context.grant ?? context.candidate ?? context.subscription ?? context.draft ?? context.attempt ?? [...timers.keys()].find((name) => !name.startsWith('debt:'))),
+    (context.grant ?? context.candidate ?? context.subscription ?? context.draft ?? context.attempt ??
+      [...timers.keys()].find((name) => !name.startsWith('debt:'))),
   'disconnected is idle exactly when every debt is settled or waits for a person': ({ snapshot: { value, context } }) =>
     (statePath(value) === 'disconnected.idle' && context.debts.some((debt) => debt.status !== 'blocked')) ||
     (statePath(value) === 'disconnected.settling' && context.debts.every((debt) => debt.status === 'blocked')),
   'connected means: a usable grant, a way of delivery and no problem': ({ snapshot: { value, context } }) => {
     const state = statePath(value);
     if (!state.startsWith('connected')) return false;
-    const isDelivering = state === 'connected.webhooks' ? context.delivery === 'webhooks' && context.subscription !== null : context.delivery === 'polling';
+    const isDelivering = state === 'connected.polling' ? context.delivery === 'polling'
+      : context.delivery === 'webhooks' && context.subscription !== null;
     return !isDelivering || context.grant === null || context.grant.lost || context.problem !== null;
   },
   'an error names its problem': ({ snapshot: { value, context } }) => statePath(value).startsWith('error') && context.problem === null,
@@ -63,14 +65,16 @@ const rulesOfPositions: Record<string, Rule<Position>> = {
   },
   'a connection that listens is watched, one that polls is polled': ({ snapshot: { value, context }, timers }) => {
     const state = statePath(value);
-    return (state === 'connected.webhooks' && !timers.has('watch')) || (state === 'connected.polling' && !(timers.has('poll') && timers.has('plan'))) ||
+    return (state === 'connected.webhooks' && !timers.has('watch')) ||
+      (state === 'connected.polling' && !(timers.has('poll') && timers.has('plan'))) ||
       (context.delivery === 'polling' && context.grant?.lost === false && !timers.has('poll'));
   },
   'each debt is owed once': ({ snapshot: { context: { debts } } }) => new Set(debts.map((debt) => debt.id)).size !== debts.length,
   'a draft is owed until it stands': ({ snapshot: { context: { draft, debts } } }) =>
     draft !== null && !debts.some((debt) => debt.subscriptionId === draft.id),
   'what is in use is not owed': ({ snapshot: { context: { subscription, grant, candidate, debts } } }) =>
-    debts.find((debt) => (debt.kind === 'subscription' ? debt.subscriptionId === subscription : debt.grantId === grant?.id || debt.grantId === candidate?.id)),
+    debts.find((debt) => (debt.kind === 'subscription' ? debt.subscriptionId === subscription
+      : debt.grantId === grant?.id || debt.grantId === candidate?.id)),
   'a grant is not revoked while a debt that can be settled needs it': ({ snapshot: { context: { debts } } }) =>
     debts.find((debt) => debt.kind === 'grant' && debt.status === 'trying' &&
       debts.some((other) => other.kind === 'subscription' && other.status !== 'blocked' && other.grantId === debt.grantId)),

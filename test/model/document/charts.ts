@@ -15,7 +15,7 @@ export function chartsOf(machine: AnyStateMachine): { title: string; chart: stri
 }
 
 function overview(machine: AnyStateMachine, tops: AnyStateNode[], transitions: MachineTransition[]): string {
-  const edges = transitions.map(({ source, target, event }) => ({ from: topOf(source), to: topOf(target!), label: event === 'always' ? 'at once' : event }))
+  const edges = transitions.map(({ source, target, event }) => ({ from: topOf(source), to: topOf(target!), label: nameOf(event) }))
     .filter(({ from, to }) => from !== to);
   return draw([`[*] --> ${machine.root.initial.target[0]!.key}`, ...tops.map((top) => `state "${top.key}" as ${idOf(top.key)}`)], edges);
 }
@@ -26,7 +26,7 @@ function inside(machine: AnyStateMachine, top: AnyStateNode, transitions: Machin
   const leaves = statesOf(machine).filter((node) => node.path.length > 1 && isHere(node.path.join('.')));
   const initial = top.initial.target[0]!.path.join('.');
   const edges = transitions.filter(({ source }) => isHere(source)).map(({ source, target, event, guard }) => ({
-    from: source, to: isHere(target!) ? target! : `to ${target}`, label: `${event === 'always' ? 'at once' : event}${guard === null ? '' : ` [${guard}]`}`,
+    from: source, to: isHere(target!) ? target! : `to ${target}`, label: `${nameOf(event)}${guard === null ? '' : ` [${guard}]`}`,
   }));
   return draw([
     `state "${top.key}" as ${idOf(top.key)} {`,
@@ -48,5 +48,6 @@ function draw(declarations: string[], edges: Edge[]): string {
   ].map((line, index) => (index === 0 ? line : `  ${line}`)).join('\n');
 }
 
+const nameOf = (event: string): string => (event === 'always' ? 'at once' : event);
 const topOf = (path: string): string => path.split('.')[0] || ANY_STATE;
 const idOf = (path: string): string => path.replaceAll(/\W+/g, '_').replace(/^_|_$/g, '');

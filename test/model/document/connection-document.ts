@@ -20,8 +20,10 @@ An event that is not in the table of its state, of the states around it, or in t
     `## What the tests cover
 
 ${coverageTable(paths, coverage)}`,
-    ...chartsOf(connectionMachine).map(({ title, chart }, index) => `${index === 0 ? '## Charts\n\n' : ''}### ${title}\n\n\`\`\`mermaid\n${chart}\n\`\`\``),
-    ...inOrder(transitionTables(connectionMachine)).map(({ title, table: rows }, index) => `${index === 0 ? '## State × event\n\n' : ''}### ${title}\n\n${rows}`),
+    '## Charts',
+    ...chartsOf(connectionMachine).map(({ title, chart }) => `### ${title}\n\n\`\`\`mermaid\n${chart}\n\`\`\``),
+    '## State × event',
+    ...inOrder(transitionTables(connectionMachine)).map(({ title, table: rows }) => `### ${title}\n\n${rows}`),
     `## Timers
 
 A timer is a row with its due time. Times are the least and the most that the paths have shown: most delays are spread by ±20 %.

@@ -30,7 +30,9 @@ function titleOf(path: string, isParent: boolean): string {
 function row({ event, guard, target, reenter }: MachineTransition, index: number, all: MachineTransition[]): string[] {
   const isAlternative = index > 0 && all[index - 1]!.event === event;
   const name = event === 'always' ? 'at once' : code(event);
-  return [isAlternative ? '' : name, guard === null ? (isAlternative ? 'otherwise' : '') : code(guard), target === null ? 'stays' : `${code(target)}${reenter ? ' anew' : ''}`];
+  const otherwise = isAlternative ? 'otherwise' : '';
+  const goesTo = target === null ? 'stays' : `${code(target)}${reenter ? ' anew' : ''}`;
+  return [isAlternative ? '' : name, guard === null ? otherwise : code(guard), goesTo];
 }
 
 /** Timers as the steps of all paths set them. */
@@ -42,11 +44,14 @@ export function timerTable(steps: Step[]): string {
       const { event, delayMs } = timer;
       const key = `${kindOf(name)} ${event.type}`;
       const entry = timers.get(key) ?? { brings: event.type, least: delayMs, most: delayMs, where: new Set() };
-      timers.set(key, { ...entry, least: Math.min(entry.least, delayMs), most: Math.max(entry.most, delayMs), where: entry.where.add(whereIs(step)) });
+      entry.least = Math.min(entry.least, delayMs);
+      entry.most = Math.max(entry.most, delayMs);
+      timers.set(key, { ...entry, where: entry.where.add(whereIs(step)) });
     }
   }
+  const range = (least: number, most: number): string => (least === most ? duration(least) : `${duration(least)} – ${duration(most)}`);
   return table(['timer', 'brings', 'after', 'set'], [...timers].map(([key, { brings, least, most, where }]) =>
-    [code(key.split(' ')[0]!), code(brings), least === most ? duration(least) : `${duration(least)} – ${duration(most)}`, places(where)]).sort(byFirst));
+    [code(key.split(' ')[0]!), code(brings), range(least, most), places(where)]).sort(byFirst));
 }
 
 /** Effects as the steps of all paths ask for them. */

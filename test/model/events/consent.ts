@@ -6,7 +6,8 @@ import { accountOf, ana, failures, otherThan, refusal, SCOPES, SECOND, TOKEN_LIF
 type ConsentFact = Extract<Fact, { type: `consent.${string}` | 'token.issued' | 'code.refused' | `account.${string}` | 'call.failed' }>;
 
 const issued = ({ now, fresh }: Moment, generation: number, accountUri: string | null, word: string) => ({
-  type: 'token.issued', generation, grantId: fresh(word), accountUri, organizationUri: accountUri === null ? null : accountOf(accountUri).organization,
+  type: 'token.issued', generation, grantId: fresh(word), accountUri,
+  organizationUri: accountUri === null ? null : accountOf(accountUri).organization,
   scope: SCOPES, expiresAt: new Date(now + SECOND + TOKEN_LIFE).toISOString(),
 } as const);
 
@@ -17,7 +18,9 @@ export const consentCases: CasesFor<ConsentFact> = {
     { says: 'consent granted to an earlier attempt', event: { type: 'consent.granted', attemptId: fresh('other attempt') }, stray: true },
   ],
   'consent.denied': ({ context: { attempt }, fresh }) => [
-    ...(attempt ? [{ says: 'consent denied', event: { type: 'consent.denied', attemptId: attempt.id, problem: refusal('consent_denied') } } as const] : []),
+    ...(attempt ? [{
+      says: 'consent denied', event: { type: 'consent.denied', attemptId: attempt.id, problem: refusal('consent_denied') },
+    } as const] : []),
     { says: 'consent denied to an earlier attempt', stray: true,
       event: { type: 'consent.denied', attemptId: fresh('other attempt'), problem: refusal('consent_denied') } },
   ],
