@@ -1,6 +1,7 @@
 import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
 import type { OauthGrant } from '../db/types.ts';
+import { CredentialError } from './credential-error.ts';
 import { deleteCredentials, readCredential, storeCredential } from './credentials.ts';
 import type { Issuer } from './issuer.ts';
 import type { SealedBox } from './sealed-box.ts';
@@ -75,10 +76,15 @@ async function storeTokens(trx: Transaction<Database>, box: SealedBox, tenantId:
   return { access_token_id: accessTokenId, refresh_token_id: refreshTokenId };
 }
 
-/** The stored access token, whatever its age; null once wiped. */
+/** The stored access token, whatever its age; null once wiped, or if it went between the reading of the grant and this. */
 export async function readAccessToken(db: Kysely<Database>, box: SealedBox, grant: GrantRow): Promise<string | null> {
   if (grant.access_token_id === null) return null;
-  return readCredential(db, box, grant.access_token_id, { tenantId: grant.tenant_id, purpose: 'access_token' });
+  try {
+    return await readCredential(db, box, grant.access_token_id, { tenantId: grant.tenant_id, purpose: 'access_token' });
+  } catch (error) {
+    if (error instanceof CredentialError) return null;
+    throw error;
+  }
 }
 
 export async function readRefreshToken(db: Kysely<Database>, box: SealedBox, grant: GrantRow): Promise<string | null> {

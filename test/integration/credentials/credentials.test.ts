@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CredentialError } from '../../../src/credentials/credential-error.ts';
 import { deleteCredentials, readCredential, storeCredential } from '../../../src/credentials/credentials.ts';
+import { readAccessToken, type GrantRow } from '../../../src/credentials/grants.ts';
 import { rotateCredentials } from '../../../src/credentials/rotate-credentials.ts';
 import { createSealedBox } from '../../../src/credentials/sealed-box.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
@@ -46,6 +47,11 @@ describe('credentials', () => {
     await database.pool.query(`update credential set tenant_id = 'other' where id = $1`, [id]);
     await expect(readCredential(database.db, box, id, { ...owner, tenantId: 'other' })).rejects.toMatchObject({ code: 'not_authentic' });
     await database.pool.query('delete from credential where id = $1', [id]);
+  });
+
+  it('is no access token once it has gone between the reading of its grant and of itself', async () => {
+    const grant = { tenant_id: 'acme', access_token_id: randomUUID() } as GrantRow;
+    expect(await readAccessToken(database.db, box, grant)).toBeNull();
   });
 
   it('is deleted by id, and deleting nothing is fine', async () => {
