@@ -111,16 +111,9 @@ function listen(url) {
     $('.word', sign).textContent = word;
   };
   const source = new EventSource(url);
-  let wasLost = false;
-  source.addEventListener('open', () => {
-    say('on', 'live');
-    if (wasLost) void refresh();
-    wasLost = false;
-  });
-  source.addEventListener('error', () => {
-    wasLost = true;
-    say('lost', 'connection lost, trying again');
-  });
+  // What was missed while there was no stream is announced by the next one: its address says what the page has seen.
+  source.addEventListener('open', () => say('on', 'live'));
+  source.addEventListener('error', () => say('lost', 'connection lost, trying again'));
   source.addEventListener('changed', () => void refresh());
   addEventListener('pagehide', () => source.close());
 }

@@ -11,6 +11,10 @@ export type Tab = keyof typeof TABS;
 export const tenantLink = ({ base }: Pick<PageContext, 'base'>, tenantId: string, rest = ''): string =>
   `${base}/tenants/${encodeURIComponent(tenantId)}${rest === '' ? '' : `/${rest}`}`;
 
+/** Where a tenant's page hears of changes to what it shows. */
+export const liveLink = ({ base }: Pick<PageContext, 'base'>, tenantId: string, seen: string): string =>
+  `${base}/live?${new URLSearchParams({ tenant: tenantId, seen }).toString()}`;
+
 /** What stands above every page of a tenant: how it is, what can be done. */
 export function tenantFrame(context: PageContext, { view, accepted, eraseRequestedAt }: Tenant, tab: Tab, body: Html): Html {
   const { tenantId, state, substate, since, lastError } = view;

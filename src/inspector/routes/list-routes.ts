@@ -9,8 +9,9 @@ import { deliveriesPage } from '../pages/deliveries-page.ts';
 import { exchangesPage } from '../pages/exchanges-page.ts';
 import { meetingsPage } from '../pages/meetings-page.ts';
 import { sendInspectorPage } from '../pages/send-inspector-page.ts';
-import { tenantFrame, tenantLink, type Tab } from '../pages/tenant-frame.ts';
+import { liveLink, tenantFrame, tenantLink, type Tab } from '../pages/tenant-frame.ts';
 import { readDeliveries } from '../reads/read-deliveries.ts';
+import { readMark } from '../reads/read-mark.ts';
 import { readTenant } from '../reads/read-tenant.ts';
 import { contextOf } from '../request-session.ts';
 
@@ -26,10 +27,11 @@ export function tenantListRoutes(app: App, deps: InspectorDeps): void {
     app.get(`/inspector/tenants/:tenantId/${name}`, { schema: { hide: true, params: TenantParams, querystring: Query } }, async (request, reply) => {
       const context = contextOf(request);
       const { tenantId } = request.params;
+      const seen = await readMark(db, tenantId);
       const tenant = await readTenant(db, tenantId, context.now);
       const link = (search: Record<string, string>) => `${tenantLink(context, tenantId, name)}${Object.keys(search).length === 0 ? '' : `?${new URLSearchParams(search).toString()}`}`;
       const body = tenantFrame(context, tenant, name, await read(tenantId, request.query, link));
-      return sendInspectorPage(reply, context, { title: `${name}, ${tenantId}`, live: `${context.base}/live?tenant=${encodeURIComponent(tenantId)}`, body });
+      return sendInspectorPage(reply, context, { title: `${name}, ${tenantId}`, live: liveLink(context, tenantId, seen), body });
     });
   };
 

@@ -1,17 +1,21 @@
 import type { FastifyReply } from 'fastify';
-import { sql, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import { Type } from 'typebox';
 import type { Database } from '../../db/database.ts';
 import type { App } from '../../http/app-type.ts';
 import { TenantId } from '../../http/schemas.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
+import { readMark } from '../reads/read-mark.ts';
 import { contextOf } from '../request-session.ts';
 
 /** Many tenants may change at once: a page is told at most this often. */
 const GATHER_MS = 400;
-/** What is not announced (deliveries, exchanges, a lost notification) is looked for this often; two index look-ups each. */
+/** What is not announced (deliveries, exchanges, a lost notification) is looked for this often; four index look-ups each. */
 const LOOK_MS = 2_000;
 const ALIVE_MS = 20_000;
+
+/** `seen`: what the page shows already, so that nothing is missed between its making and this stream. */
+const Query = Type.Object({ tenant: Type.Optional(TenantId), seen: Type.Optional(Type.String({ maxLength: 200 })) });
 
 /** Server-sent events that say that something changed, and nothing of what: pages read themselves anew. */
 export function liveRoute(app: App, { db, changes, now }: InspectorDeps): void {
@@ -21,8 +25,8 @@ export function liveRoute(app: App, { db, changes, now }: InspectorDeps): void {
     for (const stream of streams) stream.end();
   });
 
-  app.get('/inspector/live', { schema: { hide: true, querystring: Type.Object({ tenant: Type.Optional(TenantId) }) } }, (request, reply) => {
-    const { tenant } = request.query;
+  app.get('/inspector/live', { schema: { hide: true, querystring: Query } }, (request, reply) => {
+    const { tenant, seen } = request.query;
     const { session } = contextOf(request);
     const stream = startStream(reply);
     streams.add(stream);
@@ -36,7 +40,8 @@ export function liveRoute(app: App, { db, changes, now }: InspectorDeps): void {
     const unsubscribe = changes.subscribe((tenantId) => {
       if (tenant === undefined || tenantId === tenant) changed();
     });
-    const look = tenant === undefined ? undefined : watch(db, tenant, changed);
+    const look = tenant === undefined ? undefined : watch(db, tenant, seen, changed);
+    if (tenant === undefined) changed();
     const alive = setInterval(() => (session.expiresAt > now().getTime() ? stream.send('alive') : stream.end()), ALIVE_MS);
     reply.raw.once('close', () => {
       streams.delete(stream);
@@ -58,19 +63,14 @@ function startStream(reply: FastifyReply): { send(event: string): void; end(): v
   return { send, end: () => void reply.raw.end() };
 }
 
-function watch(db: Kysely<Database>, tenantId: string, changed: () => void): { stop(): void } {
-  let seen: string | undefined;
+function watch(db: Kysely<Database>, tenantId: string, first: string | undefined, changed: () => void): { stop(): void } {
+  let seen = first;
   let busy = false;
   const look = async () => {
     if (busy) return;
     busy = true;
     try {
-      const { rows } = await sql<{ mark: string }>`select concat(
-        (select version from connection where tenant_id = ${tenantId}), '/',
-        (select id from history where tenant_id = ${tenantId} order by id desc limit 1), '/',
-        (select id from delivery where tenant_id = ${tenantId} order by id desc limit 1), '/',
-        (select id from exchange where tenant_id = ${tenantId} order by started_at desc, id desc limit 1)) as mark`.execute(db);
-      const mark = rows[0]!.mark;
+      const mark = await readMark(db, tenantId);
       if (seen !== undefined && mark !== seen) changed();
       seen = mark;
     } catch {

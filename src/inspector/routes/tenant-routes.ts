@@ -5,7 +5,9 @@ import { drawnChart } from '../chart/draw-chart.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
 import { momentPanel } from '../pages/moment-panel.ts';
 import { sendHtml, sendInspectorPage } from '../pages/send-inspector-page.ts';
+import { liveLink } from '../pages/tenant-frame.ts';
 import { tenantPage } from '../pages/tenant-page.ts';
+import { readMark } from '../reads/read-mark.ts';
 import { readMoment } from '../reads/read-moment.ts';
 import { readTenant } from '../reads/read-tenant.ts';
 import { readTimeline } from '../reads/read-timeline.ts';
@@ -25,6 +27,8 @@ export function tenantRoutes(app: App, deps: InspectorDeps): void {
     const context = contextOf(request);
     const { tenantId } = request.params;
     const { at, before } = request.query;
+    // Before anything of the page is read: what changes meanwhile is announced again, rather than missed.
+    const seen = await readMark(db, tenantId);
     const tenant = await readTenant(db, tenantId, context.now);
     const body = tenantPage(context, {
       tenant, before, bases,
@@ -32,7 +36,7 @@ export function tenantRoutes(app: App, deps: InspectorDeps): void {
       at: at === undefined ? null : await readMoment(db, tenantId, at),
       chart: await drawnChart(),
     });
-    return sendInspectorPage(reply, context, { title: tenantId, live: `${context.base}/live?tenant=${encodeURIComponent(tenantId)}`, body });
+    return sendInspectorPage(reply, context, { title: tenantId, live: liveLink(context, tenantId, seen), body });
   });
 
   /** The detail alone, for stepping. */
