@@ -20,7 +20,10 @@ const DATA_DIR = fileURLToPath(new URL('../../.data/postgres', import.meta.url))
 
 /** Reads and changes nothing. Exit codes: 0 printed, 1 no such tenant or file, 64 wrong use. */
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false }, help: { type: 'boolean' } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'boolean', default: false }, help: { type: 'boolean' } },
+  });
   const [subject] = positionals;
   if (subject === undefined || positionals.length !== 1 || values.help) {
     process.stderr.write(USAGE);
@@ -46,7 +49,8 @@ async function fromDatabase(tenantId: string): Promise<Bundle | undefined> {
     const bases = { authBaseUrl: 'https://auth.calendly.com', apiBaseUrl: 'https://api.calendly.com' };
     return await makeBundle(db, tenantId, { now: new Date(), exportedBy: 'npm run inspect', bases });
   } catch (error) {
-    if (error instanceof ProblemError && error.code === 'tenant_unknown') return fail(`No tenant ${tenantId} is known.`);
+    if (error instanceof ProblemError && error.code === 'tenant_unknown')
+      return fail(`No tenant ${tenantId} is known.`);
     throw error;
   } finally {
     await close();

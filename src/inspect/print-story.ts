@@ -10,13 +10,22 @@ type Style = Parameters<typeof styleText>[0];
 /** Colours where the terminal shows them: not in a pipe, not with NO_COLOR. */
 const paint = (style: Style, text: string): string => styleText(style, text, { stream: process.stdout });
 const TONES: Record<string, Style> = {
-  error: 'red', connected: 'green', authorizing: 'magenta', refreshing: 'blue', syncingWebhooks: 'cyan', disconnected: 'gray',
+  error: 'red',
+  connected: 'green',
+  authorizing: 'magenta',
+  refreshing: 'blue',
+  syncingWebhooks: 'cyan',
+  disconnected: 'gray',
 };
 
 /** The story of one tenant for a terminal, oldest first: every event with what led to it and what it set going. */
 export function printStory(given: Bundle): string {
   const bundle = harmless(given);
-  const { connection: { tenantId, state, substate, since, version }, timers, cut } = bundle;
+  const {
+    connection: { tenantId, state, substate, since, version },
+    timers,
+    cut,
+  } = bundle;
   const lines = [
     `${paint('bold', tenantId)}  ${stateName(substate === null ? state : `${state}.${substate}`)}  since ${since}, version ${version}`,
     ...timers.map(({ event, dueAt }) => `  waits for ${event.type} at ${dueAt}`),
@@ -52,5 +61,6 @@ function exchangesOf({ exchanges }: EffectStory): string[] {
 /** Names and answers come from outside: none of their characters may steer the terminal. */
 function harmless(bundle: Bundle): Bundle {
   return JSON.parse(JSON.stringify(bundle), (_key, value: unknown) =>
-    (typeof value === 'string' ? value.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, '\ufffd') : value)) as Bundle;
+    typeof value === 'string' ? value.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, '\ufffd') : value,
+  ) as Bundle;
 }

@@ -6,7 +6,10 @@ import type { App } from '../http/app-type.ts';
 const FILES = {
   'inspector.css': { url: new URL('./assets/inspector.css', import.meta.url), type: 'text/css; charset=utf-8' },
   'inspector.js': { url: new URL('./assets/inspector.js', import.meta.url), type: 'text/javascript; charset=utf-8' },
-  'idiomorph.js': { url: new URL(import.meta.resolve('idiomorph/dist/idiomorph.min.js')), type: 'text/javascript; charset=utf-8' },
+  'idiomorph.js': {
+    url: new URL(import.meta.resolve('idiomorph/dist/idiomorph.min.js')),
+    type: 'text/javascript; charset=utf-8',
+  },
 } as const;
 export type AssetName = keyof typeof FILES;
 
@@ -34,8 +37,13 @@ export function assetRoutes(app: App): void {
     const asset = assets.get(request.params.name);
     if (asset === undefined) return reply.callNotFound();
     const packed = /\bbr\b/.test(request.headers['accept-encoding'] ?? '');
-    return reply.type(asset.type)
-      .headers({ 'cache-control': 'public, max-age=31536000, immutable', vary: 'accept-encoding', 'x-content-type-options': 'nosniff' })
+    return reply
+      .type(asset.type)
+      .headers({
+        'cache-control': 'public, max-age=31536000, immutable',
+        vary: 'accept-encoding',
+        'x-content-type-options': 'nosniff',
+      })
       .headers(packed ? { 'content-encoding': 'br' } : {})
       .send(packed ? asset.brotli : asset.bytes);
   });

@@ -12,6 +12,11 @@ export function handleErrors(scope: FastifyInstance): void {
     const { status, title } = problems[problem.code];
     if (status >= 500) request.log.error({ err: error, code: problem.code }, 'a page of the inspector failed');
     const base = baseOf(request);
-    return sendBarePage(reply.headers(problem.headers), { base, status, title, body: errorPage({ base, title, detail: problem.detail }) });
+    return sendBarePage(reply.headers(problem.headers), {
+      base,
+      status,
+      title,
+      body: errorPage({ base, title, detail: problem.detail }),
+    });
   });
 }

@@ -20,11 +20,21 @@ export function requireSession(deps: InspectorDeps, sessions: Sessions) {
     const base = baseOf(request);
     const session = sessions.read(request.cookies[COOKIE], deps.now()) ?? readerWithKey(deps, request);
     if (session === null) {
-      if (request.method !== 'GET' || request.headers.accept?.includes('text/html') !== true) throw new ProblemError('login_required');
+      if (request.method !== 'GET' || request.headers.accept?.includes('text/html') !== true)
+        throw new ProblemError('login_required');
       const wanted = request.url.slice(request.url.indexOf('/inspector') + '/inspector'.length);
-      return reply.redirect(`${base}/login${wanted === '' || wanted === '/' ? '' : `?next=${encodeURIComponent(wanted)}`}`, 303);
+      return reply.redirect(
+        `${base}/login${wanted === '' || wanted === '/' ? '' : `?next=${encodeURIComponent(wanted)}`}`,
+        303,
+      );
     }
-    request.inspector = { base, session, formToken: sessions.formToken(session), now: deps.now(), mayAct: deps.mayAct() };
+    request.inspector = {
+      base,
+      session,
+      formToken: sessions.formToken(session),
+      now: deps.now(),
+      mayAct: deps.mayAct(),
+    };
   };
 }
 
@@ -66,5 +76,8 @@ export function assertOwnOrigin(request: FastifyRequest): void {
 export function isKnownSecret(secrets: readonly string[], presented: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   const given = digest(presented);
-  return secrets.filter((secret) => secret !== '').map((secret) => timingSafeEqual(digest(secret), given)).includes(true);
+  return secrets
+    .filter((secret) => secret !== '')
+    .map((secret) => timingSafeEqual(digest(secret), given))
+    .includes(true);
 }

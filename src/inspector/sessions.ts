@@ -32,7 +32,11 @@ export function createSessions(encryptionKeys: readonly EncryptionKey[], passwor
   return {
     formToken,
     start(operator, now) {
-      const session = { id: randomBytes(16).toString('base64url'), operator, expiresAt: now.getTime() + SESSION_SECONDS * 1000 };
+      const session = {
+        id: randomBytes(16).toString('base64url'),
+        operator,
+        expiresAt: now.getTime() + SESSION_SECONDS * 1000,
+      };
       const content = Buffer.from(JSON.stringify(session)).toString('base64url');
       return { session, token: `${content}.${sign(keys[0]!, content).toString('base64url')}` };
     },
@@ -40,7 +44,9 @@ export function createSessions(encryptionKeys: readonly EncryptionKey[], passwor
       const [content, signature] = token?.split('.') ?? [];
       if (content === undefined || signature === undefined) return null;
       const given = Buffer.from(signature, 'base64url');
-      const genuine = keys.map((key) => sign(key, content)).some((mine) => mine.length === given.length && timingSafeEqual(mine, given));
+      const genuine = keys
+        .map((key) => sign(key, content))
+        .some((mine) => mine.length === given.length && timingSafeEqual(mine, given));
       if (!genuine) return null;
       const session = JSON.parse(Buffer.from(content, 'base64url').toString()) as Session;
       return session.expiresAt > now.getTime() ? session : null;

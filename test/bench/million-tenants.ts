@@ -51,7 +51,9 @@ async function time(label: string, work: () => Promise<unknown>): Promise<void> 
     taken.push(performance.now() - start);
   }
   taken.sort((a, b) => a - b);
-  console.log(`${label.padEnd(40)} median ${Math.round(taken[Math.floor(RUNS / 2)]!)} ms, most ${Math.round(taken.at(-1)!)} ms`);
+  console.log(
+    `${label.padEnd(40)} median ${Math.round(taken[Math.floor(RUNS / 2)]!)} ms, most ${Math.round(taken.at(-1)!)} ms`,
+  );
 }
 
 /** One in 200 in an error, one in 50 disconnected; snapshots of a usual size. */
@@ -69,8 +71,12 @@ async function fill(): Promise<void> {
   await sql`insert into oauth_grant (id, tenant_id, issuer, client_id, status, account_uri, account_email, account_name, scope, expires_at, refreshed_at, created_at)
     select gen_random_uuid(), tenant_id, 'x', 'y', 'current', account_uri, substr(md5(tenant_id), 1, 8) || '@' || substr(md5(tenant_id), 9, 6) || '.example',
       'Person ' || substr(md5(tenant_id), 20, 7), '', now(), now(), now() from connection`.execute(db);
-  await sql`create index connection_by_part on connection using gin (tenant_id gin_trgm_ops, account_uri gin_trgm_ops)`.execute(db);
-  await sql`create index oauth_grant_by_part on oauth_grant using gin (account_email gin_trgm_ops, account_name gin_trgm_ops) where status = 'current'`.execute(db);
+  await sql`create index connection_by_part on connection using gin (tenant_id gin_trgm_ops, account_uri gin_trgm_ops)`.execute(
+    db,
+  );
+  await sql`create index oauth_grant_by_part on oauth_grant using gin (account_email gin_trgm_ops, account_name gin_trgm_ops) where status = 'current'`.execute(
+    db,
+  );
   await sql`vacuum analyze connection`.execute(db);
   await sql`vacuum analyze oauth_grant`.execute(db);
 }

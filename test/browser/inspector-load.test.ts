@@ -14,7 +14,10 @@ beforeAll(async () => {
 });
 afterAll(() => running?.stop());
 
-for (const [name, path, useful] of [['the list', '', '#t-stuck'], ['a tenant', '/tenants/stuck', '#chart .state.lit']] as const) {
+for (const [name, path, useful] of [
+  ['the list', '', '#t-stuck'],
+  ['a tenant', '/tenants/stuck', '#chart .state.lit'],
+] as const) {
   test(`${name} is small, and everything in it comes from here`, async () => {
     const browser = await openBrowser();
     try {

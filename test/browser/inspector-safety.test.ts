@@ -9,7 +9,13 @@ import { waitFor } from '../support/wait-for.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** What an invitee, an account or an attacker may be called. */
-const NASTY = ['<script>globalThis.hit=1</script>', '"><img src=x onerror="globalThis.hit=1">', '\'-alert(1)-\'', '</textarea></title><svg onload=globalThis.hit=1>', '{{7*7}} ${7*7}'];
+const NASTY = [
+  '<script>globalThis.hit=1</script>',
+  '"><img src=x onerror="globalThis.hit=1">',
+  "'-alert(1)-'",
+  '</textarea></title><svg onload=globalThis.hit=1>',
+  '{{7*7}} ${7*7}',
+];
 
 let running: InspectedService;
 beforeAll(async () => {
@@ -18,7 +24,10 @@ beforeAll(async () => {
 });
 afterAll(() => running?.stop());
 
-async function withBrowser(options: Parameters<typeof openBrowser>[0], work: (browser: OpenBrowser) => Promise<void>): Promise<void> {
+async function withBrowser(
+  options: Parameters<typeof openBrowser>[0],
+  work: (browser: OpenBrowser) => Promise<void>,
+): Promise<void> {
   const browser = await openBrowser(options);
   try {
     await work(browser);
@@ -27,8 +36,23 @@ async function withBrowser(options: Parameters<typeof openBrowser>[0], work: (br
   }
 }
 
-const PAGES = ['', '?state=error', '?q=nothing-like-this', '/tenants/wayne-enterprises', '/tenants/hooli', '/tenants/stark', '/tenants/acme/exchanges', '/tenants/acme/deliveries',
-  '/tenants/acme/meetings', '/tenants/hooli/deliveries', '/tenants/acme/compare', '/tenants/wayne-enterprises/what-if?event=call.failed', '/tenants/acme/what-if?event=disconnect', '/replay', '/tenants/nobody'];
+const PAGES = [
+  '',
+  '?state=error',
+  '?q=nothing-like-this',
+  '/tenants/wayne-enterprises',
+  '/tenants/hooli',
+  '/tenants/stark',
+  '/tenants/acme/exchanges',
+  '/tenants/acme/deliveries',
+  '/tenants/acme/meetings',
+  '/tenants/hooli/deliveries',
+  '/tenants/acme/compare',
+  '/tenants/wayne-enterprises/what-if?event=call.failed',
+  '/tenants/acme/what-if?event=disconnect',
+  '/replay',
+  '/tenants/nobody',
+];
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`no page has a violation that axe finds, ${colorScheme}`, async () => {
@@ -39,8 +63,22 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const session = await context.newCDPSession(page);
       const check = async (where: string) => {
         await session.send('Runtime.evaluate', { expression: AXE });
-        const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }> } }).axe.run());
-        expect({ where, violations: violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`).join(' | ')}`) }).toEqual({ where, violations: [] });
+        const { violations } = await page.evaluate(() =>
+          (
+            globalThis as unknown as {
+              axe: {
+                run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }>;
+              };
+            }
+          ).axe.run(),
+        );
+        expect({
+          where,
+          violations: violations.map(
+            ({ id, nodes }) =>
+              `${id}: ${nodes.map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`).join(' | ')}`,
+          ),
+        }).toEqual({ where, violations: [] });
       };
       await check('login');
       await logIn(page, running.url, { password: PASSWORD });
@@ -65,17 +103,31 @@ test('no name is markup, wherever it turns up', async () => {
   for (const name of NASTY) running.sandbox.controls.book({ account, name, email: 'x@guest.example', eventName: name });
   running.sandbox.controls.accounts.update(account, { name: NASTY[0]! });
   await running.api('POST', '/v1/tenants/nasty/connection/resync');
-  await waitFor(async () => (await running.api('GET', '/v1/tenants/nasty/meetings')).body.items.length === NASTY.length, { timeoutMs: 15_000, describe: 'all meetings' });
+  await waitFor(
+    async () => (await running.api('GET', '/v1/tenants/nasty/meetings')).body.items.length === NASTY.length,
+    { timeoutMs: 15_000, describe: 'all meetings' },
+  );
   await withBrowser({}, async ({ newPage, complaints }) => {
     const page = await newPage();
     await page.goto(`${running.url}/inspector`);
     await page.getByLabel('Your name').fill(NASTY[3]!);
     await page.getByLabel('Password or API key').fill(PASSWORD);
     await page.getByRole('button', { name: 'Log in' }).click();
-    const paths = ['', `?q=${encodeURIComponent(NASTY[1]!)}`, '/tenants/nasty', '/tenants/nasty/meetings', '/tenants/nasty/deliveries', '/tenants/nasty/exchanges', '/tenants/nasty/what-if?event=retry'];
+    const paths = [
+      '',
+      `?q=${encodeURIComponent(NASTY[1]!)}`,
+      '/tenants/nasty',
+      '/tenants/nasty/meetings',
+      '/tenants/nasty/deliveries',
+      '/tenants/nasty/exchanges',
+      '/tenants/nasty/what-if?event=retry',
+    ];
     for (const path of paths) {
       await page.goto(`${running.url}/inspector${path}`);
-      expect({ path, hit: await page.evaluate(() => (globalThis as { hit?: number }).hit) }).toEqual({ path, hit: undefined });
+      expect({ path, hit: await page.evaluate(() => (globalThis as { hit?: number }).hit) }).toEqual({
+        path,
+        hit: undefined,
+      });
       expect(await page.locator('main img, main iframe, main script').count()).toBe(0);
     }
     await page.goto(`${running.url}/inspector/tenants/nasty/meetings`);
@@ -121,6 +173,8 @@ test('every control can be reached and seen by keyboard alone', async () => {
       expect({ text, ring }).toEqual({ text, ring: 'solid' });
       reached.push(text);
     }
-    expect(reached).toEqual(expect.arrayContaining(['Skip to content', 'Open a bundle', 'Log out', 'Connect link…', 'Disconnect…', 'Export']));
+    expect(reached).toEqual(
+      expect.arrayContaining(['Skip to content', 'Open a bundle', 'Log out', 'Connect link…', 'Disconnect…', 'Export']),
+    );
   });
 });

@@ -81,8 +81,9 @@ test('a stuck tenant is found, understood and mended, without leaving the page',
   await expect.poll(() => page.locator('#timeline li').first().textContent()).toContain('backfill.completed');
 
   const history = await running.api('GET', '/v1/tenants/stuck/history');
-  expect(history.body.items.find((item: { event: { type: string } | null }) => item.event?.type === 'retry').cause)
-    .toEqual({ kind: 'operator', name: 'Nora Night', route: 'retry' });
+  expect(
+    history.body.items.find((item: { event: { type: string } | null }) => item.event?.type === 'retry').cause,
+  ).toEqual({ kind: 'operator', name: 'Nora Night', route: 'retry' });
 });
 
 test('the list follows what happens, and leaves scroll, focus and typing where they are', async () => {
@@ -123,7 +124,10 @@ test('what is sent is asked once; leaving it changes nothing', async () => {
 
 test('a tenant goes into a file and its story out of it, on a page that asks the database nothing', async () => {
   await goto('/tenants/stuck');
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Export' }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Export' }).click(),
+  ]);
   await goto('/replay');
   await page.locator('input[type=file]').setInputFiles(await download.path());
   await page.getByText('From a file.').waitFor();
@@ -135,7 +139,7 @@ test('a tenant goes into a file and its story out of it, on a page that asks the
   expect(await lit()).toBe('syncingWebhooks.listing');
 });
 
-test('times are the reader\'s, with the exact instant on hover', async () => {
+test("times are the reader's, with the exact instant on hover", async () => {
   await goto('/tenants/healthy');
   const time = page.locator('#tenant-head time[data-show=time]').first();
   expect(await time.textContent()).not.toContain('UTC');

@@ -13,7 +13,11 @@ type Call = (method: string, path: string, body?: unknown) => Promise<any>;
 function callOf({ url, apiKey }: Stage): Call {
   return async (method, path, body) => {
     const response = await fetch(`${url}/v1/tenants/${path}`, {
-      method, headers: { authorization: `Bearer ${apiKey}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      method,
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     return response.json();
@@ -21,11 +25,20 @@ function callOf({ url, apiKey }: Stage): Call {
 }
 
 /** A tenant whose account is its own, connected with one meeting; more of the story is the caller's. */
-export async function connectTenant(stage: Stage, tenantId: string, { plan = 'paid' as 'paid' | 'free' } = {}): Promise<string> {
+export async function connectTenant(
+  stage: Stage,
+  tenantId: string,
+  { plan = 'paid' as 'paid' | 'free' } = {},
+): Promise<string> {
   const { sandbox } = stage;
   const account = tenantId.replaceAll('.', '-');
   const name = tenantId.charAt(0).toUpperCase() + tenantId.slice(1);
-  sandbox.controls.accounts.add({ slug: account, name: `${name} Meetings`, email: `meetings@${account}.example`, plan });
+  sandbox.controls.accounts.add({
+    slug: account,
+    name: `${name} Meetings`,
+    email: `meetings@${account}.example`,
+    plan,
+  });
   const { authorizeUrl } = await callOf(stage)('POST', `${tenantId}/connection/connect`, {});
   await giveConsent(authorizeUrl, account);
   await state(stage, tenantId, 'connected');
@@ -34,17 +47,26 @@ export async function connectTenant(stage: Stage, tenantId: string, { plan = 'pa
 
 /** Waits until the tenant is in a state, or in a state and sub-state with a dot. */
 export async function state(stage: Stage, tenantId: string, wanted: string): Promise<void> {
-  await waitFor(async () => {
-    const connection = await callOf(stage)('GET', `${tenantId}/connection`);
-    return `${connection.state}.${connection.substate}`.startsWith(wanted);
-  }, { describe: `${tenantId} to be ${wanted}`, timeoutMs: 15_000 });
+  await waitFor(
+    async () => {
+      const connection = await callOf(stage)('GET', `${tenantId}/connection`);
+      return `${connection.state}.${connection.substate}`.startsWith(wanted);
+    },
+    { describe: `${tenantId} to be ${wanted}`, timeoutMs: 15_000 },
+  );
 }
 
 /** Stuck because Calendly fails on the listing of webhooks, until the faults are cleared. Returns the sandbox's account. */
 export async function stickTenant(stage: Stage, tenantId: string): Promise<string> {
   const account = await connectTenant(stage, tenantId);
   stage.sandbox.controls.faults.add({
-    kind: 'respond', method: 'GET', path: '/webhook_subscriptions', times: 'forever', status: 503, headers: { 'x-request-id': 'req-7f3a-stuck' },
+    kind: 'respond',
+    method: 'GET',
+    path: '/webhook_subscriptions',
+    times: 'forever',
+    status: 503,
+    // It stays stuck for as long as anybody looks: its own retry is ten minutes away.
+    headers: { 'x-request-id': 'req-7f3a-stuck', 'retry-after': '600' },
     body: { title: 'Service Unavailable', message: 'We are down for maintenance. <script>alert(1)</script>' },
   });
   await callOf(stage)('POST', `${tenantId}/connection/resync`);
@@ -58,7 +80,8 @@ export async function playCast(stage: Stage): Promise<void> {
   const { controls } = stage.sandbox;
   for (const tenantId of ['acme', 'globex', 'stark']) {
     const account = await connectTenant(stage, tenantId);
-    for (const name of ['Gina Guest', '<script>alert("Bobby")</script>']) controls.book({ account, name, email: 'gina@guest.example' });
+    for (const name of ['Gina Guest', '<script>alert("Bobby")</script>'])
+      controls.book({ account, name, email: 'gina@guest.example' });
   }
   await connectTenant(stage, 'initech', { plan: 'free' });
   const lost = await connectTenant(stage, 'umbrella');
@@ -66,7 +89,14 @@ export async function playCast(stage: Stage): Promise<void> {
   await call('POST', 'umbrella/connection/refresh');
   await state(stage, 'umbrella', 'error.needsReauthorization');
   await call('POST', 'hooli/connection/connect', {});
-  controls.faults.add({ kind: 'respond', method: 'DELETE', path: '/webhook_subscriptions/:uuid', times: 'forever', status: 503, body: { message: 'Down' } });
+  controls.faults.add({
+    kind: 'respond',
+    method: 'DELETE',
+    path: '/webhook_subscriptions/:uuid',
+    times: 'forever',
+    status: 503,
+    body: { message: 'Down' },
+  });
   await call('DELETE', 'stark/connection');
   await stickTenant(stage, 'wayne-enterprises');
 }

@@ -8,21 +8,48 @@ const nullableText = Type.Union([Type.String(), Type.Null()]);
 const time = Type.String({ format: 'date-time' });
 
 const HistoryRow = Type.Object({
-  id: Type.Integer(), kind: text, version: Type.Integer(), at: time, from: nullableText, to: nullableText, note: nullableText, machineVersion: Type.Integer(),
+  id: Type.Integer(),
+  kind: text,
+  version: Type.Integer(),
+  at: time,
+  from: nullableText,
+  to: nullableText,
+  note: nullableText,
+  machineVersion: Type.Integer(),
   cause: Type.Object({ kind: text }),
   event: Type.Union([Type.Object({ type: text }), Type.Null()]),
-  actions: Type.Union([Type.Null(), Type.Object({
-    effects: Type.Array(Type.Object({ id: text, type: text, params: Type.Unknown() })),
-    timers: Type.Array(Type.Object({ name: text, dueAt: nullableText })),
-  })]),
+  actions: Type.Union([
+    Type.Null(),
+    Type.Object({
+      effects: Type.Array(Type.Object({ id: text, type: text, params: Type.Unknown() })),
+      timers: Type.Array(Type.Object({ name: text, dueAt: nullableText })),
+    }),
+  ]),
 });
 const ExchangeRow = Type.Object({
-  id: text, effectId: nullableText, effect: nullableText, attempt: Type.Union([Type.Integer(), Type.Null()]), method: text, path: text,
-  requestBody: Type.Unknown(), status: Type.Union([Type.Integer(), Type.Null()]), failure: nullableText, headers: Type.Unknown(), body: Type.Unknown(),
-  requestId: nullableText, startedAt: time, durationMs: Type.Number(),
+  id: text,
+  effectId: nullableText,
+  effect: nullableText,
+  attempt: Type.Union([Type.Integer(), Type.Null()]),
+  method: text,
+  path: text,
+  requestBody: Type.Unknown(),
+  status: Type.Union([Type.Integer(), Type.Null()]),
+  failure: nullableText,
+  headers: Type.Unknown(),
+  body: Type.Unknown(),
+  requestId: nullableText,
+  startedAt: time,
+  durationMs: Type.Number(),
 });
 const EffectRow = Type.Object({
-  id: text, type: text, params: Type.Unknown(), runs: Type.Integer(), createdAt: time, answeredAt: Type.Union([time, Type.Null()]), answer: nullableText,
+  id: text,
+  type: text,
+  params: Type.Unknown(),
+  runs: Type.Integer(),
+  createdAt: time,
+  answeredAt: Type.Union([time, Type.Null()]),
+  answer: nullableText,
 });
 
 /** One tenant in one file: what is needed to follow its story elsewhere. Nothing in it is a secret, but names and addresses are. */
@@ -34,7 +61,13 @@ export const Bundle = Type.Object({
   /** True: older rows were left out. */
   cut: Type.Boolean(),
   bases: Type.Object({ authBaseUrl: text, apiBaseUrl: text }),
-  connection: Type.Object({ tenantId: text, state: text, substate: nullableText, since: time, version: Type.Integer() }),
+  connection: Type.Object({
+    tenantId: text,
+    state: text,
+    substate: nullableText,
+    since: time,
+    version: Type.Integer(),
+  }),
   snapshot: Type.Object({ value: Type.Unknown(), context: Type.Object({}) }),
   timers: Type.Array(Type.Object({ name: text, dueAt: time, event: Type.Object({ type: text }) })),
   history: Type.Array(HistoryRow),

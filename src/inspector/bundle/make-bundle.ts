@@ -10,13 +10,22 @@ import { BUNDLE_FORMAT, BUNDLE_VERSION, type Bundle } from './bundle.ts';
 /** The newest of each, far more than anybody reads and far less than what a browser cannot open. */
 const MOST = { history: 1_000, exchanges: 1_000, effects: 2_000, deliveries: 500 };
 
-export async function makeBundle(db: Kysely<Database>, tenantId: string,
-  { now, exportedBy, bases }: { now: Date; exportedBy: string; bases: Bundle['bases'] }): Promise<Bundle> {
+export async function makeBundle(
+  db: Kysely<Database>,
+  tenantId: string,
+  { now, exportedBy, bases }: { now: Date; exportedBy: string; bases: Bundle['bases'] },
+): Promise<Bundle> {
   const { view, snapshot, timers } = await readTenant(db, tenantId, now);
   const history = await listHistory(db, tenantId, { limit: MOST.history });
   const exchanges = await listExchanges(db, tenantId, { limit: MOST.exchanges });
   const deliveries = await listDeliveries(db, tenantId, { limit: MOST.deliveries });
-  const effects = await db.selectFrom('effect').selectAll().where('tenant_id', '=', tenantId).orderBy('created_at', 'desc').limit(MOST.effects).execute();
+  const effects = await db
+    .selectFrom('effect')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .orderBy('created_at', 'desc')
+    .limit(MOST.effects)
+    .execute();
   const bundle = {
     format: BUNDLE_FORMAT,
     formatVersion: BUNDLE_VERSION,
@@ -29,8 +38,13 @@ export async function makeBundle(db: Kysely<Database>, tenantId: string,
     timers: timers.map(({ name, dueAt, event }) => ({ name, dueAt: dueAt.toISOString(), event })),
     history: history.items,
     effects: effects.map((row) => ({
-      id: row.id, type: row.type, params: row.params, runs: row.runs, createdAt: row.created_at.toISOString(),
-      answeredAt: row.answered_at?.toISOString() ?? null, answer: row.answer,
+      id: row.id,
+      type: row.type,
+      params: row.params,
+      runs: row.runs,
+      createdAt: row.created_at.toISOString(),
+      answeredAt: row.answered_at?.toISOString() ?? null,
+      answer: row.answer,
     })),
     exchanges: exchanges.items,
     deliveries: deliveries.items,

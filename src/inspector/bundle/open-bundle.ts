@@ -15,15 +15,27 @@ export function openBundle(text: string): { bundle: Bundle } | { problem: string
   }
   if (Value.Check(Bundle, value)) return { bundle: value };
   const first = [...Value.Errors(Bundle, value)][0];
-  return { problem: `This is JSON, but not a bundle of this version${first === undefined ? '' : ` (${first.instancePath || 'at the top'}: ${first.message})`}.` };
+  return {
+    problem: `This is JSON, but not a bundle of this version${first === undefined ? '' : ` (${first.instancePath || 'at the top'}: ${first.message})`}.`,
+  };
 }
 
 /** The rows of a bundle with everything around each, as the database would give it. */
 export function momentsOf({ history, effects, exchanges, exportedAt }: Bundle): Moment[] {
-  const stories = new Map(effects.map((effect): [string, EffectStory] => [effect.id, {
-    ...effect, createdAt: new Date(effect.createdAt), answeredAt: effect.answeredAt === null ? null : new Date(effect.answeredAt), job: null,
-    exchanges: (exchanges as ExchangeItem[]).filter((each) => each.effectId === effect.id).sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1)),
-  }]));
+  const stories = new Map(
+    effects.map((effect): [string, EffectStory] => [
+      effect.id,
+      {
+        ...effect,
+        createdAt: new Date(effect.createdAt),
+        answeredAt: effect.answeredAt === null ? null : new Date(effect.answeredAt),
+        job: null,
+        exchanges: (exchanges as ExchangeItem[])
+          .filter((each) => each.effectId === effect.id)
+          .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1)),
+      },
+    ]),
+  );
   return rowsOf(history as HistoryItem[], exportedAt).map((row) => ({
     row,
     cameFrom: (row.cause.kind === 'effect' && stories.get(row.cause.effectId)) || null,

@@ -27,11 +27,18 @@ async function prepare(): Promise<DrawnChart> {
 
 /** An arrow from a group stands for one from each of its states. */
 function leavesFrom(chart: Chart, arrow: Arrow): string[] {
-  return chart.states.filter((state) => !state.compound && ancestorsOf(state.path).includes(arrow.source))
-    .filter((state) => openTransitions(chart, state.path).some((open) => open.target === arrow.target)).map((state) => state.path);
+  return chart.states
+    .filter((state) => !state.compound && ancestorsOf(state.path).includes(arrow.source))
+    .filter((state) => openTransitions(chart, state.path).some((open) => open.target === arrow.target))
+    .map((state) => state.path);
 }
 
-function drawing(chart: Chart, { width, height, states, arrows }: ChartLayout, openFrom: Map<Arrow, string[]>, state: string | null): Html {
+function drawing(
+  chart: Chart,
+  { width, height, states, arrows }: ChartLayout,
+  openFrom: Map<Arrow, string[]>,
+  state: string | null,
+): Html {
   const lit = new Set(state === null ? [] : ancestorsOf(state));
   return html`<svg class="chart" viewBox="${-MARGIN} ${-MARGIN} ${width + 2 * MARGIN} ${height + 2 * MARGIN}" role="img"
  aria-label="Statechart${state !== null && `, in state ${state}`}" data-state="${state}">
@@ -47,8 +54,13 @@ function box({ path, name, x, y, width, height, compound, passing }: PlacedState
 }
 
 function drawArrow({ transitions }: Chart, arrow: Arrow, openFrom: string[], state: string | null): Html {
-  const events = [...new Set(transitions.filter((each) => each.target === arrow.target && ancestorsOf(each.source).includes(arrow.source))
-    .map((each) => each.event))];
+  const events = [
+    ...new Set(
+      transitions
+        .filter((each) => each.target === arrow.target && ancestorsOf(each.source).includes(arrow.source))
+        .map((each) => each.event),
+    ),
+  ];
   const { x, y, angle } = arrow.tip;
   return html`<g class="arrow${state !== null && openFrom.includes(state) && ' open'}" data-from="${openFrom.join(' ')}" data-target="${arrow.target}">
 <title>${arrow.source} → ${arrow.target}: ${events.join(', ')}</title><path d="${arrow.line}"/><path class="tip" transform="translate(${x} ${y})rotate(${angle})" d="M0 0l-8-3.5v7z"/></g>`;

@@ -38,7 +38,10 @@ export async function layoutChart(chart: Chart): Promise<ChartLayout> {
   const flip = (y: number) => round(height - y);
   const placed = new Map(drawn.objects.map((object) => [object.id, object]));
   const states = chart.states.map((state) => ({ ...state, ...boxOf(placed.get(state.path)!, flip) }));
-  const arrows = drawn.edges.map((edge) => ({ ...JSON.parse(edge.id) as { source: string; target: string }, ...curveOf(edge.pos!, flip) }));
+  const arrows = drawn.edges.map((edge) => ({
+    ...(JSON.parse(edge.id) as { source: string; target: string }),
+    ...curveOf(edge.pos!, flip),
+  }));
   return { width, height, states, arrows };
 }
 
@@ -56,22 +59,36 @@ function describe(chart: Chart) {
   const node = (state: ChartState) => ({
     name: state.path,
     attributes: {
-      id: state.path, shape: 'box', fixedsize: true, height: STATE_HEIGHT / POINTS_PER_INCH,
+      id: state.path,
+      shape: 'box',
+      fixedsize: true,
+      height: STATE_HEIGHT / POINTS_PER_INCH,
       width: (state.name.length * CHARACTER_WIDTH + 22) / POINTS_PER_INCH,
     },
   });
   return {
-    graphAttributes: { rankdir: 'TB', compound: true, nodesep: 0.22, ranksep: 0.42, newrank: false, splines: 'spline', remincross: true },
+    graphAttributes: {
+      rankdir: 'TB',
+      compound: true,
+      nodesep: 0.22,
+      ranksep: 0.42,
+      newrank: false,
+      splines: 'spline',
+      remincross: true,
+    },
     nodes: leaves.filter((state) => state.parent === null).map(node),
-    subgraphs: chart.states.filter((state) => state.compound).map((parent) => ({
-      name: `cluster_${parent.path}`,
-      graphAttributes: { id: parent.path, label: parent.name, margin: 12, fontsize: 13 },
-      nodes: leaves.filter((state) => state.parent === parent.path).map(node),
-    })),
+    subgraphs: chart.states
+      .filter((state) => state.compound)
+      .map((parent) => ({
+        name: `cluster_${parent.path}`,
+        graphAttributes: { id: parent.path, label: parent.name, margin: 12, fontsize: 13 },
+        nodes: leaves.filter((state) => state.parent === parent.path).map(node),
+      })),
     edges: arrowsOf(chart).map(({ source, target }) => {
       const [tail, head] = [leafOf(chart, source), leafOf(chart, target)];
       return {
-        tail, head,
+        tail,
+        head,
         attributes: {
           id: JSON.stringify({ source, target }),
           ...(tail === source ? {} : { ltail: `cluster_${source}` }),
@@ -92,7 +109,8 @@ function arrowsOf({ states, transitions }: Chart): { source: string; target: str
   for (const group of states.filter((state) => state.compound)) {
     const members = states.filter((state) => state.parent === group.path && !state.passing);
     for (const { path: target } of states) {
-      if (target.startsWith(`${group.path}.`) || !members.every((member) => pairs.has(`${member.path} ${target}`))) continue;
+      if (target.startsWith(`${group.path}.`) || !members.every((member) => pairs.has(`${member.path} ${target}`)))
+        continue;
       for (const member of members) pairs.delete(`${member.path} ${target}`);
       pairs.set(`${group.path} ${target}`, { source: group.path, target });
     }
@@ -113,12 +131,20 @@ function boxOf({ bb, pos, width, height }: Placed, flip: (y: number) => number) 
   }
   const [x, y] = numbers(pos!) as [number, number];
   const size = { width: Number(width) * POINTS_PER_INCH, height: Number(height) * POINTS_PER_INCH };
-  return { x: round(x - size.width / 2), y: round(flip(y) - size.height / 2), width: round(size.width), height: round(size.height) };
+  return {
+    x: round(x - size.width / 2),
+    y: round(flip(y) - size.height / 2),
+    width: round(size.width),
+    height: round(size.height),
+  };
 }
 
 /** `e,x,y x,y x,y …`: the tip, then a start and Bézier points in threes. */
 function curveOf(pos: string, flip: (y: number) => number): Pick<Arrow, 'line' | 'tip'> {
-  const [end, ...points] = pos.split(' ').map((part) => numbers(part.replace(/^[es],/, ''))).map(([x, y]) => ({ x: round(x!), y: flip(y!) }));
+  const [end, ...points] = pos
+    .split(' ')
+    .map((part) => numbers(part.replace(/^[es],/, '')))
+    .map(([x, y]) => ({ x: round(x!), y: flip(y!) }));
   const [start, ...rest] = points;
   const last = points.at(-1)!;
   return {

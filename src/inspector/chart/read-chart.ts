@@ -41,28 +41,35 @@ interface Definition {
 /** The machine's own definition as states and transitions: what is drawn is what runs. The root has the path ''. */
 export function readChart(root: Node = connectionMachine.root as unknown as Node): Chart {
   const nodes = walk(root);
-  const states = nodes.filter((node) => node !== root).map((node): ChartState => ({
-    path: pathOf(node),
-    name: node.key,
-    parent: node.parent === undefined || node.parent === root ? null : pathOf(node.parent),
-    passing: isUnguarded((node.always ?? []).at(-1)),
-    compound: Object.keys(node.states).length > 0,
-  }));
+  const states = nodes
+    .filter((node) => node !== root)
+    .map((node): ChartState => ({
+      path: pathOf(node),
+      name: node.key,
+      parent: node.parent === undefined || node.parent === root ? null : pathOf(node.parent),
+      passing: isUnguarded((node.always ?? []).at(-1)),
+      compound: Object.keys(node.states).length > 0,
+    }));
   return { states, transitions: nodes.flatMap(transitionsOf) };
 }
 
 const walk = (node: Node): Node[] => [node, ...Object.values(node.states).flatMap(walk)];
 const pathOf = (node: Node): string => node.path.join('.');
-const isUnguarded = (definition: Definition | undefined): boolean => definition !== undefined && definition.guard === undefined;
+const isUnguarded = (definition: Definition | undefined): boolean =>
+  definition !== undefined && definition.guard === undefined;
 
 function transitionsOf(node: Node): ChartTransition[] {
-  const named: [string, Definition][] = [...node.transitions].flatMap(([event, all]) => all.map((one): [string, Definition] => [event, one]));
-  return [...named, ...(node.always ?? []).map((one): [string, Definition] => ['always', one])].map(([event, { target, guard }]) => ({
-    source: pathOf(node),
-    target: target?.[0] === undefined ? null : pathOf(target[0]),
-    event,
-    guard: nameOf(guard),
-  }));
+  const named: [string, Definition][] = [...node.transitions].flatMap(([event, all]) =>
+    all.map((one): [string, Definition] => [event, one]),
+  );
+  return [...named, ...(node.always ?? []).map((one): [string, Definition] => ['always', one])].map(
+    ([event, { target, guard }]) => ({
+      source: pathOf(node),
+      target: target?.[0] === undefined ? null : pathOf(target[0]),
+      event,
+      guard: nameOf(guard),
+    }),
+  );
 }
 
 function nameOf(guard: unknown): string | null {

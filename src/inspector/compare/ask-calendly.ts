@@ -34,37 +34,60 @@ export async function askCalendly(deps: InspectorDeps, tenantId: string): Promis
   const trace: Trace = { tenantId, effectId: null, effect: 'inspect', attempt: 1 };
   const organization = grant.organization_uri;
   const user = grant.account_uri ?? '';
-  const subscriptions = await Promise.all(['user', 'organization'].map(async (scope) => ({
-    scope, listed: organization === null ? { refused: { message: 'No organization is known.', exchangeId: null } }
-      : asked(await listWebhookSubscriptions(deps.api, trace, accessToken, { organization, user, scope })),
-  })));
+  const subscriptions = await Promise.all(
+    ['user', 'organization'].map(async (scope) => ({
+      scope,
+      listed:
+        organization === null
+          ? { refused: { message: 'No organization is known.', exchangeId: null } }
+          : asked(await listWebhookSubscriptions(deps.api, trace, accessToken, { organization, user, scope })),
+    })),
+  );
   return {
     kind: 'asked',
     remote: {
-      grant, subscriptions,
+      grant,
+      subscriptions,
       user: asked(await fetchUser(deps.api, trace, accessToken)),
-      organization: organization === null ? { refused: { message: 'No organization is known.', exchangeId: null } }
-        : asked(await fetchOrganization(deps.api, trace, accessToken, organization)),
+      organization:
+        organization === null
+          ? { refused: { message: 'No organization is known.', exchangeId: null } }
+          : asked(await fetchOrganization(deps.api, trace, accessToken, organization)),
     },
   };
 }
 
 /** The token of the current grant, if it can be used as it is. */
-export async function tokenOf({ db, box, oauth, now }: InspectorDeps, tenantId: string): Promise<{ grant: GrantRow; accessToken: string } | { reason: string }> {
-  const current = await db.selectFrom('oauth_grant').select('id').where('tenant_id', '=', tenantId).where('status', '=', 'current').executeTakeFirst();
+export async function tokenOf(
+  { db, box, oauth, now }: InspectorDeps,
+  tenantId: string,
+): Promise<{ grant: GrantRow; accessToken: string } | { reason: string }> {
+  const current = await db
+    .selectFrom('oauth_grant')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('status', '=', 'current')
+    .executeTakeFirst();
   const grant = current && (await readGrant(db, current.id));
-  if (grant === undefined) return { reason: 'There is no current grant, so Calendly cannot be asked on behalf of this tenant.' };
-  if (!isIssuedBy(grant, oauth)) return { reason: 'The grant belongs to another authorization server or client: it is not presented here.' };
-  if (grant.expires_at <= now()) return { reason: 'The stored access token has expired. Refresh first: reading never spends a refresh token.' };
+  if (grant === undefined)
+    return { reason: 'There is no current grant, so Calendly cannot be asked on behalf of this tenant.' };
+  if (!isIssuedBy(grant, oauth))
+    return { reason: 'The grant belongs to another authorization server or client: it is not presented here.' };
+  if (grant.expires_at <= now())
+    return { reason: 'The stored access token has expired. Refresh first: reading never spends a refresh token.' };
   const accessToken = await readAccessToken(db, box, grant);
   return accessToken === null ? { reason: 'The tokens of the grant are no longer stored.' } : { grant, accessToken };
 }
 
 function asked<T>(answer: ApiAnswer<T>): Asked<T> {
   if (answer.kind === 'ok') return { value: answer.value };
-  if (answer.kind === 'failed') return { refused: { message: answer.failure.message, exchangeId: answer.failure.exchangeId } };
+  if (answer.kind === 'failed')
+    return { refused: { message: answer.failure.message, exchangeId: answer.failure.exchangeId } };
   const messages = {
-    forbidden: () => answer.kind === 'forbidden' && answer.refused.reason === 'scope' ? `Not readable: the scope ${answer.refused.missingScopes.join(', ')} was not granted.` : 'Not readable with this role.',
+    forbidden: () =>
+      answer.kind === 'forbidden' && answer.refused.reason === 'scope'
+        ? `Not readable: the scope ${answer.refused.missingScopes.join(', ')} was not granted.`
+        : 'Not readable with this role.',
     notFound: () => 'Calendly knows nothing under this address (404).',
     conflict: () => 'Calendly answered with a conflict (409).',
   };

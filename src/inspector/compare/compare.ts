@@ -30,20 +30,33 @@ export interface Comparison {
 
 const NOTHING = '–';
 
-export function compare(remote: Remote, rows: readonly SubscriptionRow[], { tenantId, publicUrl }: { tenantId: string; publicUrl: string }): Comparison {
+export function compare(
+  remote: Remote,
+  rows: readonly SubscriptionRow[],
+  { tenantId, publicUrl }: { tenantId: string; publicUrl: string },
+): Comparison {
   const { grant, user, subscriptions } = remote;
-  const listed = new Map(subscriptions.flatMap(({ listed: each }) => ('value' in each ? each.value : [])).map((each) => [each.uri, each]));
-  const hooks = [...listed.values()].map((each): RemoteHook => ({ remote: each, role: roleOf(each, rows, tenantId, publicUrl) }));
+  const listed = new Map(
+    subscriptions.flatMap(({ listed: each }) => ('value' in each ? each.value : [])).map((each) => [each.uri, each]),
+  );
+  const hooks = [...listed.values()].map((each): RemoteHook => ({
+    remote: each,
+    role: roleOf(each, rows, tenantId, publicUrl),
+  }));
   const live = rows.find((row) => row.tenant_id === tenantId && row.status === 'live');
   const found = live && listed.get(live.uri ?? '');
-  const isListed = live !== undefined && subscriptions.some(({ scope, listed: each }) => scope === live.scope && 'value' in each);
+  const isListed =
+    live !== undefined && subscriptions.some(({ scope, listed: each }) => scope === live.scope && 'value' in each);
   return {
-    account: 'value' in user ? [
-      difference('User', grant.account_uri, user.value.uri),
-      difference('E-mail', grant.account_email, user.value.email),
-      difference('Name', grant.account_name, user.value.name),
-      difference('Organization', grant.organization_uri, user.value.organization),
-    ] : [],
+    account:
+      'value' in user
+        ? [
+            difference('User', grant.account_uri, user.value.uri),
+            difference('E-mail', grant.account_email, user.value.email),
+            difference('Name', grant.account_name, user.value.name),
+            difference('Organization', grant.organization_uri, user.value.organization),
+          ]
+        : [],
     subscription: live === undefined || (!isListed && found === undefined) ? null : differencesOf(live, found),
     isMissing: isListed && found === undefined,
     hasLive: live !== undefined,
@@ -51,7 +64,12 @@ export function compare(remote: Remote, rows: readonly SubscriptionRow[], { tena
   };
 }
 
-function roleOf({ callback_url: url }: RemoteSubscription, rows: readonly SubscriptionRow[], tenantId: string, publicUrl: string): string {
+function roleOf(
+  { callback_url: url }: RemoteSubscription,
+  rows: readonly SubscriptionRow[],
+  tenantId: string,
+  publicUrl: string,
+): string {
   const row = rows.find((each) => each.callback_url === url);
   if (row !== undefined) return row.tenant_id === tenantId ? row.status : 'another tenant';
   return isBelow(url, publicUrl) ? 'unknown' : 'foreign';
@@ -67,7 +85,11 @@ function differencesOf(row: SubscriptionRow, remote: RemoteSubscription | undefi
     difference('Scope', row.scope, remote?.scope),
     difference('Events', [...row.events].sort().join(', '), remote && [...remote.events].sort().join(', ')),
     difference('Organization', row.organization_uri, remote?.organization),
-    difference('Retries since', row.retry_started_at?.toISOString(), remote?.retry_started_at && new Date(remote.retry_started_at).toISOString()),
+    difference(
+      'Retries since',
+      row.retry_started_at?.toISOString(),
+      remote?.retry_started_at && new Date(remote.retry_started_at).toISOString(),
+    ),
   ];
 }
 

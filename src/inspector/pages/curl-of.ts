@@ -6,13 +6,22 @@ export interface CalendlyBases {
 }
 
 /** For a terminal: the request as it was, with a variable where the secret was. */
-export function curlOf({ method, path, requestBody }: Pick<ExchangeItem, 'method' | 'path' | 'requestBody'>, { authBaseUrl, apiBaseUrl }: CalendlyBases): string {
+export function curlOf(
+  { method, path, requestBody }: Pick<ExchangeItem, 'method' | 'path' | 'requestBody'>,
+  { authBaseUrl, apiBaseUrl }: CalendlyBases,
+): string {
   const oauth = path.includes('/oauth/');
   const url = new URL(path, oauth ? authBaseUrl : apiBaseUrl).href;
-  const lines = [`curl -i -X ${method} ${quoted(url)}`, oauth ? '-u "$CALENDLY_CLIENT_ID:$CALENDLY_CLIENT_SECRET"' : '-H "Authorization: Bearer $CALENDLY_TOKEN"'];
+  const lines = [
+    `curl -i -X ${method} ${quoted(url)}`,
+    oauth ? '-u "$CALENDLY_CLIENT_ID:$CALENDLY_CLIENT_SECRET"' : '-H "Authorization: Bearer $CALENDLY_TOKEN"',
+  ];
   if (requestBody !== null && requestBody !== undefined) {
-    lines.push(oauth ? `--data ${quoted(new URLSearchParams(requestBody as Record<string, string>).toString())}`
-      : `-H 'Content-Type: application/json' --data ${quoted(JSON.stringify(requestBody))}`);
+    lines.push(
+      oauth
+        ? `--data ${quoted(new URLSearchParams(requestBody as Record<string, string>).toString())}`
+        : `-H 'Content-Type: application/json' --data ${quoted(JSON.stringify(requestBody))}`,
+    );
   }
   return lines.join(' \\\n  ');
 }

@@ -3,20 +3,40 @@ import type { DeliveryPage, DeliveryRow } from '../reads/read-deliveries.ts';
 import { moment } from './moment.ts';
 
 const VERDICTS: Record<string, string> = {
-  applied: 'verified, applied', duplicate: 'verified, known before', ignored: 'verified, none of this account\'s business', unreadable: 'verified, not readable',
+  applied: 'verified, applied',
+  duplicate: 'verified, known before',
+  ignored: "verified, none of this account's business",
+  unreadable: 'verified, not readable',
 };
 
 /** What Calendly has sent, what became of it, and the meeting that it changed. */
-export function deliveriesPage({ items, nextCursor, counts }: DeliveryPage, link: (search: Record<string, string>) => string): Html {
+export function deliveriesPage(
+  { items, nextCursor, counts }: DeliveryPage,
+  link: (search: Record<string, string>) => string,
+): Html {
   return html`<section id="deliveries" class="card" data-refresh><h2>Deliveries</h2>
 <p class="quiet">${counts.length === 0 ? 'None is kept.' : counts.map(({ verdict, count }) => `${count} ${verdict}`).join(' · ')}</p>
-${items.length === 0 ? html`<div class="empty"><p>No delivery yet. Calendly sends one within seconds of a booking.</p></div>` : html`<div class="scroll"><table>
+${
+  items.length === 0
+    ? html`<div class="empty"><p>No delivery yet. Calendly sends one within seconds of a booking.</p></div>`
+    : html`<div class="scroll"><table>
 <thead><tr><th scope="col">Received</th><th scope="col">Verdict</th><th scope="col">Event</th><th scope="col">Meeting</th><th scope="col" class="number">Bytes</th></tr></thead>
-<tbody>${items.map(line)}</tbody></table></div>`}
+<tbody>${items.map(line)}</tbody></table></div>`
+}
 <nav class="pages" aria-label="Pages">${nextCursor !== null && html`<a rel="next" href="${link({ cursor: nextCursor })}">Older</a>`}</nav></section>`;
 }
 
-function line({ id, receivedAt, verdict, event, meeting, inviteeUri, bodyBytes, signedAt, subscriptionId }: DeliveryRow): Html {
+function line({
+  id,
+  receivedAt,
+  verdict,
+  event,
+  meeting,
+  inviteeUri,
+  bodyBytes,
+  signedAt,
+  subscriptionId,
+}: DeliveryRow): Html {
   const refused = verdict.startsWith('refused:');
   return html`<tr id="d-${id}"><td>${moment(receivedAt)}${signedAt !== null && html`<div class="quiet">signed ${moment(signedAt)}</div>`}</td>
 <td><span class="mark ${refused ? 'no' : 'yes'}">${refused ? '✕ refused' : '✓'} </span>${refused ? verdict.slice('refused:'.length).replaceAll('_', ' ') : (VERDICTS[verdict] ?? verdict)}

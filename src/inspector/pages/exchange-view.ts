@@ -3,11 +3,26 @@ import { html, type Html } from '../../http/pages.ts';
 import { curlOf, type CalendlyBases } from './curl-of.ts';
 import { duration, moment } from './moment.ts';
 
-export const hasFailed = ({ status, failure }: Pick<ExchangeItem, 'status' | 'failure'>): boolean => failure !== null || (status ?? 0) >= 400;
+export const hasFailed = ({ status, failure }: Pick<ExchangeItem, 'status' | 'failure'>): boolean =>
+  failure !== null || (status ?? 0) >= 400;
 
 /** One exchange, folded: the line tells the story, the rest is for who needs it. */
 export function exchangeView(exchange: ExchangeItem, bases: CalendlyBases, { open = false } = {}): Html {
-  const { id, method, path, status, failure, durationMs, attempt, requestId, startedAt, effect, requestBody, headers, body } = exchange;
+  const {
+    id,
+    method,
+    path,
+    status,
+    failure,
+    durationMs,
+    attempt,
+    requestId,
+    startedAt,
+    effect,
+    requestBody,
+    headers,
+    body,
+  } = exchange;
   const failed = hasFailed(exchange);
   return html`<details id="x-${id}" class="exchange ${failed && 'failed'}"${open && html` open`}><summary><span class="code">${method}</span> <span class="path">${path}</span>
 <span class="status">${failed ? '✕' : '✓'} ${status ?? failure}</span><span class="quiet number">${duration(durationMs)}</span>

@@ -19,10 +19,17 @@ ${(actions?.timers.length ?? 0) > 0 && html`<h3>Timers</h3><ul class="plain">${a
 ${Object.keys(payload).length > 0 && html`<details class="raw"${cameFrom === null && html` open`}><summary>What the event carried</summary>${code(payload)}</details>`}</div>`;
 }
 
-function effect({ type, runs, answer, answeredAt, createdAt, job, exchanges, params }: EffectStory, bases: CalendlyBases, unfold: boolean): Html {
+function effect(
+  { type, runs, answer, answeredAt, createdAt, job, exchanges, params }: EffectStory,
+  bases: CalendlyBases,
+  unfold: boolean,
+): Html {
   const last = exchanges.findLast(hasFailed) ?? exchanges.at(-1);
-  return html`<div class="effect"><p><b>${type}</b> ${answeredAt !== null ? html`answered <b>${answer}</b> ${moment(answeredAt)}`
-    : html`<span class="waiting">not answered yet</span>, asked for ${moment(createdAt)}`}
+  return html`<div class="effect"><p><b>${type}</b> ${
+    answeredAt !== null
+      ? html`answered <b>${answer}</b> ${moment(answeredAt)}`
+      : html`<span class="waiting">not answered yet</span>, asked for ${moment(createdAt)}`
+  }
 <span class="quiet">${runs === 1 ? '1 run' : `${runs} runs`}${job !== null && answeredAt === null && html`, job ${job}`}</span></p>
 ${exchanges.length === 0 ? html`<p class="quiet">No exchange with Calendly is kept.</p>` : exchanges.map((each) => exchangeView(each, bases, { open: unfold && each === last && hasFailed(each) }))}
 <details class="raw"><summary>Parameters</summary>${code(params)}</details></div>`;

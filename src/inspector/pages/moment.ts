@@ -10,7 +10,12 @@ export function moment(at: Instant | null): Html {
   return html`<time datetime="${iso}" data-show="time" title="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`;
 }
 
-const UNITS = [['d', 86_400], ['h', 3_600], ['min', 60], ['s', 1]] as const;
+const UNITS = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+  ['s', 1],
+] as const;
 
 /** `2 h 5 min`, `340 ms`: the two greatest units, as a person would say it. */
 export function duration(milliseconds: number): string {

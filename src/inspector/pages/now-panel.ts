@@ -12,14 +12,21 @@ export function nowPanel(context: PageContext, tenant: Tenant, chart: Chart): Ht
   return html`${holdings(context, tenant)}${waiting(context, tenant)}${debts(context, tenant)}${accepts(context, tenant, chart)}`;
 }
 
-function holdings({ now }: PageContext, { view: { account, pendingAccount, subscription, token, delivery }, snapshot: { context }, meetings }: Tenant): Html {
+function holdings(
+  { now }: PageContext,
+  { view: { account, pendingAccount, subscription, token, delivery }, snapshot: { context }, meetings }: Tenant,
+): Html {
   const expired = token !== null && Date.parse(token.expiresAt) < now.getTime();
   return html`<section><h2>Stored</h2><dl class="facts">
 <dt>Account</dt><dd>${account === null ? html`<span class="quiet">none</span>` : html`${account.email ?? account.name ?? ''} <span class="uri">${account.uri}</span>`}</dd>
 ${pendingAccount !== null && html`<dt>Waits for yes</dt><dd>${pendingAccount.email ?? ''} <span class="uri">${pendingAccount.uri}</span></dd>`}
 <dt>Token</dt><dd>${token === null ? html`<span class="quiet">none</span>` : html`${expired ? html`<span class="problem">expired</span>` : 'good'} until ${moment(token.expiresAt)}${context.grant?.lost === true && html` <span class="problem">grant lost</span>`}`}</dd>
-<dt>Webhook</dt><dd>${subscription === null ? html`<span class="quiet">none</span>` : html`${subscription.state ?? 'state not known'}, ${subscription.scope} <span class="uri">${subscription.uri ?? 'not created yet'}</span>
-${subscription.retryStartedAt !== null && html`<span class="problem">Calendly retries since ${moment(subscription.retryStartedAt)}</span>`}`}</dd>
+<dt>Webhook</dt><dd>${
+    subscription === null
+      ? html`<span class="quiet">none</span>`
+      : html`${subscription.state ?? 'state not known'}, ${subscription.scope} <span class="uri">${subscription.uri ?? 'not created yet'}</span>
+${subscription.retryStartedAt !== null && html`<span class="problem">Calendly retries since ${moment(subscription.retryStartedAt)}</span>`}`
+  }</dd>
 <dt>Last delivery</dt><dd>${moment(subscription?.lastDeliveryAt ?? null)}</dd>
 <dt>Delivery by</dt><dd>${delivery ?? html`<span class="quiet">–</span>`}</dd>
 <dt>Meetings</dt><dd>${meetings.total}${meetings.recovered > 0 && html` <span class="quiet">${meetings.recovered} of them not by a delivery</span>`}</dd>
@@ -28,27 +35,59 @@ ${context.failures > 0 && html`<dt>Failed passes</dt><dd>${context.failures} in 
 }
 
 function waiting({ now }: PageContext, { timers, effects }: Tenant): Html {
-  return html`<section><h2>Under way</h2>${timers.length + effects.length === 0 ? html`<p class="quiet">Nothing: no effect, no timer.</p>` : html`<ul class="plain">
-${effects.map(({ type, runs, createdAt, job }) => html`<li><b>${type}</b> <span class="waiting">effect</span> asked for ${moment(createdAt)}
-<span class="quiet">${runs === 0 ? 'not begun' : `run ${runs}`}, ${job === null ? 'no job: the sweep will make one' : `job ${job.state}${job.retryCount > 0 ? `, retry ${job.retryCount}` : ''}`}</span></li>`)}
-${timers.map(({ name, dueAt, event, job }) => html`<li><b>${event.type}</b> <span class="quiet">timer ${name}</span> ${remaining(dueAt, now)},
-${moment(dueAt)} <span class="quiet">${job === null ? 'no job: the sweep will make one' : `job ${job}`}</span></li>`)}</ul>`}</section>`;
+  return html`<section><h2>Under way</h2>${
+    timers.length + effects.length === 0
+      ? html`<p class="quiet">Nothing: no effect, no timer.</p>`
+      : html`<ul class="plain">
+${effects.map(
+  ({
+    type,
+    runs,
+    createdAt,
+    job,
+  }) => html`<li><b>${type}</b> <span class="waiting">effect</span> asked for ${moment(createdAt)}
+<span class="quiet">${runs === 0 ? 'not begun' : `run ${runs}`}, ${job === null ? 'no job: the sweep will make one' : `job ${job.state}${job.retryCount > 0 ? `, retry ${job.retryCount}` : ''}`}</span></li>`,
+)}
+${timers.map(
+  ({
+    name,
+    dueAt,
+    event,
+    job,
+  }) => html`<li><b>${event.type}</b> <span class="quiet">timer ${name}</span> ${remaining(dueAt, now)},
+${moment(dueAt)} <span class="quiet">${job === null ? 'no job: the sweep will make one' : `job ${job}`}</span></li>`,
+)}</ul>`
+  }</section>`;
 }
 
 function debts(context: PageContext, { debts, view: { tenantId } }: Tenant): Html {
-  return html`<section><h2>Owed at Calendly</h2>${debts.length === 0 ? html`<p class="quiet">Nothing.</p>` : html`<ul class="plain">${debts.map((debt) => html`<li>
+  return html`<section><h2>Owed at Calendly</h2>${
+    debts.length === 0
+      ? html`<p class="quiet">Nothing.</p>`
+      : html`<ul class="plain">${debts.map(
+          (debt) => html`<li>
 <b>${debt.kind === 'subscription' ? 'delete a webhook' : 'revoke a grant'}</b> ${debt.status}, ${debt.attempts === 1 ? '1 try' : `${debt.attempts} tries`}, since ${moment(debt.createdAt)}
-<span class="uri">${debt.remoteId}</span>${debt.problem !== null && html`<span class="problem">${debt.problem.code}</span> ${debt.problem.message}
-${debt.problem.exchangeId !== null && html`<a href="${tenantLink(context, tenantId, `exchanges?id=${debt.problem.exchangeId}`)}">exchange</a>`}`}</li>`)}</ul>`}</section>`;
+<span class="uri">${debt.remoteId}</span>${
+            debt.problem !== null &&
+            html`<span class="problem">${debt.problem.code}</span> ${debt.problem.message}
+${debt.problem.exchangeId !== null && html`<a href="${tenantLink(context, tenantId, `exchanges?id=${debt.problem.exchangeId}`)}">exchange</a>`}`
+          }</li>`,
+        )}</ul>`
+  }</section>`;
 }
 
 /** What the machine would take now, commands first. Guards are not asked: whether they hold depends on the event (see "What if"). */
 function accepts(context: PageContext, { view: { tenantId, state, substate }, accepted }: Tenant, chart: Chart): Html {
   const open = openTransitions(chart, dotted(state, substate)).filter(({ event }) => event !== 'always');
   const events = [...new Set(open.map(({ event }) => event))];
-  const item = (event: string) => html`<li><a data-ask href="${tenantLink(context, tenantId, `what-if?event=${encodeURIComponent(event)}`)}">${event}</a>
+  const item = (
+    event: string,
+  ) => html`<li><a data-ask href="${tenantLink(context, tenantId, `what-if?event=${encodeURIComponent(event)}`)}">${event}</a>
 ${!event.includes('.') && !accepted.includes(event) && html`<span class="quiet">not now</span>`} <span class="quiet">${targets(open.filter((each) => each.event === event))}</span></li>`;
-  const [commands, others] = [events.filter((event) => !event.includes('.')), events.filter((event) => event.includes('.'))];
+  const [commands, others] = [
+    events.filter((event) => !event.includes('.')),
+    events.filter((event) => event.includes('.')),
+  ];
   const moving = others.filter((event) => open.some((each) => each.event === event && each.target !== null));
   const staying = others.filter((event) => !moving.includes(event));
   return html`<section><h2>Would be accepted now</h2><ul class="plain">${commands.map(item)}${moving.map(item)}</ul>
@@ -57,6 +96,8 @@ ${!event.includes('.') && !accepted.includes(event) && html`<span class="quiet">
 
 /** By the last name only: the chart shows the rest. */
 function targets(ways: ChartTransition[]): string {
-  const names = [...new Set(ways.map(({ target }) => target?.split('.').at(-1) ?? null))].filter((name) => name !== null);
+  const names = [...new Set(ways.map(({ target }) => target?.split('.').at(-1) ?? null))].filter(
+    (name) => name !== null,
+  );
   return names.length === 0 ? '' : `→ ${names.join(', ')}`;
 }

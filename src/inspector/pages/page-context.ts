@@ -18,7 +18,13 @@ export interface PageContext {
 export function baseOf(request: FastifyRequest): string {
   const path = request.url.slice(request.server.prefix.length).split('?')[0]!;
   const depth = path.slice('/inspector'.length).split('/').length - 1;
-  return depth === 0 ? 'inspector' : depth === 1 ? '.' : Array(depth - 1).fill('..').join('/');
+  return depth === 0
+    ? 'inspector'
+    : depth === 1
+      ? '.'
+      : Array(depth - 1)
+          .fill('..')
+          .join('/');
 }
 
 /** The list of all tenants, from a page with this base. */

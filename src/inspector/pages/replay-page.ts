@@ -19,8 +19,18 @@ ${problem !== null && html`<p class="banner" role="alert">${problem}</p>`}
 }
 
 /** The same page as a tenant's, from a file: nothing of it is asked of the database. Every detail is in the page already. */
-export function replayPage({ base }: PageContext, { bundle, moments, chart }: { bundle: Bundle; moments: Moment[]; chart: DrawnChart }): Html {
-  const { connection: { tenantId, state, substate, since, version }, exportedAt, exportedBy, cut, snapshot, timers } = bundle;
+export function replayPage(
+  { base }: PageContext,
+  { bundle, moments, chart }: { bundle: Bundle; moments: Moment[]; chart: DrawnChart },
+): Html {
+  const {
+    connection: { tenantId, state, substate, since, version },
+    exportedAt,
+    exportedBy,
+    cut,
+    snapshot,
+    timers,
+  } = bundle;
   const current = dotted(state, substate);
   return html`<div class="head"><div class="title"><h1>${tenantId}</h1>${stateBadge(current)} <span class="quiet">since ${moment(since)}, version ${version}</span></div>
 <p class="banner notice" role="status"><b>From a file.</b> Exported ${moment(exportedAt)} by ${exportedBy}${cut && ', older rows left out'}. Nothing here is live, and nothing was stored. <a href="${base}/replay">Open another</a></p></div>

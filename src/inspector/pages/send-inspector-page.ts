@@ -5,8 +5,16 @@ import { homeOf, type PageContext } from './page-context.ts';
 
 /** Everything from here, nothing inline, nothing evaluated: even markup that slipped through could not act. */
 const POLICY = [
-  "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'", "form-action 'self'",
-  "frame-ancestors 'none'", "base-uri 'none'", "require-trusted-types-for 'script'", 'trusted-types inspector',
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "require-trusted-types-for 'script'",
+  'trusted-types inspector',
 ].join('; ');
 
 const HEADERS = {
@@ -34,12 +42,18 @@ export function sendHtml(reply: FastifyReply, status: number, text: string): Fas
 
 /** A page without the frame, for those who are not logged in yet, and for errors. */
 export function sendBarePage(reply: FastifyReply, { base, title, body, status = 200, live }: Page): FastifyReply {
-  return sendHtml(reply, status, `<!doctype html>${html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+  return sendHtml(
+    reply,
+    status,
+    `<!doctype html>${
+      html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>${title} · State inspector</title><link rel="icon" href="data:,">
 <link rel="stylesheet" href="${base}/assets/${assetName('inspector.css')}">
 <script src="${base}/assets/${assetName('idiomorph.js')}" defer></script>
 <script src="${base}/assets/${assetName('inspector.js')}" type="module"></script></head>
-<body${live !== undefined && html` data-live="${live}"`}>${body}</body></html>`.text}`);
+<body${live !== undefined && html` data-live="${live}"`}>${body}</body></html>`.text
+    }`,
+  );
 }
 
 /** A page in the frame: where we are, who is logged in, whether it is live. */
@@ -51,8 +65,11 @@ export function sendInspectorPage(reply: FastifyReply, context: PageContext, pag
 ${page.live !== undefined && html`<span id="live" class="live" role="status" data-state="off"><span class="dot" aria-hidden="true"></span><span class="word">not live</span></span>`}
 <form method="post" action="${base}/logout" class="who"><input type="hidden" name="formToken" value="${formToken}">
 <span class="quiet">as</span> ${session.operator} <button class="plain">Log out</button></form></header>
-${!mayAct && html`<p class="banner" role="alert"><b>Reads only.</b> This database belongs to another installation: no effect runs and no command is taken until
-ADOPT_INSTALLATION says that it has moved.</p>`}
+${
+  !mayAct &&
+  html`<p class="banner" role="alert"><b>Reads only.</b> This database belongs to another installation: no effect runs and no command is taken until
+ADOPT_INSTALLATION says that it has moved.</p>`
+}
 <main id="content" tabindex="-1">${page.body}</main>`;
   return sendBarePage(reply, { ...page, base, body });
 }

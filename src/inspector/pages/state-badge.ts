@@ -22,4 +22,5 @@ export function stateBadge(path: string): Html {
   return html`<span class="badge s-${state}">${stateSign(path)}<span><b>${state}</b>${below.length > 0 && html`<span class="sub">.${below.join('.')}</span>`}</span></span>`;
 }
 
-export const dotted = (state: string, substate: string | null): string => (substate === null ? state : `${state}.${substate}`);
+export const dotted = (state: string, substate: string | null): string =>
+  substate === null ? state : `${state}.${substate}`;

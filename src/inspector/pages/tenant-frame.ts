@@ -5,7 +5,13 @@ import { elapsed, moment } from './moment.ts';
 import { dotted, stateBadge } from './state-badge.ts';
 import type { Tenant } from '../reads/read-tenant.ts';
 
-const TABS = { '': 'Now and history', exchanges: 'Exchanges', deliveries: 'Deliveries', meetings: 'Meetings', compare: 'Stored against real' } as const;
+const TABS = {
+  '': 'Now and history',
+  exchanges: 'Exchanges',
+  deliveries: 'Deliveries',
+  meetings: 'Meetings',
+  compare: 'Stored against real',
+} as const;
 export type Tab = keyof typeof TABS;
 
 export const tenantLink = ({ base }: Pick<PageContext, 'base'>, tenantId: string, rest = ''): string =>
@@ -16,18 +22,29 @@ export const liveLink = ({ base }: Pick<PageContext, 'base'>, tenantId: string, 
   `${base}/live?${new URLSearchParams({ tenant: tenantId, seen }).toString()}`;
 
 /** What stands above every page of a tenant: how it is, what can be done. */
-export function tenantFrame(context: PageContext, { view, accepted, eraseRequestedAt }: Tenant, tab: Tab, body: Html): Html {
+export function tenantFrame(
+  context: PageContext,
+  { view, accepted, eraseRequestedAt }: Tenant,
+  tab: Tab,
+  body: Html,
+): Html {
   const { tenantId, state, substate, since, lastError } = view;
   const link = (rest = '') => tenantLink(context, tenantId, rest);
   return html`<div id="tenant-head" class="head" data-refresh><div class="title"><h1>${tenantId}</h1>${stateBadge(dotted(state, substate))}
 <span class="quiet">for ${elapsed(since, context.now)}, since ${moment(since)}</span></div>
 <div class="commands" role="group" aria-label="Commands">${Object.entries(COMMANDS).map(([name, { label }]) =>
-  accepted.includes(name) ? html`<a class="button${name === 'disconnect' && ' danger'}" data-ask href="${link(`what-if?event=${name}`)}">${label}…</a>`
-    : html`<span class="button off" title="Not accepted in this state">${label}</span>`)}
+    accepted.includes(name)
+      ? html`<a class="button${name === 'disconnect' && ' danger'}" data-ask href="${link(`what-if?event=${name}`)}">${label}…</a>`
+      : html`<span class="button off" title="Not accepted in this state">${label}</span>`,
+  )}
 <a class="button" data-ask href="${link('what-if')}">What if…</a><a class="button" href="${link('export')}" download>Export</a></div>
-${lastError !== null && html`<p class="banner" role="status"><b>${lastError.code}</b> ${lastError.message}
-${lastError.exchangeId !== null && html` <a href="${link(`exchanges?id=${lastError.exchangeId}`)}">See the exchange</a>`} <span class="quiet">${moment(lastError.at)}</span></p>`}
+${
+  lastError !== null &&
+  html`<p class="banner" role="status"><b>${lastError.code}</b> ${lastError.message}
+${lastError.exchangeId !== null && html` <a href="${link(`exchanges?id=${lastError.exchangeId}`)}">See the exchange</a>`} <span class="quiet">${moment(lastError.at)}</span></p>`
+}
 ${eraseRequestedAt !== null && html`<p class="banner">Will be erased once nothing is owed any more (asked for ${moment(eraseRequestedAt)}).</p>`}</div>
-<nav class="tabs" aria-label="Tenant">${Object.entries(TABS).map(([name, label]) =>
-  html`<a href="${link(name)}"${name === tab && html` aria-current="page"`}>${label}</a>`)}</nav>${body}`;
+<nav class="tabs" aria-label="Tenant">${Object.entries(TABS).map(
+    ([name, label]) => html`<a href="${link(name)}"${name === tab && html` aria-current="page"`}>${label}</a>`,
+  )}</nav>${body}`;
 }

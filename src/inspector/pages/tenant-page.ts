@@ -29,16 +29,24 @@ export function tenantPage(context: PageContext, { tenant, history, at, before, 
     const given = Object.entries(search).filter((entry): entry is [string, string] => entry[1] !== undefined);
     return `${tenantLink(context, tenantId)}${given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`}`;
   };
-  return tenantFrame(context, tenant, '', html`<div class="overview">
+  return tenantFrame(
+    context,
+    tenant,
+    '',
+    html`<div class="overview">
 <div id="history" class="history" data-refresh>${timeline(history, at?.row.id ?? null, {
-  select: ({ id }) => link({ at: String(id), before }),
-  older: (cursor) => link({ before: cursor }),
-  newest: before === undefined ? null : link({}),
-})}</div>
+      select: ({ id }) => link({ at: String(id), before }),
+      older: (cursor) => link({ before: cursor }),
+      newest: before === undefined ? null : link({}),
+    })}</div>
 <figure id="chart" class="chart-box" data-current="${current}"${at !== null && html` data-past="true"`}>${chart.draw(at?.row.to ?? current)}
 <figcaption><span class="key-lit">here</span><span class="key-open">open from here</span><span id="past" class="past"${at === null && html` hidden`}><b>You are looking at the past.</b>
 <a id="to-now" href="${link({})}">Back to now</a> <kbd>Esc</kbd></span></figcaption></figure>
-<section id="detail" class="detail" aria-live="polite" aria-label="The selected event" data-source="${tenantLink(context, tenantId, 'history')}">${at !== null ? momentPanel(at, bases)
-  : html`<div class="empty"><p>Pick an event of the history, or step with <kbd>←</kbd> and <kbd>→</kbd>.</p></div>`}</section>
-<div class="side" id="side" data-refresh>${nowPanel(context, tenant, chart.chart)}</div></div>`);
+<section id="detail" class="detail" aria-live="polite" aria-label="The selected event" data-source="${tenantLink(context, tenantId, 'history')}">${
+      at !== null
+        ? momentPanel(at, bases)
+        : html`<div class="empty"><p>Pick an event of the history, or step with <kbd>←</kbd> and <kbd>→</kbd>.</p></div>`
+    }</section>
+<div class="side" id="side" data-refresh>${nowPanel(context, tenant, chart.chart)}</div></div>`,
+  );
 }

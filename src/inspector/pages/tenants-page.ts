@@ -18,14 +18,19 @@ ${listing.nextCursor !== null && html`<a rel="next" href="${to(context, { ...que
 }
 
 function to({ base }: PageContext, { state, q, sort, cursor }: TenantQuery): string {
-  const given = Object.entries({ state, q, sort: sort === 'trouble' ? undefined : sort, cursor }).filter(([, value]) => value !== undefined && value !== '');
+  const given = Object.entries({ state, q, sort: sort === 'trouble' ? undefined : sort, cursor }).filter(
+    ([, value]) => value !== undefined && value !== '',
+  );
   const search = new URLSearchParams(given as [string, string][]).toString();
   return `${base === 'inspector' ? base : `${base}/../inspector`}${search === '' ? '' : `?${search}`}`;
 }
 
 function counts(context: PageContext, query: TenantQuery, { counts }: TenantListing, state: string | undefined): Html {
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const chip = (name: string | undefined, count: number) => html`<li><a class="chip ${name !== undefined && `s-${name}`}" href="${to(context, { ...query, state: name, cursor: undefined })}"
+  const chip = (
+    name: string | undefined,
+    count: number,
+  ) => html`<li><a class="chip ${name !== undefined && `s-${name}`}" href="${to(context, { ...query, state: name, cursor: undefined })}"
 ${state === name && html` aria-current="true"`}>${name !== undefined && stateSign(name)}<span>${name ?? 'all'}</span> <b>${count.toLocaleString('en')}</b></a></li>`;
   return html`<ul class="chips" aria-label="States">${chip(undefined, total)}${STATES.map((name) => chip(name, counts[name] ?? 0))}</ul>`;
 }
@@ -34,17 +39,28 @@ function filters({ base }: PageContext, { state, q, sort }: TenantQuery, top: st
   const below = top === undefined ? [] : substatesOf(top);
   return html`<form class="filters" role="search" action="${base === 'inspector' ? base : `${base}/../inspector`}">
 <label>Search <input id="q" type="search" name="q" value="${q}" maxlength="200" placeholder="tenant id, e-mail, name or URI" data-key="/"></label>
-${below.length > 1 ? html`<label>Sub-state <select name="state"><option value="${top}">any</option>${below.map((name) => html`<option value="${top}.${name}"
-${state === `${top}.${name}` && html` selected`}>${name}</option>`)}</select></label>` : html`<input type="hidden" name="state" value="${state}">`}
+${
+  below.length > 1
+    ? html`<label>Sub-state <select name="state"><option value="${top}">any</option>${below.map(
+        (name) => html`<option value="${top}.${name}"
+${state === `${top}.${name}` && html` selected`}>${name}</option>`,
+      )}</select></label>`
+    : html`<input type="hidden" name="state" value="${state}">`
+}
 <label>Order <select name="sort">${Object.entries(SORTS).map(([value, label]) => html`<option value="${value}"${sort === value && html` selected`}>${label}</option>`)}</select></label>
 <button>Show</button></form>`;
 }
 
 function empty({ state, q, cursor }: TenantQuery, { counts }: TenantListing): Html {
   const none = Object.values(counts).every((count) => count === 0);
-  if (none) return html`<div class="empty"><p><b>No tenant yet.</b></p><p>A tenant appears here with its first <code>POST /v1/tenants/{tenantId}/connection/connect</code>.</p></div>`;
-  return html`<div class="empty"><p><b>Nothing fits${cursor !== undefined && ' any more'}.</b></p><p>${q ? html`No tenant id, e-mail, name or URI contains “${q}”${state !== undefined && state !== '' && html` in state ${state}`}.
-Words of one or two letters are compared with the beginning of tenant ids only.` : html`No tenant is in this state.`}</p></div>`;
+  if (none)
+    return html`<div class="empty"><p><b>No tenant yet.</b></p><p>A tenant appears here with its first <code>POST /v1/tenants/{tenantId}/connection/connect</code>.</p></div>`;
+  return html`<div class="empty"><p><b>Nothing fits${cursor !== undefined && ' any more'}.</b></p><p>${
+    q
+      ? html`No tenant id, e-mail, name or URI contains “${q}”${state !== undefined && state !== '' && html` in state ${state}`}.
+Words of one or two letters are compared with the beginning of tenant ids only.`
+      : html`No tenant is in this state.`
+  }</p></div>`;
 }
 
 function table({ base, now }: PageContext, { items }: TenantListing): Html {

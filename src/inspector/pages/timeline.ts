@@ -24,7 +24,15 @@ ${nextCursor !== null && html`<a rel="next" href="${links.older(nextCursor)}">Ol
 }
 
 const positionOf = (rows: readonly TimelineRow[], selected: number | null): number =>
-  Math.max(0, rows.length - 1 - Math.max(0, rows.findIndex((row) => row.id === selected)));
+  Math.max(
+    0,
+    rows.length -
+      1 -
+      Math.max(
+        0,
+        rows.findIndex((row) => row.id === selected),
+      ),
+  );
 
 function line(row: TimelineRow, isSelected: boolean, links: TimelineLinks): Html {
   const { id, kind, event, from, to, at, cause, note, stayedMs } = row;

@@ -33,12 +33,24 @@ function line({ sample: { label }, to, effects, timers }: Outcome, from: string)
   return html`<tr><td>${label === '' ? html`<span class="quiet">it comes</span>` : label}</td>
 <td>${to === null ? html`<span class="quiet">nothing: not taken now</span>` : to === from ? html`<span class="quiet">stays</span> ${stateBadge(to)}` : stateBadge(to)}</td>
 <td>${effects.length === 0 ? html`<span class="quiet">none</span>` : effects.join(', ')}</td>
-<td>${timers.length === 0 ? html`<span class="quiet">none</span>` : html`<ul class="plain">${timers.map(({ name, event, dueAt }) => html`<li>${dueAt === null
-  ? html`<span class="quiet">${name} cancelled</span>` : html`${event} ${moment(dueAt)}`}</li>`)}</ul>`}</td></tr>`;
+<td>${
+    timers.length === 0
+      ? html`<span class="quiet">none</span>`
+      : html`<ul class="plain">${timers.map(
+          ({ name, event, dueAt }) =>
+            html`<li>${
+              dueAt === null ? html`<span class="quiet">${name} cancelled</span>` : html`${event} ${moment(dueAt)}`
+            }</li>`,
+        )}</ul>`
+  }</td></tr>`;
 }
 
 function form(context: PageContext, { view: { tenantId }, accepted }: Tenant, event: string, confirm: string): Html {
-  const refusal = !context.mayAct ? 'This installation reads only.' : accepted.includes(event) ? null : 'Not accepted in this state.';
+  const refusal = !context.mayAct
+    ? 'This installation reads only.'
+    : accepted.includes(event)
+      ? null
+      : 'Not accepted in this state.';
   return html`<form class="actions" method="post" action="${tenantLink(context, tenantId, `commands/${event}`)}"><input type="hidden" name="formToken" value="${context.formToken}">
 ${event === 'connect' && html`<label><input type="checkbox" name="switchAccount" value="true"> ask for consent anew, also for another account</label>`}
 <button class="yes${event === 'disconnect' && ' danger'}"${refusal !== null && html` disabled`}>${confirm}</button>

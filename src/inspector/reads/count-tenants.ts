@@ -14,9 +14,12 @@ export function countTenants(db: Kysely<Database>): Promise<Record<string, numbe
   // Whoever asks meanwhile waits for the same answer.
   const entry = { counts: countByState(db), until: Infinity };
   counted.set(db, entry);
-  entry.counts.then(() => {
-    const end = performance.now();
-    entry.until = end + (end - start) * REUSED_FOR_TIMES_AS_LONG;
-  }, () => counted.delete(db));
+  entry.counts.then(
+    () => {
+      const end = performance.now();
+      entry.until = end + (end - start) * REUSED_FOR_TIMES_AS_LONG;
+    },
+    () => counted.delete(db),
+  );
   return entry.counts;
 }

@@ -33,31 +33,67 @@ const LIMIT = 50;
 /** As the index `connection_by_trouble` has it, letter by letter: else PostgreSQL sorts all tenants for every page. */
 const trouble = sql<number>`(case connection.state when 'error' then 0 when 'connected' then 2 when 'disconnected' then 3 else 1 end)`;
 
-export async function listTenantRows(db: Kysely<Database>, { state, q = '', sort, cursor }: TenantQuery, limit = LIMIT): Promise<TenantListing> {
-  let query = db.selectFrom('connection')
-    .leftJoin('oauth_grant', (join) => join.onRef('oauth_grant.tenant_id', '=', 'connection.tenant_id').on('oauth_grant.status', '=', 'current'))
-    .select(['connection.tenant_id', 'connection.state', 'connection.substate', 'connection.since', 'connection.account_uri',
-      'oauth_grant.account_email', 'oauth_grant.account_name', trouble.as('trouble'),
+export async function listTenantRows(
+  db: Kysely<Database>,
+  { state, q = '', sort, cursor }: TenantQuery,
+  limit = LIMIT,
+): Promise<TenantListing> {
+  let query = db
+    .selectFrom('connection')
+    .leftJoin('oauth_grant', (join) =>
+      join.onRef('oauth_grant.tenant_id', '=', 'connection.tenant_id').on('oauth_grant.status', '=', 'current'),
+    )
+    .select([
+      'connection.tenant_id',
+      'connection.state',
+      'connection.substate',
+      'connection.since',
+      'connection.account_uri',
+      'oauth_grant.account_email',
+      'oauth_grant.account_name',
+      trouble.as('trouble'),
       sql<TenantRow['problem']>`nullif(connection.snapshot->'context'->'problem', 'null')`.as('problem'),
-      sql<number>`jsonb_array_length(connection.snapshot->'context'->'debts')`.as('debts')]);
+      sql<number>`jsonb_array_length(connection.snapshot->'context'->'debts')`.as('debts'),
+    ]);
   if (state !== undefined && state !== '') {
     const [top, ...below] = state.split('.');
     query = query.where('connection.state', '=', top!);
     if (below.length > 0) query = query.where('connection.substate', '=', below.join('.'));
   }
   if (q.trim() !== '') query = query.where(await findTenants(db, q.trim()));
-  const key: RawBuilder<unknown> = sort === 'trouble' ? sql`(${trouble}, connection.since, connection.tenant_id)` : sql`(connection.since, connection.tenant_id)`;
+  const key: RawBuilder<unknown> =
+    sort === 'trouble'
+      ? sql`(${trouble}, connection.since, connection.tenant_id)`
+      : sql`(connection.since, connection.tenant_id)`;
   if (cursor !== undefined) {
     const [rank, since, tenantId] = decodeCursor(Position, cursor);
-    query = query.where(sort === 'trouble' ? sql<boolean>`${key} > (${rank}::int, ${since}::timestamptz, ${tenantId})`
-      : sql<boolean>`${key} < (${since}::timestamptz, ${tenantId})`);
+    query = query.where(
+      sort === 'trouble'
+        ? sql<boolean>`${key} > (${rank}::int, ${since}::timestamptz, ${tenantId})`
+        : sql<boolean>`${key} < (${since}::timestamptz, ${tenantId})`,
+    );
   }
   const direction = sort === 'trouble' ? 'asc' : 'desc';
   if (sort === 'trouble') query = query.orderBy(trouble);
-  const rows = await query.orderBy('connection.since', direction).orderBy('connection.tenant_id', direction).limit(limit + 1).execute();
-  const page = toPage(rows, limit, (row): TenantRow => ({
-    tenantId: row.tenant_id, state: row.state, substate: row.substate, since: row.since, problem: row.problem, debts: row.debts,
-    account: row.account_uri === null ? null : { uri: row.account_uri, email: row.account_email, name: row.account_name },
-  }), (row) => [row.trouble, row.since.toISOString(), row.tenant_id]);
+  const rows = await query
+    .orderBy('connection.since', direction)
+    .orderBy('connection.tenant_id', direction)
+    .limit(limit + 1)
+    .execute();
+  const page = toPage(
+    rows,
+    limit,
+    (row): TenantRow => ({
+      tenantId: row.tenant_id,
+      state: row.state,
+      substate: row.substate,
+      since: row.since,
+      problem: row.problem,
+      debts: row.debts,
+      account:
+        row.account_uri === null ? null : { uri: row.account_uri, email: row.account_email, name: row.account_name },
+    }),
+    (row) => [row.trouble, row.since.toISOString(), row.tenant_id],
+  );
   return { ...page, counts: await countTenants(db) };
 }

@@ -7,6 +7,8 @@ export async function readMark(db: Kysely<Database>, tenantId: string): Promise<
     (select version from connection where tenant_id = ${tenantId}), '/',
     (select id from history where tenant_id = ${tenantId} order by id desc limit 1), '/',
     (select id from delivery where tenant_id = ${tenantId} order by id desc limit 1), '/',
-    (select id from exchange where tenant_id = ${tenantId} order by started_at desc, id desc limit 1)) as mark`.execute(db);
+    (select id from exchange where tenant_id = ${tenantId} order by started_at desc, id desc limit 1)) as mark`.execute(
+    db,
+  );
   return rows[0]!.mark;
 }

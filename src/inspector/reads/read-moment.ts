@@ -27,12 +27,32 @@ export interface Moment {
 
 /** One row of the history with everything around it. */
 export async function readMoment(db: Kysely<Database>, tenantId: string, historyId: number): Promise<Moment> {
-  const found = await db.selectFrom('history').selectAll().where('tenant_id', '=', tenantId).where('id', '=', historyId).executeTakeFirst();
-  if (found === undefined) throw new ProblemError('not_found', 'The history of this tenant has no such row (any more).');
-  const [row] = withStays([{
-    id: found.id, kind: found.kind, version: found.version, at: found.at.toISOString(), event: found.event, from: found.from_state,
-    to: found.to_state, cause: found.cause, actions: found.actions, note: found.note, machineVersion: found.machine_version,
-  }], null);
+  const found = await db
+    .selectFrom('history')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', historyId)
+    .executeTakeFirst();
+  if (found === undefined)
+    throw new ProblemError('not_found', 'The history of this tenant has no such row (any more).');
+  const [row] = withStays(
+    [
+      {
+        id: found.id,
+        kind: found.kind,
+        version: found.version,
+        at: found.at.toISOString(),
+        event: found.event,
+        from: found.from_state,
+        to: found.to_state,
+        cause: found.cause,
+        actions: found.actions,
+        note: found.note,
+        machineVersion: found.machine_version,
+      },
+    ],
+    null,
+  );
   const cause = row!.cause.kind === 'effect' ? row!.cause.effectId : null;
   const going = row!.actions?.effects.map((effect) => effect.id) ?? [];
   const stories = await readEffects(db, tenantId, [...(cause === null ? [] : [cause]), ...going]);
@@ -46,15 +66,31 @@ export async function readMoment(db: Kysely<Database>, tenantId: string, history
 
 async function readEffects(db: Kysely<Database>, tenantId: string, ids: string[]): Promise<EffectStory[]> {
   if (ids.length === 0) return [];
-  const effects = await db.selectFrom('effect').selectAll().where('tenant_id', '=', tenantId).where('id', 'in', ids).execute();
-  const exchanges = await db.selectFrom('exchange').selectAll().where('tenant_id', '=', tenantId).where('effect_id', 'in', ids)
-    .orderBy('started_at').orderBy('id').execute();
+  const effects = await db
+    .selectFrom('effect')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('id', 'in', ids)
+    .execute();
+  const exchanges = await db
+    .selectFrom('exchange')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('effect_id', 'in', ids)
+    .orderBy('started_at')
+    .orderBy('id')
+    .execute();
   const jobIds = effects.map((effect) => effect.job_id);
   const { rows: jobs } = await sql<{ id: string; state: string }>`select id::text, state::text from pgboss.job
     where name = 'effects' and id = any(${jobIds}::uuid[])`.execute(db);
   return effects.map((effect) => ({
-    id: effect.id, type: effect.type, params: effect.params, runs: effect.runs, createdAt: effect.created_at,
-    answeredAt: effect.answered_at, answer: effect.answer,
+    id: effect.id,
+    type: effect.type,
+    params: effect.params,
+    runs: effect.runs,
+    createdAt: effect.created_at,
+    answeredAt: effect.answered_at,
+    answer: effect.answer,
     job: jobs.find((job) => job.id === effect.job_id)?.state ?? null,
     exchanges: exchanges.filter((exchange) => exchange.effect_id === effect.id).map(showExchange),
   }));

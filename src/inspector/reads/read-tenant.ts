@@ -45,9 +45,14 @@ export async function readTenant(db: Kysely<Database>, tenantId: string, now: Da
   const view = await viewConnection(db, tenantId);
   const stored = await readSnapshot(db, tenantId);
   if (view === undefined || stored === undefined) throw new ProblemError('tenant_unknown');
-  const { erase_requested_at: eraseRequestedAt } = await db.selectFrom('connection').select('erase_requested_at').where('tenant_id', '=', tenantId).executeTakeFirstOrThrow();
+  const { erase_requested_at: eraseRequestedAt } = await db
+    .selectFrom('connection')
+    .select('erase_requested_at')
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirstOrThrow();
   return {
-    view, eraseRequestedAt,
+    view,
+    eraseRequestedAt,
     snapshot: stored.snapshot,
     accepted: acceptedCommands(stored.snapshot, now),
     timers: await readTimers(db, tenantId),
@@ -66,23 +71,54 @@ async function readTimers(db: Kysely<Database>, tenantId: string): Promise<Timer
 }
 
 async function readOpenEffects(db: Kysely<Database>, tenantId: string): Promise<OpenEffect[]> {
-  const { rows } = await sql<{ id: string; type: string; runs: number; created_at: Date; state: string | null; start_after: Date; retry_count: number }>`
+  const { rows } = await sql<{
+    id: string;
+    type: string;
+    runs: number;
+    created_at: Date;
+    state: string | null;
+    start_after: Date;
+    retry_count: number;
+  }>`
     select effect.id, effect.type, effect.runs, effect.created_at, job.state::text, job.start_after, job.retry_count from effect
     left join pgboss.job on job.id = effect.job_id and job.name = 'effects'
     where effect.tenant_id = ${tenantId} and effect.answered_at is null order by effect.created_at`.execute(db);
   return rows.map((row) => ({
-    id: row.id, type: row.type, runs: row.runs, createdAt: row.created_at,
+    id: row.id,
+    type: row.type,
+    runs: row.runs,
+    createdAt: row.created_at,
     job: row.state === null ? null : { state: row.state, startAfter: row.start_after, retryCount: row.retry_count },
   }));
 }
 
 async function readDebts(db: Kysely<Database>, tenantId: string): Promise<OpenDebt[]> {
-  const rows = await db.selectFrom('debt').leftJoin('subscription', 'subscription.id', 'debt.subscription_id')
-    .select(['debt.id', 'debt.kind', 'debt.status', 'debt.attempts', 'debt.account_uri', 'debt.created_at', 'debt.last_error', 'debt.grant_id',
-      'subscription.uri', 'subscription.callback_url'])
-    .where('debt.tenant_id', '=', tenantId).where('debt.settled_at', 'is', null).orderBy('debt.created_at').execute();
+  const rows = await db
+    .selectFrom('debt')
+    .leftJoin('subscription', 'subscription.id', 'debt.subscription_id')
+    .select([
+      'debt.id',
+      'debt.kind',
+      'debt.status',
+      'debt.attempts',
+      'debt.account_uri',
+      'debt.created_at',
+      'debt.last_error',
+      'debt.grant_id',
+      'subscription.uri',
+      'subscription.callback_url',
+    ])
+    .where('debt.tenant_id', '=', tenantId)
+    .where('debt.settled_at', 'is', null)
+    .orderBy('debt.created_at')
+    .execute();
   return rows.map((row) => ({
-    id: row.id, kind: row.kind, status: row.status, attempts: row.attempts, accountUri: row.account_uri, createdAt: row.created_at,
+    id: row.id,
+    kind: row.kind,
+    status: row.status,
+    attempts: row.attempts,
+    accountUri: row.account_uri,
+    createdAt: row.created_at,
     remoteId: row.kind === 'subscription' ? (row.uri ?? row.callback_url) : row.grant_id,
     problem: row.last_error as unknown as OpenDebt['problem'],
   }));
@@ -90,8 +126,14 @@ async function readDebts(db: Kysely<Database>, tenantId: string): Promise<OpenDe
 
 /** `recovered`: those that no delivery brought, but a back-fill or a poll. */
 async function countMeetings(db: Kysely<Database>, tenantId: string, accountUri: string): Promise<Tenant['meetings']> {
-  const row = await db.selectFrom('meeting').select(({ fn }) => [fn.countAll<number>().as('total'),
-    fn.countAll<number>().filterWhere('source', '!=', 'webhook').as('recovered')])
-    .where('tenant_id', '=', tenantId).where('account_uri', '=', accountUri).executeTakeFirstOrThrow();
+  const row = await db
+    .selectFrom('meeting')
+    .select(({ fn }) => [
+      fn.countAll<number>().as('total'),
+      fn.countAll<number>().filterWhere('source', '!=', 'webhook').as('recovered'),
+    ])
+    .where('tenant_id', '=', tenantId)
+    .where('account_uri', '=', accountUri)
+    .executeTakeFirstOrThrow();
   return { total: Number(row.total), recovered: Number(row.recovered) };
 }

@@ -18,8 +18,12 @@ export interface Timeline {
   nextCursor: string | null;
 }
 
-export async function readTimeline(db: Kysely<Database>, tenantId: string, now: Date,
-  { limit, cursor }: { limit: number; cursor?: string | undefined }): Promise<Timeline> {
+export async function readTimeline(
+  db: Kysely<Database>,
+  tenantId: string,
+  now: Date,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<Timeline> {
   const { items, nextCursor } = await listHistory(db, tenantId, { limit, cursor });
   return { rows: withStays(items, cursor === undefined ? now.getTime() : null), nextCursor };
 }
@@ -28,7 +32,12 @@ export async function readTimeline(db: Kysely<Database>, tenantId: string, now: 
 export function withStays(items: readonly HistoryItem[], until: number | null): TimelineRow[] {
   let left = until;
   return items.map((item) => {
-    const row = { ...item, event: item.event as TimelineRow['event'], cause: item.cause as Cause, actions: item.actions as WrittenActions | null };
+    const row = {
+      ...item,
+      event: item.event as TimelineRow['event'],
+      cause: item.cause as Cause,
+      actions: item.actions as WrittenActions | null,
+    };
     const changes = item.to !== null && item.from !== item.to;
     if (!changes) return { ...row, stayedMs: null };
     const stayedMs = left === null ? null : left - Date.parse(item.at);

@@ -16,27 +16,45 @@ const Form = Type.Object({ formToken: Type.String(), bundle: Type.String() }, { 
 export function bundleRoutes(app: App, deps: InspectorDeps): void {
   const bases = { authBaseUrl: deps.oauth.authBaseUrl, apiBaseUrl: deps.api.apiBaseUrl };
 
-  app.get('/inspector/tenants/:tenantId/export', { schema: { hide: true, params: TenantParams } }, async (request, reply) => {
-    const { now, session } = contextOf(request);
-    const { tenantId } = request.params;
-    const bundle = await makeBundle(deps.db, tenantId, { now, exportedBy: session.operator, bases });
-    const name = `${tenantId.replaceAll(':', '-')}-${now.toISOString().slice(0, 19).replaceAll(':', '')}.json`;
-    return reply.type('application/json; charset=utf-8').headers({
-      'content-disposition': `attachment; filename="${name}"`, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff',
-    }).send(JSON.stringify(bundle, null, 1));
-  });
+  app.get(
+    '/inspector/tenants/:tenantId/export',
+    { schema: { hide: true, params: TenantParams } },
+    async (request, reply) => {
+      const { now, session } = contextOf(request);
+      const { tenantId } = request.params;
+      const bundle = await makeBundle(deps.db, tenantId, { now, exportedBy: session.operator, bases });
+      const name = `${tenantId.replaceAll(':', '-')}-${now.toISOString().slice(0, 19).replaceAll(':', '')}.json`;
+      return reply
+        .type('application/json; charset=utf-8')
+        .headers({
+          'content-disposition': `attachment; filename="${name}"`,
+          'cache-control': 'no-store',
+          'x-content-type-options': 'nosniff',
+        })
+        .send(JSON.stringify(bundle, null, 1));
+    },
+  );
 
   app.get('/inspector/replay', { schema: { hide: true } }, (request, reply) => {
     const context = contextOf(request);
     return sendInspectorPage(reply, context, { title: 'Open a bundle', body: openBundlePage(context, null) });
   });
 
-  app.post('/inspector/replay', { bodyLimit: MOST_BYTES, schema: { hide: true, body: Form } }, async (request, reply) => {
-    const context = contextOf(request);
-    const opened = openBundle(request.body.bundle);
-    if ('problem' in opened) return sendInspectorPage(reply, context, { title: 'Open a bundle', status: 400, body: openBundlePage(context, opened.problem) });
-    const { bundle } = opened;
-    const body = replayPage(context, { bundle, moments: momentsOf(bundle), chart: await drawnChart() });
-    return sendInspectorPage(reply, context, { title: `${bundle.connection.tenantId}, from a file`, body });
-  });
+  app.post(
+    '/inspector/replay',
+    { bodyLimit: MOST_BYTES, schema: { hide: true, body: Form } },
+    async (request, reply) => {
+      const context = contextOf(request);
+      const opened = openBundle(request.body.bundle);
+      if ('problem' in opened)
+        return sendInspectorPage(reply, context, {
+          title: 'Open a bundle',
+          status: 400,
+          body: openBundlePage(context, opened.problem),
+        });
+      const { bundle } = opened;
+      const body = replayPage(context, { bundle, moments: momentsOf(bundle), chart: await drawnChart() });
+      return sendInspectorPage(reply, context, { title: `${bundle.connection.tenantId}, from a file`, body });
+    },
+  );
 }

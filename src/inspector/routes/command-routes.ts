@@ -24,47 +24,95 @@ import { foresee } from '../what-if/foresee.ts';
 /** An operator waits for what is quick; what is not is seen live on the tenant's page. */
 const WAIT_SECONDS = 5;
 const CommandParams = Type.Object({ ...TenantParams.properties, command: Type.String({ maxLength: 20 }) });
-const Form = Type.Object({ formToken: Type.String(), switchAccount: Type.Optional(Type.Literal('true')) }, { additionalProperties: true });
+const Form = Type.Object(
+  { formToken: Type.String(), switchAccount: Type.Optional(Type.Literal('true')) },
+  { additionalProperties: true },
+);
 
 export function commandRoutes(app: App, deps: InspectorDeps): void {
   const chart = readChart();
 
-  app.get('/inspector/tenants/:tenantId/what-if', {
-    schema: { hide: true, params: TenantParams, querystring: Type.Object({ event: Type.String({ pattern: '^[A-Za-z.]{1,60}$', default: 'retry' }) }) },
-  }, async (request, reply) => {
-    const context = contextOf(request);
-    const tenant = await readTenant(deps.db, request.params.tenantId, context.now);
-    const { tenantId, state, substate } = tenant.view;
-    const open = openTransitions(chart, dotted(state, substate)).map(({ event }) => event).filter((event) => event !== 'always');
-    const events = [...new Set([...Object.keys(COMMANDS), ...open.sort()])];
-    const { event } = request.query;
-    const outcomes = foresee(tenant.snapshot, event, { now: context.now, recentMs: deps.refreshRecentSeconds * 1000 });
-    const page = whatIfPage(context, { tenant, event, events: events.includes(event) ? events : [event, ...events], outcomes });
-    return sendInspectorPage(reply, context, { title: `What if, ${tenantId}`, body: tenantFrame(context, tenant, '', page) });
-  });
+  app.get(
+    '/inspector/tenants/:tenantId/what-if',
+    {
+      schema: {
+        hide: true,
+        params: TenantParams,
+        querystring: Type.Object({ event: Type.String({ pattern: '^[A-Za-z.]{1,60}$', default: 'retry' }) }),
+      },
+    },
+    async (request, reply) => {
+      const context = contextOf(request);
+      const tenant = await readTenant(deps.db, request.params.tenantId, context.now);
+      const { tenantId, state, substate } = tenant.view;
+      const open = openTransitions(chart, dotted(state, substate))
+        .map(({ event }) => event)
+        .filter((event) => event !== 'always');
+      const events = [...new Set([...Object.keys(COMMANDS), ...open.sort()])];
+      const { event } = request.query;
+      const outcomes = foresee(tenant.snapshot, event, {
+        now: context.now,
+        recentMs: deps.refreshRecentSeconds * 1000,
+      });
+      const page = whatIfPage(context, {
+        tenant,
+        event,
+        events: events.includes(event) ? events : [event, ...events],
+        outcomes,
+      });
+      return sendInspectorPage(reply, context, {
+        title: `What if, ${tenantId}`,
+        body: tenantFrame(context, tenant, '', page),
+      });
+    },
+  );
 
-  app.post('/inspector/tenants/:tenantId/commands/:command', { schema: { hide: true, params: CommandParams, body: Form } }, async (request, reply) => {
-    assertMayAct(deps);
-    const context = contextOf(request);
-    const { tenantId, command } = request.params;
-    if (!isCommand(command)) throw new ProblemError('not_found', `There is no command ${command}.`);
-    const cause: Cause = { kind: 'operator', name: context.session.operator, route: command };
-    if (command === 'connect') {
-      const switchAccount = request.body.switchAccount === 'true';
-      const { authorizeUrl } = await connect(deps, { tenantId, switchAccount, returnTo: null, waitSeconds: WAIT_SECONDS, cause });
-      if (authorizeUrl !== null) {
-        const tenant = await readTenant(deps.db, tenantId, context.now);
-        return sendInspectorPage(reply, context, { title: `Connect link, ${tenantId}`, body: connectLinkPage(context, tenant, authorizeUrl) });
-      }
-    } else if (command === 'disconnect') await disconnect(deps, tenantId, WAIT_SECONDS, { cause });
-    else await send(deps, tenantId, command, cause);
-    return reply.redirect(tenantLink(context, tenantId), 303);
-  });
+  app.post(
+    '/inspector/tenants/:tenantId/commands/:command',
+    { schema: { hide: true, params: CommandParams, body: Form } },
+    async (request, reply) => {
+      assertMayAct(deps);
+      const context = contextOf(request);
+      const { tenantId, command } = request.params;
+      if (!isCommand(command)) throw new ProblemError('not_found', `There is no command ${command}.`);
+      const cause: Cause = { kind: 'operator', name: context.session.operator, route: command };
+      if (command === 'connect') {
+        const switchAccount = request.body.switchAccount === 'true';
+        const { authorizeUrl } = await connect(deps, {
+          tenantId,
+          switchAccount,
+          returnTo: null,
+          waitSeconds: WAIT_SECONDS,
+          cause,
+        });
+        if (authorizeUrl !== null) {
+          const tenant = await readTenant(deps.db, tenantId, context.now);
+          return sendInspectorPage(reply, context, {
+            title: `Connect link, ${tenantId}`,
+            body: connectLinkPage(context, tenant, authorizeUrl),
+          });
+        }
+      } else if (command === 'disconnect') await disconnect(deps, tenantId, WAIT_SECONDS, { cause });
+      else await send(deps, tenantId, command, cause);
+      return reply.redirect(tenantLink(context, tenantId), 303);
+    },
+  );
 }
 
-async function send(deps: InspectorDeps, tenantId: string, name: Exclude<OperatorCommand, 'connect' | 'disconnect'>, cause: Cause): Promise<void> {
-  const event = name === 'retry' ? { type: name, recentMs: deps.refreshRecentSeconds * 1000 } as const : { type: name } as const;
+async function send(
+  deps: InspectorDeps,
+  tenantId: string,
+  name: Exclude<OperatorCommand, 'connect' | 'disconnect'>,
+  cause: Cause,
+): Promise<void> {
+  const event =
+    name === 'retry'
+      ? ({ type: name, recentMs: deps.refreshRecentSeconds * 1000 } as const)
+      : ({ type: name } as const);
   const { accepted, after } = await deps.db.transaction().execute((trx) => dispatch(trx, deps, tenantId, event, cause));
   if (accepted) return;
-  throw new ProblemError('event_not_accepted', `${name} is not accepted in the present state. It accepts ${acceptedCommands(after, deps.now()).join(', ')}.`);
+  throw new ProblemError(
+    'event_not_accepted',
+    `${name} is not accepted in the present state. It accepts ${acceptedCommands(after, deps.now()).join(', ')}.`,
+  );
 }

@@ -15,7 +15,10 @@ import { readTenant } from '../reads/read-tenant.ts';
 import { contextOf } from '../request-session.ts';
 
 const Form = Type.Object({ formToken: Type.String() }, { additionalProperties: true });
-const DeleteForm = Type.Object({ formToken: Type.String(), uri: Type.String({ minLength: 1, maxLength: 500 }) }, { additionalProperties: true });
+const DeleteForm = Type.Object(
+  { formToken: Type.String(), uri: Type.String({ minLength: 1, maxLength: 500 }) },
+  { additionalProperties: true },
+);
 
 /** Stored against real. Asked on demand only: each time costs a few of the tenant's calls. */
 export function compareRoutes(app: App, deps: InspectorDeps): void {
@@ -24,35 +27,59 @@ export function compareRoutes(app: App, deps: InspectorDeps): void {
     return tenantFrame(context, tenant, 'compare', comparePage(context, tenant, state));
   };
 
-  app.get('/inspector/tenants/:tenantId/compare', { schema: { hide: true, params: TenantParams } }, async (request, reply) => {
-    const context = contextOf(request);
-    const { tenantId } = request.params;
-    return sendInspectorPage(reply, context, { title: `Stored against real, ${tenantId}`, body: await show(context, tenantId, null) });
-  });
+  app.get(
+    '/inspector/tenants/:tenantId/compare',
+    { schema: { hide: true, params: TenantParams } },
+    async (request, reply) => {
+      const context = contextOf(request);
+      const { tenantId } = request.params;
+      return sendInspectorPage(reply, context, {
+        title: `Stored against real, ${tenantId}`,
+        body: await show(context, tenantId, null),
+      });
+    },
+  );
 
-  app.post('/inspector/tenants/:tenantId/compare', { schema: { hide: true, params: TenantParams, body: Form } }, async (request, reply) => {
-    // Also for reading: the tokens of a copied database are the original's to present.
-    assertMayAct(deps);
-    const context = contextOf(request);
-    const { tenantId } = request.params;
-    await readTenant(deps.db, tenantId, context.now);
-    const answer = await askCalendly(deps, tenantId);
-    let state: CompareState = answer.kind === 'cannot' ? answer : null;
-    if (answer.kind === 'asked') {
-      const { remote } = answer;
-      const urls = remote.subscriptions.flatMap(({ listed }) => ('value' in listed ? listed.value.map((each) => each.callback_url) : []));
-      const rows = await readSubscriptions(deps.db, tenantId, [...new Set(urls)]);
-      state = { kind: 'compared', remote, comparison: compare(remote, rows, { tenantId, publicUrl: deps.publicUrl }) };
-    }
-    return sendInspectorPage(reply, context, { title: `Stored against real, ${tenantId}`, body: await show(context, tenantId, state) });
-  });
+  app.post(
+    '/inspector/tenants/:tenantId/compare',
+    { schema: { hide: true, params: TenantParams, body: Form } },
+    async (request, reply) => {
+      // Also for reading: the tokens of a copied database are the original's to present.
+      assertMayAct(deps);
+      const context = contextOf(request);
+      const { tenantId } = request.params;
+      await readTenant(deps.db, tenantId, context.now);
+      const answer = await askCalendly(deps, tenantId);
+      let state: CompareState = answer.kind === 'cannot' ? answer : null;
+      if (answer.kind === 'asked') {
+        const { remote } = answer;
+        const urls = remote.subscriptions.flatMap(({ listed }) =>
+          'value' in listed ? listed.value.map((each) => each.callback_url) : [],
+        );
+        const rows = await readSubscriptions(deps.db, tenantId, [...new Set(urls)]);
+        state = {
+          kind: 'compared',
+          remote,
+          comparison: compare(remote, rows, { tenantId, publicUrl: deps.publicUrl }),
+        };
+      }
+      return sendInspectorPage(reply, context, {
+        title: `Stored against real, ${tenantId}`,
+        body: await show(context, tenantId, state),
+      });
+    },
+  );
 
-  app.post('/inspector/tenants/:tenantId/compare/delete-unknown', { schema: { hide: true, params: TenantParams, body: DeleteForm } }, async (request, reply) => {
-    assertMayAct(deps);
-    const context = contextOf(request);
-    const { tenantId } = request.params;
-    await readTenant(deps.db, tenantId, context.now);
-    await deleteUnknown(deps, tenantId, request.body.uri, context.session.operator);
-    return reply.redirect(tenantLink(context, tenantId, 'compare'), 303);
-  });
+  app.post(
+    '/inspector/tenants/:tenantId/compare/delete-unknown',
+    { schema: { hide: true, params: TenantParams, body: DeleteForm } },
+    async (request, reply) => {
+      assertMayAct(deps);
+      const context = contextOf(request);
+      const { tenantId } = request.params;
+      await readTenant(deps.db, tenantId, context.now);
+      await deleteUnknown(deps, tenantId, request.body.uri, context.session.operator);
+      return reply.redirect(tenantLink(context, tenantId, 'compare'), 303);
+    },
+  );
 }

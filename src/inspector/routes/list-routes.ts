@@ -16,30 +16,56 @@ import { readTenant } from '../reads/read-tenant.ts';
 import { contextOf } from '../request-session.ts';
 
 const LIMIT = 50;
-const Query = Type.Object({ cursor: Type.Optional(Type.String({ minLength: 1 })), id: Type.Optional(Type.String({ format: 'uuid' })) });
-type Read = (tenantId: string, query: { cursor?: string; id?: string }, link: (search: Record<string, string>) => string) => Promise<Html>;
+const Query = Type.Object({
+  cursor: Type.Optional(Type.String({ minLength: 1 })),
+  id: Type.Optional(Type.String({ format: 'uuid' })),
+});
+type Read = (
+  tenantId: string,
+  query: { cursor?: string; id?: string },
+  link: (search: Record<string, string>) => string,
+) => Promise<Html>;
 
 /** The lists of one tenant, each a tab. */
 export function tenantListRoutes(app: App, deps: InspectorDeps): void {
   const { db } = deps;
   const bases = { authBaseUrl: deps.oauth.authBaseUrl, apiBaseUrl: deps.api.apiBaseUrl };
   const tab = (name: Tab, read: Read) => {
-    app.get(`/inspector/tenants/:tenantId/${name}`, { schema: { hide: true, params: TenantParams, querystring: Query } }, async (request, reply) => {
-      const context = contextOf(request);
-      const { tenantId } = request.params;
-      const seen = await readMark(db, tenantId);
-      const tenant = await readTenant(db, tenantId, context.now);
-      const link = (search: Record<string, string>) => `${tenantLink(context, tenantId, name)}${Object.keys(search).length === 0 ? '' : `?${new URLSearchParams(search).toString()}`}`;
-      const body = tenantFrame(context, tenant, name, await read(tenantId, request.query, link));
-      return sendInspectorPage(reply, context, { title: `${name}, ${tenantId}`, live: liveLink(context, tenantId, seen), body });
-    });
+    app.get(
+      `/inspector/tenants/:tenantId/${name}`,
+      { schema: { hide: true, params: TenantParams, querystring: Query } },
+      async (request, reply) => {
+        const context = contextOf(request);
+        const { tenantId } = request.params;
+        const seen = await readMark(db, tenantId);
+        const tenant = await readTenant(db, tenantId, context.now);
+        const link = (search: Record<string, string>) =>
+          `${tenantLink(context, tenantId, name)}${Object.keys(search).length === 0 ? '' : `?${new URLSearchParams(search).toString()}`}`;
+        const body = tenantFrame(context, tenant, name, await read(tenantId, request.query, link));
+        return sendInspectorPage(reply, context, {
+          title: `${name}, ${tenantId}`,
+          live: liveLink(context, tenantId, seen),
+          body,
+        });
+      },
+    );
   };
 
   tab('exchanges', async (tenantId, { cursor, id }, link) => {
-    if (id === undefined) return exchangesPage(await listExchanges(db, tenantId, { limit: LIMIT, cursor }), bases, link, undefined);
-    const rows = await db.selectFrom('exchange').selectAll().where('tenant_id', '=', tenantId).where('id', '=', id).execute();
+    if (id === undefined)
+      return exchangesPage(await listExchanges(db, tenantId, { limit: LIMIT, cursor }), bases, link, undefined);
+    const rows = await db
+      .selectFrom('exchange')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('id', '=', id)
+      .execute();
     return exchangesPage({ items: rows.map(showExchange), nextCursor: null }, bases, link, id);
   });
-  tab('deliveries', async (tenantId, { cursor }, link) => deliveriesPage(await readDeliveries(db, tenantId, { limit: LIMIT, cursor }), link));
-  tab('meetings', async (tenantId, { cursor }, link) => meetingsPage(await listMeetings(db, tenantId, { limit: LIMIT, cursor }), link));
+  tab('deliveries', async (tenantId, { cursor }, link) =>
+    deliveriesPage(await readDeliveries(db, tenantId, { limit: LIMIT, cursor }), link),
+  );
+  tab('meetings', async (tenantId, { cursor }, link) =>
+    meetingsPage(await listMeetings(db, tenantId, { limit: LIMIT, cursor }), link),
+  );
 }

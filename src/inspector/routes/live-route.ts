@@ -42,7 +42,10 @@ export function liveRoute(app: App, { db, changes, now }: InspectorDeps): void {
     });
     const look = tenant === undefined ? undefined : watch(db, tenant, seen, changed);
     if (tenant === undefined) changed();
-    const alive = setInterval(() => (session.expiresAt > now().getTime() ? stream.send('alive') : stream.end()), ALIVE_MS);
+    const alive = setInterval(
+      () => (session.expiresAt > now().getTime() ? stream.send('alive') : stream.end()),
+      ALIVE_MS,
+    );
     reply.raw.once('close', () => {
       streams.delete(stream);
       unsubscribe();
@@ -56,14 +59,22 @@ export function liveRoute(app: App, { db, changes, now }: InspectorDeps): void {
 function startStream(reply: FastifyReply): { send(event: string): void; end(): void } {
   reply.hijack();
   reply.raw.writeHead(200, {
-    'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no', 'x-content-type-options': 'nosniff',
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+    'x-content-type-options': 'nosniff',
   });
   const send = (event: string) => void reply.raw.write(`event: ${event}\ndata: {}\n\n`);
   send('alive');
   return { send, end: () => void reply.raw.end() };
 }
 
-function watch(db: Kysely<Database>, tenantId: string, first: string | undefined, changed: () => void): { stop(): void } {
+function watch(
+  db: Kysely<Database>,
+  tenantId: string,
+  first: string | undefined,
+  changed: () => void,
+): { stop(): void } {
   let seen = first;
   let busy = false;
   const look = async () => {

@@ -25,13 +25,18 @@ export function loginRoutes(app: App, deps: InspectorDeps, sessions: Sessions): 
     return sendBarePage(reply, { base, status, title: 'Log in', body: loginPage({ ...form, base }) });
   };
 
-  app.get('/inspector/login', { schema: { hide: true, querystring: Type.Object({ next: Type.Optional(Type.String({ maxLength: 500 })) }) } },
-    (request, reply) => send(request, reply, 200, { operator: '', next: request.query.next ?? '', problem: null }));
+  app.get(
+    '/inspector/login',
+    { schema: { hide: true, querystring: Type.Object({ next: Type.Optional(Type.String({ maxLength: 500 })) }) } },
+    (request, reply) => send(request, reply, 200, { operator: '', next: request.query.next ?? '', problem: null }),
+  );
 
   app.post('/inspector/login', { schema: { hide: true, body: Form } }, (request, reply) => {
     assertOwnOrigin(request);
     if (attempts.isBlocked(request.ip, deps.now())) {
-      throw new ProblemError('too_many_attempts', 'Wait a minute, then try again.', { headers: { 'retry-after': '60' } });
+      throw new ProblemError('too_many_attempts', 'Wait a minute, then try again.', {
+        headers: { 'retry-after': '60' },
+      });
     }
     const { password, next = '' } = request.body;
     const operator = request.body.operator.trim();
@@ -39,18 +44,35 @@ export function loginRoutes(app: App, deps: InspectorDeps, sessions: Sessions): 
     if (!known || operator === '') {
       attempts.refuse(request.ip, deps.now());
       request.log.warn({ address: request.ip }, 'a login to the inspector was refused');
-      return send(request, reply, 401, { operator, next, problem: operator === '' ? 'A name is needed: it goes into the history.' : 'This is neither the password nor an API key.' });
+      return send(request, reply, 401, {
+        operator,
+        next,
+        problem:
+          operator === ''
+            ? 'A name is needed: it goes into the history.'
+            : 'This is neither the password nor an API key.',
+      });
     }
     const { token } = sessions.start(operator, deps.now());
     const base = baseOf(request);
     // Without a path the cookie is for `…/inspector`, wherever that is.
-    reply.setCookie(COOKIE, token, { httpOnly: true, sameSite: 'strict', secure: deps.publicUrl.startsWith('https:'), maxAge: SESSION_SECONDS });
+    reply.setCookie(COOKIE, token, {
+      httpOnly: true,
+      sameSite: 'strict',
+      secure: deps.publicUrl.startsWith('https:'),
+      maxAge: SESSION_SECONDS,
+    });
     return reply.header('cache-control', 'no-store').redirect(NEXT.test(next) ? `${base}${next}` : homeOf(base), 303);
   });
 
   app.post('/inspector/logout', { schema: { hide: true } }, (request, reply) => {
     assertOwnOrigin(request);
-    reply.clearCookie(COOKIE, { httpOnly: true, sameSite: 'strict', secure: deps.publicUrl.startsWith('https:'), path: undefined as never });
+    reply.clearCookie(COOKIE, {
+      httpOnly: true,
+      sameSite: 'strict',
+      secure: deps.publicUrl.startsWith('https:'),
+      path: undefined as never,
+    });
     return reply.redirect(`${baseOf(request)}/login`, 303);
   });
 }

@@ -23,25 +23,39 @@ export function tenantRoutes(app: App, deps: InspectorDeps): void {
   app.addHook('onListen', async () => void (await drawnChart()));
   const bases = { authBaseUrl: deps.oauth.authBaseUrl, apiBaseUrl: deps.api.apiBaseUrl };
 
-  app.get('/inspector/tenants/:tenantId', { schema: { hide: true, params: TenantParams, querystring: Query } }, async (request, reply) => {
-    const context = contextOf(request);
-    const { tenantId } = request.params;
-    const { at, before } = request.query;
-    // Before anything of the page is read: what changes meanwhile is announced again, rather than missed.
-    const seen = await readMark(db, tenantId);
-    const tenant = await readTenant(db, tenantId, context.now);
-    const body = tenantPage(context, {
-      tenant, before, bases,
-      history: await readTimeline(db, tenantId, context.now, { limit: ROWS, cursor: before }),
-      at: at === undefined ? null : await readMoment(db, tenantId, at),
-      chart: await drawnChart(),
-    });
-    return sendInspectorPage(reply, context, { title: tenantId, live: liveLink(context, tenantId, seen), body });
-  });
+  app.get(
+    '/inspector/tenants/:tenantId',
+    { schema: { hide: true, params: TenantParams, querystring: Query } },
+    async (request, reply) => {
+      const context = contextOf(request);
+      const { tenantId } = request.params;
+      const { at, before } = request.query;
+      // Before anything of the page is read: what changes meanwhile is announced again, rather than missed.
+      const seen = await readMark(db, tenantId);
+      const tenant = await readTenant(db, tenantId, context.now);
+      const body = tenantPage(context, {
+        tenant,
+        before,
+        bases,
+        history: await readTimeline(db, tenantId, context.now, { limit: ROWS, cursor: before }),
+        at: at === undefined ? null : await readMoment(db, tenantId, at),
+        chart: await drawnChart(),
+      });
+      return sendInspectorPage(reply, context, { title: tenantId, live: liveLink(context, tenantId, seen), body });
+    },
+  );
 
   /** The detail alone, for stepping. */
-  app.get('/inspector/tenants/:tenantId/history/:historyId', {
-    schema: { hide: true, params: Type.Object({ ...TenantParams.properties, historyId: HistoryId }) },
-  }, async (request, reply) => sendHtml(reply, 200, momentPanel(await readMoment(db, request.params.tenantId, request.params.historyId), bases).text));
+  app.get(
+    '/inspector/tenants/:tenantId/history/:historyId',
+    {
+      schema: { hide: true, params: Type.Object({ ...TenantParams.properties, historyId: HistoryId }) },
+    },
+    async (request, reply) =>
+      sendHtml(
+        reply,
+        200,
+        momentPanel(await readMoment(db, request.params.tenantId, request.params.historyId), bases).text,
+      ),
+  );
 }
-

@@ -18,6 +18,10 @@ export function tenantsRoute(app: App, { db }: InspectorDeps): void {
     const context = contextOf(request);
     const listing = await listTenantRows(db, request.query);
     const live = `${context.base}/live`;
-    return sendInspectorPage(reply, context, { title: 'Tenants', live, body: tenantsPage(context, request.query, listing) });
+    return sendInspectorPage(reply, context, {
+      title: 'Tenants',
+      live,
+      body: tenantsPage(context, request.query, listing),
+    });
   });
 }

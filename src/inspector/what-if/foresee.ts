@@ -13,15 +13,24 @@ export interface Outcome {
 }
 
 /** What the pure machine would do with every way that an event could come: nothing is sent, nothing is stored. */
-export function foresee(snapshot: ConnectionSnapshot, type: string, { now, recentMs }: { now: Date; recentMs: number }): Outcome[] {
+export function foresee(
+  snapshot: ConnectionSnapshot,
+  type: string,
+  { now, recentMs }: { now: Date; recentMs: number },
+): Outcome[] {
   return sampleEvents(type, snapshot.context, { now, recentMs }).map((sample) => {
     const [after, actions] = transition(connectionMachine, snapshot, sample.event);
     if (after === snapshot) return { sample, to: null, effects: [], timers: [] };
     const { effects, timers } = readActions(actions);
     return {
-      sample, to: statePath(after.value),
+      sample,
+      to: statePath(after.value),
       effects: effects.map((effect) => effect.type),
-      timers: [...timers].map(([name, timer]) => ({ name, event: timer?.event.type ?? null, dueAt: timer === null ? null : new Date(now.getTime() + timer.delayMs) })),
+      timers: [...timers].map(([name, timer]) => ({
+        name,
+        event: timer?.event.type ?? null,
+        dueAt: timer === null ? null : new Date(now.getTime() + timer.delayMs),
+      })),
     };
   });
 }

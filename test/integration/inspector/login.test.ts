@@ -9,14 +9,26 @@ beforeAll(async () => {
 afterAll(() => running.stop());
 
 const login = (fields: Record<string, string>, headers: Record<string, string> = {}) =>
-  fetch(`${running.url}/inspector/login`, { method: 'POST', redirect: 'manual', headers, body: new URLSearchParams(fields) });
+  fetch(`${running.url}/inspector/login`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers,
+    body: new URLSearchParams(fields),
+  });
 
 test('without a session every page leads to the login, and back to where one wanted to go', async () => {
-  const answer = await fetch(`${running.url}/inspector/tenants/acme?at=3`, { redirect: 'manual', headers: { accept: 'text/html' } });
+  const answer = await fetch(`${running.url}/inspector/tenants/acme?at=3`, {
+    redirect: 'manual',
+    headers: { accept: 'text/html' },
+  });
   expect(answer.status).toBe(303);
-  expect(new URL(answer.headers.get('location')!, answer.url).href).toBe(`${running.url}/inspector/login?next=%2Ftenants%2Facme%3Fat%3D3`);
+  expect(new URL(answer.headers.get('location')!, answer.url).href).toBe(
+    `${running.url}/inspector/login?next=%2Ftenants%2Facme%3Fat%3D3`,
+  );
   const entered = await login({ operator: 'Nora', password: PASSWORD, next: '/tenants/acme?at=3' });
-  expect(new URL(entered.headers.get('location')!, `${running.url}/inspector/login`).href).toBe(`${running.url}/inspector/tenants/acme?at=3`);
+  expect(new URL(entered.headers.get('location')!, `${running.url}/inspector/login`).href).toBe(
+    `${running.url}/inspector/tenants/acme?at=3`,
+  );
 });
 
 test('the password and an API key open it; nothing else does, and no name does not either', async () => {
@@ -28,8 +40,14 @@ test('the password and an API key open it; nothing else does, and no name does n
 test('a script reads with an API key, and changes nothing with it', async () => {
   const authorization = `Bearer ${API_KEY}`;
   expect((await fetch(`${running.url}/inspector`, { headers: { authorization } })).status).toBe(200);
-  expect((await fetch(`${running.url}/inspector`, { headers: { authorization: 'Bearer wrong-key-of-16-letters' } })).status).toBe(401);
-  const post = await fetch(`${running.url}/inspector/tenants/acme/commands/disconnect`, { method: 'POST', headers: { authorization }, body: new URLSearchParams({ formToken: 'x' }) });
+  expect(
+    (await fetch(`${running.url}/inspector`, { headers: { authorization: 'Bearer wrong-key-of-16-letters' } })).status,
+  ).toBe(401);
+  const post = await fetch(`${running.url}/inspector/tenants/acme/commands/disconnect`, {
+    method: 'POST',
+    headers: { authorization },
+    body: new URLSearchParams({ formToken: 'x' }),
+  });
   expect(post.status).toBe(401);
 });
 
@@ -43,17 +61,29 @@ test('the cookie is for the inspector alone, out of reach of scripts and other s
 test('a cookie that is forged or cut opens nothing', async () => {
   const inspector = await openInspector(running.url);
   const [content, signature] = inspector.cookie.slice('inspector='.length).split('.') as [string, string];
-  const other = Buffer.from(JSON.stringify({ id: 'x', operator: 'Mallory', expiresAt: Date.now() + 1e9 })).toString('base64url');
+  const other = Buffer.from(JSON.stringify({ id: 'x', operator: 'Mallory', expiresAt: Date.now() + 1e9 })).toString(
+    'base64url',
+  );
   for (const forged of [`${other}.${signature}`, content, `${content}.`, `.${signature}`, 'null', '%7B%7D']) {
-    const answer = await fetch(`${running.url}/inspector`, { redirect: 'manual', headers: { accept: 'text/html', cookie: `inspector=${forged}` } });
+    const answer = await fetch(`${running.url}/inspector`, {
+      redirect: 'manual',
+      headers: { accept: 'text/html', cookie: `inspector=${forged}` },
+    });
     expect({ forged, status: answer.status }).toEqual({ forged, status: 303 });
   }
 });
 
 test('next never leads away from the inspector', async () => {
-  for (const next of ['//evil.example', 'https://evil.example', '/\\evil.example', '/tenants/x\r\nset-cookie: a=b', 'javascript:alert(1)']) {
+  for (const next of [
+    '//evil.example',
+    'https://evil.example',
+    '/\\evil.example',
+    '/tenants/x\r\nset-cookie: a=b',
+    'javascript:alert(1)',
+  ]) {
     const answer = await login({ operator: 'Nora', password: PASSWORD, next });
-    if (answer.status === 303) expect(new URL(answer.headers.get('location')!, `${running.url}/inspector/login`).origin).toBe(running.url);
+    if (answer.status === 303)
+      expect(new URL(answer.headers.get('location')!, `${running.url}/inspector/login`).origin).toBe(running.url);
   }
 });
 
@@ -67,7 +97,14 @@ test('who guesses is stopped after ten attempts a minute', async () => {
   try {
     const statuses = [];
     for (let attempt = 0; attempt < 12; attempt++) {
-      statuses.push((await fetch(`${own.url}/inspector/login`, { method: 'POST', body: new URLSearchParams({ operator: 'M', password: `guess ${attempt}` }) })).status);
+      statuses.push(
+        (
+          await fetch(`${own.url}/inspector/login`, {
+            method: 'POST',
+            body: new URLSearchParams({ operator: 'M', password: `guess ${attempt}` }),
+          })
+        ).status,
+      );
     }
     expect(statuses).toEqual([...Array(10).fill(401), 429, 429]);
   } finally {

@@ -5,17 +5,46 @@ import { createTestDatabase, type TestDatabase } from '../../support/test-databa
 let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase();
-  const rows = Array.from({ length: 120 }, (_, index) => ({ index, state: index % 10 === 0 ? 'error' : index % 10 === 1 ? 'refreshing' : index % 10 === 2 ? 'disconnected' : 'connected' }));
+  const rows = Array.from({ length: 120 }, (_, index) => ({
+    index,
+    state:
+      index % 10 === 0 ? 'error' : index % 10 === 1 ? 'refreshing' : index % 10 === 2 ? 'disconnected' : 'connected',
+  }));
   const snapshot = JSON.stringify({ value: 'x', context: { problem: null, debts: [] } });
-  await database.db.insertInto('connection').values(rows.map(({ index, state }) => ({
-    tenant_id: `tenant_${String(index).padStart(3, '0')}`, snapshot, machine_version: 1, version: 0, state, substate: state === 'error' ? 'retrying' : null,
-    // Many at the same instant: the id decides.
-    since: new Date(Date.UTC(2026, 0, 1 + (index % 4))), account_uri: `https://api.calendly.com/users/U${index}`,
-  }))).execute();
-  await database.db.insertInto('oauth_grant').values(rows.map(({ index }) => ({
-    id: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`, tenant_id: `tenant_${String(index).padStart(3, '0')}`, issuer: 'i', client_id: 'c', status: 'current',
-    account_email: `Person${index}@mail.example`, account_name: `Name 100%_${index}`, scope: '', expires_at: new Date(), refreshed_at: new Date(), created_at: new Date(),
-  }))).execute();
+  await database.db
+    .insertInto('connection')
+    .values(
+      rows.map(({ index, state }) => ({
+        tenant_id: `tenant_${String(index).padStart(3, '0')}`,
+        snapshot,
+        machine_version: 1,
+        version: 0,
+        state,
+        substate: state === 'error' ? 'retrying' : null,
+        // Many at the same instant: the id decides.
+        since: new Date(Date.UTC(2026, 0, 1 + (index % 4))),
+        account_uri: `https://api.calendly.com/users/U${index}`,
+      })),
+    )
+    .execute();
+  await database.db
+    .insertInto('oauth_grant')
+    .values(
+      rows.map(({ index }) => ({
+        id: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+        tenant_id: `tenant_${String(index).padStart(3, '0')}`,
+        issuer: 'i',
+        client_id: 'c',
+        status: 'current',
+        account_email: `Person${index}@mail.example`,
+        account_name: `Name 100%_${index}`,
+        scope: '',
+        expires_at: new Date(),
+        refreshed_at: new Date(),
+        created_at: new Date(),
+      })),
+    )
+    .execute();
 });
 afterAll(() => database.close());
 
