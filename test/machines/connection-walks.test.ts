@@ -11,8 +11,8 @@ import { lostPossessions } from '../model/world/truth.ts';
 import { wayToRest } from '../model/world/way-to-rest.ts';
 import { happen, startWorld, type Happening, type World } from '../model/world/world.ts';
 
-/** Per property; `WALKS=20000 npx vitest run test/machines` for a long night. */
-const WALKS = { numRuns: Number(process.env['WALKS'] ?? 300) };
+/** Per property; `npm run test:walks` takes thousands, `WALKS=20000 npx vitest run test/machines` a long night. */
+const WALKS = { numRuns: Number(process.env['WALKS'] ?? 100) };
 const TIMEOUT = 3_600_000;
 
 /**

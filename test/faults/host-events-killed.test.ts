@@ -1,20 +1,20 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startSandbox, type Sandbox } from '../../../src/sandbox/index.ts';
-import { connectTenant } from '../../support/connect-tenant.ts';
-import { freePort } from '../../support/free-port.ts';
-import { API_KEY, CLIENT, request, serviceEnvironment } from '../../support/start-test-service.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { waitFor } from '../../support/wait-for.ts';
-import { startReceiver, type Receiver } from './start-receiver.ts';
+import { startSandbox, type Sandbox } from '../../src/sandbox/index.ts';
+import { connectTenant } from '../support/connect-tenant.ts';
+import { freePort } from '../support/free-port.ts';
+import { API_KEY, CLIENT, request, serviceEnvironment } from '../support/start-test-service.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { startReceiver, type Receiver } from '../integration/host-events/start-receiver.ts';
 
 let receiver: Receiver;
 let database: TestDatabase;
 let sandbox: Sandbox;
 let port: number;
 let child: ChildProcess;
-const MAIN = new URL('../../../src/main.ts', import.meta.url).pathname;
+const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
 const api = (method: string, path: string, { body }: { body?: unknown } = {}) =>
   request(`http://127.0.0.1:${port}${path}`, method, body, { authorization: `Bearer ${API_KEY}` });
 
