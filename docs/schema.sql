@@ -198,7 +198,9 @@ create index host_event_by_age on host_event (recorded_at);
 create index host_event_by_tenant on host_event (tenant_id, seq);
 create index host_event_due on host_event (next_attempt_at, "position") where (status = 'waiting'::text);
 create index host_event_parked on host_event (seq) where (status = 'parked'::text);
+create index host_event_parked_by_tenant on host_event (tenant_id) where (status = 'parked'::text);
 create index host_event_waiting_lanes on host_event using gin (lanes) WITH (fastupdate=off) where (status = 'waiting'::text);
+create index host_event_warnings on host_event (tenant_id, seq) where (type = 'connection.warning'::text);
 create index host_event_without_position on host_event (seq) where ("position" IS NULL);
 
 create table host_event_feed (

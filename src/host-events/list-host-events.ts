@@ -26,6 +26,7 @@ export interface ListedHostEvent {
 }
 
 export interface HostEventQuery {
+  id?: string | undefined;
   tenantId?: string | undefined;
   status?: HostEventStatus | undefined;
   limit: number;
@@ -35,8 +36,9 @@ export interface HostEventQuery {
 const Position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 /** Newest first. */
-export async function listHostEvents(db: Kysely<Database>, { tenantId, status, limit, cursor }: HostEventQuery): Promise<Page<ListedHostEvent>> {
+export async function listHostEvents(db: Kysely<Database>, { id, tenantId, status, limit, cursor }: HostEventQuery): Promise<Page<ListedHostEvent>> {
   let query = db.selectFrom('host_event').selectAll();
+  if (id !== undefined) query = query.where('id', '=', id);
   if (tenantId !== undefined) query = query.where('tenant_id', '=', tenantId);
   if (status !== undefined) query = query.where('status', '=', status);
   if (cursor !== undefined) query = query.where('seq', '<', decodeCursor(Position, cursor));

@@ -10,6 +10,7 @@ import { bundleRoutes } from './routes/bundle-routes.ts';
 import { commandRoutes } from './routes/command-routes.ts';
 import { compareRoutes } from './routes/compare-routes.ts';
 import { tenantListRoutes } from './routes/list-routes.ts';
+import { eventRoutes } from './routes/event-routes.ts';
 import { liveRoute } from './routes/live-route.ts';
 import { loginRoutes } from './routes/login-routes.ts';
 import { tenantRoutes } from './routes/tenant-routes.ts';
@@ -35,6 +36,7 @@ export async function registerInspector(app: App, deps: InspectorDeps): Promise<
       tenantsRoute(closed, deps);
       tenantRoutes(closed, deps);
       tenantListRoutes(closed, deps);
+      eventRoutes(closed, deps);
       commandRoutes(closed, deps);
       compareRoutes(closed, deps);
       bundleRoutes(closed, deps);

@@ -3,6 +3,7 @@ import type { PageContext } from './page-context.ts';
 import { COMMANDS } from './commands.ts';
 import { elapsed, moment } from './moment.ts';
 import { dotted, stateBadge } from './state-badge.ts';
+import { warningBadge } from './warning-badge.ts';
 import type { Tenant } from '../reads/read-tenant.ts';
 
 const TABS = {
@@ -10,6 +11,7 @@ const TABS = {
   exchanges: 'Exchanges',
   deliveries: 'Deliveries',
   meetings: 'Meetings',
+  events: 'Events to the host',
   compare: 'Stored against real',
 } as const;
 export type Tab = keyof typeof TABS;
@@ -24,13 +26,13 @@ export const liveLink = ({ base }: Pick<PageContext, 'base'>, tenantId: string, 
 /** What stands above every page of a tenant: how it is, what can be done. */
 export function tenantFrame(
   context: PageContext,
-  { view, accepted, eraseRequestedAt }: Tenant,
+  { view, accepted, eraseRequestedAt, recentWarnings }: Tenant,
   tab: Tab,
   body: Html,
 ): Html {
   const { tenantId, state, substate, since, lastError } = view;
   const link = (rest = '') => tenantLink(context, tenantId, rest);
-  return html`<div id="tenant-head" class="head" data-refresh><div class="title"><h1>${tenantId}</h1>${stateBadge(dotted(state, substate))}
+  return html`<div id="tenant-head" class="head" data-refresh><div class="title"><h1>${tenantId}</h1>${stateBadge(dotted(state, substate))}${warningBadge(recentWarnings, `${link()}#warnings`)}
 <span class="quiet">for ${elapsed(since, context.now)}, since ${moment(since)}</span></div>
 <div class="commands" role="group" aria-label="Commands">${Object.entries(COMMANDS).map(([name, { label }]) =>
     accepted.includes(name)

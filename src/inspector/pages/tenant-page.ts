@@ -1,9 +1,11 @@
 import { html, type Html } from '../../http/pages.ts';
 import type { DrawnChart } from '../chart/draw-chart.ts';
+import type { Health } from '../reads/read-health.ts';
 import type { Moment } from '../reads/read-moment.ts';
 import type { Tenant } from '../reads/read-tenant.ts';
 import type { Timeline } from '../reads/read-timeline.ts';
 import type { CalendlyBases } from './curl-of.ts';
+import { healthPanel } from './health-panel.ts';
 import { momentPanel } from './moment-panel.ts';
 import { nowPanel } from './now-panel.ts';
 import type { PageContext } from './page-context.ts';
@@ -13,6 +15,7 @@ import { timeline } from './timeline.ts';
 
 interface Content {
   tenant: Tenant;
+  health: Health;
   history: Timeline;
   /** The row that the page is stepped to; null: it follows what happens. */
   at: Moment | null;
@@ -22,7 +25,7 @@ interface Content {
 }
 
 /** One tenant: the chart, how it is now, and its history. */
-export function tenantPage(context: PageContext, { tenant, history, at, before, chart, bases }: Content): Html {
+export function tenantPage(context: PageContext, { tenant, health, history, at, before, chart, bases }: Content): Html {
   const { tenantId, state, substate } = tenant.view;
   const current = dotted(state, substate);
   const link = (search: Record<string, string | undefined>) => {
@@ -47,6 +50,6 @@ export function tenantPage(context: PageContext, { tenant, history, at, before, 
         ? momentPanel(at, bases)
         : html`<div class="empty"><p>Pick an event of the history, or step with <kbd>←</kbd> and <kbd>→</kbd>.</p></div>`
     }</section>
-<div class="side" id="side" data-refresh>${nowPanel(context, tenant, chart.chart)}</div></div>`,
+<div class="side" id="side" data-refresh>${healthPanel(context, tenant, health)}${nowPanel(context, tenant, chart.chart)}</div></div>`,
   );
 }

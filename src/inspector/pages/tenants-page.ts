@@ -1,18 +1,28 @@
 import { html, type Html } from '../../http/pages.ts';
 import { substatesOf } from '../chart/substates-of.ts';
 import type { TenantListing, TenantQuery, TenantRow } from '../reads/list-tenant-rows.ts';
+import type { Outgoing } from '../reads/count-outgoing.ts';
 import { elapsed, moment } from './moment.ts';
 import type { PageContext } from './page-context.ts';
+import { outgoingCount } from './outgoing-count.ts';
 import { dotted, stateBadge, STATES, stateSign } from './state-badge.ts';
+import { warningBadge } from './warning-badge.ts';
 
 const SORTS = { trouble: 'Longest in a bad state', recent: 'Changed last' } as const;
 
-export function tenantsPage(context: PageContext, query: TenantQuery, listing: TenantListing): Html {
+interface Signs {
+  /** By tenant, in the last day. */
+  warnings: ReadonlyMap<string, number>;
+  outgoing: Outgoing;
+}
+
+export function tenantsPage(context: PageContext, query: TenantQuery, listing: TenantListing, signs: Signs): Html {
   const [state] = query.state?.split('.') ?? [];
   return html`<div id="tenants" data-refresh><h1>Tenants</h1>
+${outgoing(context, signs.outgoing)}
 ${counts(context, query, listing, state)}
 ${filters(context, query, state)}
-${listing.items.length === 0 ? empty(query, listing) : table(context, listing)}
+${listing.items.length === 0 ? empty(query, listing) : table(context, listing, signs)}
 <nav class="pages" aria-label="Pages">${query.cursor !== undefined && html`<a href="${to(context, { ...query, cursor: undefined })}">First page</a>`}
 ${listing.nextCursor !== null && html`<a rel="next" href="${to(context, { ...query, cursor: listing.nextCursor })}">Next page</a>`}</nav></div>`;
 }
@@ -63,17 +73,24 @@ Words of one or two letters are compared with the beginning of tenant ids only.`
   }</p></div>`;
 }
 
-function table({ base, now }: PageContext, { items }: TenantListing): Html {
-  return html`<div class="scroll"><table class="tenants"><thead><tr><th scope="col">State</th><th scope="col">Tenant</th><th scope="col">Calendly account</th>
-<th scope="col" class="number">For</th><th scope="col">Since</th><th scope="col">Problem</th><th scope="col" class="number">Owes</th></tr></thead>
-<tbody>${items.map((item) => line(base, now, item))}</tbody></table></div>`;
+function outgoing({ base }: PageContext, { waiting, parked }: Outgoing): Html {
+  return html`<p class="quiet">Events to the host: <a href="${base}/events?status=waiting">${outgoingCount(waiting)} waiting</a>,
+<a href="${base}/events?status=parked"${parked > 0 && html` class="problem"`}>${outgoingCount(parked)} parked</a></p>`;
 }
 
-function line(base: string, now: Date, { tenantId, state, substate, since, account, problem, debts }: TenantRow): Html {
+function table({ base, now }: PageContext, { items }: TenantListing, { warnings }: Signs): Html {
+  return html`<div class="scroll"><table class="tenants"><thead><tr><th scope="col">State</th><th scope="col">Tenant</th><th scope="col">Calendly account</th>
+<th scope="col" class="number">For</th><th scope="col">Since</th><th scope="col">Problem</th><th scope="col" class="number">Owes</th></tr></thead>
+<tbody>${items.map((item) => line(base, now, item, warnings.get(item.tenantId) ?? 0))}</tbody></table></div>`;
+}
+
+function line(base: string, now: Date, row: TenantRow, warnings: number): Html {
+  const { tenantId, state, substate, since, account, problem, debts } = row;
+  const href = `${base}/tenants/${encodeURIComponent(tenantId)}`;
   return html`<tr id="t-${tenantId}"><td>${stateBadge(dotted(state, substate))}</td>
-<td><a class="tenant" href="${base}/tenants/${encodeURIComponent(tenantId)}">${tenantId}</a></td>
+<td><a class="tenant" href="${href}">${tenantId}</a></td>
 <td>${account === null ? html`<span class="quiet">–</span>` : html`${account.email ?? account.name ?? account.uri}`}</td>
 <td class="number">${elapsed(since, now)}</td><td>${moment(since)}</td>
-<td>${problem === null ? html`<span class="quiet">–</span>` : html`<span class="problem" title="${problem.message}">${problem.code}</span>`}</td>
+<td>${problem === null ? warnings === 0 && html`<span class="quiet">–</span>` : html`<span class="problem" title="${problem.message}">${problem.code}</span> `}${warningBadge(warnings, `${href}#warnings`)}</td>
 <td class="number">${debts === 0 ? html`<span class="quiet">–</span>` : debts}</td></tr>`;
 }

@@ -5,6 +5,7 @@ import type { ConnectionSnapshot } from '../../connection/snapshot.ts';
 import { viewConnection, type ConnectionView } from '../../connection/view.ts';
 import type { Database } from '../../db/database.ts';
 import { ProblemError } from '../../errors.ts';
+import { countRecentWarnings } from './read-warnings.ts';
 
 export interface TimerRow {
   name: string;
@@ -38,6 +39,8 @@ export interface Tenant {
   effects: OpenEffect[];
   debts: OpenDebt[];
   meetings: { total: number; recovered: number };
+  /** In the last day. */
+  recentWarnings: number;
   eraseRequestedAt: Date | null;
 }
 
@@ -58,6 +61,7 @@ export async function readTenant(db: Kysely<Database>, tenantId: string, now: Da
     timers: await readTimers(db, tenantId),
     effects: await readOpenEffects(db, tenantId),
     debts: await readDebts(db, tenantId),
+    recentWarnings: (await countRecentWarnings(db, [tenantId], now)).get(tenantId) ?? 0,
     meetings: await countMeetings(db, tenantId, view.account?.uri ?? ''),
   };
 }
@@ -81,7 +85,7 @@ async function readOpenEffects(db: Kysely<Database>, tenantId: string): Promise<
     retry_count: number;
   }>`
     select effect.id, effect.type, effect.runs, effect.created_at, job.state::text, job.start_after, job.retry_count from effect
-    left join pgboss.job on job.id = effect.job_id and job.name = 'effects'
+    left join pgboss.job on job.id = effect.job_id and job.name in ('effects', 'backfills')
     where effect.tenant_id = ${tenantId} and effect.answered_at is null order by effect.created_at`.execute(db);
   return rows.map((row) => ({
     id: row.id,

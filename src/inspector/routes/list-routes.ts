@@ -11,6 +11,7 @@ import { meetingsPage } from '../pages/meetings-page.ts';
 import { sendInspectorPage } from '../pages/send-inspector-page.ts';
 import { liveLink, tenantFrame, tenantLink, type Tab } from '../pages/tenant-frame.ts';
 import { readDeliveries } from '../reads/read-deliveries.ts';
+import { readFirstBackfills } from '../reads/read-first-backfills.ts';
 import { readMark } from '../reads/read-mark.ts';
 import { readTenant } from '../reads/read-tenant.ts';
 import { contextOf } from '../request-session.ts';
@@ -66,6 +67,6 @@ export function tenantListRoutes(app: App, deps: InspectorDeps): void {
     deliveriesPage(await readDeliveries(db, tenantId, { limit: LIMIT, cursor }), link),
   );
   tab('meetings', async (tenantId, { cursor }, link) =>
-    meetingsPage(await listMeetings(db, tenantId, { limit: LIMIT, cursor }), link),
+    meetingsPage(await listMeetings(db, tenantId, { limit: LIMIT, cursor }), await readFirstBackfills(db, tenantId), link),
   );
 }

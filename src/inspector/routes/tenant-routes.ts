@@ -7,6 +7,7 @@ import { momentPanel } from '../pages/moment-panel.ts';
 import { sendHtml, sendInspectorPage } from '../pages/send-inspector-page.ts';
 import { liveLink } from '../pages/tenant-frame.ts';
 import { tenantPage } from '../pages/tenant-page.ts';
+import { readHealth } from '../reads/read-health.ts';
 import { readMark } from '../reads/read-mark.ts';
 import { readMoment } from '../reads/read-moment.ts';
 import { readTenant } from '../reads/read-tenant.ts';
@@ -36,6 +37,7 @@ export function tenantRoutes(app: App, deps: InspectorDeps): void {
       const body = tenantPage(context, {
         tenant,
         before,
+        health: await readHealth(db, tenantId, context.now),
         bases,
         history: await readTimeline(db, tenantId, context.now, { limit: ROWS, cursor: before }),
         at: at === undefined ? null : await readMoment(db, tenantId, at),

@@ -3,7 +3,9 @@ import type { App } from '../../http/app-type.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
 import { tenantsPage } from '../pages/tenants-page.ts';
 import { sendInspectorPage } from '../pages/send-inspector-page.ts';
+import { countOutgoing } from '../reads/count-outgoing.ts';
 import { listTenantRows } from '../reads/list-tenant-rows.ts';
+import { countRecentWarnings } from '../reads/read-warnings.ts';
 import { contextOf } from '../request-session.ts';
 
 const Query = Type.Object({
@@ -17,11 +19,13 @@ export function tenantsRoute(app: App, { db }: InspectorDeps): void {
   app.get('/inspector', { schema: { hide: true, querystring: Query } }, async (request, reply) => {
     const context = contextOf(request);
     const listing = await listTenantRows(db, request.query);
+    const ids = listing.items.map(({ tenantId }) => tenantId);
+    const warnings = await countRecentWarnings(db, ids, context.now);
     const live = `${context.base}/live`;
     return sendInspectorPage(reply, context, {
       title: 'Tenants',
       live,
-      body: tenantsPage(context, request.query, listing),
+      body: tenantsPage(context, request.query, listing, { warnings, outgoing: await countOutgoing(db) }),
     });
   });
 }

@@ -1,0 +1,26 @@
+import { html, type Html } from '../../http/pages.ts';
+import type { ListedHostEvent } from '../../host-events/list-host-events.ts';
+import { about } from './events-page.ts';
+import { moment } from './moment.ts';
+import type { PageContext } from './page-context.ts';
+import { tenantLink } from './tenant-frame.ts';
+
+/** The one question before an event goes out again. Also shown in a dialog. */
+export function resendPage(
+  context: PageContext,
+  { event, status, attempts }: ListedHostEvent,
+  { sending }: { sending: boolean },
+): Html {
+  const refusal = !context.mayAct
+    ? 'This installation reads only.'
+    : sending
+      ? null
+      : 'EVENTS_URL is not set: nothing is sent.';
+  return html`<section id="ask" class="card"><h2 id="ask-title">Send this event again?</h2>
+<p><b>${event.type}</b> ${about(event)} <span class="quiet">of ${event.tenantId}, recorded ${moment(event.timestamp)}, ${status} after ${attempts === 1 ? '1 try' : `${attempts} tries`}</span></p>
+<p class="quiet">At once, with the same id and the same bytes, and the whole time for retries. The host gets it after younger events that were sent meanwhile.</p>
+<form class="actions" method="post" action="${tenantLink(context, event.tenantId, `events/${event.id}/resend`)}"><input type="hidden" name="formToken" value="${context.formToken}">
+<button class="yes"${refusal !== null && html` disabled`}>Send again</button>
+<a class="button" data-close href="${tenantLink(context, event.tenantId, 'events')}">Leave it</a>
+<span class="quiet">${refusal ?? html`In the history as <b>${context.session.operator}</b>.`}</span></form></section>`;
+}
