@@ -33,7 +33,7 @@ export function eventsPage(context: PageContext, listing: Listing): Html {
     const count = name === 'waiting' || name === 'parked' ? html` <b>${outgoingCount(counts[name])}</b>` : '';
     return html`<li><a class="chip" href="${link(name === undefined ? {} : { status: name })}"${status === name && html` aria-current="true"`}><span>${name ?? 'all'}</span>${count}</a></li>`;
   };
-  return html`<section id="events" class="card" data-refresh><h2>Events to the host</h2>
+  return html`<section id="events" class="card" data-refresh>${isAll ? html`<h1>Events to the host</h1>` : html`<h2>Events to the host</h2>`}
 ${!sending && html`<p class="quiet">EVENTS_URL is not set: events are pulled from the feed, none is sent.</p>`}
 <ul class="chips" aria-label="What became of it">${chip(undefined)}${HOST_EVENT_STATUSES.map(chip)}</ul>
 ${halves !== null && halves.length > 0 && html`<p>Held back for the other half of a reschedule: ${halves.map((half, at) => html`${at > 0 && ', '}<b>${half.type}</b> since ${moment(half.heldAt)}`)}.</p>`}

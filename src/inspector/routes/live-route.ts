@@ -10,7 +10,7 @@ import { contextOf } from '../request-session.ts';
 
 /** Many tenants may change at once: a page is told at most this often. */
 const GATHER_MS = 400;
-/** What is not announced (deliveries, exchanges, a lost notification) is looked for this often; four index look-ups each. */
+/** What is not announced (deliveries, exchanges, a lost notification) is looked for this often; seven index look-ups each. */
 const LOOK_MS = 2_000;
 const ALIVE_MS = 20_000;
 
