@@ -11,6 +11,7 @@ import type { App } from '../app-type.ts';
 import { assertMayAct } from '../connection-answer.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { waitSeconds } from '../prefer.ts';
+import { shareByKey } from '../share-by-key.ts';
 import { failures, TenantParams } from '../schemas.ts';
 
 const Answer = Type.Object({ accessToken: Type.String(), expiresAt: Type.String({ format: 'date-time' }) });
@@ -19,20 +20,26 @@ type Token = Static<typeof Answer>;
 const GOOD_FOR_SECONDS = 60;
 
 export function accessTokenRoute(app: App, deps: HttpDeps): void {
+  // Hundreds may wait for one refresh: they look at the database as one, and ask the machine as one.
+  const look = shareByKey((tenantId) => tokenOf(deps, tenantId));
+  const progress = shareByKey((tenantId) => readSnapshot(deps.db, tenantId));
+  const ask = shareByKey((tenantId) => askForRefresh(deps, tenantId));
+
   app.get('/v1/tenants/:tenantId/access-token', {
     schema: { summary: 'An access token that is good for at least a minute', params: TenantParams, response: { 200: Answer, ...failures } },
   }, async (request, reply) => {
     assertMayAct(deps);
     const { tenantId } = request.params;
     reply.header('cache-control', 'no-store');
-    const ready = await tokenOf(deps, tenantId);
+    const ready = await look(tenantId);
     if (ready) return ready;
 
-    const version = await askForRefresh(deps, tenantId);
+    const version = await ask(tenantId);
     const token = await waitUntil(deps.changes, tenantId, waitSeconds(request.headers.prefer), async () => {
       // In this order: a refresh that has ended by the first look has left its token for the second.
-      const isUnderWay = await isRefreshing(deps, tenantId, version);
-      return (await tokenOf(deps, tenantId)) ?? (isUnderWay ? undefined : null);
+      const now = await progress(tenantId);
+      const isComing = now !== undefined && (now.version < version || isUnderWay(now.snapshot));
+      return (await look(tenantId)) ?? (isComing ? undefined : null);
     });
     if (!token) throw new ProblemError('token_unavailable', undefined, { headers: { 'retry-after': '2' } });
     return token;
@@ -64,16 +71,12 @@ async function askForRefresh(deps: HttpDeps, tenantId: string): Promise<number> 
   const now = await readSnapshot(deps.db, tenantId);
   if (now !== undefined && isUnderWay(now.snapshot)) return now.version;
   return deps.db.transaction().execute(async (trx) => {
-    const locked = await trx.selectFrom('connection').select('version').where('tenant_id', '=', tenantId).forUpdate().executeTakeFirst();
-    // Looked again under the lock: a refresh that ended meanwhile served this request as well, and a second one would be one too many.
-    if (locked !== undefined && (await readToken(trx, deps, tenantId))) return locked.version;
+    await trx.selectFrom('connection').select('version').where('tenant_id', '=', tenantId).forUpdate().executeTakeFirst();
+    // Looked again under the lock: a refresh that began or ended meanwhile serves this request as well, and a second one would be one too many.
+    const locked = await readSnapshot(trx, tenantId);
+    if (locked !== undefined && (isUnderWay(locked.snapshot) || (await readToken(trx, deps, tenantId)))) return locked.version;
     return (await dispatch(trx, deps, tenantId, { type: 'token.needed' }, { kind: 'route', route: 'access-token' })).version;
   });
-}
-
-async function isRefreshing({ db }: HttpDeps, tenantId: string, version: number): Promise<boolean> {
-  const now = await readSnapshot(db, tenantId);
-  return now !== undefined && (now.version < version || isUnderWay(now.snapshot));
 }
 
 const isUnderWay = (snapshot: ConnectionSnapshot): boolean =>
