@@ -34,7 +34,7 @@ export const createSubscription: EffectImplementation<'createSubscription'> = as
     return remote ? created(remote) : failed(answer.kind === 'failed' ? answer.failure : inDoubt);
   }
   const sentAt = await markSent(deps, row);
-  if (sentAt === null) return { postponeUntil: deps.now() };
+  if (sentAt === null) return { postponeUntil: new Date(deps.now().getTime() + LOOK_AGAIN_MS) };
   const signingKey = await readCredential(db, box, row.signing_key_id, { tenantId: run.tenantId, purpose: 'signing_key' });
   if (performance.now() - sentAt > MOST_AGE_OF_INTENT_MS) return failed(inDoubt);
   const answer = await createWebhookSubscription(api, run.trace, accessToken, { ...place, url: row.callback_url, events: row.events, signingKey });
@@ -55,6 +55,8 @@ export const createSubscription: EffectImplementation<'createSubscription'> = as
   }
 };
 
+/** When a run that came second looks what became of the first. */
+const LOOK_AGAIN_MS = 1_000;
 /** A process that was frozen since must not send what is looked for, found missing and settled by now. */
 const MOST_AGE_OF_INTENT_MS = 5_000;
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { fromKysely } from 'pg-boss';
+import { waitingStates } from '../../machines/connection/index.ts';
 import { readEffect } from '../connection/codec.ts';
 import { commitUntilStored } from '../connection/commit.ts';
 import { dispatch, TenantUnknownError } from '../connection/dispatch.ts';
@@ -69,10 +70,11 @@ export async function runEffect(deps: JobDeps, job: Job & { data: EffectJob }): 
   });
 }
 
+/** A step is over when another one has begun, and also when the machine waits for nothing any more. */
 async function isAwaited(db: Kysely<Database>, tenantId: string, params: object): Promise<boolean> {
-  const row = await db.selectFrom('connection').select(sql<number>`(snapshot->'context'->>'generation')::int`.as('generation'))
+  const row = await db.selectFrom('connection').select(['state', 'substate', sql<number>`(snapshot->'context'->>'generation')::int`.as('generation')])
     .where('tenant_id', '=', tenantId).executeTakeFirst();
-  return row !== undefined && 'generation' in params && row.generation === params.generation;
+  return row !== undefined && waitingStates.has(`${row.state}.${row.substate}`) && 'generation' in params && row.generation === params.generation;
 }
 
 async function finish(trx: Transaction<Database>, { boss, now }: JobDeps, { id, type }: EffectRow, job: Job, word: string): Promise<void> {
