@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sql, type Transaction } from 'kysely';
 import type { ConnectionContext, Debt } from '../../machines/connection/index.ts';
+import { forgetSecretsOfAttempt } from '../credentials/consent-attempts.ts';
 import { storeCredential } from '../credentials/credentials.ts';
 import type { Database } from '../db/database.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
@@ -12,6 +13,7 @@ import type { DispatchDeps } from './dispatch-deps.ts';
 export async function project(trx: Transaction<Database>, deps: DispatchDeps,
   before: ConnectionContext | null, after: ConnectionContext, at: Date): Promise<void> {
   if (before?.grant?.id !== after.grant?.id || before?.candidate?.id !== after.candidate?.id) await projectGrants(trx, after);
+  if (before?.attempt && before.attempt.id !== after.attempt?.id) await forgetSecretsOfAttempt(trx, before.attempt.id);
   if (before?.draft?.id !== after.draft?.id && after.draft !== null) await insertDraft(trx, deps, after, at);
   if (subscriptionRoles(before) !== subscriptionRoles(after)) await projectSubscriptions(trx, after);
   if (JSON.stringify(before?.debts ?? []) !== JSON.stringify(after.debts)) {

@@ -72,6 +72,14 @@ export async function consumeAttempt(trx: Transaction<Database>, box: SealedBox,
   }
 }
 
+/** An attempt that is over, whatever came of it: its code and its verifier are of no use to anybody but a thief. */
+export async function forgetSecretsOfAttempt(trx: Transaction<Database>, attemptId: string): Promise<void> {
+  const attempt = await trx.selectFrom('consent_attempt').select(['code_id', 'code_verifier_id']).where('id', '=', attemptId).forUpdate().executeTakeFirst();
+  if (attempt === undefined) return;
+  await trx.updateTable('consent_attempt').set({ code_id: null, code_verifier_id: null }).where('id', '=', attemptId).execute();
+  await deleteCredentials(trx, [attempt.code_id, attempt.code_verifier_id].filter((id) => id !== null));
+}
+
 /** A secret for the two buttons of the confirmation page, bound to the attempt; only its hash is stored. */
 export async function offerConfirmation(trx: Transaction<Database>, attemptId: string): Promise<string> {
   const secret = randomBytes(32).toString('base64url');
