@@ -52,6 +52,7 @@ export async function startServiceChild({ port, env, offsetMs, logged }: Service
   });
   await said((message) => message['listening'] === true);
 
+  let frozen = false;
   const url = `http://127.0.0.1:${port}`;
   return {
     url,
@@ -59,6 +60,8 @@ export async function startServiceChild({ port, env, offsetMs, logged }: Service
     isAlive: () => child.exitCode === null && child.signalCode === null,
     api: (method, path, { body, headers } = {}) => request(`${url}${path}`, method, body, { authorization: `Bearer ${CHILD_API_KEY}`, ...headers }),
     async moveClock(to) {
+      // It will read that when it wakes.
+      if (frozen) return void child.send({ offsetMs: to });
       const moved = said((message) => message['offsetMs'] === to);
       child.send({ offsetMs: to });
       await moved;
@@ -67,8 +70,14 @@ export async function startServiceChild({ port, env, offsetMs, logged }: Service
       child.kill('SIGKILL');
       await closed;
     },
-    freeze: () => void child.kill('SIGSTOP'),
-    thaw: () => void child.kill('SIGCONT'),
+    freeze() {
+      frozen = true;
+      child.kill('SIGSTOP');
+    },
+    thaw() {
+      frozen = false;
+      child.kill('SIGCONT');
+    },
     async terminate() {
       child.kill('SIGTERM');
       const [code] = await exited;

@@ -3,7 +3,7 @@ import { waitingStates, type ConnectionContext } from '../../machines/connection
 import { startSandbox, type Sandbox, type Switches } from '../../src/sandbox/index.ts';
 import { freePort } from './free-port.ts';
 import { installGates, type Gates } from './gates.ts';
-import { giveUpDeadWorkers, installMovableClock, isIdle, moveQueueClock, untilNextJob, wakeWorkers } from './moved-time.ts';
+import { giveUpDeadWorkers, installMovableClock, jobsAtWork, moveQueueClock, untilNextJob, wakeWorkers } from './moved-time.ts';
 import { serviceEnvironment } from './service-environment.ts';
 import { startServiceChild, type ServiceChild } from './start-service-child.ts';
 import { CLIENT } from './start-test-service.ts';
@@ -94,7 +94,12 @@ export async function startWorld({ instances: count = 1, env: extra = {}, switch
       sandbox.controls.clock.advance(ms / SECOND);
       await moveQueueClock(db, offsetMs, ms);
     },
-    idle: () => waitFor(() => isIdle(db), { describe: 'every job to be done', timeoutMs: 20_000 }).then(() => undefined),
+    async idle() {
+      let jobs: object[] = [];
+      await waitFor(async () => (jobs = await jobsAtWork(db)).length === 0, { describe: 'every job to be done', timeoutMs: 20_000 }).catch((error: unknown) => {
+        throw new Error(`Still at work: ${JSON.stringify(jobs)}`, { cause: error });
+      });
+    },
     async settle({ tenants, within = 6 * HOUR, recheck = false } = {}) {
       for (let moved = 0; ;) {
         await world.idle();
@@ -102,7 +107,7 @@ export async function startWorld({ instances: count = 1, env: extra = {}, switch
         if (restless.length === 0) return;
         const next = await untilNextJob(db, recheck ? DRIVING_AND_RECHECK : DRIVING);
         if (next === undefined) {
-          if (await isIdle(db)) throw new Error(`Stuck for good: ${restless.join(', ')}`);
+          if ((await jobsAtWork(db)).length === 0) throw new Error(`Stuck for good: ${restless.join(', ')}`);
           continue;
         }
         const step = Math.ceil(Math.max(next, LEAST_STEP));
