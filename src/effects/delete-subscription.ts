@@ -17,7 +17,7 @@ export const deleteSubscription: EffectImplementation<'deleteSubscription'> = as
   if (uris.kind === 'answer') return uris.answer(debtId);
   for (const uri of uris.uris) {
     const called = await callWithGrant(deps, run, grantId, (token) => deleteWebhookSubscription(deps.api, run.trace, token, uri));
-    const open = unsettled(called);
+    const open = unsettled(called, run, grantId);
     if (open !== null) return open(debtId);
   }
   if (uris.uris.length > 0) return settled;
@@ -38,18 +38,23 @@ async function findUris(deps: EffectDeps, run: EffectRun, row: SubscriptionRow, 
   if (called.kind === 'answered' && called.answer.kind === 'ok') {
     return { kind: 'found', uris: called.answer.value.filter((each) => each.callback_url === row.callback_url).map((each) => each.uri) };
   }
-  return { kind: 'answer', answer: unsettled(called) ?? postponed(unexpected('The webhooks could not be listed.')) };
+  return { kind: 'answer', answer: unsettled(called, run, grantId) ?? postponed(unexpected('The webhooks could not be listed.')) };
 }
 
 /** What a call that did not settle the debt means for it; null when it did (404: gone is gone). */
-function unsettled(called: Called<unknown>): ForDebt | null {
+function unsettled(called: Called<unknown>, { tenantId }: EffectRun, grantId: string): ForDebt | null {
   switch (called.kind) {
     case 'busy': return () => ({ postponeUntil: called.until });
     case 'failed': return postponed(called.failure);
-    case 'dead': return (debtId) => ({ event: { type: 'debt.blocked', debtId, problem: {
-      ...called.problem,
-      message: `${called.problem.message} Connect the same Calendly account again, or delete the webhook there by hand.`,
-    } } });
+    case 'dead': return (debtId) => ({ event: async (trx) => {
+      // A new grant of the account took the debt over while this call was under way with the former one: it goes on with that.
+      const debt = await trx.selectFrom('debt').select('grant_id').where('tenant_id', '=', tenantId).where('id', '=', debtId).executeTakeFirst();
+      if (debt !== undefined && debt.grant_id !== grantId) return { type: 'debt.postponed', debtId, failure: takenOver };
+      return { type: 'debt.blocked', debtId, problem: {
+        ...called.problem,
+        message: `${called.problem.message} Connect the same Calendly account again, or delete the webhook there by hand.`,
+      } };
+    } });
     case 'answered': {
       const { answer } = called;
       if (answer.kind === 'ok' || answer.kind === 'notFound') return null;
@@ -58,6 +63,11 @@ function unsettled(called: Called<unknown>): ForDebt | null {
     }
   }
 }
+
+const takenOver: Failure = {
+  kind: 'transient', code: 'grant_replaced', message: 'The tokens were replaced meanwhile; it is tried with the new ones.', exchangeId: null,
+  certain: true, retryAfterSeconds: 0,
+};
 
 const unexpected = (message: string): Failure =>
   ({ kind: 'invalid', code: 'not_permitted', message, exchangeId: null, certain: true, retryAfterSeconds: 0 });
