@@ -19,7 +19,7 @@ export interface LostAnswer {
 
 const MOST_CALLS_KEPT = 4_000;
 /** The service may have had an answer and died before it was stored. */
-const SAVE_MS = 2_000;
+const SAVE_MS = 5_000;
 
 /** Keeps account of deliveries and calls while the sandbox, which forgets the oldest, still knows them. */
 export class CalendlySide {

@@ -78,6 +78,9 @@ function subscriptionDifferences({ sandbox: { controls } }: World, { id, account
   });
 }
 
+/** So long an answer to a refresh may take. */
+const LONGEST_CALL_MS = 60_000;
+
 /** The linked account has one live refresh token; more only where an answer with tokens never reached us. */
 function tokenDifferences({ sandbox: { controls } }: World, side: CalendlySide, { id, accounts, wanted }: Tenant): string[] {
   const lost = side.lostTokenAnswers();
@@ -87,10 +90,18 @@ function tokenDifferences({ sandbox: { controls } }: World, side: CalendlySide, 
     const unreachable = lost.filter((answer) => answer.account === account).length;
     const differences = liveRefreshTokens >= expected && liveRefreshTokens <= expected + unreachable ? []
       : [`${id}: ${account} has ${liveRefreshTokens} live refresh tokens; ${expected} is held, and ${unreachable} answers were lost`];
+    // Refused after it had been spent: the new tokens had not arrived.
+    const wasted = pairs.filter(({ presentations }) => presentations.some(({ result }) => result === 'refreshed') &&
+      presentations.at(-1)?.result === 'invalid_grant').length;
+    const cut = lost.filter((answer) => answer.account === account && answer.grantType === 'refresh_token').length;
+    if (wasted > cut) differences.push(`${id}: ${account} lost ${wasted} grants, although only ${cut} answers to a refresh were lost`);
     for (const { presentations, refreshTokenFingerprint } of pairs) {
-      const spent = presentations.filter(({ result }) => result === 'refreshed').length;
-      const again = presentations.filter(({ result }) => result === 'invalid_grant').length;
-      if (spent > 1 || again > 1) differences.push(`${id}: refresh token ${refreshTokenFingerprint} was spent ${spent} times and refused ${again} times`);
+      const counted = presentations.filter(({ result }) => result !== 'rate_limited');
+      const spent = counted.filter(({ result }) => result === 'refreshed').length;
+      if (spent > 1) differences.push(`${id}: refresh token ${refreshTokenFingerprint} was spent ${spent} times`);
+      // Once more after each answer that was lost, and never while one could still come.
+      const isHasty = counted.some(({ at }, index) => index > 0 && Date.parse(at) - Date.parse(counted[index - 1]!.at) < LONGEST_CALL_MS);
+      if (isHasty) differences.push(`${id}: refresh token ${refreshTokenFingerprint} was presented at ${counted.map(({ at }) => at).join(', ')}`);
     }
     return differences;
   });

@@ -46,8 +46,9 @@ export class Load {
     // Now and then at the account that is not linked at the moment: that must be seen when it is linked again, and not before.
     const account = random.next() < 0.9 ? tenant.wanted : random.of(tenant.accounts);
     const guests = this.#guestsOf(account);
-    const active = guests.length > 0 ? random.of(guests) : null;
     let what = random.weighted(MIX);
+    const fitting = what === 'join' ? guests.filter(({ isGroup }) => isGroup) : what === 'noShowBack' ? guests.filter(({ isMarked }) => isMarked) : [];
+    const active = fitting.length > 0 ? random.of(fitting) : guests.length > 0 ? random.of(guests) : null;
     if (active === null && what !== 'group') what = 'book';
     if (what === 'noShow' && active?.wasMarked) what = 'cancel';
     if (what === 'noShowBack' && (!this.takesBackNoShows || !active?.isMarked)) what = 'book';

@@ -44,6 +44,7 @@ export async function report(world: World, side: CalendlySide, load: Load, probe
     '', 'Booking → visible through the API (a sample)', ...[...probe.seen].map(([phase, times]) => `  ${phase}: ${quantiles(times)}`),
     'Booking → received, all meetings that a webhook brought', `  ${quantiles(latencies(comparison, 'webhook'))}`,
     'Booking → received, all meetings that a back-fill recovered', `  ${quantiles(latencies(comparison, 'backfill'))}`,
+    'Reconnects while everybody\'s back-fill was under way', `  ${quantiles(world.reconnects)}`,
     ...list('What the service logged as a warning or worse', service.problems.entries().slice(0, 15)),
     '', `Before the daily back-fill ${happened.get('difference before the daily back-fill')} differences were left; after it ${differences.length}.`,
     ...differences.slice(0, MOST_DIFFERENCES).map((difference) => `  ${difference}`),

@@ -19,7 +19,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   return {
     minutes: number('SOAK_MINUTES', 10, 0.1),
     tenants,
-    rate: number('SOAK_RATE', Math.max(2, tenants / 20), 0.1),
+    rate: number('SOAK_RATE', Math.max(2, tenants / 25), 0.1),
     seed: number('SOAK_SEED', Math.floor(Math.random() * 1e9), 0),
   };
 }

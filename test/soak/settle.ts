@@ -8,6 +8,8 @@ import type { World } from './world.ts';
 /** The bound of the whole rest; it ends as soon as everything is right. */
 const PATIENCE_MS = 6 * 60_000;
 const ROUND_MS = 3_000;
+/** Nothing is under way any more, so this often is enough to see that nothing will change. */
+const QUIET_ROUNDS = 5;
 
 /**
  * Trouble is over: what time would bring is brought now (retries of deliveries and of ours, the hourly watch, the daily
@@ -19,6 +21,7 @@ export async function settle(world: World, side: CalendlySide, caretaker: Careta
   if (!service.isRunning) await service.start();
   await bringWatch(world);
   let isReconciled = false;
+  let rounds = 0;
   for (;;) {
     controls.deliveries.retryNow();
     await bringRetries(world);
@@ -37,8 +40,8 @@ export async function settle(world: World, side: CalendlySide, caretaker: Careta
     }
     if (isQuiet || performance.now() > end) {
       const result = await compare(world, side);
-      if (result.differences.length === 0 || performance.now() > end) return result;
-      say(`${result.differences.length} differences left`);
+      if (result.differences.length === 0 || performance.now() > end || ++rounds === QUIET_ROUNDS) return result;
+      say(`${result.differences.length} differences left: ${result.differences[0]}`);
     }
     await pause(ROUND_MS);
   }
@@ -65,9 +68,18 @@ async function bringBackfills(world: World, say: (text: string) => void): Promis
       .where('finished_at', '>', at).where('started_at', '>', at).executeTakeFirstOrThrow();
     done = Number(row.count);
     say(`the daily back-fill: ${done} of ${tenants.length} tenants`);
+    if (done > 0 && done < tenants.length) await reconnectMeanwhile(world);
     await bringRetries(world);
     await pause(ROUND_MS);
   }
+}
+
+/** Who connects while everybody's meetings are being fetched must not have to wait for that. */
+async function reconnectMeanwhile({ host, random, tenants, reconnects }: World): Promise<void> {
+  const tenant = random.of(tenants);
+  const start = performance.now();
+  await host.connect(tenant.id, tenant.wanted, false);
+  reconnects.push(performance.now() - start);
 }
 
 async function unanswered({ database: { db } }: World): Promise<number> {

@@ -34,6 +34,8 @@ export interface World {
   database: OpenDatabase;
   tenants: Tenant[];
   happened: Tally;
+  /** Milliseconds of reconnects while everybody's back-fill was under way. */
+  reconnects: number[];
   /** Slug of an account to its URI. */
   uriOf(account: string): string;
   close(): Promise<void>;
@@ -85,6 +87,7 @@ export async function openWorld(settings: SoakSettings): Promise<World> {
     random: new Random(settings.seed),
     host: new Host(url, API_KEY),
     happened: new Tally(),
+    reconnects: [],
     uriOf: (account) => uris.get(account) ?? '',
     async close() {
       await service.stop();
