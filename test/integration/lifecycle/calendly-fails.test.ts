@@ -51,8 +51,11 @@ test('whatever a call answers on a reconnect, it is tried again by itself and en
     const [method, path] = steps[step];
     running.sandbox.controls.faults.add({ method, path, ...failures[failure] });
     const { status, body } = await connect(slug);
-    expect({ failure, step, status, body }).toMatchObject({ status: 200, body: { authorizeUrl: null, connection: { state: 'error', substate: 'retrying',
-      account: { name: `Owner of ${slug}` }, lastError: { code: expect.any(String), message: expect.any(String), exchangeId: expect.any(String) } } } });
+    expect({ failure, step, status, url: body.authorizeUrl }).toEqual({ failure, step, status: 200, url: null });
+    // On a busy machine the next try may be over before the answer is read: the history has what was in between.
+    const { items } = (await running.api('GET', `/v1/tenants/${slug}/history?limit=100`)).body;
+    const failed = items.find(({ kind, to }: { kind: string; to: string }) => kind === 'event' && to === 'error.retrying');
+    expect({ failure, step, failed }).toMatchObject({ failed: { event: { failure: { code: expect.any(String), message: expect.any(String), exchangeId: expect.any(String) } } } });
     await makeTimerDue(running.database, slug, 'retry').catch(() => 'it was due already');
     await waitFor(async () => (await view(slug)).state === 'connected', { describe: `${failure} on ${step} to pass`, timeoutMs: 15_000 });
     expect((await view(slug)).lastError).toBeNull();
