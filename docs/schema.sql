@@ -280,6 +280,7 @@ create table oauth_grant (
   lost_at timestamp with time zone,
   created_at timestamp with time zone not null,
   wiped_at timestamp with time zone,
+  revoking_at timestamp with time zone,
   constraint oauth_grant_pkey PRIMARY KEY (id),
   constraint oauth_grant_status_check CHECK ((status = ANY (ARRAY['candidate'::text, 'current'::text, 'retired'::text, 'wiped'::text])))
 );

@@ -47,13 +47,13 @@ export async function storeGrant(trx: Transaction<Database>, box: SealedBox, iss
 }
 
 /**
- * New tokens for a grant, if the refresh token that was presented is still its current one.
+ * New tokens for a grant, if the refresh token that was presented is still its current one and the grant is not being given back.
  * `lost` tells whether the grant had been given up; false as a whole: somebody else's answer came first.
  */
 export async function replaceTokens(trx: Transaction<Database>, box: SealedBox, now: Date, grantId: string,
   presentedTokenId: string, tokens: GrantTokens): Promise<{ wasLost: boolean } | false> {
   const grant = await trx.selectFrom('oauth_grant').selectAll().where('id', '=', grantId).forUpdate().executeTakeFirst();
-  if (grant === undefined || grant.refresh_token_id !== presentedTokenId) return false;
+  if (grant === undefined || grant.refresh_token_id !== presentedTokenId || grant.revoking_at !== null) return false;
   const ids = await storeTokens(trx, box, grant.tenant_id, tokens);
   await trx.updateTable('oauth_grant').set({
     ...ids,

@@ -18,6 +18,7 @@ export type Presentation =
   /** Another presentation is under way, or in doubt until then. */
   | { kind: 'busy'; until: Date }
   | { kind: 'lost' }
+  /** Or about to be: its tokens are being given back. */
   | { kind: 'wiped' }
   | { kind: 'issuerChanged' };
 
@@ -30,7 +31,7 @@ export async function intendRefresh(trx: Transaction<Database>, box: SealedBox, 
   const grant = await trx.selectFrom('oauth_grant').selectAll().where('id', '=', grantId).forUpdate().executeTakeFirst();
   // Doubt is counted from here: waiting for the lock must not use it up.
   const now = clock();
-  if (grant === undefined || grant.refresh_token_id === null) return { kind: 'wiped' };
+  if (grant === undefined || grant.refresh_token_id === null || grant.revoking_at !== null) return { kind: 'wiped' };
   if (!isIssuedBy(grant, issuer)) return { kind: 'issuerChanged' };
   if (grant.lost_at !== null) return { kind: 'lost' };
   if (grant.refreshed_at >= notBefore && grant.access_rejected_at === null) return { kind: 'fresh', grant };

@@ -229,6 +229,7 @@ export interface OauthGrant {
   organization_uri: string | null;
   refresh_token_id: string | null;
   refreshed_at: Timestamp;
+  revoking_at: Timestamp | null;
   scope: string;
   status: string;
   tenant_id: string;

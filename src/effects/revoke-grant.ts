@@ -1,7 +1,6 @@
 import { revokeToken } from '../calendly/oauth.ts';
-import { isIssuedBy, readAccessToken, readGrant, readRefreshToken, wipeGrant } from '../credentials/grants.ts';
-import { openIntentUntil } from '../credentials/refresh-intents.ts';
-import { readSuperseded } from '../credentials/superseded-tokens.ts';
+import { beginRevocation } from '../credentials/begin-revocation.ts';
+import { isIssuedBy, readGrant, wipeGrant } from '../credentials/grants.ts';
 import type { EffectImplementation } from './effect.ts';
 
 /** How soon a refresh that is still under way is looked at again: what it brings has to be revoked, too. */
@@ -15,12 +14,11 @@ export const revokeGrant: EffectImplementation<'revokeGrant'> = async ({ db, box
     return { event: { type: 'debt.blocked', debtId, problem: { code: 'issuer_changed', exchangeId: null,
       message: 'These tokens belong to another authorization server or client. Remove the app in that Calendly account by hand.' } } };
   }
-  const underWay = await openIntentUntil(db, grantId);
-  if (underWay !== null && underWay > now()) return { postponeUntil: new Date(Math.min(underWay.getTime(), now().getTime() + RECHECK_MS)) };
+  const revocation = await beginRevocation(db, box, grant, now);
+  if (revocation.kind === 'busy') return { postponeUntil: new Date(Math.min(revocation.until.getTime(), now().getTime() + RECHECK_MS)) };
 
-  const former = await readSuperseded(db, box, grantId, now());
-  for (const token of [...former, await readRefreshToken(db, box, grant), await readAccessToken(db, box, grant)]) {
-    const failure = token === null ? null : await revokeToken(oauth, api.record, run.trace, token);
+  for (const token of revocation.tokens) {
+    const failure = await revokeToken(oauth, api.record, run.trace, token);
     if (failure !== null) return { event: { type: 'debt.postponed', debtId, failure } };
   }
   return {

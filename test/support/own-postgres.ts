@@ -8,11 +8,11 @@ import { removeEmbeddedPostgres } from '../../src/db/remove-embedded-postgres.ts
 import { startBoss } from '../../src/jobs/queues.ts';
 import type { TestDatabase } from './test-database.ts';
 
-/** A PostgreSQL of the test's own, which it may hurt. `end()` stops it and removes its data. */
+/** A durable PostgreSQL of the test's own, which it may crash: what was committed is there afterwards. `end()` stops it and removes its data. */
 export async function startOwnPostgres(): Promise<TestDatabase & { end(): Promise<void> }> {
   const name = 'own';
   const dataDir = await mkdtemp(join(tmpdir(), 'calendly-reconnect-own-'));
-  const postgres = await startEmbeddedPostgres({ dataDir, database: name, durable: false });
+  const postgres = await startEmbeddedPostgres({ dataDir, database: name });
   const { db, pool, close } = openDatabase({ url: postgres.url });
   await migrateToLatest(db);
   const boss = await startBoss({ url: postgres.url, max: 1, onError: () => {} });
