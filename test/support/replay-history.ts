@@ -5,17 +5,18 @@ import { fromStored, statePath, toStored, type ConnectionSnapshot } from '../../
 import type { Database } from '../../src/db/database.ts';
 
 /**
- * Replays every tenant's history from its last checkpoint and says what differs from what is stored: the snapshot, a version
+ * Replays the history of these tenants (all) from its last checkpoint and says what differs from what is stored: the snapshot, a version
  * that is missing, a state that a row names wrongly. Empty: history is complete.
  */
-export function replayHistory(db: Kysely<Database>): Promise<string[]> {
+export function replayHistory(db: Kysely<Database>, tenants?: string[]): Promise<string[]> {
   // One view of the database: the service goes on meanwhile.
-  return db.transaction().setIsolationLevel('repeatable read').execute(replayAll);
+  return db.transaction().setIsolationLevel('repeatable read').execute((trx) => replay(trx, tenants));
 }
 
-async function replayAll(db: Kysely<Database>): Promise<string[]> {
+async function replay(db: Kysely<Database>, tenants?: string[]): Promise<string[]> {
   const differences: string[] = [];
-  const connections = await db.selectFrom('connection').selectAll().execute();
+  const connections = await db.selectFrom('connection').selectAll().$if(tenants !== undefined, (query) => query.where('tenant_id', 'in', [...tenants!, '']))
+    .execute();
   for (const connection of connections) {
     const { tenant_id: tenantId } = connection;
     const rows = await db.selectFrom('history').selectAll().where('tenant_id', '=', tenantId).where('kind', '!=', 'note').orderBy('id').execute();
