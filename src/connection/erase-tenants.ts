@@ -1,8 +1,12 @@
 import { sql, type Kysely } from 'kysely';
+import type { EffectType } from '../../machines/connection/index.ts';
 import type { Database } from '../db/database.ts';
 
 const TABLES = ['history', 'effect', 'timer', 'backfill', 'exchange', 'delivery', 'meeting', 'scheduled_event', 'debt', 'consent_attempt',
   'refresh_intent', 'superseded_access_token', 'subscription', 'oauth_grant', 'credential', 'host_event', 'host_event_half'] as const;
+
+/** Effects whose answers bring possessions. */
+const BRINGING = ['exchangeCode', 'refreshToken', 'createSubscription'] as const satisfies EffectType[];
 
 /** Erases tenants whose erasure was asked for, once they are disconnected and owe nothing any more. Returns their number. */
 export async function eraseSettledTenants(db: Kysely<Database>): Promise<number> {
@@ -17,6 +21,10 @@ async function eraseTenant(db: Kysely<Database>, tenantId: string): Promise<void
     const row = await trx.selectFrom('connection').select(['substate', 'state', 'erase_requested_at']).where('tenant_id', '=', tenantId).forUpdate().executeTakeFirst();
     // Asked to connect again meanwhile; once that has come about, the erasure is taken back.
     if (row?.state !== 'disconnected' || row.substate !== 'idle' || row.erase_requested_at === null) return;
+    // What Calendly still has to answer may bring tokens or a webhook: they need somebody to belong to. The next sweep looks again.
+    const open = await trx.selectFrom('effect').select('id').where('tenant_id', '=', tenantId).where('answered_at', 'is', null)
+      .where('type', 'in', BRINGING).limit(1).executeTakeFirst();
+    if (open !== undefined) return;
     for (const table of TABLES) await trx.deleteFrom(table).where('tenant_id', '=', tenantId).execute();
     // Jobs of its timers, done and cancelled ones too, name the tenant.
     await sql`delete from pgboss.job where data->>'tenantId' = ${tenantId}`.execute(trx);

@@ -11,9 +11,11 @@ import { fits, noteRemote } from './list-ours.ts';
  */
 export const checkSubscription: EffectImplementation<'checkSubscription'> = async (deps, run, { grantId, subscriptionId }) => {
   const row = await deps.db.selectFrom('subscription').selectAll().where('id', '=', subscriptionId).executeTakeFirst();
-  if (row === undefined || row.status !== 'live' || row.uri === null) return { event: null };
+  if (row === undefined || row.uri === null) return { event: null };
   const uncheckable = (failure: Failure): EffectAnswer => ({ event: { type: 'subscription.uncheckable', subscriptionId, failure } });
   const broken = (reason: string): EffectAnswer => ({ event: { type: 'subscription.checked', subscriptionId, intact: false, retryStartedAt: null, reason } });
+  if (row.status === 'deleted') return broken('missing');
+  if (row.status !== 'live') return { event: null };
   const stored = await storedAccessToken(deps, grantId);
   if (stored.kind === 'unusable') return { event: null };
   if (stored.kind === 'failed') return uncheckable(stored.failure);

@@ -11,9 +11,11 @@ import { noteRemote, type SubscriptionRow } from './list-ours.ts';
  */
 export const createSubscription: EffectImplementation<'createSubscription'> = async (deps, run, { subscriptionId, grantId, generation }) => {
   const { db, box, api } = deps;
-  const failed = (failure: Failure): EffectAnswer => ({ event: { type: 'call.failed', generation, failure } });
   const row = await db.selectFrom('subscription').selectAll().where('id', '=', subscriptionId).executeTakeFirst();
   if (!row?.signing_key_id) throw new Error(`Subscription ${subscriptionId} has no row to be created from`);
+  // Once it was sent, a look that fails says nothing of the create: that may stand at Calendly, and stays in doubt.
+  const failed = (failure: Failure): EffectAnswer =>
+    ({ event: { type: 'call.failed', generation, failure: row.create_sent_at === null ? failure : { ...failure, certain: false } } });
   const stored = await storedAccessToken(deps, grantId);
   if (stored.kind === 'unusable') return { event: { type: 'grant.unusable', generation, grantId, problem: stored.problem } };
   if (stored.kind === 'failed') return failed(stored.failure);

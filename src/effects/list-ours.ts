@@ -36,9 +36,13 @@ export async function noteRemote(trx: Transaction<Database>, subscriptionId: str
   }).where('id', '=', subscriptionId).execute();
 }
 
-/** Active, at its own URL, in the account's present organization, and with the scope and events that are wanted now. */
+/**
+ * Active, at its own URL, of this account and its present organization, and with the scope and events that are wanted now. One whose
+ * row says that it is deleted never fits: a listing is older than its answer, and what turns up late is deleted, not adopted.
+ */
 export function fits({ webhooks }: EffectDeps, grant: GrantRow, row: SubscriptionRow, remote: RemoteSubscription): boolean {
   const { publicUrl, fallback } = webhooks;
+  if (row.status === 'deleted' || row.account_uri !== grant.account_uri) return false;
   const asWanted = [webhooks, ...(fallback ? [fallback] : [])].some(({ scope, events }) =>
     remote.scope === scope && remote.events.length === events.length && events.every((event) => remote.events.includes(event)));
   return remote.state === 'active' && asWanted &&

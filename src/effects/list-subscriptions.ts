@@ -37,9 +37,11 @@ export const listSubscriptions: EffectImplementation<'listSubscriptions'> = asyn
   return {
     event: async (trx) => {
       for (const { row, remote: each } of ours) await noteRemote(trx, row.id, each);
+      // Read again: while the listing was on its way, a debt may have deleted one of them.
+      const now = await oursAmong(trx, run.tenantId, remote);
       return {
         type: 'subscriptions.listed', generation,
-        found: ours.map(({ row, remote: each }) => ({ subscriptionId: row.id, uri: each.uri, fits: fits(deps, grant, row, each) })),
+        found: now.map(({ row, remote: each }) => ({ subscriptionId: row.id, uri: each.uri, fits: fits(deps, grant, row, each) })),
         wanted: { scope: webhooks.scope, events: [...webhooks.events], pollingMinutes, watchMinutes },
       };
     },

@@ -1,3 +1,5 @@
+import type { UnstampedEvent } from '../../machines/connection/index.ts';
+import { readGrant, type GrantRow } from '../credentials/grants.ts';
 import type { EffectImplementation } from './effect.ts';
 import { refreshGrant, scopesOf } from './refresh-grant.ts';
 
@@ -6,14 +8,20 @@ export const refreshToken: EffectImplementation<'refreshToken'> = async (deps, r
   const refreshed = await refreshGrant(deps, run, { grantId, notBefore: run.requestedAt, generation });
   switch (refreshed.kind) {
     case 'busy': return { postponeUntil: refreshed.until };
-    case 'rejected': return { event: { type: 'token.refreshRejected', generation, grantId, problem: refreshed.problem } };
+    case 'rejected': return { event: async (trx) => {
+      // An answer that nobody expected any more may have brought good tokens since the refusal was written down.
+      const grant = await readGrant(trx, grantId);
+      if (grant !== undefined && grant.status !== 'wiped' && grant.lost_at === null) return freshAgain(grant, generation);
+      return { type: 'token.refreshRejected', generation, grantId, problem: refreshed.problem };
+    } };
     case 'unusable': return { event: { type: 'grant.unusable', generation, grantId, problem: refreshed.problem } };
     case 'failed': return { event: { type: 'token.refreshFailed', generation, grantId, failure: refreshed.failure } };
-    case 'fresh': {
-      if (refreshed.reported) return { event: null };
-      const { scope, expires_at, refreshed_at } = refreshed.grant;
-      const dates = { expiresAt: expires_at.toISOString(), refreshedAt: refreshed_at.toISOString() };
-      return { event: { type: 'token.refreshed', generation, grantId, scope: scopesOf(scope), ...dates } };
-    }
+    case 'fresh': return { event: refreshed.reported ? null : freshAgain(refreshed.grant, generation) };
   }
 };
+
+function freshAgain({ id: grantId, scope, expires_at: expiresAt, refreshed_at: refreshedAt }: GrantRow, generation: number): UnstampedEvent {
+  return {
+    type: 'token.refreshed', generation, grantId, scope: scopesOf(scope), expiresAt: expiresAt.toISOString(), refreshedAt: refreshedAt.toISOString(),
+  };
+}

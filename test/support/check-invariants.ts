@@ -44,6 +44,7 @@ async function checkTenant(world: World, tenantId: string, stored: Map<string, s
 
   if (state === 'connected.webhooks') {
     expect(ofCurrent, `I1: ${tenantId} has its subscription`).toHaveLength(1);
+    expect(rows.find(({ id }) => id === context.subscription), `I1: deliveries of ${tenantId} are taken`).toMatchObject({ status: 'live' });
     expect(ofCurrent[0], `I1: the subscription of ${tenantId} is alive`).toMatchObject({ state: 'active' });
   }
   expect(live.length, `I1: subscriptions of ${tenantId} in ${state}`).toBeLessThanOrEqual((context.subscription === null ? 0 : 1) + owed.length);

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { checkInvariants } from '../support/check-invariants.ts';
 import { startWorld, type World } from '../support/start-world.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { connectionOf, connectTenant } from './journeys.ts';
+import { connectionOf, connectTenant, consent } from './journeys.ts';
 
 const PAST_DOUBT = 91_000;
 const answerSoon = { headers: { prefer: 'respond-async' } };
@@ -58,4 +58,37 @@ test('what a refresh brings after all, while its grant is being revoked, is revo
   await expectNothingLeft(tenant);
   const { rows } = await world.database.pool.query(`select event->>'type' as type from history where tenant_id = $1`, [tenant]);
   expect(rows.map(({ type }) => type)).toContain('token.orphaned');
+});
+
+test('a listing that is older than a deletion adopts nothing: the account gets a webhook of its own again', async () => {
+  const { controls } = world.sandbox;
+  const tenant = await newTenant('late-listing');
+  controls.accounts.revokeLogin(tenant);
+  await world.api('DELETE', connectionOf(tenant), answerSoon);
+  await world.settle({ tenants: [tenant] });
+  const { context } = await world.contextOf(tenant);
+  expect(context.debts.map(({ kind, status }) => [kind, status])).toEqual([['subscription', 'blocked']]);
+
+  // The new consent takes the debt over: it is deleted while the listing, which shows it still, is on its way back.
+  controls.faults.add({ method: 'GET', path: '/webhook_subscriptions', kind: 'delayAfterWork', ms: 1500 });
+  controls.faults.add({ method: 'DELETE', path: '/webhook_subscriptions/*', kind: 'delay', ms: 500 });
+  await connectTenant(world, tenant, tenant);
+  expect((await world.contextOf(tenant)).state).toBe('connected.webhooks');
+  expect(await checkInvariants(world, [tenant], [tenant])).toEqual({ lostPairs: 0, secondPresentations: 0 });
+  expect(controls.subscriptions({ account: tenant })).toHaveLength(1);
+});
+
+test('a tenant that is deleted while its code is exchanged is erased only when the tokens are given back', async () => {
+  const name = 'late-code';
+  world.sandbox.controls.accounts.add({ slug: name, name });
+  world.sandbox.controls.faults.add({ method: 'POST', path: '/oauth/token', kind: 'delayAfterWork', ms: 1500 });
+  const asked = consent(world, name, name);
+  await waitFor(() => pairsOf(name).length === 1, { describe: 'the tokens to be made' });
+  await world.api('DELETE', `/v1/tenants/${name}`);
+  await asked;
+  await waitFor(() => world.sandbox.controls.tokens(name).liveRefreshTokens === 0, { describe: 'the tokens to be given back' });
+  await world.settle({ tenants: [name] });
+  expect(await checkInvariants(world, [name], [])).toEqual({ lostPairs: 0, secondPresentations: 0 });
+  await world.api('DELETE', `/v1/tenants/${name}`);
+  expect((await world.api('GET', connectionOf(name))).status).toBe(404);
 });
