@@ -85,6 +85,8 @@ export const guards = {
   isThisSubscription: ({ context, event }: Args) => 'subscriptionId' in event && event.subscriptionId === context.subscription,
   hasSubscription: ({ context }: Args) => context.subscription !== null,
   isPolling: ({ context }: Args) => context.delivery === 'polling',
+  isStillPolling: ({ context: { delivery, backfill } }: Args) =>
+    delivery === 'polling' && (backfill.state === 'running' || backfill.state === 'waiting'),
   isWatchUnauthorized: ({ context, event }: Args) =>
     event.type === 'subscription.uncheckable' && event.subscriptionId === context.subscription && event.failure.kind !== 'transient',
   canAdopt: plans('adopt'),

@@ -72,7 +72,11 @@ export const connectionMachine = connectionSetup.createMachine({
     },
 
     // Polling waits for a grant to be usable again; the watch waits until the connection is at rest again.
-    'poll.due': { guard: 'isPolling', actions: [act.poll, act.startPollTimer] },
+    // A poll that takes longer than the interval is not begun anew: it would never come to its end.
+    'poll.due': [
+      { guard: 'isStillPolling', actions: act.startPollTimer },
+      { guard: 'isPolling', actions: [act.poll, act.startPollTimer] },
+    ],
     'plan.due': { guard: 'isPolling', actions: act.startPlanTimer },
     'watch.due': { guard: 'hasSubscription', actions: act.startWatchTimer },
     'gap.noticed': { guard: 'hasUsableGrant', actions: act.backfillGap },

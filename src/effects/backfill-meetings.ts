@@ -16,7 +16,8 @@ const DAY_MS = 24 * 3600 * 1000;
 export const backfillMeetings: EffectImplementation<'backfillMeetings'> = async (deps, run, { grantId, run: backfillRun, reason }) => {
   const failed = (failure: Failure) => ({ event: { type: 'backfill.failed', run: backfillRun, failure } as const });
   const stored = await storedAccessToken(deps, grantId);
-  if (stored.kind === 'unusable') return { event: null };
+  // Said nevertheless: a run of which nothing more is heard would keep polls from beginning.
+  if (stored.kind === 'unusable') return failed({ ...stored.problem, kind: 'transient', certain: true, retryAfterSeconds: 0 });
   if (stored.kind === 'failed') return failed(stored.failure);
   const { grant, accessToken } = stored;
   const windowFrom = new Date(deps.now().getTime() - deps.backfillPastDays * DAY_MS);

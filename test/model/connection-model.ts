@@ -64,6 +64,7 @@ function whatGuardsRead({ value, context }: ConnectionSnapshot): string {
     isIn('refreshing') ? `${context.routine} ${context.renewed}` : '',
     isIn('syncingWebhooks') ? `${draft && draft.conflicted} ${context.creates} ${context.renewed} ${context.subscription !== null}` : '',
     isIn('error') && NEEDS_CONSENT.has(problem?.code ?? '') ? 'consent' : '',
+    isIn('connected.polling') ? `back-fill ${context.backfill.state}` : '',
     isIn('disconnected') ? statusesOf(debts) : '',
     isIn('syncingWebhooks.clearing') ? statusesOf(debts.filter((debt) => context.clearing.includes(debt.id))) : '',
   ];

@@ -130,6 +130,25 @@ test('a plan without webhooks is polled, and moves to webhooks when the plan all
   expect(timers.map(({ name }) => name).sort()).toEqual(['refresh', 'watch']);
 });
 
+test('a poll that takes longer than its interval comes to its end: the next one waits', async () => {
+  running.sandbox.controls.accounts.update(account, { plan: 'free' });
+  await connectTenant();
+  book('polled');
+  const count = async (type: string) => (await history()).filter((row: { event: { type: string } | null }) => row.event?.type === type).length;
+  const polls = async (times: number) => {
+    await makeTimerDue(running.database, tenant, 'poll');
+    await waitFor(async () => (await count('poll.due')) === times, { describe: `${times} polls to be due` });
+  };
+  running.sandbox.controls.faults.add({ method: 'GET', path: '/scheduled_events', kind: 'delayAfterWork', ms: 1500 });
+  await polls(1);
+  await polls(2);
+  expect(await count('backfill.completed')).toBe(1);
+  await waitFor(async () => (await count('backfill.completed')) === 2, { describe: 'the first poll to end' });
+  expect(await meetings()).toMatchObject([{ name: 'polled' }]);
+  const { run } = await running.database.db.selectFrom('backfill').select('run').where('tenant_id', '=', tenant).orderBy('run', 'desc').executeTakeFirstOrThrow();
+  expect(run).toBe(2);
+});
+
 test('a back-fill pauses at the rate limit and goes on where it was', async () => {
   for (let index = 0; index < 30; index++) book(`guest-${index}`);
   running.sandbox.controls.switches.set({ apiRateLimit: 25 });
