@@ -24,8 +24,9 @@ export class ServiceProcess {
     this.#environment = environment;
   }
 
+  /** False from the moment that its end has begun: two who want to kill it must not both start it again. */
   get isRunning(): boolean {
-    return this.#child !== null;
+    return this.#child !== null && !this.#isExpectedToEnd;
   }
 
   /** Comes back when it is ready for work. */
