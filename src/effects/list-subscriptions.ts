@@ -8,7 +8,7 @@ import { fits, noteRemote, oursAmong } from './list-ours.ts';
 
 /** Lists the account's subscriptions, all pages, and says which are ours. Second run: lists again; nothing changes there. */
 export const listSubscriptions: EffectImplementation<'listSubscriptions'> = async (deps, run, { grantId, generation }) => {
-  const { db, webhooks, pollingMinutes, watchMinutes } = deps;
+  const { webhooks, pollingMinutes, watchMinutes } = deps;
   const stored = await storedAccessToken(deps, grantId);
   if (stored.kind === 'unusable') return { event: { type: 'grant.unusable', generation, grantId, problem: stored.problem } };
   if (stored.kind === 'failed') return { event: { type: 'call.failed', generation, failure: stored.failure } };
@@ -33,15 +33,14 @@ export const listSubscriptions: EffectImplementation<'listSubscriptions'> = asyn
     }
   }
 
-  const ours = await oursAmong(db, run.tenantId, remote);
   return {
     event: async (trx) => {
+      // Not before: while the listing was on its way, a debt may have deleted one of them.
+      const ours = await oursAmong(trx, run.tenantId, remote);
       for (const { row, remote: each } of ours) await noteRemote(trx, row.id, each);
-      // Read again: while the listing was on its way, a debt may have deleted one of them.
-      const now = await oursAmong(trx, run.tenantId, remote);
       return {
         type: 'subscriptions.listed', generation,
-        found: now.map(({ row, remote: each }) => ({ subscriptionId: row.id, uri: each.uri, fits: fits(deps, grant, row, each) })),
+        found: ours.map(({ row, remote: each }) => ({ subscriptionId: row.id, uri: each.uri, fits: fits(deps, grant, row, each) })),
         wanted: { scope: webhooks.scope, events: [...webhooks.events], pollingMinutes, watchMinutes },
       };
     },
