@@ -86,7 +86,7 @@ export const endUpkeep = s.assign({ upkeep: false });
 export const forgetGrant = s.assign({
   ...decide.endAttempt, ...decide.freshPass, grant: null, subscription: null, delivery: null, upkeep: false, failures: 0,
   origin: 'disconnected', problem: null, missingScopes: [],
-  backfill: ({ context }) => ({ ...context.backfill, state: 'none', failures: 0 }),
+  backfill: ({ context }) => decide.forgetBackfill(context),
 });
 
 export const checkSubscription = s.enqueueActions(({ context: { grant, subscription }, enqueue }) => {

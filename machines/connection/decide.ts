@@ -74,11 +74,16 @@ export function acceptCandidate(args: Args): Change {
     origin: 'reconnecting',
     subscription: same ? context.subscription : null,
     delivery: same ? context.delivery : null,
-    backfill: same ? context.backfill : { ...context.backfill, state: 'none', failures: 0 },
+    backfill: same || context.grant === null ? context.backfill : forgetBackfill(context),
     upkeep: false,
     problem: null,
     missingScopes: [],
   };
+}
+
+/** What the former account's back-fill still has to say is of a run that is over. */
+export function forgetBackfill({ backfill }: ConnectionContext): ConnectionContext['backfill'] {
+  return { ...backfill, run: backfill.run + 1, state: 'none', failures: 0 };
 }
 
 /** The debts of an acceptance; see `acceptCandidate`, which is applied after this. */

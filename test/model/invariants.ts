@@ -111,6 +111,11 @@ const rulesOfSteps: Record<string, Rule<Step>> = {
     return [before.snapshot.context.grant, before.snapshot.context.candidate].find((former) => former !== null &&
       former.id !== grant?.id && former.id !== candidate?.id && !debts.some((debt) => debt.kind === 'grant' && debt.grantId === former.id));
   },
+  'a back-fill of a former account is over': ({ before, after }) => {
+    const [former, present] = [before.snapshot.context, after.snapshot.context];
+    return former.grant?.accountUri && present.grant?.id !== former.grant.id && present.grant?.accountUri !== former.grant.accountUri &&
+      present.backfill.run === former.backfill.run;
+  },
   'what is left behind is owed: the live subscription': ({ before, after }) => {
     const { subscription, debts } = after.snapshot.context;
     const former = before.snapshot.context.subscription;
