@@ -1,13 +1,12 @@
 import type { ConnectionContext, Debt } from './context.ts';
 import type { ConnectionEvent, TimerEvent } from './events.ts';
-import { backOff, CREATE_DOUBT, type delays } from './delays.ts';
+import { untilDebtRetry, type delays } from './delays.ts';
 import { releaseDraft, releaseGrants, settleDebt, subscriptionDebtId, tryDebts } from './debts.ts';
 import * as decide from './decide.ts';
 import { connectionSetup as s } from './setup.ts';
 
 type Args = decide.Args;
 type TimedEvent = (context: ConnectionContext) => TimerEvent;
-const HOUR = 60 * 60 * 1000;
 
 /** A durable timer: a future event under a name; raising it again replaces it. Dispatch stamps the event when it is due. */
 function startTimer(id: string, event: TimedEvent, delay: keyof typeof delays) {
@@ -38,6 +37,10 @@ export const stopWatchTimer = s.cancel('watch');
 /** The refresh timer belongs to the current grant, not to a state: tokens are kept alive in all of them. */
 export const startRefreshTimer = startTimer('refresh', () => ({ type: 'refresh.due' }), 'untilRefresh');
 export const retryRefreshLater = startTimer('refresh', () => ({ type: 'refresh.due' }), 'untilRefreshRetry');
+/** For a grant that is used on without a refresh: ahead of its token's end, or when a refresh that failed is to be tried again. */
+export const planRefresh = s.enqueueActions(({ context, enqueue }) => {
+  enqueue(context.refreshFailures === 0 ? startRefreshTimer : retryRefreshLater);
+});
 export const stopRefreshTimer = s.cancel('refresh');
 
 export const noteProblem = change((args) => {
@@ -65,7 +68,10 @@ export const awaitConfirmation = s.assign({ pendingAccount: (args) => decide.pen
 export const acceptCandidate = change(decide.acceptCandidate);
 export const identifyGrant = s.assign({ grant: (args) => decide.identifiedGrant(args) });
 
-export const takeToken = s.assign({ grant: ({ context, event }) => decide.refreshed(context.grant, event), upkeep: false });
+export const takeToken = s.assign({
+  grant: ({ context, event }) => decide.refreshed(context.grant, event), upkeep: false, refreshFailures: 0,
+});
+export const countRefreshFailure = s.assign({ refreshFailures: ({ context }) => context.refreshFailures + 1 });
 export const takeCandidateToken = s.assign({ candidate: ({ context, event }) => decide.refreshed(context.candidate, event) });
 export const loseGrant = s.assign({
   grant: ({ context }) => (context.grant === null ? null : { ...context.grant, lost: true }),
@@ -84,7 +90,7 @@ export const refreshTokenAside = s.enqueueActions(({ context: { grant, generatio
 export const beginUpkeep = s.assign({ upkeep: true });
 export const endUpkeep = s.assign({ upkeep: false });
 export const forgetGrant = s.assign({
-  ...decide.endAttempt, ...decide.freshPass, grant: null, subscription: null, delivery: null, upkeep: false, failures: 0,
+  ...decide.endAttempt, ...decide.freshPass, grant: null, subscription: null, delivery: null, upkeep: false, refreshFailures: 0, failures: 0,
   origin: 'disconnected', problem: null, missingScopes: [],
   backfill: ({ context }) => decide.forgetBackfill(context),
 });
@@ -172,9 +178,7 @@ export function keepDebts(decision: (args: Args) => Debt[]) {
       const timer = `debt:${debt.id}`;
       if (former?.status === 'waiting') enqueue.cancel(timer);
       if (debt.status === 'waiting') {
-        const retryAfter = 'failure' in event ? event.failure.retryAfterSeconds * 1000 : 0;
-        const wait = debt.attempts === 0 ? CREATE_DOUBT : backOff(debt.attempts, { first: 2000, most: HOUR }, event.id);
-        enqueue.raise({ type: 'debt.due', debtId: debt.id } as ConnectionEvent, { id: timer, delay: Math.max(retryAfter, wait) });
+        enqueue.raise({ type: 'debt.due', debtId: debt.id } as ConnectionEvent, { id: timer, delay: untilDebtRetry(debt, event) });
       }
       if (debt.status === 'trying') enqueue(effectOf(debt));
     }

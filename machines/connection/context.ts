@@ -32,6 +32,8 @@ export interface Debt {
   accountUri: string | null;
   status: 'held' | 'trying' | 'waiting' | 'blocked';
   attempts: number;
+  /** How often Calendly has said for certain that it will not do it; a few of them block the debt. */
+  refusals: number;
   problem: Problem | null;
 }
 
@@ -78,6 +80,11 @@ export interface ConnectionContext {
   renewed: boolean;
   /** A refresh is under way beside the state (upkeep during consent, say). */
   upkeep: boolean;
+  /**
+   * Refreshes of the current grant that have failed one after the other, without being about the grant. They set the wait
+   * before the next one; and while there are any, new tokens for the grant are the news that ends an error.
+   */
+  refreshFailures: number;
   delivery: 'webhooks' | 'polling' | null;
   /** Time between two polls, as it was set when the last subscription was wanted. */
   pollingMinutes: number;
@@ -121,6 +128,7 @@ export function initialContext({ tenantId }: { tenantId: string }): ConnectionCo
     routine: false,
     renewed: false,
     upkeep: false,
+    refreshFailures: 0,
     delivery: null,
     pollingMinutes: 15,
     watchMinutes: 60,

@@ -5,6 +5,9 @@ import type { Debt, Problem } from './context.ts';
 export const subscriptionDebtId = (subscriptionId: string): string => `subscription:${subscriptionId}`;
 export const grantDebtId = (grantId: string): string => `grant:${grantId}`;
 
+/** One, two and four minutes after each other: some seven minutes in all. */
+export const MOST_REFUSALS = 4;
+
 export interface Creditor {
   grantId: string;
   accountUri: string | null;
@@ -15,7 +18,7 @@ export function oweSubscription(debts: Debt[], subscriptionId: string, { grantId
   status: 'held' | 'trying' = 'trying'): Debt[] {
   const id = subscriptionDebtId(subscriptionId);
   if (debts.some((debt) => debt.id === id)) return debts;
-  const debt: Debt = { id, kind: 'subscription', grantId, subscriptionId, accountUri, status, attempts: 0, problem: null };
+  const debt: Debt = { id, kind: 'subscription', grantId, subscriptionId, accountUri, status, attempts: 0, refusals: 0, problem: null };
   return [...debts, debt];
 }
 
@@ -23,7 +26,7 @@ export function oweSubscription(debts: Debt[], subscriptionId: string, { grantId
 export function oweGrant(debts: Debt[], { grantId, accountUri }: Creditor): Debt[] {
   const id = grantDebtId(grantId);
   if (debts.some((debt) => debt.id === id)) return debts;
-  const debt: Debt = { id, kind: 'grant', grantId, subscriptionId: null, accountUri, status: 'held', attempts: 0, problem: null };
+  const debt: Debt = { id, kind: 'grant', grantId, subscriptionId: null, accountUri, status: 'held', attempts: 0, refusals: 0, problem: null };
   return [...debts, debt];
 }
 
@@ -32,7 +35,14 @@ export function settleDebt(debts: Debt[], id: string): Debt[] {
 }
 
 export function postponeDebt(debts: Debt[], id: string, problem: Problem): Debt[] {
-  return change(debts, (debt) => debt.id === id, (debt) => ({ status: 'waiting', attempts: debt.attempts + 1, problem }));
+  return change(debts, (debt) => debt.id === id, (debt) => ({ status: 'waiting', attempts: debt.attempts + 1, refusals: 0, problem }));
+}
+
+/** Calendly will not do it. It may have changed its mind in a minute; after a few such answers only a person can mend it. */
+export function refuseDebt(debts: Debt[], id: string, problem: Problem): Debt[] {
+  return change(debts, (debt) => debt.id === id, (debt) => ({
+    status: debt.refusals + 1 < MOST_REFUSALS ? 'waiting' : 'blocked', attempts: debt.attempts + 1, refusals: debt.refusals + 1, problem,
+  }));
 }
 
 export function blockDebt(debts: Debt[], id: string, problem: Problem): Debt[] {
@@ -46,7 +56,7 @@ export function blockDebt(debts: Debt[], id: string, problem: Problem): Debt[] {
 export function tryDebts(debts: Debt[], chosen: (debt: Debt) => boolean): Debt[] {
   const revoking = new Set(debts.filter((debt) => debt.kind === 'grant' && debt.status === 'trying').map((debt) => debt.grantId));
   const canBe = (debt: Debt) => debt.status === 'waiting' || (debt.status === 'blocked' && !(debt.kind === 'subscription' && revoking.has(debt.grantId)));
-  return change(debts, (debt) => chosen(debt) && canBe(debt), (debt) => ({ status: debt.kind === 'grant' ? 'held' : 'trying' }));
+  return change(debts, (debt) => chosen(debt) && canBe(debt), (debt) => ({ status: debt.kind === 'grant' ? 'held' : 'trying', ...(debt.status === 'blocked' ? { refusals: 0 } : {}) }));
 }
 
 /** The create's outcome will not come to its own step any more: the debt works itself off from here. */

@@ -76,6 +76,7 @@ export function acceptCandidate(args: Args): Change {
     delivery: same ? context.delivery : null,
     backfill: same || context.grant === null ? context.backfill : forgetBackfill(context),
     upkeep: false,
+    refreshFailures: 0,
     problem: null,
     missingScopes: [],
   };

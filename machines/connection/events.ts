@@ -63,6 +63,8 @@ export type Fact =
   | { type: 'gap.noticed'; since: string }
   | { type: 'debt.settled'; debtId: string }
   | { type: 'debt.postponed'; debtId: string; failure: Failure }
+  /** Calendly says for certain that it will not do it: a forbidden deletion, say. */
+  | { type: 'debt.refused'; debtId: string; problem: Refusal }
   | { type: 'debt.blocked'; debtId: string; problem: Refusal }
   | { type: 'backfill.completed'; run: number; meetings: number; recovered: number }
   | { type: 'backfill.failed'; run: number; failure: Failure };

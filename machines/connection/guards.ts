@@ -1,6 +1,6 @@
 import type { Account, ConnectionContext, Origin } from './context.ts';
 import type { ConnectionEvent } from './events.ts';
-import { RECENT_REFRESH } from './delays.ts';
+import { millisecondsLeft, RECENT_REFRESH, REFRESH_AHEAD } from './delays.ts';
 import { MAX_CREATES, planSync, type SyncPlan } from './plan-sync.ts';
 
 interface Args {
@@ -10,7 +10,9 @@ interface Args {
 
 const SECOND = 1000;
 /** Problems that only another consent can mend. */
-const NEEDS_CONSENT = new Set(['scope_missing', 'issuer_changed']);
+const NEEDS_CONSENT = new Set(['scope_missing', 'issuer_changed', 'credential_unreadable']);
+/** Life that an access token must have left to be worth going on with. */
+const USEFUL_LIFE = 60 * SECOND;
 
 const hasUsableGrant = ({ context }: Args) => context.grant !== null && !context.grant.lost;
 const generationOf = (event: ConnectionEvent) => ('generation' in event ? event.generation : undefined);
@@ -18,8 +20,6 @@ const isCurrent = ({ context, event }: Args) => generationOf(event) === context.
 const grantIdOf = (event: ConnectionEvent) => ('grantId' in event ? event.grantId : undefined);
 const isCurrentGrant = ({ context, event }: Args) => context.grant !== null && grantIdOf(event) === context.grant.id;
 const failureOf = (event: ConnectionEvent) => ('failure' in event ? event.failure : undefined);
-const millisecondsLeft = ({ context, event }: Args) =>
-  Date.parse(context.grant?.expiresAt ?? event.at) - Date.parse(event.at);
 const cameFrom = (origin: Origin) => ({ context }: Args) => context.origin === origin;
 
 /** The account that this event names for the candidate, when it is one that may be accepted without asking. */
@@ -37,7 +37,7 @@ function isSame(accountUri: string, account: Account): boolean {
 function isRecentlyRefreshed(args: Args): boolean {
   const recent = 'recentMs' in args.event ? args.event.recentMs : RECENT_REFRESH;
   const age = Date.parse(args.event.at) - Date.parse(args.context.grant?.refreshedAt ?? '');
-  return hasUsableGrant(args) && age < recent && millisecondsLeft(args) > 60 * SECOND;
+  return hasUsableGrant(args) && age < recent && millisecondsLeft(args) > USEFUL_LIFE;
 }
 
 function plans(step: SyncPlan['step']) {
@@ -56,22 +56,29 @@ export const guards = {
   wantsSwitch: ({ event }: Args) => event.type === 'connect' && event.switchAccount,
   isThisAttempt: ({ context, event }: Args) => 'attemptId' in event && event.attemptId === context.attempt?.id,
   isCurrentGrant,
+  /** The first to say so: whoever else finds a lost grant to be lost brings no news. */
+  isLossOfCurrentGrant: (args: Args) => isCurrentGrant(args) && args.context.grant?.lost === false,
   isUpkeepOfCurrentGrant: (args: Args) => isCurrentGrant(args) && args.context.upkeep,
   isCandidate: ({ context, event }: Args) => context.candidate !== null && grantIdOf(event) === context.candidate.id,
   isExpectedAccount,
   isPendingAccount: ({ context, event }: Args) =>
     'accountUri' in event && context.pendingAccount !== null && event.accountUri === context.pendingAccount.uri,
   isRecentlyRefreshed,
-  isRecentlyRefreshedNow: (args: Args) => isCurrent(args) && isRecentlyRefreshed(args),
+  /** Looking again by itself spends no refresh while the token is good for a while, unless it is the refresh that fails. */
+  isTokenGoodForLonger: (args: Args) =>
+    isCurrent(args) && hasUsableGrant(args) && args.context.refreshFailures === 0 && millisecondsLeft(args) > REFRESH_AHEAD,
   isCurrentAndUsable: (args: Args) => isCurrent(args) && hasUsableGrant(args),
   isRoutine: ({ context }: Args) => context.routine,
   isRefreshedForWebhooks: (args: Args) => isCurrentGrant(args) && args.context.routine && args.context.origin === 'webhooks',
   isRefreshedForPolling: (args: Args) => isCurrentGrant(args) && args.context.routine && args.context.origin === 'polling',
   /** Upkeep that failed costs nothing while the access token still lives. */
   canWaitInWebhooks: (args: Args) =>
-    isCurrent(args) && args.context.routine && args.context.origin === 'webhooks' && millisecondsLeft(args) > 60 * SECOND,
+    isCurrent(args) && args.context.routine && args.context.origin === 'webhooks' && millisecondsLeft(args) > USEFUL_LIFE,
   canWaitInPolling: (args: Args) =>
-    isCurrent(args) && args.context.routine && args.context.origin === 'polling' && millisecondsLeft(args) > 60 * SECOND,
+    isCurrent(args) && args.context.routine && args.context.origin === 'polling' && millisecondsLeft(args) > USEFUL_LIFE,
+  /** A reconnect goes on with the access token that it has; one that Calendly has just refused (`renewed`) is none. */
+  canGoOnWithToken: (args: Args) =>
+    isCurrent(args) && !args.context.routine && !args.context.renewed && millisecondsLeft(args) > USEFUL_LIFE,
   needsFreshToken: (args: Args) =>
     isCurrent(args) && failureOf(args.event)?.kind === 'unauthorized' && !args.context.renewed,
   isTokenUseless: (args: Args) => isCurrent(args) && failureOf(args.event)?.kind === 'unauthorized',

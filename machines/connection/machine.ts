@@ -1,5 +1,5 @@
 import * as act from './actions.ts';
-import { blockDebt, postponeDebt, settleDebt, tryDebts } from './debts.ts';
+import { blockDebt, postponeDebt, refuseDebt, settleDebt, tryDebts } from './debts.ts';
 import { debtsOfDisconnect, debtsOfLateArrival, problemOf } from './decide.ts';
 import type { ConnectionEvent } from './events.ts';
 import { connectionSetup, initialContext } from './setup.ts';
@@ -40,9 +40,12 @@ export const connectionMachine = connectionSetup.createMachine({
       { guard: 'isCurrentGrant', actions: [act.takeToken, act.startRefreshTimer] },
       lateArrival,
     ],
-    'token.refreshFailed': { guard: 'isUpkeepOfCurrentGrant', actions: [act.endUpkeep, act.retryRefreshLater] },
+    'token.refreshFailed': {
+      guard: 'isUpkeepOfCurrentGrant', actions: [act.endUpkeep, act.countRefreshFailure, act.retryRefreshLater],
+    },
+    // Whoever found out: upkeep, a reader of tokens, or a debt that needed this grant.
     'token.refreshRejected': {
-      guard: 'isCurrentGrant',
+      guard: 'isLossOfCurrentGrant',
       target: '#needsReauthorization',
       actions: [act.noteProblem, act.loseGrant, act.stopRefreshTimer],
     },
@@ -61,6 +64,10 @@ export const connectionMachine = connectionSetup.createMachine({
     'debt.postponed': {
       guard: 'hasThisDebt',
       actions: act.keepDebts(({ context, event }) => postponeDebt(context.debts, debtIdOf(event), problemOf(event)!)),
+    },
+    'debt.refused': {
+      guard: 'hasThisDebt',
+      actions: act.keepDebts(({ context, event }) => refuseDebt(context.debts, debtIdOf(event), problemOf(event)!)),
     },
     'debt.blocked': {
       guard: 'hasThisDebt',

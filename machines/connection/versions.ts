@@ -9,8 +9,15 @@ export type Plain = Record<string, unknown>;
  */
 export type Upcast = (snapshot: Plain) => Plain;
 
-/** By the version that a step leads away from: `1` makes version 2 of version 1. The machine is at its first version. */
-export const upcasts: Record<number, Upcast> = {};
+/** By the version that a step leads away from: `1` makes version 2 of version 1. */
+export const upcasts: Record<number, Upcast> = {
+  /** Failed refreshes and refused debts are counted from now on. */
+  1: (snapshot) => {
+    const context = snapshot['context'] as Plain;
+    const debts = (context['debts'] as Plain[]).map((debt) => ({ ...debt, refusals: 0 }));
+    return { ...snapshot, context: { ...context, refreshFailures: 0, debts } };
+  },
+};
 
 /** The snapshot in the words of this machine. Throws for one that no steps lead from: of a newer machine, or of none. */
 export function upcast(snapshot: Plain, fromVersion: number, { steps = upcasts, to = MACHINE_VERSION } = {}): Plain {

@@ -36,9 +36,10 @@ const rulesOfPositions: Record<string, Rule<Position>> = {
   'a usable grant is kept alive: a refresh is planned or under way': ({ snapshot, timers }) => {
     const { grant, upkeep, origin } = snapshot.context;
     const state = statePath(snapshot.value);
-    // Without its issuer, or with a client that Calendly refuses, another refresh has to wait for a person.
-    const waitsForPerson = timers.has('recheck') || (state.startsWith('authorizing') && origin === 'needsAttention');
-    const isKept = timers.has('refresh') || upkeep || state === 'refreshing.refreshingToken' || waitsForPerson;
+    // Where the grant cannot be used, or its refresh fails, the error state's own look refreshes it.
+    const looksAgain = timers.has('recheck') || timers.has('retry') ||
+      (state.startsWith('authorizing') && (origin === 'needsAttention' || origin === 'retrying'));
+    const isKept = timers.has('refresh') || upkeep || state === 'refreshing.refreshingToken' || looksAgain;
     return grant !== null && !grant.lost && !isKept;
   },
   'disconnected means: nothing in hand, nothing planned but debts': ({ snapshot: { value, context }, timers }) =>

@@ -16,7 +16,7 @@ export const authorizing = connectionSetup.createStateConfig({
       { target: '#refreshingToken', actions: [...abandon, act.beginPass] },
     ],
     'token.refreshRejected': {
-      guard: 'isCurrentGrant', actions: [act.noteProblem, act.loseGrant, act.stopRefreshTimer, act.comeBackWithoutGrant],
+      guard: 'isLossOfCurrentGrant', actions: [act.noteProblem, act.loseGrant, act.stopRefreshTimer, act.comeBackWithoutGrant],
     },
     'grant.recovered': { guard: 'isCurrentGrant', actions: [act.takeToken, act.startRefreshTimer, act.comeBackWithGrant] },
     // Consent may be the very thing that mends it: it goes on, and leads back there only if it comes to nothing.

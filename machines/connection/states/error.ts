@@ -2,13 +2,13 @@ import * as act from '../actions.ts';
 import type { Origin } from '../context.ts';
 import { connectionSetup } from '../setup.ts';
 
-/** The way back in with the stored grant: proven when it is fresh, refreshed when it is not. */
-const tryAgain = (guards: { fresh: 'isRecentlyRefreshedNow' | 'isRecentlyRefreshed'; stale: 'isCurrentAndUsable' | 'hasUsableGrant' }) => [
+/** The way back in with the stored grant: proven when its token is fresh, refreshed when it is not. */
+const tryAgain = (guards: { fresh: 'isTokenGoodForLonger' | 'isRecentlyRefreshed'; stale: 'isCurrentAndUsable' | 'hasUsableGrant' }) => [
   { guard: guards.fresh, target: '#provingGrant', actions: [act.beginPass, act.comeBackTo('reconnecting')] },
   { guard: guards.stale, target: '#refreshingToken', actions: [act.beginPass, act.comeBackTo('reconnecting')] },
 ] as const;
 const onCommand = tryAgain({ fresh: 'isRecentlyRefreshed', stale: 'hasUsableGrant' });
-const onTimer = tryAgain({ fresh: 'isRecentlyRefreshedNow', stale: 'isCurrentAndUsable' });
+const onTimer = tryAgain({ fresh: 'isTokenGoodForLonger', stale: 'isCurrentAndUsable' });
 
 const ways = (origin: Origin) => ({
   connect: [
@@ -20,7 +20,7 @@ const ways = (origin: Origin) => ({
   retry: onCommand,
 } as const);
 
-const revived = {
+const withNewToken = {
   guard: 'isCurrentGrant',
   target: '#provingGrant',
   actions: [act.takeToken, act.startRefreshTimer, act.beginPass, act.comeBackTo('reconnecting')],
@@ -29,6 +29,8 @@ const revived = {
 /** Something is in the way. `retrying` mends itself; the others name what a person must do, and look again by themselves. */
 export const error = connectionSetup.createStateConfig({
   initial: 'retrying',
+  // Success heals: whoever brought new tokens (upkeep, a debt, a reader of tokens), the connection tries again with them.
+  on: { 'token.refreshed': withNewToken, 'grant.recovered': withNewToken },
   states: {
     retrying: {
       id: 'retrying',
@@ -38,25 +40,24 @@ export const error = connectionSetup.createStateConfig({
     },
     needsReauthorization: {
       id: 'needsReauthorization',
-      entry: [act.nextGeneration, act.startRecheckTimer],
+      entry: [act.nextGeneration, act.countFailure, act.startRecheckTimer],
       exit: act.stopRecheckTimer,
-      on: {
-        ...ways('needsReauthorization'),
-        'recheck.due': onTimer,
-        // Whoever brought them: with new tokens there is nothing left to ask a person for.
-        'grant.recovered': revived,
-        'token.refreshed': revived,
-      },
+      on: { ...ways('needsReauthorization'), 'recheck.due': onTimer },
     },
     needsPermission: {
       id: 'needsPermission',
-      entry: [act.nextGeneration, act.startRecheckTimer],
+      entry: [act.nextGeneration, act.countFailure, act.startRecheckTimer],
       exit: act.stopRecheckTimer,
-      on: { ...ways('needsPermission'), 'recheck.due': onTimer },
+      on: {
+        ...ways('needsPermission'),
+        'recheck.due': onTimer,
+        // The grant was good all along: new tokens are upkeep, and no reason to ask for the same permission again.
+        'token.refreshed': { guard: 'isCurrentGrant', actions: [act.takeToken, act.startRefreshTimer] },
+      },
     },
     needsAttention: {
       id: 'needsAttention',
-      entry: [act.nextGeneration, act.startRecheckTimer],
+      entry: [act.nextGeneration, act.countFailure, act.startRecheckTimer],
       exit: act.stopRecheckTimer,
       on: { ...ways('needsAttention'), 'recheck.due': onTimer },
     },

@@ -1,8 +1,14 @@
 import * as act from '../actions.ts';
 import { connectionSetup } from '../setup.ts';
 
-const toNeedsReauthorization = { target: '#needsReauthorization', actions: [act.noteProblem, act.loseGrant, act.stopRefreshTimer] } as const;
-const toNeedsAttention = { target: '#needsAttention', actions: [act.noteProblem, act.retryRefreshLater] } as const;
+/** A refresh came to nothing, and that says nothing about the grant: the access token that is there is used while it lives. */
+const failed = [
+  { guard: 'canWaitInWebhooks', target: '#webhooks', actions: [act.countRefreshFailure, act.retryRefreshLater] },
+  { guard: 'canWaitInPolling', target: '#polling', actions: [act.countRefreshFailure, act.retryRefreshLater] },
+  { guard: 'canGoOnWithToken', target: 'provingGrant', actions: act.countRefreshFailure },
+] as const;
+/** The error state looks again by itself, and so does nothing else meanwhile. */
+const failedForNow = [act.noteProblem, act.countRefreshFailure, act.stopRefreshTimer];
 
 /** The stored grant is used before anybody is asked for consent; also when its token is due or was rejected. */
 export const refreshing = connectionSetup.createStateConfig({
@@ -32,19 +38,16 @@ export const refreshing = connectionSetup.createStateConfig({
           { guard: 'isCurrentGrant', target: 'provingGrant', actions: [act.takeToken, act.startRefreshTimer] },
         ],
         'grant.recovered': { guard: 'isCurrentGrant', target: 'provingGrant', actions: [act.takeToken, act.startRefreshTimer] },
-        'token.refreshRejected': { guard: 'isCurrentGrant', ...toNeedsReauthorization },
+        'token.refreshRejected': {
+          guard: 'isCurrentGrant', target: '#needsReauthorization', actions: [act.noteProblem, act.loseGrant, act.stopRefreshTimer],
+        },
         'grant.unusable': { guard: 'isCurrentGrant', target: '#needsAttention', actions: [act.noteProblem, act.stopRefreshTimer] },
         'token.refreshFailed': [
-          { guard: 'isOurFault', ...toNeedsAttention },
-          { guard: 'canWaitInWebhooks', target: '#webhooks', actions: act.retryRefreshLater },
-          { guard: 'canWaitInPolling', target: '#polling', actions: act.retryRefreshLater },
-          { guard: 'isCurrent', target: '#retrying', actions: [act.noteProblem, act.retryRefreshLater] },
+          ...failed,
+          { guard: 'isOurFault', target: '#needsAttention', actions: failedForNow },
+          { guard: 'isCurrent', target: '#retrying', actions: failedForNow },
         ],
-        'deadline.passed': [
-          { guard: 'canWaitInWebhooks', target: '#webhooks', actions: act.retryRefreshLater },
-          { guard: 'canWaitInPolling', target: '#polling', actions: act.retryRefreshLater },
-          { guard: 'isCurrent', target: '#retrying', actions: [act.noteProblem, act.retryRefreshLater] },
-        ],
+        'deadline.passed': [...failed, { guard: 'isCurrent', target: '#retrying', actions: failedForNow }],
       },
     },
     provingGrant: {
@@ -55,7 +58,7 @@ export const refreshing = connectionSetup.createStateConfig({
         { type: 'identifyAccount', params: ({ context }) => ({ grantId: context.grant?.id ?? '', generation: context.generation }) },
         act.startDeadline,
         // It was stopped when the grant could not be used; a grant that is proven again without a refresh needs it again.
-        act.startRefreshTimer,
+        act.planRefresh,
       ],
       exit: act.stopDeadline,
       on: {

@@ -20,6 +20,11 @@ export const besideCases: CasesFor<FactBeside> = {
       { says: `${words} postponed`, event: { type: 'debt.postponed', debtId, failure: failures.unavailable } } as const)),
     { says: 'unknown debt postponed', event: { type: 'debt.postponed', ...unknown, failure: failures.unavailable }, stray: true },
   ],
+  'debt.refused': (moment) => [
+    ...tried(moment).map(({ debtId, words }) => (
+      { says: `${words} refused`, event: { type: 'debt.refused', debtId, problem: refusal('not_permitted') } } as const)),
+    { says: 'unknown debt refused', event: { type: 'debt.refused', ...unknown, problem: refusal('not_permitted') }, stray: true },
+  ],
   'debt.blocked': (moment) => [
     ...tried(moment).map(({ debtId, words }) => (
       { says: `${words} blocked`, event: { type: 'debt.blocked', debtId, problem: refusal('grant_lost') } } as const)),

@@ -1,6 +1,6 @@
 import type { TimerEvent } from '../../../machines/connection/index.ts';
 import type { CasesFor, EventCase } from './case.ts';
-import { LATER, MUCH_LATER } from './payloads.ts';
+import { MUCH_LATER } from './payloads.ts';
 import type { Moment } from '../moment.ts';
 
 type Fenced = Extract<TimerEvent, { generation: number }>['type'];
@@ -19,8 +19,8 @@ export const timerCases: CasesFor<TimerEvent> = {
   'consent.expired': fenced('consent.expired', 'consent expired'),
   'confirmation.expired': fenced('confirmation.expired', 'confirmation expired'),
   'deadline.passed': fenced('deadline.passed', 'deadline passed', [['after the token ended', MUCH_LATER]]),
-  'retry.due': fenced('retry.due', 'retry due', [['some time later', LATER]]),
-  'recheck.due': fenced('recheck.due', 'recheck due', [['some time later', LATER]]),
+  'retry.due': fenced('retry.due', 'retry due', [['after the token ended', MUCH_LATER]]),
+  'recheck.due': fenced('recheck.due', 'recheck due', [['after the token ended', MUCH_LATER]]),
   'poll.due': () => [{ says: 'poll due', event: { type: 'poll.due' } }],
   'plan.due': () => [{ says: 'plan due', event: { type: 'plan.due' } }],
   'watch.due': () => [{ says: 'watch due', event: { type: 'watch.due' } }],

@@ -12,8 +12,8 @@ const ANSWERS: Record<EffectType, string[]> = {
   refreshToken: ['token.refreshed', 'token.refreshRejected', 'token.refreshFailed', 'grant.unusable', 'grant.recovered'],
   listSubscriptions: ['subscriptions.listed', 'call.failed', 'permission.refused', 'grant.unusable'],
   createSubscription: ['subscription.created', 'subscription.conflicted', 'permission.refused', 'call.failed', 'grant.unusable'],
-  deleteSubscription: ['debt.settled', 'debt.postponed', 'debt.blocked'],
-  revokeGrant: ['debt.settled', 'debt.postponed', 'debt.blocked'],
+  deleteSubscription: ['debt.settled', 'debt.postponed', 'debt.refused', 'debt.blocked'],
+  revokeGrant: ['debt.settled', 'debt.postponed', 'debt.refused', 'debt.blocked'],
   checkSubscription: ['subscription.checked', 'subscription.uncheckable'],
   backfillMeetings: ['backfill.completed', 'backfill.failed'],
 };
