@@ -124,6 +124,7 @@ create table effect (
   created_at timestamp with time zone not null,
   answered_at timestamp with time zone,
   answer text,
+  deferred jsonb,
   constraint effect_pkey PRIMARY KEY (id)
 );
 create index effect_by_answer on effect (answered_at);
@@ -281,6 +282,9 @@ create table oauth_grant (
   created_at timestamp with time zone not null,
   wiped_at timestamp with time zone,
   revoking_at timestamp with time zone,
+  refresh_failures integer not null default 0,
+  refresh_failed_at timestamp with time zone,
+  refresh_not_before timestamp with time zone,
   constraint oauth_grant_pkey PRIMARY KEY (id),
   constraint oauth_grant_status_check CHECK ((status = ANY (ARRAY['candidate'::text, 'current'::text, 'retired'::text, 'wiped'::text])))
 );

@@ -76,9 +76,6 @@ export const guards = {
     isCurrent(args) && args.context.routine && args.context.origin === 'webhooks' && millisecondsLeft(args) > USEFUL_LIFE,
   canWaitInPolling: (args: Args) =>
     isCurrent(args) && args.context.routine && args.context.origin === 'polling' && millisecondsLeft(args) > USEFUL_LIFE,
-  /** A reconnect goes on with the access token that it has; one that Calendly has just refused (`renewed`) is none. */
-  canGoOnWithToken: (args: Args) =>
-    isCurrent(args) && !args.context.routine && !args.context.renewed && millisecondsLeft(args) > USEFUL_LIFE,
   needsFreshToken: (args: Args) =>
     isCurrent(args) && failureOf(args.event)?.kind === 'unauthorized' && !args.context.renewed,
   isTokenUseless: (args: Args) => isCurrent(args) && failureOf(args.event)?.kind === 'unauthorized',

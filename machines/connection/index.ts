@@ -1,7 +1,7 @@
 export { connectionMachine } from './machine.ts';
 export { waitingStates } from './waiting-states.ts';
 export { MACHINE_VERSION } from './version.ts';
-export { upcast, upcasts, type Plain, type Upcast } from './versions.ts';
+export { SnapshotVersionError, upcast, upcasts, type Plain, type Upcast } from './versions.ts';
 export { effectParams } from './effects.ts';
 export { RECENT_REFRESH, STEP_DEADLINE } from './delays.ts';
 export type { Account, ConnectionContext, Debt, Grant, Problem, SubscriptionDraft } from './context.ts';

@@ -19,10 +19,20 @@ export const upcasts: Record<number, Upcast> = {
   },
 };
 
-/** The snapshot in the words of this machine. Throws for one that no steps lead from: of a newer machine, or of none. */
+/** A snapshot that this machine cannot read: of a newer one, as a rule, while an instance of the next release runs beside. */
+export class SnapshotVersionError extends Error {
+  override name = 'SnapshotVersionError';
+  readonly code = 'snapshot_version';
+
+  constructor(from: number, to: number) {
+    super(`A snapshot of machine version ${from} has no way to version ${to}`);
+  }
+}
+
+/** The snapshot in the words of this machine, or a `SnapshotVersionError` for one that no steps lead from. */
 export function upcast(snapshot: Plain, fromVersion: number, { steps = upcasts, to = MACHINE_VERSION } = {}): Plain {
   if (fromVersion === to) return snapshot;
   const step = fromVersion < to ? steps[fromVersion] : undefined;
-  if (step === undefined) throw new Error(`A snapshot of machine version ${fromVersion} has no way to version ${to}`);
+  if (step === undefined) throw new SnapshotVersionError(fromVersion, to);
   return upcast(step(snapshot), fromVersion + 1, { steps, to });
 }

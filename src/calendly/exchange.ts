@@ -24,8 +24,11 @@ export interface Exchange {
   secrets: string[];
 }
 
-/** Takes each exchange once it is over. Must not throw: an answer in hand is worth more than its record. */
-export type RecordExchange = (exchange: Exchange) => Promise<void>;
+/**
+ * Takes each exchange once it is over. Must not throw: an answer in hand is worth more than its record. It is logged at once;
+ * with `after`, it is stored when that has come about, because nothing may stand between an answer with tokens and its save.
+ */
+export type RecordExchange = (exchange: Exchange, after?: Promise<void>) => Promise<void>;
 
 /** `notSent`: no connection came about, so nothing was done. Otherwise Calendly may have acted. */
 export type UnansweredReason = 'timeout' | 'cut' | 'notSent';

@@ -29,18 +29,20 @@ export class TenantUnknownError extends Error {
 
 /**
  * THE transaction: one event = lock the row → transition → snapshot, history, rows, jobs → (caller's) commit.
- * A producer runs after the lock and before the decision: what the event is about is stored with it, or not at all.
+ * A producer runs after the lock and before the decision: what the event is about is stored with it, or not at all. null: there
+ * is nothing to tell after all. A snapshot of a newer machine throws a `SnapshotVersionError` before the producer runs.
  * Rows are locked in this order everywhere: connection, then grant, so that two transactions never wait for each other.
  */
 export async function dispatch(trx: Transaction<Database>, deps: DispatchDeps, tenantId: string,
-  input: UnstampedEvent | ((trx: Transaction<Database>) => Promise<UnstampedEvent>), cause: Cause): Promise<Dispatched> {
+  input: UnstampedEvent | ((trx: Transaction<Database>) => Promise<UnstampedEvent | null>), cause: Cause): Promise<Dispatched> {
   const row = await trx.selectFrom('connection').selectAll().where('tenant_id', '=', tenantId).forUpdate().executeTakeFirst();
   if (row === undefined) throw new TenantUnknownError(tenantId);
+  const before = fromStored(row.snapshot, row.machine_version);
   const unstamped = typeof input === 'function' ? await input(trx) : input;
+  if (unstamped === null) return { accepted: false, version: row.version, before, after: before };
 
   const at = deps.now();
   const event: ConnectionEvent = { ...unstamped, at: at.toISOString(), id: randomUUID() };
-  const before = fromStored(row.snapshot, row.machine_version);
   const [after, actions] = transition(connectionMachine, before, event);
   const stored = toStored(after);
   const from = statePath(before.value);

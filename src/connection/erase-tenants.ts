@@ -5,8 +5,8 @@ import type { Database } from '../db/database.ts';
 const TABLES = ['history', 'effect', 'timer', 'backfill', 'exchange', 'delivery', 'meeting', 'scheduled_event', 'debt', 'consent_attempt',
   'refresh_intent', 'superseded_access_token', 'subscription', 'oauth_grant', 'credential', 'host_event', 'host_event_half'] as const;
 
-/** Effects whose answers bring possessions. */
-const BRINGING = ['exchangeCode', 'refreshToken', 'createSubscription'] as const satisfies EffectType[];
+/** Effects whose answers may bring possessions; a deletion refreshes tokens that have ended. */
+const BRINGING = ['exchangeCode', 'refreshToken', 'createSubscription', 'deleteSubscription'] as const satisfies EffectType[];
 
 /** Erases tenants whose erasure was asked for, once they are disconnected and owe nothing any more. Returns their number. */
 export async function eraseSettledTenants(db: Kysely<Database>): Promise<number> {

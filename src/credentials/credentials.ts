@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
 import { CredentialError } from './credential-error.ts';
+import { SealedBoxError } from './sealed-box-error.ts';
 import type { SealedBox } from './sealed-box.ts';
 
 export type CredentialPurpose = 'access_token' | 'refresh_token' | 'signing_key' | 'code_verifier' | 'authorization_code';
@@ -34,6 +35,16 @@ export async function readCredential(
     .executeTakeFirst();
   if (row === undefined) throw new CredentialError(id, purpose);
   return box.open({ keyId: row.key_id, sealed: row.sealed }, { tenantId, purpose, credentialId: id });
+}
+
+/** False where the row is gone, or none of the keys opens it. */
+export async function canOpen(db: Kysely<Database>, box: SealedBox, id: string | null, owner: CredentialOwner): Promise<boolean> {
+  try {
+    return id !== null && (await readCredential(db, box, id, owner)) !== '';
+  } catch (error) {
+    if (error instanceof CredentialError || error instanceof SealedBoxError) return false;
+    throw error;
+  }
 }
 
 export async function deleteCredentials(trx: Transaction<Database>, ids: readonly string[]): Promise<void> {

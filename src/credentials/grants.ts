@@ -63,6 +63,9 @@ export async function replaceTokens(trx: Transaction<Database>, box: SealedBox, 
     refreshed_at: now,
     access_rejected_at: null,
     lost_at: null,
+    refresh_failures: 0,
+    refresh_failed_at: null,
+    refresh_not_before: null,
   }).where('id', '=', grantId).execute();
   await supersedeAccessToken(trx, grant, now);
   if (tokens.refreshToken !== null) await deleteCredentials(trx, [presentedTokenId]);

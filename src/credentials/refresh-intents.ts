@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Kysely, Transaction } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
 import { isIssuedBy, readRefreshToken, type GrantRow } from './grants.ts';
 import type { Issuer } from './issuer.ts';
@@ -20,7 +20,9 @@ export type Presentation =
   | { kind: 'lost' }
   /** Or about to be: its tokens are being given back. */
   | { kind: 'wiped' }
-  | { kind: 'issuerChanged' };
+  | { kind: 'issuerChanged' }
+  /** Calendly has asked for no refresh until then (`Retry-After`). */
+  | { kind: 'tooEarly'; until: Date };
 
 /**
  * Writes down that this instance is about to present the grant's refresh token.
@@ -35,6 +37,8 @@ export async function intendRefresh(trx: Transaction<Database>, box: SealedBox, 
   if (!isIssuedBy(grant, issuer)) return { kind: 'issuerChanged' };
   if (grant.lost_at !== null) return { kind: 'lost' };
   if (grant.refreshed_at >= notBefore && grant.access_rejected_at === null) return { kind: 'fresh', grant };
+
+  if (grant.refresh_not_before !== null && grant.refresh_not_before > now) return { kind: 'tooEarly', until: grant.refresh_not_before };
 
   const open = await trx.selectFrom('refresh_intent').selectAll().where('grant_id', '=', grantId)
     .where('answered_at', 'is', null).executeTakeFirst();
@@ -63,6 +67,28 @@ export async function intendRefresh(trx: Transaction<Database>, box: SealedBox, 
 /** `outcome`: refreshed · invalid_grant · in_doubt · given_up (never sent) · a failure code. The first word stands. */
 export async function closeIntent(db: Kysely<Database>, intentId: string, outcome: string, now: Date): Promise<void> {
   await db.updateTable('refresh_intent').set({ answered_at: now, outcome }).where('id', '=', intentId).where('answered_at', 'is', null).execute();
+}
+
+/** A refresh that failed without being about the grant: whoever wants the next one waits, as long as Calendly asked for at least. */
+export async function noteFailedRefresh(trx: Transaction<Database>, { grantId, intentId, outcome, retryAfterSeconds, now }:
+  { grantId: string; intentId: string; outcome: string; retryAfterSeconds: number; now: Date }): Promise<void> {
+  await trx.updateTable('oauth_grant').set({
+    refresh_failures: sql`refresh_failures + 1`,
+    refresh_failed_at: now,
+    refresh_not_before: retryAfterSeconds === 0 ? null : new Date(now.getTime() + retryAfterSeconds * 1000),
+  }).where('id', '=', grantId).execute();
+  await closeIntent(trx, intentId, outcome, now);
+}
+
+const FIRST_PAUSE_MS = 1_000;
+const MOST_PAUSE_MS = 60_000;
+
+/** How long a reader of tokens has to wait before one more refresh is asked for on his behalf; 0: not at all. */
+export function pauseBeforeRefresh({ refresh_failures: failures, refresh_failed_at: failedAt, refresh_not_before: notBefore }:
+  Pick<GrantRow, 'refresh_failures' | 'refresh_failed_at' | 'refresh_not_before'>, now: Date): number {
+  const backOff = failedAt === null ? 0
+    : failedAt.getTime() + Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(20, failures - 1));
+  return Math.max(0, backOff - now.getTime(), (notBefore?.getTime() ?? 0) - now.getTime());
 }
 
 /** When the presentation that is under way for this grant can no longer bring anything, or null. */

@@ -108,6 +108,7 @@ export interface Effect {
   answer: string | null;
   answered_at: Timestamp | null;
   created_at: Timestamp;
+  deferred: Json | null;
   id: string;
   job_id: string;
   params: Json;
@@ -227,6 +228,9 @@ export interface OauthGrant {
   issuer: string;
   lost_at: Timestamp | null;
   organization_uri: string | null;
+  refresh_failed_at: Timestamp | null;
+  refresh_failures: Generated<number>;
+  refresh_not_before: Timestamp | null;
   refresh_token_id: string | null;
   refreshed_at: Timestamp;
   revoking_at: Timestamp | null;

@@ -1,6 +1,7 @@
 import type { Failure } from '../../machines/connection/index.ts';
 import { fetchUser } from '../calendly/users.ts';
 import { fetchWebhookSubscription } from '../calendly/webhook-subscriptions.ts';
+import { canOpen } from '../credentials/credentials.ts';
 import { noteRejection, storedAccessToken } from './access-token.ts';
 import type { EffectAnswer, EffectImplementation } from './effect.ts';
 import { fits, noteRemote } from './list-ours.ts';
@@ -16,6 +17,9 @@ export const checkSubscription: EffectImplementation<'checkSubscription'> = asyn
   const broken = (reason: string): EffectAnswer => ({ event: { type: 'subscription.checked', subscriptionId, intact: false, retryStartedAt: null, reason } });
   if (row.status === 'deleted') return broken('missing');
   if (row.status !== 'live') return { event: null };
+  // Its deliveries cannot be verified any more: a new one with a key of its own takes its place.
+  const isVerifiable = await canOpen(deps.db, deps.box, row.signing_key_id, { tenantId: run.tenantId, purpose: 'signing_key' });
+  if (!isVerifiable) return broken('signing_key_unreadable');
   const stored = await storedAccessToken(deps, grantId);
   if (stored.kind === 'unusable') return { event: null };
   if (stored.kind === 'failed') return uncheckable(stored.failure);

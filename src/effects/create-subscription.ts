@@ -35,9 +35,9 @@ export const createSubscription: EffectImplementation<'createSubscription'> = as
     const remote = answer.kind === 'ok' ? answer.value.find((each) => each.callback_url === row.callback_url) : undefined;
     return remote ? created(remote) : failed(answer.kind === 'failed' ? answer.failure : inDoubt);
   }
+  const signingKey = await readCredential(db, box, row.signing_key_id, { tenantId: run.tenantId, purpose: 'signing_key' });
   const sentAt = await markSent(deps, row);
   if (sentAt === null) return { postponeUntil: new Date(deps.now().getTime() + LOOK_AGAIN_MS) };
-  const signingKey = await readCredential(db, box, row.signing_key_id, { tenantId: run.tenantId, purpose: 'signing_key' });
   if (performance.now() - sentAt > MOST_AGE_OF_INTENT_MS) return failed(inDoubt);
   const answer = await createWebhookSubscription(api, run.trace, accessToken, { ...place, url: row.callback_url, events: row.events, signingKey });
   await noteRejection(deps, grant, answer);

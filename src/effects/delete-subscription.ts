@@ -38,7 +38,8 @@ async function findUris(deps: EffectDeps, run: EffectRun, row: SubscriptionRow, 
   if (called.kind === 'answered' && called.answer.kind === 'ok') {
     return { kind: 'found', uris: called.answer.value.filter((each) => each.callback_url === row.callback_url).map((each) => each.uri) };
   }
-  return { kind: 'answer', answer: unsettled(called, run, grantId) ?? postponed(unexpected('The webhooks could not be listed.')) };
+  const exchangeId = called.kind === 'answered' && 'exchangeId' in called.answer ? called.answer.exchangeId : null;
+  return { kind: 'answer', answer: unsettled(called, run, grantId) ?? refused(exchangeId) };
 }
 
 /** What a call that did not settle the debt means for it; null when it did (404: gone is gone). */
@@ -58,8 +59,8 @@ function unsettled(called: Called<unknown>, { tenantId }: EffectRun, grantId: st
     case 'answered': {
       const { answer } = called;
       if (answer.kind === 'ok' || answer.kind === 'notFound') return null;
-      if (answer.kind === 'failed') return postponed(answer.failure);
-      return postponed({ ...unexpected('Calendly does not let this grant delete the webhook.'), exchangeId: answer.exchangeId });
+      if (answer.kind === 'failed') return answer.failure.kind === 'invalid' ? refused(answer.failure.exchangeId) : postponed(answer.failure);
+      return refused(answer.exchangeId);
     }
   }
 }
@@ -69,8 +70,11 @@ const takenOver: Failure = {
   certain: true, retryAfterSeconds: 0,
 };
 
-const unexpected = (message: string): Failure =>
-  ({ kind: 'invalid', code: 'not_permitted', message, exchangeId: null, certain: true, retryAfterSeconds: 0 });
+/** Of all that a person can do, this always helps: the webhook's deliveries are refused, and Calendly disables it within a day or so. */
+const refused = (exchangeId: string | null): ForDebt => (debtId) => ({ event: { type: 'debt.refused', debtId, problem: {
+  code: 'not_permitted', exchangeId, message: 'Calendly does not let this account delete the webhook. An owner or admin of its organization can; ' +
+    'deliveries to it are refused, so that Calendly disables it.',
+} } });
 
 function postponed(failure: Failure): ForDebt {
   return (debtId) => ({ event: { type: 'debt.postponed', debtId, failure } });

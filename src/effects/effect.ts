@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { EffectParams, EffectType, UnstampedEvent } from '../../machines/connection/index.ts';
 import type { ApiClient } from '../calendly/api.ts';
-import type { Trace } from '../calendly/exchange.ts';
+import type { RecordExchange, Trace } from '../calendly/exchange.ts';
 import type { OAuthClient } from '../calendly/oauth.ts';
 import type { SealedBox } from '../credentials/sealed-box.ts';
 import type { Database } from '../db/database.ts';
@@ -27,8 +27,11 @@ export interface EffectDeps {
   backfillPastDays: number;
 }
 
-/** Chooses the event inside the transaction that stores what it is about: possessions and event are one, or neither. */
-export type Produce = (trx: Transaction<Database>) => Promise<UnstampedEvent>;
+/**
+ * Chooses the event inside the transaction that stores what it is about: possessions and event are one, or neither.
+ * null: there is something to store, and nothing to tell.
+ */
+export type Produce = (trx: Transaction<Database>) => Promise<UnstampedEvent | null>;
 
 export interface EffectRun {
   tenantId: string;
@@ -39,6 +42,8 @@ export interface EffectRun {
   run: number;
   /** Stores and sends an event before the effect is over; comes back only once it is committed. */
   report(produce: Produce): Promise<void>;
+  /** For answers that bring tokens: logged at once, stored only after them. Comes back without waiting for that. */
+  recordAfterwards: RecordExchange;
 }
 
 /** `null`: what there was to say is already reported. Postponed: somebody else's work has to end first. */

@@ -9,7 +9,7 @@ import { scopesOf, tokensToStore } from './refresh-grant.ts';
  * Exchanges the code of a consent for tokens.
  * Second run: presents the code again. If the first run spent it, Calendly refuses, and the attempt has failed.
  */
-export const exchangeCode: EffectImplementation<'exchangeCode'> = async ({ db, box, oauth, api, now }, run, { attemptId, generation }) => {
+export const exchangeCode: EffectImplementation<'exchangeCode'> = async ({ db, box, oauth, now }, run, { attemptId, generation }) => {
   const { tenantId } = run;
   const attempt = await db.selectFrom('consent_attempt').selectAll().where('id', '=', attemptId).executeTakeFirst();
   if (!attempt?.code_id || !attempt.code_verifier_id) {
@@ -19,7 +19,7 @@ export const exchangeCode: EffectImplementation<'exchangeCode'> = async ({ db, b
   const { code_id: codeId, code_verifier_id: verifierId, redirect_uri: redirectUri } = attempt;
   const code = await readCredential(db, box, codeId, { tenantId, purpose: 'authorization_code' });
   const codeVerifier = await readCredential(db, box, verifierId, { tenantId, purpose: 'code_verifier' });
-  const answer = await exchange(oauth, api.record, run.trace, { code, codeVerifier, redirectUri });
+  const answer = await exchange(oauth, run.recordAfterwards, run.trace, { code, codeVerifier, redirectUri });
 
   const grantId = randomUUID();
   return {

@@ -1,5 +1,6 @@
-import type { Failure } from '../../machines/connection/index.ts';
+import type { Failure, FoundSubscription } from '../../machines/connection/index.ts';
 import { listWebhookSubscriptions, type Listed, type RemoteSubscription } from '../calendly/webhook-subscriptions.ts';
+import { canOpen } from '../credentials/credentials.ts';
 import type { GrantRow } from '../credentials/grants.ts';
 import { noteRejection, storedAccessToken } from './access-token.ts';
 import type { EffectDeps, EffectImplementation } from './effect.ts';
@@ -37,10 +38,14 @@ export const listSubscriptions: EffectImplementation<'listSubscriptions'> = asyn
     event: async (trx) => {
       // Not before: while the listing was on its way, a debt may have deleted one of them.
       const ours = await oursAmong(trx, run.tenantId, remote);
-      for (const { row, remote: each } of ours) await noteRemote(trx, row.id, each);
+      const found: FoundSubscription[] = [];
+      for (const { row, remote: each } of ours) {
+        await noteRemote(trx, row.id, each);
+        const isVerifiable = () => canOpen(trx, deps.box, row.signing_key_id, { tenantId: run.tenantId, purpose: 'signing_key' });
+        found.push({ subscriptionId: row.id, uri: each.uri, fits: fits(deps, grant, row, each) && (await isVerifiable()) });
+      }
       return {
-        type: 'subscriptions.listed', generation,
-        found: ours.map(({ row, remote: each }) => ({ subscriptionId: row.id, uri: each.uri, fits: fits(deps, grant, row, each) })),
+        type: 'subscriptions.listed', generation, found,
         wanted: { scope: webhooks.scope, events: [...webhooks.events], pollingMinutes, watchMinutes },
       };
     },

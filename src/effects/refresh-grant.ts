@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Failure, Refusal } from '../../machines/connection/index.ts';
 import { refreshTokens, type IssuedTokens } from '../calendly/oauth.ts';
 import { readGrant, replaceTokens, storeGrant, type GrantRow, type GrantTokens } from '../credentials/grants.ts';
-import { closeIntent, intendRefresh } from '../credentials/refresh-intents.ts';
+import { closeIntent, intendRefresh, noteFailedRefresh } from '../credentials/refresh-intents.ts';
 import type { EffectDeps, EffectRun, Produce } from './effect.ts';
 
 /** A call leaves at most this long after its intent was committed; a process that was frozen in between gives it up. */
@@ -14,7 +14,8 @@ export type Refreshed =
   /** `reported`: the new tokens and their event are committed; otherwise they were fresh already. */
   | { kind: 'fresh'; grant: GrantRow; reported: boolean }
   | { kind: 'busy'; until: Date }
-  | { kind: 'rejected'; problem: Refusal }
+  /** `reported`: the refusal and its event are committed; otherwise it was known before. */
+  | { kind: 'rejected'; problem: Refusal; reported: boolean }
   | { kind: 'unusable'; problem: Refusal }
   | { kind: 'failed'; failure: Failure };
 
@@ -35,7 +36,8 @@ export async function refreshGrant(deps: EffectDeps, run: EffectRun,
   switch (presentation.kind) {
     case 'fresh': return { ...presentation, reported: false };
     case 'busy': return { kind: 'busy', until: soonest(presentation.until, deps.now()) };
-    case 'lost': return { kind: 'rejected', problem: problem('grant_lost', 'Calendly refused the refresh token for good.', null) };
+    case 'lost': return { kind: 'rejected', reported: false, problem: problem('grant_lost', 'Calendly refused the refresh token for good.', null) };
+    case 'tooEarly': return { kind: 'failed', failure: tooEarly(presentation.until, deps.now()) };
     case 'wiped': return { kind: 'unusable', problem: problem('grant_wiped', 'The tokens of this grant are no longer stored.', null) };
     case 'issuerChanged': return { kind: 'unusable', problem: problem('issuer_changed',
       'This grant was issued by another authorization server or to another client; it is never presented elsewhere.', null) };
@@ -47,7 +49,7 @@ export async function refreshGrant(deps: EffectDeps, run: EffectRun,
     return { kind: 'busy', until: deps.now() };
   }
 
-  const answer = await refreshTokens(oauth, deps.api.record, { ...run.trace, attempt: run.run }, refreshToken);
+  const answer = await refreshTokens(oauth, run.recordAfterwards, { ...run.trace, attempt: run.run }, refreshToken);
   if (answer.kind === 'issued') {
     await run.report(saveTokens(deps, run, { grantId, generation, intentId, refreshTokenId, tokens: answer.tokens }));
     const grant = await readGrant(db, grantId);
@@ -55,19 +57,23 @@ export async function refreshGrant(deps: EffectDeps, run: EffectRun,
   }
   if (answer.kind === 'refused') {
     const refused = problem('invalid_grant', answer.message, answer.exchangeId);
-    const outcome = await db.transaction().execute(async (trx) => {
+    let isLost = false;
+    // Whoever asked, a debt or a reader of tokens: the connection hears of it from here.
+    await run.report(async (trx) => {
       const grant = await trx.selectFrom('oauth_grant').select('refresh_token_id').where('id', '=', grantId).forUpdate().executeTakeFirst();
       await closeIntent(trx, intentId, 'invalid_grant', deps.now());
       // Another answer came first: what was refused is not this grant's token any more.
-      if (grant?.refresh_token_id !== refreshTokenId) return 'superseded';
+      isLost = grant?.refresh_token_id === refreshTokenId;
+      if (!isLost) return null;
       await trx.updateTable('oauth_grant').set({ lost_at: deps.now() }).where('id', '=', grantId).execute();
-      return 'lost';
+      return { type: 'token.refreshRejected', generation, grantId, problem: refused };
     });
-    return outcome === 'lost' ? { kind: 'rejected', problem: refused } : { kind: 'busy', until: deps.now() };
+    return isLost ? { kind: 'rejected', reported: true, problem: refused } : { kind: 'busy', until: deps.now() };
   }
   const { failure } = answer;
   if (isAnswered(failure)) {
-    await closeIntent(db, intentId, failure.code, deps.now());
+    const { code: outcome, retryAfterSeconds } = failure;
+    await db.transaction().execute((trx) => noteFailedRefresh(trx, { grantId, intentId, outcome, retryAfterSeconds, now: deps.now() }));
     return { kind: 'failed', failure };
   }
   // No answer, or none that can be read: the intent stays open and is in doubt.
@@ -77,6 +83,13 @@ export async function refreshGrant(deps: EffectDeps, run: EffectRun,
 /** An error status is an answer, and a connection that never came about is as good as one. */
 function isAnswered({ code, certain }: Failure): boolean {
   return certain || code === 'calendly_error';
+}
+
+function tooEarly(until: Date, now: Date): Failure {
+  return {
+    kind: 'transient', code: 'rate_limited', message: 'Calendly has asked to wait before the next refresh.', exchangeId: null,
+    certain: true, retryAfterSeconds: Math.max(1, Math.ceil((until.getTime() - now.getTime()) / 1000)),
+  };
 }
 
 function soonest(until: Date, now: Date): Date {

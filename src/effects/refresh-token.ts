@@ -8,7 +8,7 @@ export const refreshToken: EffectImplementation<'refreshToken'> = async (deps, r
   const refreshed = await refreshGrant(deps, run, { grantId, notBefore: run.requestedAt, generation });
   switch (refreshed.kind) {
     case 'busy': return { postponeUntil: refreshed.until };
-    case 'rejected': return { event: async (trx) => {
+    case 'rejected': return { event: refreshed.reported ? null : async (trx) => {
       // An answer that nobody expected any more may have brought good tokens since the refusal was written down.
       const grant = await readGrant(trx, grantId);
       if (grant !== undefined && grant.status !== 'wiped' && grant.lost_at === null) return freshAgain(grant, generation);

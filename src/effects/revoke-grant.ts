@@ -19,6 +19,12 @@ export const revokeGrant: EffectImplementation<'revokeGrant'> = async ({ db, box
 
   for (const token of revocation.tokens) {
     const failure = await revokeToken(oauth, api.record, run.trace, token);
+    if (failure?.kind === 'invalid' && failure.code !== 'client_rejected') {
+      return { event: { type: 'debt.refused', debtId, problem: {
+        code: 'not_permitted', message: 'Calendly will not revoke these tokens. Remove the app in that Calendly account by hand.',
+        exchangeId: failure.exchangeId,
+      } } };
+    }
     if (failure !== null) return { event: { type: 'debt.postponed', debtId, failure } };
   }
   return {

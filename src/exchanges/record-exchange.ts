@@ -6,12 +6,13 @@ import { redactExchange } from './redact-exchange.ts';
 
 /** Stores every exchange and logs it as one line. A database that is down costs the row, never the answer. */
 export function createExchangeRecorder(db: Kysely<Database>, log: Logger): RecordExchange {
-  return async (exchange) => {
+  return async (exchange, after) => {
     const { id, trace, method, path, requestBody, status, failure, headers, body, startedAt, durationMs } = redactExchange(exchange);
     const requestId = headers['x-request-id'] ?? null;
     const line = { exchangeId: id, ...trace, method, path, status, failure, requestId, durationMs };
     if (failure !== null || (status ?? 0) >= 400) log.warn({ ...line, answer: body }, 'calendly exchange');
     else log.info(line, 'calendly exchange');
+    await after;
     try {
       const row = {
         id,

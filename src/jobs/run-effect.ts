@@ -1,22 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { fromKysely } from 'pg-boss';
-import { waitingStates } from '../../machines/connection/index.ts';
+import { SnapshotVersionError, waitingStates, type UnstampedEvent } from '../../machines/connection/index.ts';
 import { readEffect } from '../connection/codec.ts';
 import { commitUntilStored } from '../connection/commit.ts';
 import { dispatch, TenantUnknownError } from '../connection/dispatch.ts';
 import type { DispatchDeps } from '../connection/dispatch-deps.ts';
 import type { Database } from '../db/database.ts';
-import type { EffectAnswer, EffectDeps, EffectRun } from '../effects/effect.ts';
-import { effects } from '../effects/index.ts';
+import type { EffectDeps, EffectRun, Produce } from '../effects/effect.ts';
+import { answerEffect } from '../effects/answer-effect.ts';
 import { queueOf, type EffectJob } from './queues.ts';
 
 /** Steps that only decide: once the machine has gone on, nobody waits for their answer, and they are not begun. */
 const ONLY_FOR_ITS_STEP = new Set(['exchangeCode', 'identifyAccount', 'listSubscriptions', 'createSubscription']);
+/** Events of what exists at Calendly: told whatever became of the effect meanwhile, or nobody would ever undo it. */
+const POSSESSIONS = new Set(['token.issued', 'token.orphaned', 'token.refreshed', 'grant.recovered', 'subscription.created']);
+/** A generation that no step has. */
+const NO_GENERATION = -1;
 
 export type JobDeps = DispatchDeps & EffectDeps;
 type Job = { id: string; retryCount: number };
-type EffectRow = { id: string; type: string };
+type EffectRow = { id: string; type: string; tenant_id: string };
+/** An event whose possessions are stored, for an instance that can read the tenant's snapshot. `last`: nothing comes after it. */
+interface Deferred {
+  event: UnstampedEvent;
+  last: boolean;
+}
+
+/** The effect was answered by another run of it, or belongs to a tenant who was erased since: its answer decides nothing. */
+class AnsweredError extends Error {}
 
 /** Runs one effect and stores its answer: event, possessions, the effect's end and the job's end are one transaction. */
 export async function runEffect(deps: JobDeps, job: Job & { data: EffectJob }): Promise<void> {
@@ -26,47 +38,84 @@ export async function runEffect(deps: JobDeps, job: Job & { data: EffectJob }): 
   if (row === undefined) return;
   const effect = readEffect(row.type, row.params);
   const { id: effectId, tenant_id: tenantId, type } = row;
-  const cause = { kind: 'effect', effectId, effect: type } as const;
-  const send = (trx: Transaction<Database>, event: Parameters<typeof dispatch>[3]) => dispatch(trx, deps, tenantId, event, cause);
 
+  if (row.deferred !== null) {
+    const { event, last } = row.deferred as unknown as Deferred;
+    await tell(deps, row, async (trx) => {
+      await trx.updateTable('effect').set({ deferred: null }).where('id', '=', effectId).execute();
+      return event;
+    }, last ? job : null);
+    if (last) return;
+  }
   if (ONLY_FOR_ITS_STEP.has(type) && !(await isAwaited(db, tenantId, effect.params))) {
     await db.transaction().execute((trx) => finish(trx, deps, row, job, 'superseded'));
     return;
   }
+  const answerIsStored = Promise.withResolvers<void>();
+  const records: Promise<void>[] = [];
+  const recordAfterwards: EffectRun['recordAfterwards'] = async (exchange) => {
+    records.push(deps.api.record(exchange, answerIsStored.promise));
+  };
   const run: EffectRun = {
     tenantId,
     trace: { tenantId, effectId, effect: type, attempt: row.runs },
     requestedAt: row.created_at,
     run: row.runs,
-    report: async (produce) => {
-      await commitUntilStored(db, (trx) => send(trx, produce));
-    },
+    report: (produce) => tell(deps, row, produce, null),
+    recordAfterwards,
   };
-  // The map is exhaustive and `readEffect` has tied type and parameters; TypeScript cannot follow it through the lookup.
-  const implementation = effects[effect.type] as (deps: EffectDeps, run: EffectRun, params: object) => Promise<EffectAnswer>;
-  const answer = await implementation(deps, run, effect.params);
-
-  if ('postponeUntil' in answer) {
-    await db.transaction().execute((trx) => postpone(trx, deps, row, job, answer.postponeUntil));
-    return;
+  try {
+    const answer = await answerEffect(deps, run, effect);
+    if ('postponeUntil' in answer) await db.transaction().execute((trx) => postpone(trx, deps, row, job, answer.postponeUntil));
+    else await tell(deps, row, async (trx) => (typeof answer.event === 'function' ? answer.event(trx) : answer.event), job);
+  } finally {
+    answerIsStored.resolve();
+    await Promise.all(records);
   }
-  const { event } = answer;
+}
+
+/** Stores what is produced and sends its event; with a job, that is the effect's last word, and its end is stored as well. */
+async function tell(deps: JobDeps, row: EffectRow, produce: Produce, job: Job | null): Promise<void> {
+  const cause = { kind: 'effect', effectId: row.id, effect: row.type } as const;
+  const end = async (trx: Transaction<Database>, word: string) => {
+    if (job !== null) await finish(trx, deps, row, job, word);
+  };
+  const tellNobody = (word: string) => commitUntilStored(deps.db, (trx) => end(trx, word));
+  try {
+    await commitUntilStored(deps.db, async (trx) => {
+      let word = 'reported';
+      await dispatch(trx, deps, row.tenant_id, async (inner) => {
+        const event = await fenced(inner, row, await produce(inner));
+        word = event?.type ?? word;
+        return event;
+      }, cause);
+      await end(trx, word);
+    });
+  } catch (error) {
+    if (error instanceof AnsweredError) return tellNobody('late');
+    // The tenant was erased meanwhile: there is nobody to tell.
+    if (error instanceof TenantUnknownError) return tellNobody('tenant_unknown');
+    if (error instanceof SnapshotVersionError) await defer(deps, row, produce, job !== null);
+    throw error;
+  }
+}
+
+/** An answer counts while its effect is there and unanswered; what brings possessions counts as late, whatever it was asked for. */
+async function fenced(trx: Transaction<Database>, { id }: EffectRow, event: UnstampedEvent | null): Promise<UnstampedEvent | null> {
+  if (event === null) return null;
+  const open = await trx.selectFrom('effect').select('id').where('id', '=', id).where('answered_at', 'is', null).forUpdate().executeTakeFirst();
+  if (open !== undefined) return event;
+  if (!POSSESSIONS.has(event.type)) throw new AnsweredError();
+  return 'generation' in event ? { ...event, generation: NO_GENERATION } : event;
+}
+
+/** The tenant's snapshot is of a newer machine: possessions are stored now, and the event waits for an instance that can decide. */
+async function defer({ db }: JobDeps, { id }: EffectRow, produce: Produce, last: boolean): Promise<void> {
   await commitUntilStored(db, async (trx) => {
-    let word = 'reported';
-    if (event !== null) {
-      try {
-        await send(trx, async (inner) => {
-          const produced = typeof event === 'function' ? await event(inner) : event;
-          word = produced.type;
-          return produced;
-        });
-      } catch (error) {
-        // The tenant was erased meanwhile: there is nobody to tell.
-        if (!(error instanceof TenantUnknownError)) throw error;
-        word = 'tenant_unknown';
-      }
-    }
-    await finish(trx, deps, row, job, word);
+    const event = await produce(trx);
+    if (event === null) return;
+    const deferred: Deferred = { event, last };
+    await trx.updateTable('effect').set({ deferred: JSON.stringify(deferred) }).where('id', '=', id).where('answered_at', 'is', null).execute();
   });
 }
 

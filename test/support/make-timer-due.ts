@@ -5,6 +5,8 @@ import type { TestDatabase } from './test-database.ts';
 export async function makeTimerDue({ db }: TestDatabase, tenantId: string, name: string): Promise<void> {
   const timer = await db.updateTable('timer').set({ due_at: new Date(0) }).where('tenant_id', '=', tenantId).where('name', '=', name)
     .returning('job_id').executeTakeFirstOrThrow(() => new Error(`No timer ${name} of ${tenantId}`));
+  // With the time until the refresh, the time is over that Calendly asked to wait.
+  if (name === 'refresh') await db.updateTable('oauth_grant').set({ refresh_not_before: null }).where('tenant_id', '=', tenantId).execute();
   await sql`update pgboss.job set start_after = now() where id = ${timer.job_id}`.execute(db);
 }
 

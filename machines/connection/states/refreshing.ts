@@ -1,11 +1,10 @@
 import * as act from '../actions.ts';
 import { connectionSetup } from '../setup.ts';
 
-/** A refresh came to nothing, and that says nothing about the grant: the access token that is there is used while it lives. */
-const failed = [
+/** Upkeep came to nothing, and that says nothing about the grant: it costs nothing while the access token lives. */
+const failedUpkeep = [
   { guard: 'canWaitInWebhooks', target: '#webhooks', actions: [act.countRefreshFailure, act.retryRefreshLater] },
   { guard: 'canWaitInPolling', target: '#polling', actions: [act.countRefreshFailure, act.retryRefreshLater] },
-  { guard: 'canGoOnWithToken', target: 'provingGrant', actions: act.countRefreshFailure },
 ] as const;
 /** The error state looks again by itself, and so does nothing else meanwhile. */
 const failedForNow = [act.noteProblem, act.countRefreshFailure, act.stopRefreshTimer];
@@ -43,11 +42,11 @@ export const refreshing = connectionSetup.createStateConfig({
         },
         'grant.unusable': { guard: 'isCurrentGrant', target: '#needsAttention', actions: [act.noteProblem, act.stopRefreshTimer] },
         'token.refreshFailed': [
-          ...failed,
+          ...failedUpkeep,
           { guard: 'isOurFault', target: '#needsAttention', actions: failedForNow },
           { guard: 'isCurrent', target: '#retrying', actions: failedForNow },
         ],
-        'deadline.passed': [...failed, { guard: 'isCurrent', target: '#retrying', actions: failedForNow }],
+        'deadline.passed': [...failedUpkeep, { guard: 'isCurrent', target: '#retrying', actions: failedForNow }],
       },
     },
     provingGrant: {

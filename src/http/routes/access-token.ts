@@ -5,6 +5,8 @@ import { dispatch } from '../../connection/dispatch.ts';
 import { statePath, type ConnectionSnapshot } from '../../connection/snapshot.ts';
 import { waitUntil } from '../../connection/wait-until.ts';
 import { isAccessTokenGood, isIssuedBy, readAccessToken, type GrantRow } from '../../credentials/grants.ts';
+import { pauseBeforeRefresh } from '../../credentials/refresh-intents.ts';
+import { SealedBoxError } from '../../credentials/sealed-box-error.ts';
 import type { Database } from '../../db/database.ts';
 import { ProblemError } from '../../errors.ts';
 import type { App } from '../app-type.ts';
@@ -41,29 +43,46 @@ export function accessTokenRoute(app: App, deps: HttpDeps): void {
       const isComing = now !== undefined && (now.version < version || isUnderWay(now.snapshot));
       return (await look(tenantId)) ?? (isComing ? undefined : null);
     });
-    if (!token) throw new ProblemError('token_unavailable', undefined, { headers: { 'retry-after': '2' } });
+    if (!token) throw tokenUnavailable(2);
     return token;
   });
 }
 
-/** The stored token if it is good; undefined if it has to be refreshed; a 409 if there is nothing to refresh. */
+/** The stored token if it is good; undefined if it has to be refreshed; a 409 if there is nothing to refresh, a 503 if it is too early. */
 function tokenOf(deps: HttpDeps, tenantId: string): Promise<Token | undefined> {
   // One view of grant and credential: a refresh in between would take away the one that the other names.
   return deps.db.transaction().setIsolationLevel('repeatable read').execute((trx) => readToken(trx, deps, tenantId));
 }
 
-async function readToken(db: Transaction<Database>, { box, oauth, now }: HttpDeps, tenantId: string): Promise<Token | undefined> {
+async function readToken(db: Transaction<Database>, deps: HttpDeps, tenantId: string): Promise<Token | undefined> {
+  const { oauth, now } = deps;
   const tenant = await db.selectFrom('connection').select('tenant_id').where('tenant_id', '=', tenantId).executeTakeFirst();
   if (tenant === undefined) throw new ProblemError('tenant_unknown');
   const grant: GrantRow | undefined = await db.selectFrom('oauth_grant').selectAll()
     .where('tenant_id', '=', tenantId).where('status', '=', 'current').executeTakeFirst();
   if (grant === undefined || !isIssuedBy(grant, oauth)) throw new ProblemError('no_usable_grant');
   if (isAccessTokenGood(grant, now(), GOOD_FOR_SECONDS)) {
-    const accessToken = await readAccessToken(db, box, grant);
+    const accessToken = await openAccessToken(db, deps, grant);
     if (accessToken !== null) return { accessToken, expiresAt: grant.expires_at.toISOString() };
   }
   if (grant.lost_at !== null) throw new ProblemError('no_usable_grant');
+  // Hosts ask again and again: what they wait for must not cost Calendly a call each time.
+  const pause = pauseBeforeRefresh(grant, now());
+  if (pause > 0) throw tokenUnavailable(Math.ceil(pause / 1000));
   return undefined;
+}
+
+const tokenUnavailable = (seconds: number): ProblemError =>
+  new ProblemError('token_unavailable', undefined, { headers: { 'retry-after': String(seconds) } });
+
+/** null: the stored token is gone, or no key opens it; the refresh that is asked for then tells the connection which. */
+async function openAccessToken(db: Transaction<Database>, { box }: HttpDeps, grant: GrantRow): Promise<string | null> {
+  try {
+    return await readAccessToken(db, box, grant);
+  } catch (error) {
+    if (error instanceof SealedBoxError) return null;
+    throw error;
+  }
 }
 
 /** One refresh serves everybody who asks: the machine is told only when none is under way. */
