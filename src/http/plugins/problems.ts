@@ -1,3 +1,4 @@
+import { SnapshotVersionError } from '../../../machines/connection/index.ts';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isConnectionFailure } from '../../db/connection-failure.ts';
 import { TenantUnknownError } from '../../connection/dispatch.ts';
@@ -26,6 +27,7 @@ export function toProblem(error: unknown): ProblemError {
   if (error instanceof CursorError) return new ProblemError('cursor_invalid');
   if (error instanceof TimeFilterError) return new ProblemError('request_invalid', error.message);
   if (error instanceof TenantUnknownError) return new ProblemError('tenant_unknown');
+  if (error instanceof SnapshotVersionError) return new ProblemError('newer_release', undefined, { headers: { 'retry-after': '10' } });
   if (isConnectionFailure(error)) return new ProblemError('database_unavailable', undefined, { headers: { 'retry-after': '1' } });
   const { statusCode, validation, code, message } = error as Partial<FastifyError>;
   if (validation) return new ProblemError('request_invalid', message);
