@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely';
+import { MACHINE_VERSION, SnapshotVersionError } from '../../machines/connection/index.ts';
 import type { Database } from '../db/database.ts';
 import { dispatch, TenantUnknownError } from './dispatch.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
@@ -20,6 +21,8 @@ export async function noticeGaps(db: Kysely<Database>, deps: DispatchDeps, every
   const due = await db.selectFrom('connection').innerJoin('service_run', (join) => join.onTrue())
     .select(['tenant_id', 'backfill_asked_at', 'gap_since', 'gap_until'])
     .where('account_uri', 'is not', null)
+    // What a newer release has written is for its instances to ask.
+    .where('machine_version', '<=', MACHINE_VERSION)
     // A lost grant can ask for nothing; who reconnects is back-filled then.
     .where(sql<boolean>`snapshot->'context'->'grant'->>'lost' = 'false'`)
     .where('backfill_asked_at', '<', sql<Date>`greatest(service_run.gap_until, ${now}::timestamptz - ${spread(everyHours)})`)
@@ -29,8 +32,8 @@ export async function noticeGaps(db: Kysely<Database>, deps: DispatchDeps, every
     try {
       await db.transaction().execute((trx) => dispatch(trx, deps, tenantId, { type: 'gap.noticed', since: since.toISOString() }, { kind: 'timer', name: 'gap' }));
     } catch (error) {
-      // Erased while we were at it.
-      if (!(error instanceof TenantUnknownError)) throw error;
+      // Erased, or taken over by a newer release, while we were at it.
+      if (!(error instanceof TenantUnknownError || error instanceof SnapshotVersionError)) throw error;
     }
   }
   return due.length;
