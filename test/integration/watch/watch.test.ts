@@ -1,3 +1,4 @@
+import { storeCredential } from '../../../src/credentials/credentials.ts';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { giveConsent } from '../../support/give-consent.ts';
 import { makeJobsDue, makeTimerDue } from '../../support/make-timer-due.ts';
@@ -86,7 +87,10 @@ test('Calendly beginning to retry shows before it gives up', async () => {
   const { subscription } = await connectTenant();
   running.sandbox.controls.switches.set({ retryDelaysSeconds: [3600] });
   running.sandbox.controls.deliveries.configure({ dropNext: 0 });
-  await running.database.db.updateTable('subscription').set({ signing_key_id: null }).where('uri', '=', subscription.uri).execute();
+  // Another key than Calendly signs with: its deliveries are refused.
+  const otherKey = await running.database.db.transaction()
+    .execute((trx) => storeCredential(trx, running.service.deps.box, { tenantId: tenant, purpose: 'signing_key', value: 'another key' }));
+  await running.database.db.updateTable('subscription').set({ signing_key_id: otherKey }).where('uri', '=', subscription.uri).execute();
   book('refused');
   await waitFor(() => subscriptions()[0]?.retry_started_at, { describe: 'Calendly retries' });
   await makeTimerDue(running.database, tenant, 'watch');
