@@ -125,6 +125,8 @@ create table effect (
   answered_at timestamp with time zone,
   answer text,
   deferred jsonb,
+  priority smallint not null default 0,
+  begun_at timestamp with time zone,
   constraint effect_pkey PRIMARY KEY (id)
 );
 create index effect_by_answer on effect (answered_at);

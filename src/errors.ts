@@ -22,6 +22,7 @@ export const problems = {
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   token_unavailable: { status: 503, title: 'No access token could be had in time' },
   database_unavailable: { status: 503, title: 'The database is not available' },
+  tenant_busy: { status: 503, title: 'Another transaction holds this tenant' },
   newer_release: { status: 503, title: 'A newer release has written this tenant, and only that one can read it' },
   installation_changed: { status: 503, title: 'The database belongs to another installation' },
 } as const;

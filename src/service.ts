@@ -18,7 +18,7 @@ import type { InspectorDeps } from './inspector/inspector-deps.ts';
 import { startBoss } from './jobs/queues.ts';
 import type { JobDeps } from './jobs/run-effect.ts';
 import { startSweeping } from './jobs/sweep.ts';
-import { startWorkers } from './jobs/workers.ts';
+import { startWorkers, type Workers } from './jobs/workers.ts';
 import type { Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 
@@ -73,7 +73,9 @@ export async function startEngine({ config, databaseUrl, log, now = () => new Da
   const box = createSealedBox(config.encryptionKeys);
   const { clientId, clientSecret, authBaseUrl, apiBaseUrl, scopes, webhookScope, webhookEvents } = config.calendly;
   const metrics = createMetrics(db, now);
+  let workers: Workers | null = null;
   const deps: JobDeps = {
+    onCommitted: () => workers?.wake(),
     onTransition: (from, to) => metrics.transitions.inc({ from, to }),
     db, boss, box, now,
     publicUrl: config.publicUrl,
@@ -85,7 +87,7 @@ export async function startEngine({ config, databaseUrl, log, now = () => new Da
     watchMinutes: config.watchMinutes,
     backfillPastDays: config.backfillPastDays,
   };
-  const workers = mayAct ? await startWorkers(deps, log) : null;
+  if (mayAct) workers = startWorkers(deps, log);
   const stopSweeping = mayAct
     ? startSweeping(deps, (error) => log.warn({ err: error }, 'a sweep failed'), async () => {
       await eraseSettledTenants(db);

@@ -1,34 +1,35 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../db/database.ts';
-import { isConnectionFailure } from '../db/connection-failure.ts';
+import { isDatabaseFailure } from '../db/database-failure.ts';
+import { inTenantTransaction, TenantBusyError, type TenantTransactionDeps } from './tenant-transaction.ts';
 
 const FIRST_WAIT_MS = 100;
 const MOST_WAIT_MS = 2_000;
 
 /**
- * Runs a transaction until it commits, once, however long the database is away: whoever holds an answer of Calendly keeps it until
- * it is stored. Where the connection breaks under the commit, PostgreSQL is asked whether that went through before all is done
- * again. Anything but a lost database is a bug and throws.
+ * Runs a transaction of a tenant until it commits, once, whatever the database says meanwhile: whoever holds an answer of Calendly
+ * keeps it until it is stored. Where the connection breaks under the commit, PostgreSQL is asked whether that went through before
+ * all is done again. Only a fault of our own code or statements throws.
  */
-export async function commitUntilStored<T>(db: Kysely<Database>, work: (trx: Transaction<Database>) => Promise<T>): Promise<T> {
+export async function commitUntilStored<T>(deps: TenantTransactionDeps, tenantId: string, work: (trx: Transaction<Database>) => Promise<T>): Promise<T> {
   let inDoubt = null as { xact: string; result: T } | null;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, MOST_WAIT_MS)) {
     try {
       if (inDoubt !== null) {
-        const status = await statusOf(db, inDoubt.xact);
+        const status = await statusOf(deps.db, inDoubt.xact);
         if (status === 'committed') return inDoubt.result;
         if (status === 'aborted') inDoubt = null;
       }
       if (inDoubt === null) {
-        return await db.transaction().execute(async (trx) => {
+        return await inTenantTransaction(deps, tenantId, async (trx) => {
           const result = await work(trx);
           inDoubt = { xact: await currentOf(trx), result };
           return result;
         });
       }
     } catch (error) {
-      if (!isConnectionFailure(error)) throw error;
+      if (!isDatabaseFailure(error) && !(error instanceof TenantBusyError)) throw error;
     }
     await sleep(wait);
   }

@@ -1,3 +1,4 @@
+import { inTenantTransaction } from './tenant-transaction.ts';
 import { authorizationUrl, type OAuthClient } from '../calendly/oauth.ts';
 import { newAttempt, storeAttempt } from '../credentials/consent-attempts.ts';
 import type { Kysely } from 'kysely';
@@ -45,7 +46,7 @@ export async function connect(deps: ConnectDeps, { tenantId, switchAccount, retu
       type: 'connect', switchAccount, attemptId: attempt.id, attemptExpiresAt: attempt.expiresAt.toISOString(),
       recentMs: deps.refreshRecentSeconds * 1000,
     } as const;
-    const { version, asksForConsent } = await db.transaction().execute(async (trx) => {
+    const { version, asksForConsent } = await inTenantTransaction(deps, tenantId, async (trx) => {
       await ensureConnection(trx, deps, tenantId, cause);
       const dispatched = await dispatch(trx, deps, tenantId, command, cause);
       const mine = dispatched.after.context.attempt?.id === attempt.id;

@@ -9,6 +9,8 @@ export interface DispatchDeps {
   now(): Date;
   /** Base of the callback URLs of subscriptions. */
   publicUrl: string;
+  /** Told after a commit that may have written jobs. */
+  onCommitted?(): void;
   /** Hears of every accepted event's change of state; counts, and decides nothing. */
   onTransition?(from: string, to: string): void;
 }

@@ -4,6 +4,7 @@ import { initialTransition, transition } from 'xstate';
 import { connectionMachine, MACHINE_VERSION, type ConnectionEvent, type UnstampedEvent } from '../../machines/connection/index.ts';
 import type { Database } from '../db/database.ts';
 import { recordStateChange } from '../host-events/record-state-change.ts';
+import { PRIORITY } from '../jobs/priorities.ts';
 import type { Cause } from './cause.ts';
 import { readActions } from './codec.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
@@ -30,11 +31,11 @@ export class TenantUnknownError extends Error {
 /**
  * THE transaction: one event = lock the row → transition → snapshot, history, rows, jobs → (caller's) commit.
  * A producer runs after the lock and before the decision: what the event is about is stored with it, or not at all. null: there
- * is nothing to tell after all. A snapshot of a newer machine throws a `SnapshotVersionError` before the producer runs.
+ * is nothing to tell after all. `priority`: that of the effect whose answer this is; what follows from it is as urgent. A snapshot of a newer machine throws a `SnapshotVersionError` before the producer runs.
  * Rows are locked in this order everywhere: connection, then grant, so that two transactions never wait for each other.
  */
 export async function dispatch(trx: Transaction<Database>, deps: DispatchDeps, tenantId: string,
-  input: UnstampedEvent | ((trx: Transaction<Database>) => Promise<UnstampedEvent | null>), cause: Cause): Promise<Dispatched> {
+  input: UnstampedEvent | ((trx: Transaction<Database>) => Promise<UnstampedEvent | null>), cause: Cause, priority?: number): Promise<Dispatched> {
   const row = await trx.selectFrom('connection').selectAll().where('tenant_id', '=', tenantId).forUpdate().executeTakeFirst();
   if (row === undefined) throw new TenantUnknownError(tenantId);
   const before = fromStored(row.snapshot, row.machine_version);
@@ -69,7 +70,7 @@ export async function dispatch(trx: Transaction<Database>, deps: DispatchDeps, t
     updated_at: at,
   }).where('tenant_id', '=', tenantId).execute();
   await project(trx, deps, before.context, after.context, at);
-  const written = await writeOutgoing(trx, deps, tenantId, version, at, readActions(actions));
+  const written = await writeOutgoing(trx, deps, { tenantId, version, at, inherited: priority ?? urgencyOf(cause) }, readActions(actions));
   await appendEvent(trx, { tenantId, version, at, cause, event, from, to, actions: written });
   await recordStateChange(trx, {
     tenantId, version, at,
@@ -101,6 +102,11 @@ export async function ensureConnection(trx: Transaction<Database>, { now }: Pick
   if (inserted) {
     await appendCheckpoint(trx, { tenantId, version: 0, at, cause, snapshot: stored, state: statePath(snapshot.value), note: 'created' });
   }
+}
+
+/** What a route asks for, somebody waits for. */
+function urgencyOf({ kind }: Cause): number | null {
+  return kind === 'route' || kind === 'operator' ? PRIORITY.awaited : null;
 }
 
 function noteFor(event: ConnectionEvent, { context }: ConnectionSnapshot): string {

@@ -1,3 +1,4 @@
+import { inTenantTransaction } from './tenant-transaction.ts';
 import { sql, type Kysely } from 'kysely';
 import { MACHINE_VERSION, SnapshotVersionError } from '../../machines/connection/index.ts';
 import type { Database } from '../db/database.ts';
@@ -30,7 +31,7 @@ export async function noticeGaps(db: Kysely<Database>, deps: DispatchDeps, every
   for (const { tenant_id: tenantId, backfill_asked_at: asked, gap_since: gapSince, gap_until: gapUntil } of due) {
     const since = gapSince && gapUntil && asked! < gapUntil ? gapSince : asked!;
     try {
-      await db.transaction().execute((trx) => dispatch(trx, deps, tenantId, { type: 'gap.noticed', since: since.toISOString() }, { kind: 'timer', name: 'gap' }));
+      await inTenantTransaction({ ...deps, db }, tenantId, (trx) => dispatch(trx, deps, tenantId, { type: 'gap.noticed', since: since.toISOString() }, { kind: 'timer', name: 'gap' }));
     } catch (error) {
       // Erased, or taken over by a newer release, while we were at it.
       if (!(error instanceof TenantUnknownError || error instanceof SnapshotVersionError)) throw error;

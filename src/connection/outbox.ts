@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import { fromKysely } from 'pg-boss';
 import type { Database } from '../db/database.ts';
+import { priorityOf } from '../jobs/priorities.ts';
 import { queueOf, TIMERS_QUEUE, type EffectJob, type TimerJob } from '../jobs/queues.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 import type { Outgoing } from './codec.ts';
@@ -14,17 +15,19 @@ export interface WrittenActions {
 
 /** Writes effects and timers, each with its job, in the event's own transaction. */
 export async function writeOutgoing(trx: Transaction<Database>, { boss }: DispatchDeps,
-  tenantId: string, version: number, at: Date, { effects, timers }: Outgoing): Promise<WrittenActions> {
+  { tenantId, version, at, inherited }: { tenantId: string; version: number; at: Date; inherited: number | null },
+  { effects, timers }: Outgoing): Promise<WrittenActions> {
   const written: WrittenActions = { effects: [], timers: [] };
 
   for (const { type, params } of effects) {
     const id = randomUUID();
     const jobId = randomUUID();
+    const priority = priorityOf(type, inherited);
     await trx.insertInto('effect')
-      .values({ id, tenant_id: tenantId, type, params: JSON.stringify(params), version, job_id: jobId, created_at: at })
+      .values({ id, tenant_id: tenantId, type, params: JSON.stringify(params), version, job_id: jobId, created_at: at, priority })
       .execute();
     const data: EffectJob = { effectId: id };
-    await boss.send(queueOf(type), data, { db: fromKysely(trx), id: jobId });
+    await boss.send(queueOf(type), data, { db: fromKysely(trx), id: jobId, priority });
     written.effects.push({ id, type, params });
   }
 

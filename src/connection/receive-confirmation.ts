@@ -4,6 +4,7 @@ import type { Database } from '../db/database.ts';
 import { readSnapshot } from './commands.ts';
 import { dispatch } from './dispatch.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
+import { inTenantTransaction } from './tenant-transaction.ts';
 
 class NotExpected extends Error {}
 
@@ -18,7 +19,7 @@ export async function receiveConfirmation(deps: DispatchDeps & { db: Kysely<Data
   const tenantId = await db.transaction().execute(async (trx) => (await findByConfirmation(trx, confirmation))?.tenant_id);
   if (tenantId === undefined) return undefined;
   try {
-    return await db.transaction().execute(async (trx) => {
+    return await inTenantTransaction(deps, tenantId, async (trx) => {
       const { accepted, version } = await dispatch(trx, deps, tenantId, async () => {
         const attempt = await findByConfirmation(trx, confirmation);
         const { attempt: current, pendingAccount } = (await readSnapshot(trx, tenantId))!.snapshot.context;

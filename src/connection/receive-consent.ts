@@ -3,6 +3,7 @@ import { consumeAttempt, findAttempt, type ConsentAttemptRow } from '../credenti
 import type { Database } from '../db/database.ts';
 import { dispatch } from './dispatch.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
+import { inTenantTransaction } from './tenant-transaction.ts';
 
 export type ConsentAnswer = { state: string } & ({ code: string } | { error: string });
 
@@ -19,7 +20,7 @@ export async function receiveConsent(deps: DispatchDeps & { db: Kysely<Database>
   const tenantId = await db.transaction().execute(async (trx) => (await findAttempt(trx, answer.state, now()))?.tenant_id);
   if (tenantId === undefined) return undefined;
   try {
-    return await db.transaction().execute(async (trx) => {
+    return await inTenantTransaction(deps, tenantId, async (trx) => {
       let attempt: ConsentAttemptRow | undefined;
       const { accepted, version } = await dispatch(trx, deps, tenantId, async () => {
         attempt = await findAttempt(trx, answer.state, now());

@@ -2,27 +2,51 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { parseColumn } from './parse-column.ts';
 import type { DB } from './types.ts';
+import { watchPool } from './watched-pool.ts';
 
 export type Database = DB;
 export type OpenDatabase = { db: Kysely<Database>; pool: pg.Pool; close(): Promise<void> };
-export type OpenDatabaseOptions = { url: string; max?: number; log?: { warn(detail: object, message: string): void } };
+export type OpenDatabaseOptions = {
+  url: string;
+  max?: number;
+  limits?: DatabaseLimits;
+  log?: { warn(detail: object, message: string): void };
+};
+
+/** How long one statement may take, and wait for a lock, in milliseconds; 0: as long as it takes. */
+export interface DatabaseLimits {
+  statementMs: number;
+  lockMs: number;
+}
+
+/** Requests, effects and timers: somebody waits. A row that another session holds is that tenant's trouble, not everybody's. */
+export const SHORT_LIMITS: DatabaseLimits = { statementMs: 5_000, lockMs: 2_000 };
+/** Upkeep: batches of deletions, an erasure. */
+export const LONG_LIMITS: DatabaseLimits = { statementMs: 60_000, lockMs: 5_000 };
+/** Migrations: an index on a large table takes what it takes. */
+export const NO_LIMITS: DatabaseLimits = { statementMs: 0, lockMs: 0 };
 
 /** A database that does not answer is one that is down: callers get their 503 instead of waiting for ever. */
-const CONNECT_TIMEOUT_MS = 5_000;
-
+const CONNECT_TIMEOUT_MS = 3_000;
+/** The server ends a slow statement itself; after this much more without a word the connection is held for silent. */
+const SILENCE_MS = 1_000;
 /** A frozen instance gives back the rows that it holds locked: other instances' tenants wait for them. */
 const IDLE_IN_TRANSACTION_MS = 15_000;
+const KEEP_ALIVE_AFTER_MS = 5_000;
 
-export function openDatabase({ url, max = 10, log }: OpenDatabaseOptions): OpenDatabase {
+export function openDatabase({ url, max = 10, limits = SHORT_LIMITS, log }: OpenDatabaseOptions): OpenDatabase {
+  const { statementMs, lockMs } = limits;
   const pool = new pg.Pool({
     connectionString: url, max, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, types: { getTypeParser: parseColumn },
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS, keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+    ...(statementMs === 0 ? {} : { statement_timeout: statementMs, query_timeout: statementMs + SILENCE_MS }),
+    ...(lockMs === 0 ? {} : { lock_timeout: lockMs }),
   });
   // An idle connection that breaks (the database restarts) is an event of the pool; unheard, it would end the process
   pool.on('error', (error) => log?.warn({ err: error }, 'an idle database connection broke'));
   // One that breaks in the middle of a query rejects that query, and is an event of the client as well: unheard, the same
   pool.on('connect', (client) => client.on('error', () => {}));
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: watchPool(pool) }) });
   const close = async () => {
     await db.destroy();
     if (!pool.ending) await pool.end(); // Kysely leaves a pool alone that it has not used yet

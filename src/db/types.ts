@@ -107,11 +107,13 @@ export interface Delivery {
 export interface Effect {
   answer: string | null;
   answered_at: Timestamp | null;
+  begun_at: Timestamp | null;
   created_at: Timestamp;
   deferred: Json | null;
   id: string;
   job_id: string;
   params: Json;
+  priority: Generated<number>;
   runs: Generated<number>;
   tenant_id: string;
   type: string;

@@ -23,7 +23,8 @@ export interface TimerJob {
  * defaults would need minutes. Timers may lie weeks ahead, so jobs are kept for a year before they run.
  */
 const QUEUE_OPTIONS = {
-  notify: true,
+  // The instance that writes a job looks for it at once, and the others a moment later: a NOTIFY in every commit is not needed.
+  notify: false,
   heartbeatSeconds: 10,
   expireInSeconds: 15 * 60,
   retryLimit: 1000,

@@ -19,8 +19,8 @@ const POSSESSIONS = new Set(['token.issued', 'token.orphaned', 'token.refreshed'
 const NO_GENERATION = -1;
 
 export type JobDeps = DispatchDeps & EffectDeps;
-type Job = { id: string; retryCount: number };
-type EffectRow = { id: string; type: string; tenant_id: string };
+type Job = { queue: string; id: string; retryCount: number };
+type EffectRow = { id: string; type: string; tenant_id: string; priority: number };
 /** An event whose possessions are stored, for an instance that can read the tenant's snapshot. `last`: nothing comes after it. */
 interface Deferred {
   event: UnstampedEvent;
@@ -33,9 +33,10 @@ class AnsweredError extends Error {}
 /** Runs one effect and stores its answer: event, possessions, the effect's end and the job's end are one transaction. */
 export async function runEffect(deps: JobDeps, job: Job & { data: EffectJob }): Promise<void> {
   const { db } = deps;
-  const row = await db.updateTable('effect').set({ runs: sql`runs + 1` }).where('id', '=', job.data.effectId)
+  const row = await db.updateTable('effect').set({ runs: sql`runs + 1`, begun_at: sql<Date>`coalesce(begun_at, ${deps.now()})` }).where('id', '=', job.data.effectId)
     .where('answered_at', 'is', null).returningAll().executeTakeFirst();
-  if (row === undefined) return;
+  // Answered already: nothing is left of it but the job.
+  if (row === undefined) return void (await deps.boss.complete(job.queue, { id: job.id, retryCount: job.retryCount }));
   const effect = readEffect(row.type, row.params);
   const { id: effectId, tenant_id: tenantId, type } = row;
 
@@ -80,15 +81,15 @@ async function tell(deps: JobDeps, row: EffectRow, produce: Produce, job: Job | 
   const end = async (trx: Transaction<Database>, word: string) => {
     if (job !== null) await finish(trx, deps, row, job, word);
   };
-  const tellNobody = (word: string) => commitUntilStored(deps.db, (trx) => end(trx, word));
+  const tellNobody = (word: string) => commitUntilStored(deps, row.tenant_id, (trx) => end(trx, word));
   try {
-    await commitUntilStored(deps.db, async (trx) => {
+    await commitUntilStored(deps, row.tenant_id, async (trx) => {
       let word = 'reported';
       await dispatch(trx, deps, row.tenant_id, async (inner) => {
         const event = await fenced(inner, row, await produce(inner));
         word = event?.type ?? word;
         return event;
-      }, cause);
+      }, cause, row.priority);
       await end(trx, word);
     });
   } catch (error) {
@@ -110,8 +111,8 @@ async function fenced(trx: Transaction<Database>, { id }: EffectRow, event: Unst
 }
 
 /** The tenant's snapshot is of a newer machine: possessions are stored now, and the event waits for an instance that can decide. */
-async function defer({ db }: JobDeps, { id }: EffectRow, produce: Produce, last: boolean): Promise<void> {
-  await commitUntilStored(db, async (trx) => {
+async function defer(deps: JobDeps, { id, tenant_id: tenantId }: EffectRow, produce: Produce, last: boolean): Promise<void> {
+  await commitUntilStored(deps, tenantId, async (trx) => {
     const event = await produce(trx);
     if (event === null) return;
     const deferred: Deferred = { event, last };
@@ -126,15 +127,15 @@ async function isAwaited(db: Kysely<Database>, tenantId: string, params: object)
   return row !== undefined && waitingStates.has(`${row.state}.${row.substate}`) && 'generation' in params && row.generation === params.generation;
 }
 
-async function finish(trx: Transaction<Database>, { boss, now }: JobDeps, { id, type }: EffectRow, job: Job, word: string): Promise<void> {
+async function finish(trx: Transaction<Database>, { boss, now }: JobDeps, { id }: EffectRow, job: Job, word: string): Promise<void> {
   await trx.updateTable('effect').set({ answered_at: now(), answer: word }).where('id', '=', id).where('answered_at', 'is', null).execute();
-  await boss.complete(queueOf(type), { id: job.id, retryCount: job.retryCount }, null, { db: fromKysely(trx) });
+  await boss.complete(job.queue, { id: job.id, retryCount: job.retryCount }, null, { db: fromKysely(trx) });
 }
 
-async function postpone(trx: Transaction<Database>, { boss }: JobDeps, { id, type }: EffectRow, job: Job, until: Date): Promise<void> {
+async function postpone(trx: Transaction<Database>, { boss }: JobDeps, { id, type, priority }: EffectRow, job: Job, until: Date): Promise<void> {
   const jobId = randomUUID();
   const data: EffectJob = { effectId: id };
   await trx.updateTable('effect').set({ job_id: jobId }).where('id', '=', id).execute();
-  await boss.send(queueOf(type), data, { db: fromKysely(trx), id: jobId, startAfter: until });
-  await boss.complete(queueOf(type), { id: job.id, retryCount: job.retryCount }, null, { db: fromKysely(trx) });
+  await boss.send(queueOf(type), data, { db: fromKysely(trx), id: jobId, startAfter: until, priority });
+  await boss.complete(job.queue, { id: job.id, retryCount: job.retryCount }, null, { db: fromKysely(trx) });
 }

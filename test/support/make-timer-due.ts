@@ -7,6 +7,8 @@ export async function makeTimerDue({ db }: TestDatabase, tenantId: string, name:
     .returning('job_id').executeTakeFirstOrThrow(() => new Error(`No timer ${name} of ${tenantId}`));
   // With the time until the refresh, the time is over that Calendly asked to wait.
   if (name === 'refresh') await db.updateTable('oauth_grant').set({ refresh_not_before: null }).where('tenant_id', '=', tenantId).execute();
+  // A deadline counts from when the work began: that, too, is long ago.
+  if (name === 'deadline') await db.updateTable('effect').set({ begun_at: new Date(0) }).where('tenant_id', '=', tenantId).where('answered_at', 'is', null).execute();
   await sql`update pgboss.job set start_after = now() where id = ${timer.job_id}`.execute(db);
 }
 

@@ -1,7 +1,8 @@
 import { SnapshotVersionError } from '../../../machines/connection/index.ts';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isConnectionFailure } from '../../db/connection-failure.ts';
+import { isDatabaseFailure } from '../../db/database-failure.ts';
 import { TenantUnknownError } from '../../connection/dispatch.ts';
+import { TenantBusyError } from '../../connection/tenant-transaction.ts';
 import { TimeFilterError } from '../../meetings/time-filter-error.ts';
 import { ProblemError, problemDocument, problems } from '../../errors.ts';
 import { CursorError } from '../cursor-error.ts';
@@ -28,7 +29,8 @@ export function toProblem(error: unknown): ProblemError {
   if (error instanceof TimeFilterError) return new ProblemError('request_invalid', error.message);
   if (error instanceof TenantUnknownError) return new ProblemError('tenant_unknown');
   if (error instanceof SnapshotVersionError) return new ProblemError('newer_release', undefined, { headers: { 'retry-after': '10' } });
-  if (isConnectionFailure(error)) return new ProblemError('database_unavailable', undefined, { headers: { 'retry-after': '1' } });
+  if (error instanceof TenantBusyError) return new ProblemError('tenant_busy', undefined, { headers: { 'retry-after': '1' } });
+  if (isDatabaseFailure(error)) return new ProblemError('database_unavailable', undefined, { headers: { 'retry-after': '1' } });
   const { statusCode, validation, code, message } = error as Partial<FastifyError>;
   if (validation) return new ProblemError('request_invalid', message);
   if (statusCode === 413) return new ProblemError('body_too_large');

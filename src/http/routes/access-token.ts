@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely';
+import { inTenantTransaction } from '../../connection/tenant-transaction.ts';
 import { type Static, Type } from 'typebox';
 import { readSnapshot } from '../../connection/commands.ts';
 import { dispatch } from '../../connection/dispatch.ts';
@@ -89,7 +90,7 @@ async function openAccessToken(db: Transaction<Database>, { box }: HttpDeps, gra
 async function askForRefresh(deps: HttpDeps, tenantId: string): Promise<number> {
   const now = await readSnapshot(deps.db, tenantId);
   if (now !== undefined && isUnderWay(now.snapshot)) return now.version;
-  return deps.db.transaction().execute(async (trx) => {
+  return inTenantTransaction(deps, tenantId, async (trx) => {
     await trx.selectFrom('connection').select('version').where('tenant_id', '=', tenantId).forUpdate().executeTakeFirst();
     // Looked again under the lock: a refresh that began or ended meanwhile serves this request as well, and a second one would be one too many.
     const locked = await readSnapshot(trx, tenantId);

@@ -1,3 +1,4 @@
+import { inTenantTransaction } from '../../connection/tenant-transaction.ts';
 import { Type } from 'typebox';
 import { dispatch } from '../../connection/dispatch.ts';
 import { receiveConfirmation } from '../../connection/receive-confirmation.ts';
@@ -45,7 +46,7 @@ export function confirmAccountPageRoute(app: App, deps: HttpDeps): void {
 }
 
 async function confirm(deps: HttpDeps, tenantId: string, accept: boolean, accountUri: string, seconds: number): Promise<boolean> {
-  const { accepted, version } = await deps.db.transaction().execute((trx) => dispatch(trx, deps, tenantId,
+  const { accepted, version } = await inTenantTransaction(deps, tenantId, (trx) => dispatch(trx, deps, tenantId,
     { type: accept ? 'account.confirmed' : 'account.declined', accountUri }, { kind: 'route', route: 'confirm-account' }));
   if (accepted) await waitUntil(deps.changes, tenantId, seconds, () => isSettled(deps.db, tenantId, version));
   return accepted;

@@ -1,3 +1,4 @@
+import { inTenantTransaction } from '../../connection/tenant-transaction.ts';
 import { sql } from 'kysely';
 import { Type } from 'typebox';
 import type { App } from '../app-type.ts';
@@ -37,7 +38,7 @@ const BY_ROUTE: Cause = { kind: 'route', route: 'disconnect' };
 export async function disconnect(deps: HttpDeps, tenantId: string, seconds: number, { erase = false, cause = BY_ROUTE } = {}) {
   const { db } = deps;
   try {
-    await db.transaction().execute(async (trx) => {
+    await inTenantTransaction(deps, tenantId, async (trx) => {
       await dispatch(trx, deps, tenantId, { type: 'disconnect' }, cause);
       if (erase) await trx.updateTable('connection').set({ erase_requested_at: deps.now() }).where('tenant_id', '=', tenantId).execute();
     });

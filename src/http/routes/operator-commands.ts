@@ -1,4 +1,5 @@
 import type { Command } from '../../../machines/connection/index.ts';
+import { inTenantTransaction } from '../../connection/tenant-transaction.ts';
 import { acceptedCommands } from '../../connection/commands.ts';
 import { dispatch } from '../../connection/dispatch.ts';
 import { ProblemError } from '../../errors.ts';
@@ -21,7 +22,7 @@ export function operatorCommandRoutes(app: App, deps: HttpDeps): void {
       assertMayAct(deps);
       const { tenantId } = request.params;
       const command: Command = name === 'retry' ? { type: name, recentMs: deps.refreshRecentSeconds * 1000 } : { type: name };
-      const { accepted, after } = await deps.db.transaction().execute((trx) =>
+      const { accepted, after } = await inTenantTransaction(deps, tenantId, (trx) =>
         dispatch(trx, deps, tenantId, command, { kind: 'operator', name: 'api', route: name }));
       if (!accepted) {
         throw new ProblemError('event_not_accepted', `${name} is not accepted in the present state.`,

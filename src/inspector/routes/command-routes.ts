@@ -1,3 +1,4 @@
+import { inTenantTransaction } from '../../connection/tenant-transaction.ts';
 import { Type } from 'typebox';
 import type { Cause } from '../../connection/cause.ts';
 import { acceptedCommands } from '../../connection/commands.ts';
@@ -109,7 +110,7 @@ async function send(
     name === 'retry'
       ? ({ type: name, recentMs: deps.refreshRecentSeconds * 1000 } as const)
       : ({ type: name } as const);
-  const { accepted, after } = await deps.db.transaction().execute((trx) => dispatch(trx, deps, tenantId, event, cause));
+  const { accepted, after } = await inTenantTransaction(deps, tenantId, (trx) => dispatch(trx, deps, tenantId, event, cause));
   if (accepted) return;
   throw new ProblemError(
     'event_not_accepted',

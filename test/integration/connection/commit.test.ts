@@ -53,7 +53,7 @@ test.each([['before the commit', [2]], ['after the commit', [1]]] as const)('a c
   await database.pool.query('delete from kept');
   let run = 0;
   try {
-    const result = await commitUntilStored(way.db, async (trx) => {
+    const result = await commitUntilStored(way, 'acme', async (trx) => {
       run++;
       await trx.insertInto('kept' as never).values({ run } as never).execute();
       return run;
