@@ -4,10 +4,10 @@ import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
 import { listenForChanges } from './connection/changes.ts';
 import { eraseSettledTenants } from './connection/erase-tenants.ts';
-import { checkInstallation } from './connection/installation.ts';
+import { checkInstallation, watchInstallation } from './connection/installation.ts';
 import { noticeGaps } from './connection/notice-gaps.ts';
 import { createSealedBox } from './credentials/sealed-box.ts';
-import { openDatabase } from './db/database.ts';
+import { LONG_LIMITS, NO_LIMITS, openDatabase } from './db/database.ts';
 import { migrateToLatest } from './db/migrate.ts';
 import { createExchangeRecorder } from './exchanges/record-exchange.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -17,10 +17,14 @@ import type { HttpDeps } from './http/http-deps.ts';
 import type { InspectorDeps } from './inspector/inspector-deps.ts';
 import { startBoss } from './jobs/queues.ts';
 import type { JobDeps } from './jobs/run-effect.ts';
-import { startSweeping } from './jobs/sweep.ts';
+import { every } from './jobs/every.ts';
+import { sweep } from './jobs/sweep.ts';
 import { startWorkers, type Workers } from './jobs/workers.ts';
 import type { Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+
+const SWEEP_MS = 30_000;
+const OTHER_INSTALLATION = 'this database belongs to another installation: reads only, no effect runs';
 
 /** Everything but the HTTP interface: the database, the workers, and what routes need of them. */
 export interface Engine {
@@ -61,12 +65,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 }
 
 export async function startEngine({ config, databaseUrl, log, now = () => new Date() }: ServiceOptions): Promise<Engine> {
+  const migrating = openDatabase({ url: databaseUrl, limits: NO_LIMITS, max: 1, log });
+  await migrateToLatest(migrating.db).finally(() => migrating.close());
   const { db, close } = openDatabase({ url: databaseUrl, log });
-  await migrateToLatest(db);
+  // Deletions by the thousand take longer than anybody may wait, and take no connection from those who do.
+  const upkeep = openDatabase({ url: databaseUrl, limits: LONG_LIMITS, max: 2, log });
   const installation = { publicUrl: config.publicUrl, clientId: config.calendly.clientId, apiBaseUrl: config.calendly.apiBaseUrl };
   const check = await checkInstallation(db, installation, config.adoptInstallation, now());
-  const mayAct = check.kind === 'same';
-  if (!mayAct) log.error({ stored: check.stored, configured: installation }, 'this database belongs to another installation: reads only, no effect runs');
+  let mayAct = check.kind === 'same';
+  if (check.kind === 'changed') log.error({ stored: check.stored, configured: installation }, OTHER_INSTALLATION);
 
   const boss = await startBoss({ url: databaseUrl, onError: (error) => log.warn({ err: error }, 'pg-boss') });
   const changes = await listenForChanges(boss);
@@ -76,6 +83,7 @@ export async function startEngine({ config, databaseUrl, log, now = () => new Da
   let workers: Workers | null = null;
   const deps: JobDeps = {
     onCommitted: () => workers?.wake(),
+    onStoreFailed: (tenantId, error) => log.warn({ err: error, tenantId }, 'an answer could not be stored yet: it is kept and stored when the database is well'),
     onTransition: (from, to) => metrics.transitions.inc({ from, to }),
     db, boss, box, now,
     publicUrl: config.publicUrl,
@@ -87,15 +95,33 @@ export async function startEngine({ config, databaseUrl, log, now = () => new Da
     watchMinutes: config.watchMinutes,
     backfillPastDays: config.backfillPastDays,
   };
-  if (mayAct) workers = startWorkers(deps, log);
-  const stopSweeping = mayAct
-    ? startSweeping(deps, (error) => log.warn({ err: error }, 'a sweep failed'), async () => {
-      await eraseSettledTenants(db);
-      await noticeGaps(db, deps, config.backfillHours);
-    })
-    : async () => {};
-  const housekeeping = mayAct ? startHousekeeping({ db, box, now, log }, config.retention) : null;
   const hostEvents = startHostEvents({ db, now, log }, config.hostEvents, mayAct);
+  /** What acts by itself, in the order in which it is stopped. */
+  const acting: (() => Promise<void>)[] = [];
+  if (mayAct) {
+    workers = startWorkers(deps, log);
+    const failed = (what: string) => (error: unknown) => log.warn({ err: error }, `${what} failed and comes again`);
+    acting.push(
+      every(SWEEP_MS, () => sweep(deps), failed('a sweep')),
+      every(SWEEP_MS, () => eraseSettledTenants(upkeep.db), failed('an erasure')),
+      every(SWEEP_MS, () => noticeGaps(db, deps, config.backfillHours), failed('a look for gaps')),
+      startHousekeeping({ db: upkeep.db, box, now, log }, config.retention).stop,
+      workers.stop,
+    );
+  }
+  let standingStill: Promise<void> | undefined;
+  const standStill = () => (standingStill ??= (async () => {
+    for (const stop of acting) await stop();
+    await hostEvents.stop();
+  })());
+  const watch = !mayAct ? null : watchInstallation(db, installation, {
+    onTakenOver: (stored) => {
+      mayAct = false;
+      log.error({ stored, configured: installation }, OTHER_INSTALLATION);
+      void standStill();
+    },
+    onError: (error) => log.warn({ err: error }, 'whose the database is could not be read'),
+  });
   const http: HttpDeps = {
     ...deps, changes, scopes,
     refreshRecentSeconds: config.refreshRecentSeconds,
@@ -103,19 +129,18 @@ export async function startEngine({ config, databaseUrl, log, now = () => new Da
     returnToOrigins: config.returnToOrigins,
     hostEvents,
     mayAct: () => mayAct,
-    eraseSettled: () => eraseSettledTenants(db),
+    eraseSettled: () => eraseSettledTenants(upkeep.db),
   };
   const inspector: InspectorDeps = { ...http, api: deps.api, inspectorPassword: config.inspectorPassword, encryptionKeys: config.encryptionKeys };
   return {
     deps, http, inspector, metrics,
     endWaits: () => changes.end(),
     async stop() {
-      await stopSweeping();
-      await housekeeping?.stop();
-      await workers?.stop();
-      await hostEvents.stop();
+      await watch?.stop();
+      await standStill();
       await changes.close();
       await boss.stop({ graceful: false, close: true });
+      await upkeep.close();
       await close();
     },
   };

@@ -2,6 +2,7 @@ import { sql, type Kysely, type Transaction } from 'kysely';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../db/database.ts';
 import { isDatabaseFailure } from '../db/database-failure.ts';
+import type { DispatchDeps } from './dispatch-deps.ts';
 import { inTenantTransaction, TenantBusyError, type TenantTransactionDeps } from './tenant-transaction.ts';
 
 const FIRST_WAIT_MS = 100;
@@ -12,7 +13,7 @@ const MOST_WAIT_MS = 2_000;
  * keeps it until it is stored. Where the connection breaks under the commit, PostgreSQL is asked whether that went through before
  * all is done again. Only a fault of our own code or statements throws.
  */
-export async function commitUntilStored<T>(deps: TenantTransactionDeps, tenantId: string, work: (trx: Transaction<Database>) => Promise<T>): Promise<T> {
+export async function commitUntilStored<T>(deps: TenantTransactionDeps & Pick<DispatchDeps, 'onStoreFailed'>, tenantId: string, work: (trx: Transaction<Database>) => Promise<T>): Promise<T> {
   let inDoubt = null as { xact: string; result: T } | null;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, MOST_WAIT_MS)) {
     try {
@@ -30,6 +31,7 @@ export async function commitUntilStored<T>(deps: TenantTransactionDeps, tenantId
       }
     } catch (error) {
       if (!isDatabaseFailure(error) && !(error instanceof TenantBusyError)) throw error;
+      deps.onStoreFailed?.(tenantId, error);
     }
     await sleep(wait);
   }

@@ -11,6 +11,8 @@ export interface DispatchDeps {
   publicUrl: string;
   /** Told after a commit that may have written jobs. */
   onCommitted?(): void;
+  /** Told each time that an answer in hand could not be stored; it is kept, and tried again. */
+  onStoreFailed?(tenantId: string, error: unknown): void;
   /** Hears of every accepted event's change of state; counts, and decides nothing. */
   onTransition?(from: string, to: string): void;
 }

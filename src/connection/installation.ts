@@ -9,6 +9,34 @@ export interface Installation {
 
 export type InstallationCheck = { kind: 'same' } | { kind: 'changed'; stored: Installation };
 
+const LOOK_MS = 3_000;
+
+/**
+ * Looks whether the database is still this installation's, and says once when it is not: another one was told to take it over
+ * while this one was running, and two of them must not spend the same tokens.
+ */
+export function watchInstallation(db: Kysely<Database>, mine: Installation, { onTakenOver, onError }:
+  { onTakenOver(by: Installation): void; onError(error: unknown): void }): { stop(): Promise<void> } {
+  let looking = Promise.resolve();
+  const look = async () => {
+    const row = await db.selectFrom('installation').selectAll().executeTakeFirst();
+    if (row === undefined) return;
+    const stored = installationOf(row);
+    if (isSame(stored, mine)) return;
+    clearInterval(timer);
+    onTakenOver(stored);
+  };
+  const timer = setInterval(() => {
+    looking = looking.then(look).catch(onError);
+  }, LOOK_MS);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}
+
 /**
  * A database belongs to the installation that first used it. A copy that is started elsewhere must not spend the
  * original's tokens or delete its webhooks, until a person says that it has moved (`adopt` = the new PUBLIC_URL).
@@ -18,11 +46,16 @@ export async function checkInstallation(db: Kysely<Database>, mine: Installation
   return db.transaction().execute(async (trx) => {
     await trx.insertInto('installation').values(values).onConflict((conflict) => conflict.column('id').doNothing()).execute();
     const row = await trx.selectFrom('installation').selectAll().forUpdate().executeTakeFirstOrThrow();
-    const stored = { publicUrl: row.public_url, clientId: row.client_id, apiBaseUrl: row.api_base_url };
-    const same = stored.publicUrl === mine.publicUrl && stored.clientId === mine.clientId && stored.apiBaseUrl === mine.apiBaseUrl;
-    if (same) return { kind: 'same' };
+    const stored = installationOf(row);
+    if (isSame(stored, mine)) return { kind: 'same' };
     if (adopt !== mine.publicUrl) return { kind: 'changed', stored };
     await trx.updateTable('installation').set(values).execute();
     return { kind: 'same' };
   });
 }
+
+const installationOf = (row: { public_url: string; client_id: string; api_base_url: string }): Installation =>
+  ({ publicUrl: row.public_url, clientId: row.client_id, apiBaseUrl: row.api_base_url });
+
+const isSame = (one: Installation, other: Installation): boolean =>
+  one.publicUrl === other.publicUrl && one.clientId === other.clientId && one.apiBaseUrl === other.apiBaseUrl;

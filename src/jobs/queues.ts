@@ -44,7 +44,8 @@ export interface BossOptions {
 /** Starts pg-boss in its own schema; several instances may start at once on an empty database. */
 export async function startBoss({ url, max = 6, onError }: BossOptions): Promise<PgBoss> {
   const boss = new PgBoss({
-    connectionString: url,
+    connectionString: withQueryTimeout(url),
+    connectionTimeoutMillis: 3_000,
     max,
     schema: 'pgboss',
     useListenNotify: true,
@@ -60,4 +61,11 @@ export async function startBoss({ url, max = 6, onError }: BossOptions): Promise
     await boss.updateQueue(queue, QUEUE_OPTIONS);
   }
   return boss;
+}
+
+/** A silent connection is given up, and another one opened. pg reads this from the address; pg-boss's options do not name it. */
+function withQueryTimeout(url: string): string {
+  const timed = new URL(url);
+  timed.searchParams.set('query_timeout', '10000');
+  return timed.href;
 }

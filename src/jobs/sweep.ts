@@ -4,7 +4,6 @@ import { fromKysely } from 'pg-boss';
 import { queueOf, TIMERS_QUEUE } from './queues.ts';
 import type { JobDeps } from './run-effect.ts';
 
-const SWEEP_MS = 30_000;
 const MOST_PER_SWEEP = 500;
 
 /** Gives every unanswered effect and every due timer that has no live job a new one. Returns how many it found. */
@@ -27,18 +26,4 @@ export async function sweep({ db, boss, now }: JobDeps): Promise<number> {
     }
     return effects.length + timers.length;
   });
-}
-
-/** Sweeps now and every 30 s; a sweep that fails is only late. */
-export function startSweeping(deps: JobDeps, onError: (error: unknown) => void, also: () => Promise<void>): () => Promise<void> {
-  let running = Promise.resolve();
-  const run = () => {
-    running = running.then(() => sweep(deps)).then(also).catch(onError);
-  };
-  run();
-  const timer = setInterval(run, SWEEP_MS);
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
 }
