@@ -9,7 +9,7 @@ import type { Cause } from './cause.ts';
 import { readActions } from './codec.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 import { appendCheckpoint, appendEvent, appendNote } from './history.ts';
-import { writeOutgoing } from './outbox.ts';
+import { hurryEffects, writeOutgoing } from './outbox.ts';
 import { project } from './project.ts';
 import { recordWarnings } from './record-warnings.ts';
 import { fromStored, stateOf, statePath, toStored, type ConnectionSnapshot } from './snapshot.ts';
@@ -39,6 +39,8 @@ export async function dispatch(trx: Transaction<Database>, deps: DispatchDeps, t
   const row = await trx.selectFrom('connection').selectAll().where('tenant_id', '=', tenantId).forUpdate().executeTakeFirst();
   if (row === undefined) throw new TenantUnknownError(tenantId);
   const before = fromStored(row.snapshot, row.machine_version);
+  const urgency = priority ?? urgencyOf(cause);
+  if (urgency === PRIORITY.awaited && priority === undefined) await hurryEffects(trx, tenantId, urgency);
   const unstamped = typeof input === 'function' ? await input(trx) : input;
   if (unstamped === null) return { accepted: false, version: row.version, before, after: before };
 
@@ -70,7 +72,7 @@ export async function dispatch(trx: Transaction<Database>, deps: DispatchDeps, t
     updated_at: at,
   }).where('tenant_id', '=', tenantId).execute();
   await project(trx, deps, before.context, after.context, at);
-  const written = await writeOutgoing(trx, deps, { tenantId, version, at, inherited: priority ?? urgencyOf(cause) }, readActions(actions));
+  const written = await writeOutgoing(trx, deps, { tenantId, version, at, inherited: urgency }, readActions(actions));
   await appendEvent(trx, { tenantId, version, at, cause, event, from, to, actions: written });
   await recordStateChange(trx, {
     tenantId, version, at,

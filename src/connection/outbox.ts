@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { fromKysely } from 'pg-boss';
 import type { Database } from '../db/database.ts';
 import { priorityOf } from '../jobs/priorities.ts';
@@ -50,4 +50,14 @@ export async function writeOutgoing(trx: Transaction<Database>, { boss }: Dispat
     written.timers.push({ name, dueAt: dueAt.toISOString() });
   }
   return written;
+}
+
+/** Somebody waits now for what was begun as upkeep: effects that nobody has taken up yet become as urgent as he is. */
+export async function hurryEffects(trx: Transaction<Database>, tenantId: string, priority: number): Promise<void> {
+  const waiting = await trx.updateTable('effect').set({ priority }).where('tenant_id', '=', tenantId).where('answered_at', 'is', null)
+    .where('begun_at', 'is', null).where('priority', '<', priority).where('type', 'not in', ['checkSubscription', 'backfillMeetings'])
+    .returning('job_id').execute();
+  if (waiting.length === 0) return;
+  const jobs = waiting.map(({ job_id: jobId }) => jobId);
+  await sql`update pgboss.job set priority = ${priority} where id = any(${jobs}::uuid[]) and state in ('created', 'retry')`.execute(trx);
 }
