@@ -14,10 +14,19 @@ create table backfill (
   started_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   finished_at timestamp with time zone,
+  skipped integer not null default 0,
+  stalled integer not null default 0,
   constraint backfill_pkey PRIMARY KEY (tenant_id, run),
-  constraint backfill_reason_check CHECK ((reason = ANY (ARRAY['first'::text, 'resubscribed'::text, 'gap'::text, 'poll'::text])))
+  constraint backfill_reason_check CHECK ((reason = ANY (ARRAY['first'::text, 'resubscribed'::text, 'gap'::text, 'daily'::text, 'poll'::text, 'skipped'::text])))
 );
 create index backfill_by_age on backfill (updated_at);
+
+create table backfill_event (
+  tenant_id text not null,
+  run integer not null,
+  event_uri text not null,
+  constraint backfill_event_pkey PRIMARY KEY (tenant_id, run, event_uri)
+);
 
 create table connection (
   tenant_id text not null,
@@ -380,3 +389,14 @@ create table timer (
   constraint timer_pkey PRIMARY KEY (tenant_id, name)
 );
 create index timer_by_due on timer (due_at);
+
+create table unreadable_event (
+  tenant_id text not null,
+  account_uri text not null,
+  event_uri text not null,
+  code text not null,
+  tries integer not null,
+  first_at timestamp with time zone not null,
+  next_at timestamp with time zone not null,
+  constraint unreadable_event_pkey PRIMARY KEY (tenant_id, account_uri, event_uri)
+);

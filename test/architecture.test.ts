@@ -48,7 +48,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   metrics: ['connection', 'credentials', 'db', 'host-events'],
   http: ['machines', 'connection', 'credentials', 'db', 'deliveries', 'errors', 'exchanges', 'host-events', 'meetings', 'metrics', 'paging'],
   inspector: ['machines', 'calendly', 'config', 'connection', 'credentials', 'db', 'deliveries', 'errors', 'exchanges', 'host-events', 'http',
-    'meetings', 'paging'],
+    'meetings', 'paging', 'queues'],
   demo: ['connection', 'exchanges', 'http', 'meetings', 'sandbox', 'machines', 'errors', 'paging'],
 };
 const COMPOSITION = new Set(['app', 'plugin', 'service', 'start', 'main', 'checklist', 'inspect', 'docs']);

@@ -3,6 +3,7 @@ import type { ConnectionEvent, TimerEvent } from './events.ts';
 import { untilDebtRetry, type delays } from './delays.ts';
 import { releaseDraft, releaseGrants, settleDebt, subscriptionDebtId, tryDebts } from './debts.ts';
 import * as decide from './decide.ts';
+import { forgetBackfill } from './forget-backfill.ts';
 import { connectionSetup as s } from './setup.ts';
 
 type Args = decide.Args;
@@ -92,7 +93,7 @@ export const endUpkeep = s.assign({ upkeep: false });
 export const forgetGrant = s.assign({
   ...decide.endAttempt, ...decide.freshPass, grant: null, subscription: null, delivery: null, upkeep: false, refreshFailures: 0, failures: 0,
   origin: 'disconnected', problem: null, missingScopes: [],
-  backfill: ({ context }) => decide.forgetBackfill(context),
+  backfill: ({ context }) => forgetBackfill(context),
 });
 
 export const checkSubscription = s.enqueueActions(({ context: { grant, subscription }, enqueue }) => {
@@ -132,39 +133,10 @@ export const beginClearing = change((args) => {
 export const deliverByWebhooks = s.assign({ delivery: 'webhooks' });
 export const deliverByPolling = s.assign({ delivery: 'polling' });
 
-/** A newer run takes over from an older one; the first of an account finds meetings, but no misses. */
-const startBackfill = (cause: 'resubscribed' | 'gap' | 'poll') => s.enqueueActions(({ context, enqueue }) => {
-  if (context.grant === null || context.grant.lost) return;
-  const run = context.backfill.run + 1;
-  const first = context.backfill.state === 'none' || (context.backfill.reason === 'first' && context.backfill.state !== 'done');
-  const reason = first ? 'first' : cause;
-  enqueue.assign({ backfill: { run, state: 'running', reason, failures: 0 } });
-  enqueue.cancel('backfill');
-  enqueue({ type: 'backfillMeetings', params: { grantId: context.grant.id, run, reason } });
-});
-export const backfillAfterSync = startBackfill('resubscribed');
-export const backfillGap = startBackfill('gap');
-export const poll = startBackfill('poll');
-export const resumeBackfill = s.enqueueActions(({ context, enqueue }) => {
-  if (context.grant === null) return;
-  enqueue.assign({ backfill: { ...context.backfill, state: 'running' } });
-  const { run, reason } = context.backfill;
-  enqueue({ type: 'backfillMeetings', params: { grantId: context.grant.id, run, reason } });
-});
-export const postponeBackfill = s.assign({
-  backfill: ({ context }) => ({ ...context.backfill, state: 'waiting', failures: context.backfill.failures + 1 }),
-});
-export const startBackfillTimer = startTimer('backfill', ({ backfill }) => ({ type: 'backfill.due', run: backfill.run }), 'untilBackfill');
-export const stopBackfillTimer = s.cancel('backfill');
 /** What the former account's back-fill still meant to try is of no use to another account. */
 export const stopBackfillOfFormerAccount = s.enqueueActions(({ context, event, enqueue }) => {
   if (decide.acceptCandidate({ context, event }).backfill?.state === 'none') enqueue.cancel('backfill');
 });
-export const finishBackfill = s.assign({
-  backfill: ({ context }) => ({ ...context.backfill, state: 'done', failures: 0 }),
-  renewed: false,
-});
-
 /** The one way to change debts: what is newly tried gets its effect, what newly waits gets its timer. */
 export function keepDebts(decision: (args: Args) => Debt[]) {
   return s.enqueueActions(({ context, event, enqueue }) => {
@@ -194,3 +166,7 @@ function effectOf({ id: debtId, kind, grantId, subscriptionId }: Debt) {
     ? { type: 'deleteSubscription' as const, params: { debtId, grantId, subscriptionId: subscriptionId ?? '' } }
     : { type: 'revokeGrant' as const, params: { debtId, grantId } };
 }
+
+export {
+  backfillAfterSync, backfillDaily, backfillGap, finishBackfill, poll, postponeBackfill, resumeBackfill, startBackfillTimer, stopBackfillTimer,
+} from './backfill.ts';

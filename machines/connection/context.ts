@@ -111,8 +111,12 @@ export interface ConnectionContext {
   backfill: {
     run: number;
     state: 'none' | 'running' | 'waiting' | 'done';
-    reason: 'first' | 'resubscribed' | 'gap' | 'poll';
+    reason: 'first' | 'resubscribed' | 'gap' | 'daily' | 'poll' | 'skipped';
     failures: number;
+    /** Another run is wanted when this one is over, because it may have passed by what is to be found. */
+    again: 'resubscribed' | 'gap' | 'daily' | null;
+    /** Runs one after the other that left out events which Calendly could not show. */
+    incomplete: number;
   };
 }
 
@@ -143,6 +147,6 @@ export function initialContext({ tenantId }: { tenantId: string }): ConnectionCo
     retryAfterSeconds: 0,
     problem: null,
     missingScopes: [],
-    backfill: { run: 0, state: 'none', reason: 'first', failures: 0 },
+    backfill: { run: 0, state: 'none', reason: 'first', failures: 0, again: null, incomplete: 0 },
   };
 }

@@ -1,6 +1,7 @@
 import type { Account, ConnectionContext, Debt, Grant, Origin, Problem, SubscriptionDraft } from './context.ts';
 import type { ConnectionEvent } from './events.ts';
 import { grantDebtId, oweGrant, oweSubscription, releaseDraft, settleDebt, subscriptionDebtId, takeOverDebts, tryDebts } from './debts.ts';
+import { forgetBackfill } from './forget-backfill.ts';
 import { planSync } from './plan-sync.ts';
 
 export interface Args {
@@ -80,11 +81,6 @@ export function acceptCandidate(args: Args): Change {
     problem: null,
     missingScopes: [],
   };
-}
-
-/** What the former account's back-fill still has to say is of a run that is over. */
-export function forgetBackfill({ backfill }: ConnectionContext): ConnectionContext['backfill'] {
-  return { ...backfill, run: backfill.run + 1, state: 'none', failures: 0 };
 }
 
 /** The debts of an acceptance; see `acceptCandidate`, which is applied after this. */

@@ -61,6 +61,8 @@ export const delays = {
   untilPoll: ({ context, event }: Args) => spread(context.pollingMinutes * MINUTE, event.id),
   untilWatch: ({ context, event }: Args) => spread(context.watchMinutes * MINUTE, event.id),
   untilPlanRecheck: ({ event }: Args) => spread(PLAN_RECHECK, event.id),
+  untilSkippedAreTried: ({ context, event }: Args) =>
+    backOff(context.backfill.incomplete, { first: 2 * MINUTE, most: 6 * HOUR }, event.id),
   untilBackfill: ({ context, event }: Args) =>
     backOff(context.backfill.failures, { first: 5 * SECOND, most: 30 * MINUTE }, event.id),
 };

@@ -60,13 +60,17 @@ export type Fact =
   | { type: 'call.failed'; generation: number; failure: Failure }
   | { type: 'subscription.checked'; subscriptionId: string; intact: boolean; retryStartedAt: string | null; reason: string | null }
   | { type: 'subscription.uncheckable'; subscriptionId: string; failure: Failure }
+  /** No instance was running for a while: deliveries may have been missed. */
   | { type: 'gap.noticed'; since: string }
+  /** The last look at all meetings is a day ago: a delivery that Calendly never sent shows in no other way. */
+  | { type: 'backfill.overdue'; since: string }
   | { type: 'debt.settled'; debtId: string }
   | { type: 'debt.postponed'; debtId: string; failure: Failure }
   /** Calendly says for certain that it will not do it: a forbidden deletion, say. */
   | { type: 'debt.refused'; debtId: string; problem: Refusal }
   | { type: 'debt.blocked'; debtId: string; problem: Refusal }
-  | { type: 'backfill.completed'; run: number; meetings: number; recovered: number }
+  /** `skipped`: events that Calendly could not show; they are tried again later. */
+  | { type: 'backfill.completed'; run: number; meetings: number; recovered: number; skipped?: number }
   | { type: 'backfill.failed'; run: number; failure: Failure };
 
 /** What a timer brings when it is due. */

@@ -87,9 +87,10 @@ export const connectionMachine = connectionSetup.createMachine({
     'plan.due': { guard: 'isPolling', actions: act.startPlanTimer },
     'watch.due': { guard: 'hasSubscription', actions: act.startWatchTimer },
     'gap.noticed': { guard: 'hasUsableGrant', actions: act.backfillGap },
+    'backfill.overdue': { guard: 'hasUsableGrant', actions: act.backfillDaily },
 
     // Neither does `connected` wait for a back-fill, nor does a back-fill wait for a state.
-    'backfill.completed': { guard: 'isThisBackfill', actions: [act.finishBackfill, act.stopBackfillTimer] },
+    'backfill.completed': { guard: 'isThisBackfill', actions: act.finishBackfill },
     'backfill.failed': { guard: 'isThisBackfill', actions: [act.postponeBackfill, act.startBackfillTimer] },
     'backfill.due': { guard: 'isThisBackfill', actions: act.resumeBackfill },
   },

@@ -11,11 +11,12 @@ export type Upcast = (snapshot: Plain) => Plain;
 
 /** By the version that a step leads away from: `1` makes version 2 of version 1. */
 export const upcasts: Record<number, Upcast> = {
-  /** Failed refreshes and refused debts are counted from now on. */
+  /** Failed refreshes, refused debts and incomplete back-fills are counted from now on. */
   1: (snapshot) => {
     const context = snapshot['context'] as Plain;
     const debts = (context['debts'] as Plain[]).map((debt) => ({ ...debt, refusals: 0 }));
-    return { ...snapshot, context: { ...context, refreshFailures: 0, debts } };
+    const backfill = { ...(context['backfill'] as Plain), again: null, incomplete: 0 };
+    return { ...snapshot, context: { ...context, refreshFailures: 0, debts, backfill } };
   },
 };
 

@@ -16,6 +16,20 @@ export function fetchEventPage(client: ApiClient, trace: Trace, accessToken: str
   return callApi(client, trace, accessToken, { method: 'GET', path: '/scheduled_events', query }, Page);
 }
 
+const OneEvent = Type.Object({ resource: Type.Object({
+  uri: Type.String({ minLength: 1 }),
+  start_time: Type.Optional(Type.String()),
+  status: nullableText,
+  event_memberships: Type.Optional(Type.Array(Type.Object({ user: nullableText }))),
+}) });
+export type ScheduledEvent = Static<typeof OneEvent>['resource'];
+
+/** `GET /scheduled_events/{id}`. */
+export async function fetchEvent(client: ApiClient, trace: Trace, accessToken: string, uri: string): Promise<ApiAnswer<ScheduledEvent>> {
+  const answer = await callApi(client, trace, accessToken, { method: 'GET', path: `/scheduled_events/${idOf(uri)}` }, OneEvent);
+  return answer.kind === 'ok' ? { ...answer, value: answer.value.resource } : answer;
+}
+
 /** One page of an event's invitees, canceled ones included. */
 export function fetchInviteePage(client: ApiClient, trace: Trace, accessToken: string,
   { eventUri, pageToken }: { eventUri: string; pageToken: string | null }): Promise<ApiAnswer<EventPage>> {

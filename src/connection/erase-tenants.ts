@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import type { EffectType } from '../../machines/connection/index.ts';
 import type { Database } from '../db/database.ts';
 
-const TABLES = ['history', 'effect', 'timer', 'backfill', 'exchange', 'delivery', 'meeting', 'scheduled_event', 'debt', 'consent_attempt',
+const TABLES = ['history', 'effect', 'timer', 'backfill', 'backfill_event', 'unreadable_event', 'exchange', 'delivery', 'meeting', 'scheduled_event', 'debt', 'consent_attempt',
   'refresh_intent', 'superseded_access_token', 'subscription', 'oauth_grant', 'credential', 'host_event', 'host_event_half'] as const;
 
 /** Effects whose answers may bring possessions; a deletion refreshes tokens that have ended. */

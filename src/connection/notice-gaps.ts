@@ -12,8 +12,9 @@ const HOUR_MS = 60 * 60 * 1000;
 const MOST_AT_ONCE = 500;
 
 /**
- * Asks for the meetings of every tenant who may have missed some: if no instance was running for a while, of all of them; else of
- * those whose last back-fill is `everyHours` ago, because a delivery that Calendly never sent shows in no other way.
+ * Asks for the meetings of every tenant who may have missed some: if no instance was running for a while, of all of them
+ * (`gap.noticed`); else of those whose last back-fill is `everyHours` ago (`backfill.overdue`), because a delivery that Calendly
+ * never sent shows in no other way.
  * A kill in the middle loses nothing: a tenant is due until asked. Returns how many were.
  */
 export async function noticeGaps(db: Kysely<Database>, deps: DispatchDeps, everyHours: number): Promise<number> {
@@ -29,9 +30,15 @@ export async function noticeGaps(db: Kysely<Database>, deps: DispatchDeps, every
     .where('backfill_asked_at', '<', sql<Date>`greatest(service_run.gap_until, ${now}::timestamptz - ${spread(everyHours)})`)
     .orderBy('backfill_asked_at').limit(MOST_AT_ONCE).execute();
   for (const { tenant_id: tenantId, backfill_asked_at: asked, gap_since: gapSince, gap_until: gapUntil } of due) {
-    const since = gapSince && gapUntil && asked! < gapUntil ? gapSince : asked!;
+    const isGap = gapSince !== null && gapUntil !== null && asked! < gapUntil;
+    const event = isGap ? { type: 'gap.noticed', since: gapSince.toISOString() } as const
+      : { type: 'backfill.overdue', since: asked!.toISOString() } as const;
     try {
-      await inTenantTransaction({ ...deps, db }, tenantId, (trx) => dispatch(trx, deps, tenantId, { type: 'gap.noticed', since: since.toISOString() }, { kind: 'timer', name: 'gap' }));
+      await inTenantTransaction({ ...deps, db }, tenantId, async (trx) => {
+        await dispatch(trx, deps, tenantId, event, { kind: 'timer', name: 'gap' });
+        // Also where a run under way serves it: it is not asked for again at the next sweep.
+        await trx.updateTable('connection').set({ backfill_asked_at: now }).where('tenant_id', '=', tenantId).execute();
+      });
     } catch (error) {
       // Erased, or taken over by a newer release, while we were at it.
       if (!(error instanceof TenantUnknownError || error instanceof SnapshotVersionError)) throw error;

@@ -19,10 +19,11 @@ export async function writeOutgoing(trx: Transaction<Database>, { boss }: Dispat
   { effects, timers }: Outgoing): Promise<WrittenActions> {
   const written: WrittenActions = { effects: [], timers: [] };
 
-  for (const { type, params } of effects) {
+  for (const effect of effects) {
+    const { type, params } = effect;
     const id = randomUUID();
     const jobId = randomUUID();
-    const priority = priorityOf(type, inherited);
+    const priority = priorityOf(effect, inherited);
     await trx.insertInto('effect')
       .values({ id, tenant_id: tenantId, type, params: JSON.stringify(params), version, job_id: jobId, created_at: at, priority })
       .execute();

@@ -43,7 +43,18 @@ const FAILURES_WORTH_A_WORD = 3;
 
 function ofBackfill(before: ConnectionContext, after: ConnectionContext, event: ConnectionEvent): Found[] {
   const { run, failures } = after.backfill;
+  if (event.type === 'backfill.completed') return ofCompletion(before, event);
   if (event.type === 'gap.noticed') return [{ code: 'gap_found', details: { since: event.since }, occurrence: event.since }];
   if (failures !== FAILURES_WORTH_A_WORD || before.backfill.failures === failures) return [];
   return [{ code: 'backfill_failing', details: { run, failures }, occurrence: String(run) }];
+}
+
+/** What a daily look finds, nothing else has told of: other runs follow a warning of their own, or find nothing that was missed. */
+function ofCompletion({ backfill }: ConnectionContext, { run, recovered, skipped = 0 }: Extract<ConnectionEvent, { type: 'backfill.completed' }>): Found[] {
+  if (run !== backfill.run) return [];
+  return [
+    ...(recovered > 0 && backfill.reason === 'daily' ? [{ code: 'meetings_recovered', details: { run, recovered, reason: backfill.reason }, occurrence: String(run) } as const] : []),
+    // Once, until a run has been complete again.
+    ...(skipped > 0 && backfill.incomplete === 0 ? [{ code: 'backfill_incomplete', details: { run, skipped }, occurrence: String(run) } as const] : []),
+  ];
 }

@@ -29,10 +29,18 @@ export interface Backfill {
   reason: string;
   recovered: Generated<number>;
   run: number;
+  skipped: Generated<number>;
+  stalled: Generated<number>;
   started_at: Timestamp;
   tenant_id: string;
   updated_at: Timestamp;
   window_from: Timestamp;
+}
+
+export interface BackfillEvent {
+  event_uri: string;
+  run: number;
+  tenant_id: string;
 }
 
 export interface Connection {
@@ -311,8 +319,19 @@ export interface Timer {
   tenant_id: string;
 }
 
+export interface UnreadableEvent {
+  account_uri: string;
+  code: string;
+  event_uri: string;
+  first_at: Timestamp;
+  next_at: Timestamp;
+  tenant_id: string;
+  tries: number;
+}
+
 export interface DB {
   backfill: Backfill;
+  backfill_event: BackfillEvent;
   connection: Connection;
   consent_attempt: ConsentAttempt;
   credential: Credential;
@@ -333,4 +352,5 @@ export interface DB {
   subscription: Subscription;
   superseded_access_token: SupersededAccessToken;
   timer: Timer;
+  unreadable_event: UnreadableEvent;
 }

@@ -7,13 +7,16 @@ import { applyObservation, type MeetingChange } from '../meetings/apply-observat
 import { parsePageItem } from '../meetings/parse-page-item.ts';
 import { timestampOf } from '../meetings/timestamp.ts';
 import { noteRejection } from './access-token.ts';
-import { holdAccount, noteProgress, type BackfillReason } from './backfill-progress.ts';
+import { holdRun, noteProgress, type BackfillReason } from './backfill-progress.ts';
 import type { EffectDeps, EffectRun } from './effect.ts';
+
+/** A scheduled event as a listing shows it; read again by itself, perhaps only its URI. */
+export type EventToRead = EventPage['collection'][number];
 
 export interface BackfillStep {
   grant: GrantRow;
   accessToken: string;
-  event: EventPage['collection'][number];
+  event: EventToRead;
   backfillRun: number;
   reason: BackfillReason;
 }
@@ -27,7 +30,12 @@ export async function backfillEvent(deps: EffectDeps, run: EffectRun, { grant, a
     const page: ApiAnswer<EventPage> = await fetchInviteePage(deps.api, run.trace, accessToken, { eventUri: event.uri, pageToken });
     await noteRejection(deps, grant, page);
     // An event that is gone by now has no invitees to miss.
-    if (page.kind === 'notFound') return { kind: 'done', pauseSeconds: 0 };
+    if (page.kind === 'notFound') {
+      await deps.db.transaction().execute((trx) => noteProgress(trx, deps, {
+        tenantId: run.tenantId, run: backfillRun, meetings: 0, recovered: 0, event: { uri: event.uri, startTime: event.start_time ?? null },
+      }));
+      return { kind: 'done', pauseSeconds: 0 };
+    }
     if (page.kind !== 'ok') return { kind: 'failed', failure: unreadable(page) };
     pageToken = page.value.pagination?.next_page_token ?? null;
     const isLast = pageToken === null;
@@ -35,7 +43,7 @@ export async function backfillEvent(deps: EffectDeps, run: EffectRun, { grant, a
     const receivedAt = deps.now();
     const perspective = { source, receivedAt: timestampOf(receivedAt), requestedAt } as const;
     const current = await deps.db.transaction().execute(async (trx) => {
-      if (!(await holdAccount(trx, run.tenantId, accountUri))) return false;
+      if (!(await holdRun(trx, { tenantId: run.tenantId, run: backfillRun }, accountUri))) return false;
       let meetings = 0;
       let changed = 0;
       const changes: MeetingChange[] = [];
@@ -50,8 +58,8 @@ export async function backfillEvent(deps: EffectDeps, run: EffectRun, { grant, a
       await recordMeetingChanges(trx, { tenantId: run.tenantId, accountUri, at: receivedAt, source, changes });
       // What the first back-fill of an account or a poll brings was not missed by anybody.
       const recovered = reason === 'first' || reason === 'poll' ? 0 : changed;
-      await noteProgress(trx, deps, { tenantId: run.tenantId, run: backfillRun, events: isLast ? 1 : 0, meetings, recovered,
-        position: isLast ? (event.start_time ?? null) : null });
+      await noteProgress(trx, deps, { tenantId: run.tenantId, run: backfillRun, meetings, recovered,
+        event: isLast ? { uri: event.uri, startTime: event.start_time ?? null } : null });
       return true;
     });
     if (!current) return { kind: 'superseded' };

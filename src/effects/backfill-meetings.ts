@@ -1,17 +1,28 @@
 import type { Failure } from '../../machines/connection/index.ts';
 import type { ApiAnswer } from '../calendly/api.ts';
-import { fetchEventPage, type EventPage } from '../calendly/scheduled-events.ts';
+import { fetchEvent, fetchEventPage, type EventPage } from '../calendly/scheduled-events.ts';
 import type { GrantRow } from '../credentials/grants.ts';
-import { noteRejection, storedAccessToken } from './access-token.ts';
-import { backfillEvent, unreadable } from './backfill-event.ts';
-import { finishBackfill, openBackfill } from './backfill-progress.ts';
-import type { EffectDeps, EffectImplementation } from './effect.ts';
+import { storedAccessToken, noteRejection } from './access-token.ts';
+import { backfillEvent, unreadable, type BackfillStep, type EventToRead } from './backfill-event.ts';
+import { doneAmong, finishBackfill, noteSkipped, noteStalled, openBackfill, type Progress } from './backfill-progress.ts';
+import type { BackfillScope, Read } from './backfill-read.ts';
+import type { EffectDeps, EffectImplementation, EffectRun } from './effect.ts';
+import { countUnreadable, forgetUnreadable, listUnreadable, noteUnreadable, putOffAmong } from './unreadable-events.ts';
+import { readVanished } from './vanished-events.ts';
 
-const DAY_MS = 24 * 3600 * 1000;
+/** One job reads so many events, or for so long; then others have their turn, and it goes on behind them. */
+const EVENTS_PER_JOB = 25;
+const MS_PER_JOB = 60_000;
+/** Several events begin at the same time, and Calendly may leave out those that begin exactly at the time that was asked for. */
+const OVERLAP_MS = 1_000;
+/** So many events one after the other that cannot be read are not the events' fault. */
+const MOST_IN_A_ROW = 3;
+/** How often a run waits for Calendly to be well before it believes that it is the event that cannot be shown. */
+const MOST_STALLED = 2;
 
 /**
  * Fetches the account's meetings, active and canceled, and merges them with what is stored.
- * Second run: goes on after the last event that was merged; merging one twice changes nothing.
+ * Second run: goes on a little before the last event that was read, and knows which it is done with; merging one twice changes nothing.
  */
 export const backfillMeetings: EffectImplementation<'backfillMeetings'> = async (deps, run, { grantId, run: backfillRun, reason }) => {
   const failed = (failure: Failure) => ({ event: { type: 'backfill.failed', run: backfillRun, failure } as const });
@@ -20,31 +31,138 @@ export const backfillMeetings: EffectImplementation<'backfillMeetings'> = async 
   if (stored.kind === 'unusable') return failed({ ...stored.problem, kind: 'transient', certain: true, retryAfterSeconds: 0 });
   if (stored.kind === 'failed') return failed(stored.failure);
   const { grant, accessToken } = stored;
-  const windowFrom = new Date(deps.now().getTime() - deps.backfillPastDays * DAY_MS);
-  const progress = await openBackfill(deps, { tenantId: run.tenantId, run: backfillRun, grantId, reason, windowFrom });
+  const progress = await openBackfill(deps, { tenantId: run.tenantId, run: backfillRun, grantId, reason, pastDays: deps.backfillPastDays });
   if (progress === 'superseded') return { event: null };
-  const minStartTime = progress.position ?? progress.windowFrom.toISOString();
 
-  for (let pageToken: string | null = null; ;) {
-    const page: ApiAnswer<EventPage> = await fetchEventPage(deps.api, run.trace, accessToken, { whose: whose(deps, grant), minStartTime, pageToken });
-    await noteRejection(deps, grant, page);
-    if (page.kind !== 'ok') return failed(unreadable(page));
-    for (const event of page.value.collection) {
-      const step = await backfillEvent(deps, run, { grant, accessToken, event, backfillRun, reason });
-      if (step.kind === 'superseded') return { event: null };
-      if (step.kind === 'failed') return failed(step.failure);
-      // Long work leaves room for short work: it goes on when the limit is fresh again.
-      if (step.pauseSeconds > 0) return { postponeUntil: new Date(deps.now().getTime() + step.pauseSeconds * 1000) };
+  const read = createReader(deps, run, { grant, accessToken, backfillRun, reason }, progress);
+  const outcome = reason === 'skipped' ? await readSkippedAgain(deps, run, grant, accessToken, read) : await readWindow(deps, run, grant, accessToken, progress, read);
+  switch (outcome.kind) {
+    case 'superseded': return { event: null };
+    case 'failed': return failed(outcome.failure);
+    case 'pause': return { postponeUntil: new Date(deps.now().getTime() + outcome.seconds * 1000) };
+    case 'done': return {
+      event: async (trx) => ({
+        type: 'backfill.completed', run: backfillRun,
+        ...(await finishBackfill(trx, deps, { tenantId: run.tenantId, run: backfillRun })),
+        skipped: await countUnreadable(trx, { tenantId: run.tenantId, accountUri: grant.account_uri ?? '' }),
+      }),
+    };
+  }
+};
+
+interface Reader {
+  /** Reads the invitees of these events, leaves out what cannot be shown, and stops when the job has had its share. */
+  (events: readonly EventToRead[]): Promise<Read>;
+  /** Settles whether the last ones could not be read because of themselves. */
+  end(): Promise<Read>;
+}
+
+/**
+ * An event that Calendly cannot show must not end everything behind it; and Calendly being down must not make every event one that
+ * cannot be shown. So a failure is believed to be the event's own once another event could be read, or after a few runs at the same place.
+ */
+function createReader(deps: EffectDeps, run: EffectRun, step: Omit<BackfillStep, 'event'>, progress: Progress): Reader {
+  const { grant, backfillRun } = step;
+  const thisRun = { tenantId: run.tenantId, run: backfillRun };
+  const owner = { tenantId: run.tenantId, accountUri: grant.account_uri ?? '' };
+  const endAt = performance.now() + MS_PER_JOB;
+  let left = EVENTS_PER_JOB;
+  let hasReadOne = progress.stalled >= MOST_STALLED || step.reason === 'skipped';
+  let inDoubt: { event: EventToRead; failure: Failure }[] = [];
+
+  const leaveOut = async (): Promise<void> => {
+    for (const { event, failure } of inDoubt) {
+      await noteUnreadable(deps, owner, event.uri, failure);
+      await noteSkipped(deps, thisRun, { uri: event.uri, startTime: event.start_time ?? null });
     }
+    inDoubt = [];
+  };
+  const stall = async (failure: Failure): Promise<Read> => {
+    await noteStalled(deps, thisRun);
+    return { kind: 'failed', failure };
+  };
+
+  const read = async (events: readonly EventToRead[]): Promise<Read> => {
+    const uris = events.map((event) => event.uri);
+    const done = await doneAmong(deps.db, thisRun, uris);
+    const putOff = await putOffAmong(deps, owner, uris);
+    for (const event of events) {
+      if (done.has(event.uri)) continue;
+      if (putOff.has(event.uri)) {
+        await noteSkipped(deps, thisRun, { uri: event.uri, startTime: event.start_time ?? null });
+        continue;
+      }
+      if (left-- <= 0 || performance.now() > endAt) return { kind: 'pause', seconds: 0 };
+      const answer = await backfillEvent(deps, run, { ...step, event });
+      if (answer.kind === 'superseded') return answer;
+      if (answer.kind === 'failed') {
+        if (!isOfOneEvent(answer.failure)) return answer;
+        inDoubt.push({ event, failure: answer.failure });
+        if (hasReadOne) await leaveOut();
+        else if (inDoubt.length >= MOST_IN_A_ROW) return stall(answer.failure);
+        continue;
+      }
+      hasReadOne = true;
+      await leaveOut();
+      await forgetUnreadable(deps.db, owner, event.uri);
+      // Long work leaves room for short work: it goes on when the limit is fresh again.
+      if (answer.pauseSeconds > 0) return { kind: 'pause', seconds: answer.pauseSeconds };
+    }
+    return { kind: 'done' };
+  };
+  return Object.assign(read, {
+    end: async (): Promise<Read> => (inDoubt.length > 0 ? stall(inDoubt[0]!.failure) : { kind: 'done' }),
+  });
+}
+
+/** A refused token, a rate limit and a line that is down concern every call. */
+const isOfOneEvent = ({ kind, code }: Failure): boolean => kind !== 'unauthorized' && code !== 'rate_limited' && code !== 'calendly_unreachable';
+
+async function readWindow(deps: EffectDeps, run: EffectRun, grant: GrantRow, accessToken: string, progress: Progress, read: Reader): Promise<Read> {
+  const minStartTime = progress.position === null ? progress.windowFrom.toISOString()
+    : new Date(Date.parse(progress.position) - OVERLAP_MS).toISOString();
+  const scope = await scopeOf(deps, run.tenantId);
+  for (let pageToken: string | null = null; ;) {
+    const page: ApiAnswer<EventPage> = await fetchEventPage(deps.api, run.trace, accessToken, { whose: whose(scope, grant), minStartTime, pageToken });
+    await noteRejection(deps, grant, page);
+    if (page.kind !== 'ok') return { kind: 'failed', failure: unreadable(page) };
+    const outcome = await read(page.value.collection);
+    if (outcome.kind !== 'done') return outcome;
     pageToken = page.value.pagination?.next_page_token ?? null;
     if (pageToken === null) break;
   }
-  return {
-    event: async (trx) => ({ type: 'backfill.completed', run: backfillRun, ...(await finishBackfill(trx, deps, run.tenantId, backfillRun)) }),
-  };
-};
+  const ended = await read.end();
+  return ended.kind === 'done' ? readVanished(deps, run, { grant, accessToken, scope, progress }, read) : ended;
+}
 
-function whose({ webhooks }: EffectDeps, { account_uri, organization_uri }: GrantRow): Record<string, string> {
-  return webhooks.scope === 'organization' && webhooks.fallback === null
-    ? { organization: organization_uri ?? '' } : { user: account_uri ?? '' };
+async function readSkippedAgain(deps: EffectDeps, run: EffectRun, grant: GrantRow, accessToken: string, read: Reader): Promise<Read> {
+  const owner = { tenantId: run.tenantId, accountUri: grant.account_uri ?? '' };
+  for (const uri of await listUnreadable(deps, owner)) {
+    const answer = await fetchEvent(deps.api, run.trace, accessToken, uri);
+    await noteRejection(deps, grant, answer);
+    if (answer.kind === 'notFound') {
+      await forgetUnreadable(deps.db, owner, uri);
+      continue;
+    }
+    if (answer.kind !== 'ok') {
+      const failure = unreadable(answer);
+      if (!isOfOneEvent(failure)) return { kind: 'failed', failure };
+      await noteUnreadable(deps, owner, uri, failure);
+      continue;
+    }
+    const outcome = await read([answer.value]);
+    if (outcome.kind !== 'done') return outcome;
+  }
+  return read.end();
+}
+
+/** What the live webhook covers; without one, what the settings ask for. */
+async function scopeOf({ db, webhooks }: EffectDeps, tenantId: string): Promise<BackfillScope> {
+  const live = await db.selectFrom('subscription').select('scope').where('tenant_id', '=', tenantId).where('status', '=', 'live').executeTakeFirst();
+  if (live !== undefined) return live.scope === 'organization' ? 'organization' : 'user';
+  return webhooks.scope === 'organization' && webhooks.fallback === null ? 'organization' : 'user';
+}
+
+function whose(scope: BackfillScope, { account_uri, organization_uri }: GrantRow): Record<string, string> {
+  return scope === 'organization' ? { organization: organization_uri ?? '' } : { user: account_uri ?? '' };
 }

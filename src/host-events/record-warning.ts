@@ -16,6 +16,8 @@ export const warnings = {
   debt_blocked: 'Something is left at Calendly that only a person can remove.',
   backfill_failing: 'Missed meetings cannot be fetched; it is tried again.',
   gap_found: 'Deliveries were missed for a while; missed meetings are fetched.',
+  meetings_recovered: 'Meetings were found that no delivery had told of.',
+  backfill_incomplete: 'Calendly could not show some scheduled events; they are tried again, and the rest is there.',
 } as const;
 export type WarningCode = keyof typeof warnings;
 

@@ -15,7 +15,8 @@ const SHARES = {
   owed: { queue: EFFECTS_QUEUE, slots: 8, minPriority: PRIORITY.owed, maxPriority: PRIORITY.upkeep - 1 },
   watched: { queue: EFFECTS_QUEUE, slots: 8, maxPriority: PRIORITY.owed - 1 },
   timers: { queue: TIMERS_QUEUE, slots: 6 },
-  backfills: { queue: BACKFILLS_QUEUE, slots: 6 },
+  firstBackfills: { queue: BACKFILLS_QUEUE, slots: 3, minPriority: PRIORITY.firstBackfill },
+  otherBackfills: { queue: BACKFILLS_QUEUE, slots: 4, maxPriority: PRIORITY.firstBackfill - 1 },
 } as const satisfies Record<string, Share>;
 
 export interface Workers {
@@ -29,7 +30,8 @@ export function startWorkers(deps: JobDeps, log: Logger): Workers {
   const start = (share: Share, run: (job: Job) => Promise<void>): JobLoop => startJobLoop({ boss: deps.boss, log }, share, run);
   const ofEffects = (share: Share) => start(share, (job) => runEffect(deps, { ...job, data: job.data as EffectJob }));
   const loops = [
-    ofEffects(SHARES.awaited), ofEffects(SHARES.upkeep), ofEffects(SHARES.owed), ofEffects(SHARES.watched), ofEffects(SHARES.backfills),
+    ofEffects(SHARES.awaited), ofEffects(SHARES.upkeep), ofEffects(SHARES.owed), ofEffects(SHARES.watched),
+    ofEffects(SHARES.firstBackfills), ofEffects(SHARES.otherBackfills),
     start(SHARES.timers, (job) => runTimer(deps, { ...job, data: job.data as TimerJob })),
   ];
   return {

@@ -41,6 +41,7 @@ const checks: Record<keyof Switches, Check> = {
   bodyEscaping: oneOf('none', 'html', 'ascii'),
   deliveryConnectTimeoutMs: isAmount,
   deliveryReadTimeoutMs: isAmount,
+  minStartTime: oneOf('inclusive', 'exclusive'),
   locationReadySeconds: isAmount,
   noShowTouchesInvitee: isBoolean,
 };

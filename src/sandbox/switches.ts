@@ -37,6 +37,7 @@ export interface Switches {
   deliveryConnectTimeoutMs: number;
   deliveryReadTimeoutMs: number;
   // Bookings
+  minStartTime: 'inclusive' | 'exclusive';
   locationReadySeconds: number;
   noShowTouchesInvitee: boolean;
 }
@@ -71,6 +72,7 @@ export const defaultSwitches: Readonly<Switches> = Object.freeze({
   bodyEscaping: 'none',
   deliveryConnectTimeoutMs: 10_000,
   deliveryReadTimeoutMs: 15_000,
+  minStartTime: 'inclusive',
   locationReadySeconds: 2,
   noShowTouchesInvitee: false,
 });

@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '../../db/database.ts';
+import { BACKFILLS_QUEUE, EFFECTS_QUEUE } from '../../jobs/queues.ts';
 import { ProblemError } from '../../errors.ts';
 import { showExchange, type ExchangeItem } from '../../exchanges/list-exchanges.ts';
 import { withStays, type TimelineRow } from './read-timeline.ts';
@@ -82,7 +83,7 @@ async function readEffects(db: Kysely<Database>, tenantId: string, ids: string[]
     .execute();
   const jobIds = effects.map((effect) => effect.job_id);
   const { rows: jobs } = await sql<{ id: string; state: string }>`select id::text, state::text from pgboss.job
-    where name = 'effects' and id = any(${jobIds}::uuid[])`.execute(db);
+    where name = any(${[EFFECTS_QUEUE, BACKFILLS_QUEUE]}) and id = any(${jobIds}::uuid[])`.execute(db);
   return effects.map((effect) => ({
     id: effect.id,
     type: effect.type,

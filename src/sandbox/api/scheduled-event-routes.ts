@@ -54,7 +54,7 @@ function listEvents(context: SandboxContext, { requester, query }: ApiCall): obj
       (organization === undefined || event.organization === organization) &&
       (group === undefined || event.organization === requester.account.organization) &&
       (status === undefined || event.status === status) &&
-      start >= from &&
+      (context.switches.minStartTime === 'inclusive' ? start >= from : start > from) &&
       start < to &&
       (email === undefined || hasInvitee(context, event, email))
     );

@@ -65,7 +65,7 @@ test('a delivery that Calendly never sent is found by the back-fill that comes o
 
   await database.db.updateTable('connection').set({ backfill_asked_at: new Date(Date.now() - 30 * 3_600_000) }).execute();
   expect(await noticeGaps(database.db, service.deps, 24)).toBe(1);
-  expect(await finished(2)).toMatchObject({ reason: 'gap', recovered: 1 });
+  expect(await finished(2)).toMatchObject({ reason: 'daily', recovered: 1 });
   expect((await running.api('GET', `${tenant}/meetings`)).body.items).toMatchObject([{ name: 'Never announced', source: 'backfill' }]);
   expect(await noticeGaps(database.db, service.deps, 24)).toBe(0);
 

@@ -31,9 +31,11 @@ export const besideCases: CasesFor<FactBeside> = {
     { says: 'unknown debt blocked', event: { type: 'debt.blocked', ...unknown, problem: refusal('grant_lost') }, stray: true },
   ],
   'backfill.completed': ({ context: { backfill: { run } } }) => [
-    { says: 'back-fill completed', event: { type: 'backfill.completed', run, meetings: 3, recovered: 1 } },
+    { says: 'back-fill completed', event: { type: 'backfill.completed', run, meetings: 3, recovered: 1, skipped: 0 } },
+    { says: 'back-fill completed but for an event', event: { type: 'backfill.completed', run, meetings: 3, recovered: 1, skipped: 1 } },
     { says: 'earlier back-fill completed', event: { type: 'backfill.completed', run: run - 1, meetings: 3, recovered: 1 }, stray: true },
   ],
+  'backfill.overdue': () => [{ says: 'back-fill overdue', event: { type: 'backfill.overdue', since: '2026-01-04T09:00:00.000Z' } }],
   'backfill.failed': ({ context: { backfill: { run } } }) => [
     { says: 'back-fill failed', event: { type: 'backfill.failed', run, failure: failures.unavailable } },
     { says: 'back-fill unauthorized', event: { type: 'backfill.failed', run, failure: failures.unauthorized } },

@@ -25,8 +25,8 @@ export const timerCases: CasesFor<TimerEvent> = {
   'plan.due': () => [{ says: 'plan due', event: { type: 'plan.due' } }],
   'watch.due': () => [{ says: 'watch due', event: { type: 'watch.due' } }],
   'refresh.due': () => [{ says: 'refresh due', event: { type: 'refresh.due' } }],
-  'backfill.due': ({ context: { backfill: { run, state } } }) => [
-    { says: 'back-fill due', event: { type: 'backfill.due', run }, ...(state === 'waiting' ? {} : { stray: true }) },
+  'backfill.due': ({ context: { backfill: { run, state, incomplete } } }) => [
+    { says: 'back-fill due', event: { type: 'backfill.due', run }, ...(state === 'waiting' || (state === 'done' && incomplete > 0) ? {} : { stray: true }) },
     { says: 'back-fill due, of an earlier run', event: { type: 'backfill.due', run: run - 1 }, stray: true },
   ],
   'debt.due': ({ context: { debts } }) => [

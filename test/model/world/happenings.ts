@@ -4,7 +4,7 @@ import { momentOfStep, uuidOf } from '../moment.ts';
 import { answersTo } from './answers.ts';
 import type { Happening, World } from './world.ts';
 
-const COMMANDS = ['connect', 'refresh', 'resync', 'retry', 'token.needed', 'gap.noticed', 'disconnect'];
+const COMMANDS = ['connect', 'refresh', 'resync', 'retry', 'token.needed', 'gap.noticed', 'backfill.overdue', 'disconnect'];
 const ANSWERS_OF_PEOPLE = ['consent.granted', 'account.confirmed', 'account.declined', 'consent.denied'];
 
 const told = ({ says, stamped }: StampedCase): Happening => ({ says, event: stamped });

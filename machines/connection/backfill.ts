@@ -1,0 +1,68 @@
+import type { ConnectionContext } from './context.ts';
+import type { ConnectionEvent } from './events.ts';
+import type { EffectParams } from './effects.ts';
+import { delays } from './delays.ts';
+import { connectionSetup as s } from './setup.ts';
+
+/**
+ * A back-fill reads the account's meetings at Calendly beside the state: `connected` does not wait for it. One run at a time; what
+ * asks for another one meanwhile gets it afterwards, so that a run is always brought to its end.
+ */
+type Backfill = ConnectionContext['backfill'];
+type Reason = EffectParams<'backfillMeetings'>['reason'];
+
+export const isUnderWay = ({ state }: Backfill): boolean => state === 'running' || state === 'waiting';
+
+const begin = (cause: Reason) => s.enqueueActions(({ context: { grant, backfill }, enqueue }) => {
+  if (grant === null || grant.lost) return;
+  const run = backfill.run + 1;
+  // Until one run of an account is complete, whatever it finds was not missed by anybody.
+  const reason = backfill.state === 'none' || (backfill.reason === 'first' && backfill.state !== 'done') ? 'first' : cause;
+  enqueue.assign({ backfill: { ...backfill, run, state: 'running', reason, failures: 0, again: null } });
+  enqueue.cancel('backfill');
+  enqueue({ type: 'backfillMeetings', params: { grantId: grant.id, run, reason } });
+});
+
+/** Begins a run; or, with one under way, asks for another one after it, if that one may have passed what is wanted. */
+const want = (cause: 'resubscribed' | 'gap' | 'daily', mayBePassed: (context: ConnectionContext) => boolean) =>
+  s.enqueueActions(({ context, enqueue }) => {
+    if (!isUnderWay(context.backfill)) enqueue(begin(cause));
+    else if (mayBePassed(context)) enqueue.assign({ backfill: { ...context.backfill, again: context.backfill.again ?? cause } });
+  });
+
+/** A new webhook has missed what its forerunner missed; one that was there all along has missed nothing. */
+export const backfillAfterSync = want('resubscribed', ({ creates }) => creates > 0);
+export const backfillGap = want('gap', () => true);
+export const backfillDaily = want('daily', () => false);
+export const poll = begin('poll');
+
+/** Goes on with a run that broke off, or reads again what Calendly could not show. */
+export const resumeBackfill = s.enqueueActions(({ context: { grant, backfill }, enqueue }) => {
+  if (grant === null) return;
+  if (backfill.state === 'done') {
+    if (backfill.incomplete > 0) enqueue(begin('skipped'));
+    return;
+  }
+  const { run, reason } = backfill;
+  enqueue.assign({ backfill: { ...backfill, state: 'running' } });
+  enqueue({ type: 'backfillMeetings', params: { grantId: grant.id, run, reason } });
+});
+
+export const postponeBackfill = s.assign({
+  backfill: ({ context: { backfill } }) => ({ ...backfill, state: 'waiting' as const, failures: backfill.failures + 1 }),
+});
+
+export const finishBackfill = s.enqueueActions(({ context: { backfill }, event, enqueue }) => {
+  const incomplete = skippedBy(event) > 0 ? backfill.incomplete + 1 : 0;
+  enqueue.assign({ backfill: { ...backfill, state: 'done', failures: 0, again: null, incomplete }, renewed: false });
+  enqueue.cancel('backfill');
+  if (backfill.again !== null) enqueue(begin(backfill.again));
+  else if (incomplete > 0) enqueue(startTimer('untilSkippedAreTried'));
+});
+
+const skippedBy = (event: ConnectionEvent): number => (event.type === 'backfill.completed' ? (event.skipped ?? 0) : 0);
+
+const startTimer = (delay: keyof typeof delays) => s.raise(
+  ({ context: { backfill } }) => ({ type: 'backfill.due', run: backfill.run }) as ConnectionEvent, { id: 'backfill', delay });
+export const startBackfillTimer = startTimer('untilBackfill');
+export const stopBackfillTimer = s.cancel('backfill');

@@ -1,0 +1,11 @@
+import type { Failure } from '../../machines/connection/index.ts';
+
+export type BackfillScope = 'user' | 'organization';
+
+/** What reading some events came to. */
+export type Read =
+  | { kind: 'done' }
+  | { kind: 'superseded' }
+  | { kind: 'failed'; failure: Failure }
+  /** The job has had its share, or the rate limit is nearly used up. */
+  | { kind: 'pause'; seconds: number };
