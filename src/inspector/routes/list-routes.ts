@@ -1,4 +1,6 @@
+import type { Kysely } from 'kysely';
 import { Type } from 'typebox';
+import type { Database } from '../../db/database.ts';
 import { listExchanges, showExchange } from '../../exchanges/list-exchanges.ts';
 import type { App } from '../../http/app-type.ts';
 import type { Html } from '../../http/pages.ts';
@@ -10,6 +12,7 @@ import { exchangesPage } from '../pages/exchanges-page.ts';
 import { meetingsPage } from '../pages/meetings-page.ts';
 import { sendInspectorPage } from '../pages/send-inspector-page.ts';
 import { liveLink, tenantFrame, tenantLink, type Tab } from '../pages/tenant-frame.ts';
+import { inOneView } from '../reads/in-one-view.ts';
 import { readDeliveries } from '../reads/read-deliveries.ts';
 import { readFirstBackfills } from '../reads/read-first-backfills.ts';
 import { readMark } from '../reads/read-mark.ts';
@@ -22,6 +25,7 @@ const Query = Type.Object({
   id: Type.Optional(Type.String({ format: 'uuid' })),
 });
 type Read = (
+  db: Kysely<Database>,
   tenantId: string,
   query: { cursor?: string; id?: string },
   link: (search: Record<string, string>) => string,
@@ -39,10 +43,11 @@ export function tenantListRoutes(app: App, deps: InspectorDeps): void {
         const context = contextOf(request);
         const { tenantId } = request.params;
         const seen = await readMark(db, tenantId);
-        const tenant = await readTenant(db, tenantId, context.now);
         const link = (search: Record<string, string>) =>
           `${tenantLink(context, tenantId, name)}${Object.keys(search).length === 0 ? '' : `?${new URLSearchParams(search).toString()}`}`;
-        const body = tenantFrame(context, tenant, name, await read(tenantId, request.query, link));
+        const body = await inOneView(db, async (view) => tenantFrame(
+          context, await readTenant(view, tenantId, context.now), name, await read(view, tenantId, request.query, link),
+        ));
         return sendInspectorPage(reply, context, {
           title: `${name}, ${tenantId}`,
           live: liveLink(context, tenantId, seen),
@@ -52,10 +57,10 @@ export function tenantListRoutes(app: App, deps: InspectorDeps): void {
     );
   };
 
-  tab('exchanges', async (tenantId, { cursor, id }, link) => {
+  tab('exchanges', async (view, tenantId, { cursor, id }, link) => {
     if (id === undefined)
-      return exchangesPage(await listExchanges(db, tenantId, { limit: LIMIT, cursor }), bases, link, undefined);
-    const rows = await db
+      return exchangesPage(await listExchanges(view, tenantId, { limit: LIMIT, cursor }), bases, link, undefined);
+    const rows = await view
       .selectFrom('exchange')
       .selectAll()
       .where('tenant_id', '=', tenantId)
@@ -63,10 +68,10 @@ export function tenantListRoutes(app: App, deps: InspectorDeps): void {
       .execute();
     return exchangesPage({ items: rows.map(showExchange), nextCursor: null }, bases, link, id);
   });
-  tab('deliveries', async (tenantId, { cursor }, link) =>
-    deliveriesPage(await readDeliveries(db, tenantId, { limit: LIMIT, cursor }), link),
+  tab('deliveries', async (view, tenantId, { cursor }, link) =>
+    deliveriesPage(await readDeliveries(view, tenantId, { limit: LIMIT, cursor }), link),
   );
-  tab('meetings', async (tenantId, { cursor }, link) =>
-    meetingsPage(await listMeetings(db, tenantId, { limit: LIMIT, cursor }), await readFirstBackfills(db, tenantId), link),
+  tab('meetings', async (view, tenantId, { cursor }, link) =>
+    meetingsPage(await listMeetings(view, tenantId, { limit: LIMIT, cursor }), await readFirstBackfills(view, tenantId), link),
   );
 }

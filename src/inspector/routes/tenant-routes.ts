@@ -7,6 +7,7 @@ import { momentPanel } from '../pages/moment-panel.ts';
 import { sendHtml, sendInspectorPage } from '../pages/send-inspector-page.ts';
 import { liveLink } from '../pages/tenant-frame.ts';
 import { tenantPage } from '../pages/tenant-page.ts';
+import { inOneView } from '../reads/in-one-view.ts';
 import { readHealth } from '../reads/read-health.ts';
 import { readMark } from '../reads/read-mark.ts';
 import { readMoment } from '../reads/read-moment.ts';
@@ -33,16 +34,14 @@ export function tenantRoutes(app: App, deps: InspectorDeps): void {
       const { at, before } = request.query;
       // Before anything of the page is read: what changes meanwhile is announced again, rather than missed.
       const seen = await readMark(db, tenantId);
-      const tenant = await readTenant(db, tenantId, context.now);
-      const body = tenantPage(context, {
-        tenant,
-        before,
-        health: await readHealth(db, tenantId, context.now),
-        bases,
-        history: await readTimeline(db, tenantId, context.now, { limit: ROWS, cursor: before }),
-        at: at === undefined ? null : await readMoment(db, tenantId, at),
-        chart: await drawnChart(),
-      });
+      const chart = await drawnChart();
+      const shown = await inOneView(db, async (view) => ({
+        tenant: await readTenant(view, tenantId, context.now),
+        health: await readHealth(view, tenantId, context.now),
+        history: await readTimeline(view, tenantId, context.now, { limit: ROWS, cursor: before }),
+        at: at === undefined ? null : await readMoment(view, tenantId, at),
+      }));
+      const body = tenantPage(context, { ...shown, before, bases, chart });
       return sendInspectorPage(reply, context, { title: tenantId, live: liveLink(context, tenantId, seen), body });
     },
   );

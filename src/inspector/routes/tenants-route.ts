@@ -4,6 +4,7 @@ import type { InspectorDeps } from '../inspector-deps.ts';
 import { tenantsPage } from '../pages/tenants-page.ts';
 import { sendInspectorPage } from '../pages/send-inspector-page.ts';
 import { countOutgoing } from '../reads/count-outgoing.ts';
+import { inOneView } from '../reads/in-one-view.ts';
 import { listTenantRows } from '../reads/list-tenant-rows.ts';
 import { countRecentWarnings } from '../reads/read-warnings.ts';
 import { contextOf } from '../request-session.ts';
@@ -18,14 +19,16 @@ const Query = Type.Object({
 export function tenantsRoute(app: App, { db }: InspectorDeps): void {
   app.get('/inspector', { schema: { hide: true, querystring: Query } }, async (request, reply) => {
     const context = contextOf(request);
-    const listing = await listTenantRows(db, request.query);
-    const ids = listing.items.map(({ tenantId }) => tenantId);
-    const warnings = await countRecentWarnings(db, ids, context.now);
+    const { listing, warnings, outgoing } = await inOneView(db, async (view) => {
+      const rows = await listTenantRows(view, request.query);
+      const ids = rows.items.map(({ tenantId }) => tenantId);
+      return { listing: rows, warnings: await countRecentWarnings(view, ids, context.now), outgoing: await countOutgoing(view) };
+    });
     const live = `${context.base}/live`;
     return sendInspectorPage(reply, context, {
       title: 'Tenants',
       live,
-      body: tenantsPage(context, request.query, listing, { warnings, outgoing: await countOutgoing(db) }),
+      body: tenantsPage(context, request.query, listing, { warnings, outgoing }),
     });
   });
 }
