@@ -11,8 +11,6 @@ export default defineConfig({
     sequence: { setupFiles: 'list', hooks: 'stack' },
     pool: 'forks',
     maxWorkers: '100%', // by default one core is left idle; these tests mostly wait for PostgreSQL
-    // Real processes, real sockets: a machine that is busy with something else may be too slow once. Twice in a row is a fault.
-    retry: 1,
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

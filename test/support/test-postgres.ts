@@ -9,6 +9,7 @@ import { openDatabase } from '../../src/db/database.ts';
 import { startEmbeddedPostgres } from '../../src/db/embedded-postgres.ts';
 import { migrateToLatest } from '../../src/db/migrate.ts';
 import { removeEmbeddedPostgres } from '../../src/db/remove-embedded-postgres.ts';
+import { startInstalledPostgres } from './installed-postgres.ts';
 import { TEMPLATE, TEST_DATABASE_PREFIX } from './test-postgres-names.ts';
 
 declare module 'vitest' {
@@ -22,6 +23,8 @@ const DIRECTORY_PREFIX = 'calendly-reconnect-test-';
 
 /** One PostgreSQL for the run, with a migrated database for every test file's own to be cloned from. */
 export default async function testPostgres(project: TestProject): Promise<() => Promise<void>> {
+  const installed = process.env['TEST_POSTGRES_BIN'];
+  if (installed !== undefined) return withInstalledPostgres(project, installed);
   await removeAbandoned();
   const dataDir = await mkdtemp(join(tmpdir(), DIRECTORY_PREFIX));
   const postgres = await startEmbeddedPostgres({ dataDir, database: TEMPLATE, durable: false });
@@ -40,6 +43,19 @@ export default async function testPostgres(project: TestProject): Promise<() => 
     if (kept.length === 0) return await removeEmbeddedPostgres(dataDir);
     console.error(`Databases of failed tests: ${kept.join(', ')}. Until the next run: node test/support/open-kept-databases.ts ${dataDir}`);
   };
+}
+
+/** `TEST_POSTGRES_BIN`: another PostgreSQL than the one that comes along, by the folder of its programs. */
+async function withInstalledPostgres(project: TestProject, bin: string): Promise<() => Promise<void>> {
+  const postgres = await startInstalledPostgres(bin);
+  console.log(`The tests run on ${postgres.version}.`);
+  const admin = new pg.Client({ connectionString: postgres.url });
+  await admin.connect();
+  await admin.query(`create database ${TEMPLATE}`);
+  await admin.end();
+  await fillTemplate(postgres.url.replace(/postgres$/, TEMPLATE));
+  project.provide('postgresUrl', postgres.url);
+  return () => postgres.stop();
 }
 
 /** pg-boss's tables too: creating them costs more than all the rest of a test's start. */
