@@ -19,15 +19,20 @@ const checks: Record<keyof Switches, Check> = {
   legacyScopes: isBoolean,
   refreshReuseStatus: oneOf(400, 401),
   tokenRateLimit: orNull(isAmount),
+  tokenErrorChallenge: isBoolean,
   autoConsent: orNull(isString),
   autoDecision: oneOf('allow', 'deny'),
   declinedScopes: listOf(isString),
   uriBase: (value) => isString(value) && /^https?:\/\/[^?#]*[^/?#]$/.test(value as string),
   apiRateLimit: (value) => value === null || value === 'plan' || isAmount(value),
   retryAfterHeader: isBoolean,
+  refusedUserAgents: listOf((value) => typeof value === 'string' && value !== ''),
+  inviteeCreationLimits: oneOf('plan', null),
   conflictKey: oneOf('url', 'url+scope', 'user+scope+events'),
   disabledConflicts: isBoolean,
   requireHttpsCallback: isBoolean,
+  webhooksOnFreePlan: isBoolean,
+  missingScopeStatus: oneOf(403, 400),
   ignoreDelete: isBoolean,
   listLagSeconds: isAmount,
   onTokenRevoked: fate,
@@ -44,6 +49,7 @@ const checks: Record<keyof Switches, Check> = {
   minStartTime: oneOf('inclusive', 'exclusive'),
   locationReadySeconds: isAmount,
   noShowTouchesInvitee: isBoolean,
+  legacyIds: isBoolean,
 };
 
 /** Throws on an unknown name or an impossible value: a mistyped switch that does nothing would make a test lie. */

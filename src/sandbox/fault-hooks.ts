@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { alreadyExists, internalServerError, invalidArgument, notFound, permissionDenied, unauthenticated } from './api/api-error.ts';
 import type { SandboxContext } from './context.ts';
 import type { Fault } from './faults.ts';
+import { CLOUDFLARE_REFUSAL } from './cloudflare-refusal.ts';
 import { oauthError } from './oauth/oauth-error.ts';
 import { wait } from './wait.ts';
 
@@ -59,6 +60,9 @@ async function strikeBeforeWork(
       return;
     case 'garbage':
       await reply.type('text/html; charset=utf-8').send('<!doctype html><title>Scheduled maintenance</title>');
+      return;
+    case 'blocked':
+      await reply.code(403).type('text/plain; charset=UTF-8').header('server', 'cloudflare').send(CLOUDFLARE_REFUSAL);
       return;
     case 'respond':
       await reply

@@ -33,6 +33,7 @@ function account(slug: string, name: string, email: string, timezone: string, at
     role,
     eventType: uuid.replace(/^.{8}/, 'e7e07e00'),
     membership: uuid.replace(/^.{8}/, '3e3be200'),
+    calendar: slug === 'bob' ? 'outlook' : 'google',
     createdAt: CREATED_AT,
     updatedAt: CREATED_AT,
   };

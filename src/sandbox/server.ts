@@ -16,6 +16,7 @@ import { revokeRoute } from './oauth/revoke-route.ts';
 import { tokenRoute } from './oauth/token-route.ts';
 import { addPages } from './pages/pages.ts';
 import { rateLimitHeaders } from './rate-limits.ts';
+import { addUserAgentBlock } from './user-agent-block.ts';
 
 /** What the sandbox serves beside Calendly: pages for people, and its controls. */
 const ownPaths = /^\/($|(book|cancellations|reschedulings|events|sandbox)(\/|$))/;
@@ -30,6 +31,7 @@ export function buildServer(context: SandboxContext, controls: Controls): Fastif
     routerOptions: { maxParamLength: 512 },
   });
   addCallLog(server, context);
+  addUserAgentBlock(server, context, (path) => isCalendlys(path) && path !== '/oauth/authorize');
   addFaultHooks(server, context, isCalendlys);
   answerErrors(server, context);
   void server.register(formbody);

@@ -46,6 +46,8 @@ export interface Account {
   role: Role;
   eventType: string;
   membership: string;
+  /** Missing in older state files: Google. */
+  calendar?: CalendarKind;
   createdAt: string;
   updatedAt: string;
 }
@@ -120,6 +122,14 @@ export interface Cancellation {
   reason: string;
 }
 
+export type CalendarKind = 'google' | 'outlook' | 'exchange';
+
+/** What Calendly wrote into the host's calendar. A rescheduled event keeps it. */
+export interface CalendarEvent {
+  externalId: string;
+  kind: CalendarKind;
+}
+
 export interface ScheduledEvent {
   uuid: string;
   host: string;
@@ -134,6 +144,8 @@ export interface ScheduledEvent {
   inviteesLimit: number;
   status: 'active' | 'canceled';
   cancellation: Cancellation | null;
+  /** Missing in older state files. */
+  calendarEvent?: CalendarEvent;
   createdAt: string;
   updatedAt: string;
 }
@@ -142,6 +154,9 @@ export interface Invitee {
   uuid: string;
   event: string;
   name: string;
+  /** Only where the two were given apart. Missing in older state files. */
+  firstName?: string | null;
+  lastName?: string | null;
   email: string;
   timezone: string;
   status: 'active' | 'canceled';

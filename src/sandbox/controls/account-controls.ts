@@ -48,6 +48,7 @@ function addAccount(context: SandboxContext, input: NewAccount): Account {
     role: input.role ?? (host ? 'user' : 'owner'),
     eventType: randomUUID(),
     membership: randomUUID(),
+    calendar: input.calendar ?? 'google',
     createdAt: at,
     updatedAt: at,
   };
