@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { alreadyExists, internalServerError, invalidArgument, notFound, permissionDenied, unauthenticated } from './api/api-error.ts';
+import { alreadyExists, externalCalendarError, internalServerError, invalidArgument, notFound, permissionDenied, unauthenticated } from './api/api-error.ts';
 import type { SandboxContext } from './context.ts';
 import type { Fault } from './faults.ts';
 import { CLOUDFLARE_REFUSAL } from './cloudflare-refusal.ts';
@@ -92,6 +92,8 @@ function usualBody(status: number, path: string): unknown {
       return notFound().body;
     case 409:
       return alreadyExists().body;
+    case 424:
+      return externalCalendarError;
     default:
       return status >= 500 ? internalServerError : {};
   }

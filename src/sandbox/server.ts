@@ -19,7 +19,7 @@ import { rateLimitHeaders } from './rate-limits.ts';
 import { addUserAgentBlock } from './user-agent-block.ts';
 
 /** What the sandbox serves beside Calendly: pages for people, and its controls. */
-const ownPaths = /^\/($|(book|cancellations|reschedulings|events|sandbox)(\/|$))/;
+const ownPaths = /^\/($|(book|d|cancellations|reschedulings|events|sandbox)(\/|$))/;
 
 /** The whole sandbox on one origin; it does not listen yet. */
 export function buildServer(context: SandboxContext, controls: Controls): FastifyInstance {

@@ -15,6 +15,8 @@ export interface State {
   events: ScheduledEvent[];
   invitees: Invitee[];
   deliveries: Delivery[];
+  invitations: Invitation[];
+  schedulingLinks: SchedulingLink[];
   switches: Switches;
   /** How far `clock.advance` has moved the sandbox's clock ahead of the real one. */
   clockOffsetMs: number;
@@ -46,10 +48,31 @@ export interface Account {
   role: Role;
   eventType: string;
   membership: string;
+  /** Its availability schedule. Missing in older state files: the membership's id stands in. */
+  availability?: string;
   /** Missing in older state files: Google. */
   calendar?: CalendarKind;
   createdAt: string;
   updatedAt: string;
+}
+
+/** Into an organization, by e-mail. */
+export interface Invitation {
+  uuid: string;
+  organization: string;
+  email: string;
+  status: 'pending' | 'accepted' | 'declined';
+  /** Who accepted it. */
+  user: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** A booking page that is good for one booking. */
+export interface SchedulingLink {
+  id: string;
+  host: string;
+  usedAt: string | null;
 }
 
 export interface AuthorizationCode {
