@@ -6,6 +6,13 @@ import { CLOUDFLARE_REFUSAL } from './cloudflare-refusal.ts';
 import { oauthError } from './oauth/oauth-error.ts';
 import { wait } from './wait.ts';
 
+/** Requests whose answer is a fault's own. */
+const answeredByFault = new WeakSet<FastifyRequest>();
+
+export function isAnsweredByFault(request: FastifyRequest): boolean {
+  return answeredByFault.has(request);
+}
+
 /** Strikes before or after the work of a request. `strikes` says which requests faults apply to. */
 export function addFaultHooks(
   server: FastifyInstance,
@@ -43,6 +50,7 @@ async function strikeBeforeWork(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
+  if (fault.kind !== 'delay') answeredByFault.add(request);
   switch (fault.kind) {
     case 'delay':
       await wait(fault.ms, context.stopping);

@@ -15,6 +15,7 @@ import { introspectRoute } from './oauth/introspect-route.ts';
 import { revokeRoute } from './oauth/revoke-route.ts';
 import { tokenRoute } from './oauth/token-route.ts';
 import { addPages } from './pages/pages.ts';
+import { publishAnswers } from './publish-answers.ts';
 import { rateLimitHeaders } from './rate-limits.ts';
 import { addUserAgentBlock } from './user-agent-block.ts';
 
@@ -33,6 +34,7 @@ export function buildServer(context: SandboxContext, controls: Controls): Fastif
   addCallLog(server, context);
   addUserAgentBlock(server, context, (path) => isCalendlys(path) && path !== '/oauth/authorize');
   addFaultHooks(server, context, isCalendlys);
+  publishAnswers(server, isCalendlys);
   answerErrors(server, context);
   void server.register(formbody);
   acceptJson(server);

@@ -7,7 +7,7 @@ import { notFound, permissionDenied } from './api-error.ts';
 import type { ApiCall, ApiRoutes } from './api-routes.ts';
 import type { Requester } from './authenticate.ts';
 import { paginate, readCount, readDirection } from './pagination.ts';
-import { requireAdministrator, requireOwnOrganization } from './permissions.ts';
+import { requireAdministrator } from './permissions.ts';
 import { Validation } from './validation.ts';
 
 /** Invitations into an organization. One is accepted by an account that comes to the organization with its e-mail address. */
@@ -64,7 +64,7 @@ function invite(context: SandboxContext, { requester, request, params, reply }: 
   const email = validation.string('email', { required: true });
   validation.end();
   const organization = params['organization']!;
-  requireInvitingRights(context, requester, organization);
+  requireInvitingRights(context, requester, organization, 'You do not have permission');
   if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email!)) throw refusal('Invalid Email', `${email} is an invalid email format`);
   const { accounts, invitations } = context.state;
   if (accounts.some((account) => account.organization === organization && account.email === email)) {
@@ -82,9 +82,9 @@ function invite(context: SandboxContext, { requester, request, params, reply }: 
   return { resource: viewInvitation(context, invitation) };
 }
 
-function requireInvitingRights(context: SandboxContext, requester: Requester, organization: string): void {
+function requireInvitingRights(context: SandboxContext, requester: Requester, organization: string, refused?: string): void {
   if (!context.state.organizations.some(({ uuid }) => uuid === organization)) throw notFound();
-  requireOwnOrganization(requester, organization);
+  if (requester.account.organization !== organization) throw permissionDenied(refused);
   requireAdministrator(requester);
 }
 
