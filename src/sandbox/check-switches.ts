@@ -3,11 +3,16 @@ import { defaultSwitches, type Switches } from './switches.ts';
 
 type Check = (value: unknown) => boolean;
 
-const isBoolean: Check = (value) => typeof value === 'boolean';
 const isString: Check = (value) => typeof value === 'string';
 const isAmount: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0;
 const orNull = (check: Check): Check => (value) => value === null || check(value);
-const oneOf = (...choices: unknown[]): Check => (value) => choices.includes(value);
+const choicesOfChecks = new Map<Check, readonly unknown[]>();
+const oneOf = (...choices: unknown[]): Check => {
+  const check: Check = (value) => choices.includes(value);
+  choicesOfChecks.set(check, choices);
+  return check;
+};
+const isBoolean = oneOf(true, false);
 const listOf = (check: Check): Check => (value) => Array.isArray(value) && value.every(check);
 const fate = oneOf('keep', 'disable', 'delete');
 
@@ -51,6 +56,11 @@ const checks: Record<keyof Switches, Check> = {
   noShowTouchesInvitee: isBoolean,
   legacyIds: isBoolean,
 };
+
+/** All values that a switch can have, where they are few; undefined for amounts, texts and lists. */
+export function choicesOf(name: keyof Switches): readonly unknown[] | undefined {
+  return choicesOfChecks.get(checks[name]);
+}
 
 /** Throws on an unknown name or an impossible value: a mistyped switch that does nothing would make a test lie. */
 export function checkSwitches(patch: Record<string, unknown>): Partial<Switches> {
