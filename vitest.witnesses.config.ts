@@ -6,10 +6,10 @@ export default defineConfig({
   ...common,
   test: {
     ...common.test,
-    include: ['test/sandbox/**/*.test.ts', 'test/witnesses/**/*.test.ts'],
+    // The service's own calls too, as far as its lifecycle goes: it asks for what the sandbox's tests do not.
+    include: ['test/sandbox/**/*.test.ts', 'test/witnesses/**/*.test.ts', 'test/integration/lifecycle/**/*.test.ts'],
     exclude: [],
-    globalSetup: ['test/witnesses/whole-run.ts'],
+    globalSetup: ['test/witnesses/whole-run.ts', 'test/support/test-postgres.ts'],
     setupFiles: ['test/support/closed-network.ts', 'test/support/leaked-handles.ts', 'test/witnesses/listen-to-answers.ts'],
-    retry: 0,
   },
 });

@@ -16,13 +16,8 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 
 /** Every operation of all OpenAPI documents in a folder. Of two that describe the same one the OpenAPI 3.1 document is newer, and counts. */
 export function readOperations(folder: string): Operation[] {
-  const documents = readdirSync(folder)
-    .filter((name) => /\.(json|ya?ml)$/.test(name))
-    .map((name) => parse(readFileSync(join(folder, name), 'utf8')) as Json)
-    .filter((document) => document['paths'])
-    .sort((a, b) => (a['openapi'] < b['openapi'] ? 1 : -1));
   const operations = new Map<string, Operation>();
-  for (const document of documents) {
+  for (const document of readDocuments(folder)) {
     for (const [path, item] of Object.entries(document['paths'] as Json)) {
       for (const method of METHODS.filter((name) => item[name])) {
         const key = `${method} ${path.replaceAll(/\{[^}]+\}/g, '{}')}`;
@@ -32,6 +27,22 @@ export function readOperations(folder: string): Operation[] {
   }
   // Those without parameters first: `/users/me` is not `/users/{uuid}`.
   return [...operations.values()].sort((a, b) => parameters(a) - parameters(b));
+}
+
+/** A schema by its name, from the newest document that has it. */
+export function readSchema(folder: string, name: string): object {
+  const document = readDocuments(folder).find((each) => each['components'].schemas[name] !== undefined);
+  if (document === undefined) throw new Error(`No document has the schema ${name}`);
+  return jsonSchema(document, document['components'].schemas[name]);
+}
+
+/** Newest first. */
+function readDocuments(folder: string): Json[] {
+  return readdirSync(folder)
+    .filter((name) => /\.(json|ya?ml)$/.test(name))
+    .map((name) => parse(readFileSync(join(folder, name), 'utf8')) as Json)
+    .filter((document) => document['paths'])
+    .sort((a, b) => (a['openapi'] < b['openapi'] ? 1 : -1));
 }
 
 const parameters = ({ path }: Operation): number => path.split('{').length;
