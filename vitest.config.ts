@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // These need a browser, or minutes: `npm run test:browser`, `npm run test:faults`
-    exclude: ['test/browser/**', 'test/faults/**'],
+    // These need a browser, minutes, or documents of Calendly's: `npm run test:browser`, `test:faults`, `test:witnesses`
+    exclude: ['test/browser/**', 'test/faults/**', 'test/witnesses/**'],
     globalSetup: ['test/support/test-postgres.ts'],
     // In this order: what is set up first is checked last, so leaks after the test databases were closed
     setupFiles: ['test/support/closed-network.ts', 'test/support/leaked-handles.ts', 'test/support/kept-databases.ts'],

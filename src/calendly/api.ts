@@ -15,7 +15,8 @@ export type ApiAnswer<T> =
   | { kind: 'forbidden'; refused: Refused; exchangeId: string }
   | { kind: 'notFound'; exchangeId: string }
   | { kind: 'conflict'; exchangeId: string }
-  | { kind: 'failed'; failure: CallFailure };
+  /** `status`: null where no answer came. */
+  | { kind: 'failed'; failure: CallFailure; status: number | null };
 
 export interface ApiRequest {
   method: 'GET' | 'POST' | 'DELETE';
@@ -59,7 +60,7 @@ function answerOf<S extends TSchema>(outcome: Outcome, schema: S): ApiAnswer<Sta
       return { kind: 'ok', value: outcome.body as Static<S>, exchangeId, pauseSeconds: pauseSeconds(outcome.headers) };
     }
   }
-  return { kind: 'failed', failure: failureOf(outcome) };
+  return { kind: 'failed', failure: failureOf(outcome), status: outcome.kind === 'answered' ? outcome.status : null };
 }
 
 /** Requests that are left for others (people, other tenants' effects on the same account) when long work pauses. */

@@ -1,6 +1,6 @@
 import type { Outcome } from './exchange.ts';
 
-/** Why a call did not give what was asked for, in terms that decide what is next. Branches on status, never on a text. */
+/** Why a call did not give what was asked for, in terms that decide what is next. Branches on status and shape, never on a text. */
 export interface CallFailure {
   kind: 'transient' | 'unauthorized' | 'invalid';
   code: string;
@@ -25,12 +25,16 @@ export function failureOf(outcome: Outcome): CallFailure {
   if (outcome.kind === 'unanswered') {
     return { kind: 'transient', exchangeId, retryAfterSeconds: 0, ...UNANSWERED[outcome.reason] };
   }
-  const { status } = outcome;
+  const { status, body } = outcome;
   const answered = (kind: CallFailure['kind'], code: string, message: string, certain: boolean): CallFailure =>
     ({ kind, code, message, exchangeId, certain, retryAfterSeconds: retryAfter(outcome) });
   if (status === 401) return answered('unauthorized', 'access_token_rejected', 'Calendly refused the access token (401).', true);
   if (status === 429) return answered('transient', 'rate_limited', 'Calendly asks for fewer requests (429).', true);
   if (status >= 500) return answered('transient', 'calendly_error', `Calendly failed with ${status}.`, false);
+  // Not Calendly's word: the request may be let through the next time. What else happened to it is not known.
+  if (status === 403 && !isApiError(body)) {
+    return answered('transient', 'forbidden_by_proxy', 'Something in front of Calendly refused the request (403).', false);
+  }
   if (status === 408) return answered('transient', 'calendly_timeout', 'Calendly gave up waiting (408).', true);
   if (status >= 400) return answered('invalid', 'request_refused', `Calendly refused the request with ${status}.`, true);
   if (status >= 300) return answered('transient', 'unexpected_redirect', `Calendly answered with a redirect (${status}).`, false);
@@ -50,14 +54,23 @@ export interface Refused {
   missingScopes: string[];
 }
 
-/** The three families of 403: a plan without webhooks, a scope that was not granted, a role that is too small. */
+/** Calendly's own words. Cloudflare and other proxies answer 403 by themselves, with text, HTML or other JSON. */
+function isApiError(body: unknown): body is Record<string, unknown> & { title: string; message: string } {
+  return typeof body === 'object' && body !== null && 'title' in body && typeof body.title === 'string' &&
+    'message' in body && typeof body.message === 'string';
+}
+
+/**
+ * The three families of Calendly's own 403: a plan without webhooks, a scope that was not granted, a role that is too small.
+ * Any other 403 says none of them: null.
+ */
 export function refusalOf(outcome: Outcome): Refused | null {
-  if (outcome.kind !== 'answered' || outcome.status !== 403) return null;
-  const body = (typeof outcome.body === 'object' && outcome.body !== null ? outcome.body : {}) as Record<string, unknown>;
+  if (outcome.kind !== 'answered' || outcome.status !== 403 || !isApiError(outcome.body)) return null;
+  const { body } = outcome;
   if (Array.isArray(body['required_scopes'])) {
     return { reason: 'scope', missingScopes: body['required_scopes'].filter((scope) => typeof scope === 'string') };
   }
-  // The only sign of a plan without webhooks is the word; the texts of both known wordings have it.
-  const plan = typeof body['message'] === 'string' && /upgrade/i.test(body['message']);
+  // The only sign of a plan without webhooks is the word; the texts of all known wordings have it.
+  const plan = /upgrade/i.test(body.message);
   return { reason: plan ? 'plan' : 'role', missingScopes: [] };
 }

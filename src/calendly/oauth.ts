@@ -126,9 +126,18 @@ class UnansweredError extends Error {}
 /** At the OAuth endpoints a 401 says that our client is refused, not a user's token. */
 function oauthFailure(outcome: Outcome): CallFailure {
   const failure = failureOf(outcome);
+  if (failure.code === 'forbidden_by_proxy' && isOAuthError(outcome)) {
+    return { ...failure, kind: 'invalid', code: 'request_refused', message: 'Calendly refused the request with 403.', certain: true };
+  }
   return failure.kind === 'unauthorized'
     ? { ...failure, kind: 'invalid', code: 'client_rejected', message: 'Calendly refused the client id or secret (401).' }
     : failure;
+}
+
+function isOAuthError(outcome: Outcome): boolean {
+  const body = outcome.kind === 'answered' ? outcome.body : null;
+  return typeof body === 'object' && body !== null && 'error' in body && typeof body.error === 'string' &&
+    'error_description' in body && typeof body.error_description === 'string';
 }
 
 function issued(answer: oauth.TokenEndpointResponse, exchangeId: string): TokenAnswer {

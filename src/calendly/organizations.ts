@@ -8,7 +8,7 @@ const Organization = Type.Object({ resource: Type.Object({ uri: Type.String({ mi
 export interface CalendlyOrganization {
   uri: string;
   name: string | null;
-  /** `basic`, `essentials`, `professional`, `teams`, `enterprise`: webhooks need a paid one. */
+  /** `basic`, `essentials`, `professional`, `teams`, `enterprise`: some webhooks need a paid one. */
   plan: string | null;
   stage: string | null;
 }

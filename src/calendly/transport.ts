@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import ky from 'ky';
 import type { Exchange, Outcome, RecordExchange, Trace, UnansweredReason } from './exchange.ts';
 import { limitRunningTime } from './limit-running-time.ts';
+import { userAgent } from './user-agent.ts';
 
 export interface WireRequest {
   url: string;
@@ -48,7 +49,8 @@ async function attempt(exchange: Exchange, { url, method, headers, body, timeout
   try {
     // The signal bounds the body too; ky's own timeout would end with the headers.
     const response = await http(url, {
-      method, signal: limit.signal, ...(headers ? { headers } : {}), ...(body === undefined ? {} : { body }),
+      // Last, because an OAuth library names itself here.
+      method, signal: limit.signal, headers: { ...lowerCased(headers), 'user-agent': userAgent }, ...(body === undefined ? {} : { body }),
     });
     const text = await response.text();
     exchange.status = response.status;
@@ -61,6 +63,10 @@ async function attempt(exchange: Exchange, { url, method, headers, body, timeout
   } finally {
     limit.clear();
   }
+}
+
+function lowerCased(headers: Record<string, string> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function parse(text: string): unknown {

@@ -48,7 +48,7 @@ export async function listWebhookSubscriptions(client: ApiClient, trace: Trace, 
     if (pageToken === null) return { ...answer, value: all };
   }
   const failure = { kind: 'transient', code: 'endless_list', message: 'The list of webhooks does not end.', exchangeId: null } as const;
-  return { kind: 'failed', failure: { ...failure, certain: true, retryAfterSeconds: 0 } };
+  return { kind: 'failed', failure: { ...failure, certain: true, retryAfterSeconds: 0 }, status: null };
 }
 
 export interface NewSubscription {

@@ -1,5 +1,7 @@
 import type { Failure } from '../../machines/connection/index.ts';
+import type { Refused } from '../calendly/failure.ts';
 import { createWebhookSubscription, listWebhookSubscriptions, type RemoteSubscription } from '../calendly/webhook-subscriptions.ts';
+import { missingWebhookScopes } from '../calendly/webhook-scopes.ts';
 import { readCredential } from '../credentials/credentials.ts';
 import { noteRejection, storedAccessToken } from './access-token.ts';
 import type { EffectAnswer, EffectDeps, EffectImplementation } from './effect.ts';
@@ -27,6 +29,9 @@ export const createSubscription: EffectImplementation<'createSubscription'> = as
       return { type: 'subscription.created', generation, subscriptionId, uri: remote.uri, grantId, accountUri: row.account_uri };
     },
   });
+  const refused = (reason: Refused['reason'], missingScopes: string[], exchangeId: string | null): EffectAnswer => ({ event: {
+    type: 'permission.refused', generation, subscriptionId, reason, missingScopes,
+    fallback: reason === 'role' ? fallbackOf(deps, row) : null, problem: { ...REFUSALS[reason], exchangeId } } });
   const place = { organization: row.organization_uri, user: row.account_uri, scope: row.scope };
 
   if (row.create_sent_at !== null) {
@@ -43,15 +48,14 @@ export const createSubscription: EffectImplementation<'createSubscription'> = as
   await noteRejection(deps, grant, answer);
   switch (answer.kind) {
     case 'ok': return created(answer.value);
-    case 'failed': return failed(answer.failure);
+    case 'failed': {
+      // Calendly may say of a scope that the person took away that the parameters are invalid; the grant's own scope tells the two apart.
+      const missing = answer.status === 400 ? missingWebhookScopes(grant.scope, row.events) : [];
+      return missing.length === 0 ? failed(answer.failure) : refused('scope', missing, answer.failure.exchangeId);
+    }
     case 'conflict': return { event: { type: 'subscription.conflicted', generation, subscriptionId, problem: {
       code: 'webhook_conflict', message: 'Calendly says that this webhook exists already (409).', exchangeId: answer.exchangeId } } };
-    case 'forbidden': {
-      const { reason, missingScopes } = answer.refused;
-      return { event: { type: 'permission.refused', generation, subscriptionId, reason, missingScopes,
-        fallback: reason === 'role' ? fallbackOf(deps, row) : null, problem: {
-        code: REFUSALS[reason].code, message: REFUSALS[reason].message, exchangeId: answer.exchangeId } } };
-    }
+    case 'forbidden': return refused(answer.refused.reason, answer.refused.missingScopes, answer.exchangeId);
     case 'notFound': return failed({ kind: 'invalid', code: 'request_refused', message: 'Calendly knows no such user or organization (404).',
       exchangeId: answer.exchangeId, certain: true, retryAfterSeconds: 0 });
   }

@@ -82,7 +82,7 @@ export async function refreshGrant(deps: EffectDeps, run: EffectRun,
 
 /** An error status is an answer, and a connection that never came about is as good as one. */
 function isAnswered({ code, certain }: Failure): boolean {
-  return certain || code === 'calendly_error';
+  return certain || code === 'calendly_error' || code === 'forbidden_by_proxy';
 }
 
 function tooEarly(until: Date, now: Date): Failure {

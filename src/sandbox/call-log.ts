@@ -12,6 +12,7 @@ export interface Call {
   /** Null while the answer is out, and for good where none was sent. */
   status: number | null;
   grantType: string | null;
+  userAgent: string | null;
   /** Of the bearer token, or of the refresh token that was presented. */
   tokenFingerprint: string | null;
   durationMs: number | null;
@@ -38,6 +39,7 @@ export class CallLog {
       account: null,
       status: null,
       grantType: null,
+      userAgent: request.headers['user-agent'] ?? null,
       tokenFingerprint: null,
       durationMs: null,
       fault: null,

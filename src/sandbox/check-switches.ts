@@ -3,11 +3,16 @@ import { defaultSwitches, type Switches } from './switches.ts';
 
 type Check = (value: unknown) => boolean;
 
-const isBoolean: Check = (value) => typeof value === 'boolean';
 const isString: Check = (value) => typeof value === 'string';
 const isAmount: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0;
 const orNull = (check: Check): Check => (value) => value === null || check(value);
-const oneOf = (...choices: unknown[]): Check => (value) => choices.includes(value);
+const choicesOfChecks = new Map<Check, readonly unknown[]>();
+const oneOf = (...choices: unknown[]): Check => {
+  const check: Check = (value) => choices.includes(value);
+  choicesOfChecks.set(check, choices);
+  return check;
+};
+const isBoolean = oneOf(true, false);
 const listOf = (check: Check): Check => (value) => Array.isArray(value) && value.every(check);
 const fate = oneOf('keep', 'disable', 'delete');
 
@@ -19,15 +24,20 @@ const checks: Record<keyof Switches, Check> = {
   legacyScopes: isBoolean,
   refreshReuseStatus: oneOf(400, 401),
   tokenRateLimit: orNull(isAmount),
+  tokenErrorChallenge: isBoolean,
   autoConsent: orNull(isString),
   autoDecision: oneOf('allow', 'deny'),
   declinedScopes: listOf(isString),
   uriBase: (value) => isString(value) && /^https?:\/\/[^?#]*[^/?#]$/.test(value as string),
   apiRateLimit: (value) => value === null || value === 'plan' || isAmount(value),
   retryAfterHeader: isBoolean,
+  refusedUserAgents: listOf((value) => typeof value === 'string' && value !== ''),
+  inviteeCreationLimits: oneOf('plan', null),
   conflictKey: oneOf('url', 'url+scope', 'user+scope+events'),
   disabledConflicts: isBoolean,
   requireHttpsCallback: isBoolean,
+  webhooksOnFreePlan: isBoolean,
+  missingScopeStatus: oneOf(403, 400),
   ignoreDelete: isBoolean,
   listLagSeconds: isAmount,
   onTokenRevoked: fate,
@@ -44,7 +54,13 @@ const checks: Record<keyof Switches, Check> = {
   minStartTime: oneOf('inclusive', 'exclusive'),
   locationReadySeconds: isAmount,
   noShowTouchesInvitee: isBoolean,
+  legacyIds: isBoolean,
 };
+
+/** All values that a switch can have, where they are few; undefined for amounts, texts and lists. */
+export function choicesOf(name: keyof Switches): readonly unknown[] | undefined {
+  return choicesOfChecks.get(checks[name]);
+}
 
 /** Throws on an unknown name or an impossible value: a mistyped switch that does nothing would make a test lie. */
 export function checkSwitches(patch: Record<string, unknown>): Partial<Switches> {

@@ -1,9 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { alreadyExists, internalServerError, invalidArgument, notFound, permissionDenied, unauthenticated } from './api/api-error.ts';
+import { alreadyExists, externalCalendarError, internalServerError, invalidArgument, notFound, permissionDenied, unauthenticated } from './api/api-error.ts';
 import type { SandboxContext } from './context.ts';
 import type { Fault } from './faults.ts';
+import { CLOUDFLARE_REFUSAL } from './cloudflare-refusal.ts';
 import { oauthError } from './oauth/oauth-error.ts';
 import { wait } from './wait.ts';
+
+/** Requests whose answer is a fault's own. */
+const answeredByFault = new WeakSet<FastifyRequest>();
+
+export function isAnsweredByFault(request: FastifyRequest): boolean {
+  return answeredByFault.has(request);
+}
 
 /** Strikes before or after the work of a request. `strikes` says which requests faults apply to. */
 export function addFaultHooks(
@@ -42,6 +50,7 @@ async function strikeBeforeWork(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
+  if (fault.kind !== 'delay') answeredByFault.add(request);
   switch (fault.kind) {
     case 'delay':
       await wait(fault.ms, context.stopping);
@@ -59,6 +68,9 @@ async function strikeBeforeWork(
       return;
     case 'garbage':
       await reply.type('text/html; charset=utf-8').send('<!doctype html><title>Scheduled maintenance</title>');
+      return;
+    case 'blocked':
+      await reply.code(403).type('text/plain; charset=UTF-8').header('server', 'cloudflare').send(CLOUDFLARE_REFUSAL);
       return;
     case 'respond':
       await reply
@@ -88,6 +100,8 @@ function usualBody(status: number, path: string): unknown {
       return notFound().body;
     case 409:
       return alreadyExists().body;
+    case 424:
+      return externalCalendarError;
     default:
       return status >= 500 ? internalServerError : {};
   }

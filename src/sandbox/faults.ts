@@ -18,12 +18,13 @@ export type FaultKind =
   | { kind: 'dropAfterWork' }
   | { kind: 'delayAfterWork'; ms: number }
   | { kind: 'garbage' }
+  | { kind: 'blocked' }
   | { kind: 'hang' };
 
 export type FaultInput = FaultBase & FaultKind;
 export type Fault = FaultInput & { id: string; hits: number };
 
-const kinds = ['respond', 'delay', 'drop', 'dropAfterWork', 'delayAfterWork', 'garbage', 'hang'];
+const kinds = ['respond', 'delay', 'drop', 'dropAfterWork', 'delayAfterWork', 'garbage', 'blocked', 'hang'];
 
 /** The faults that are switched on. They are not saved: a restarted sandbox is a healthy one. */
 export class FaultList {

@@ -33,6 +33,8 @@ function account(slug: string, name: string, email: string, timezone: string, at
     role,
     eventType: uuid.replace(/^.{8}/, 'e7e07e00'),
     membership: uuid.replace(/^.{8}/, '3e3be200'),
+    availability: uuid.replace(/^.{8}/, 'a7a11a00'),
+    calendar: slug === 'bob' ? 'outlook' : 'google',
     createdAt: CREATED_AT,
     updatedAt: CREATED_AT,
   };
@@ -49,6 +51,8 @@ export function seedState(switches: Switches): State {
     events: [],
     invitees: [],
     deliveries: [],
+    invitations: [],
+    schedulingLinks: [],
     switches,
     clockOffsetMs: 0,
     tokenKey: randomBytes(32).toString('hex'),

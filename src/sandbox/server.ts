@@ -15,10 +15,13 @@ import { introspectRoute } from './oauth/introspect-route.ts';
 import { revokeRoute } from './oauth/revoke-route.ts';
 import { tokenRoute } from './oauth/token-route.ts';
 import { addPages } from './pages/pages.ts';
+import { addPanel } from './panel/panel-routes.ts';
+import { publishAnswers } from './publish-answers.ts';
 import { rateLimitHeaders } from './rate-limits.ts';
+import { addUserAgentBlock } from './user-agent-block.ts';
 
 /** What the sandbox serves beside Calendly: pages for people, and its controls. */
-const ownPaths = /^\/($|(book|cancellations|reschedulings|events|sandbox)(\/|$))/;
+const ownPaths = /^\/($|(book|d|panel|cancellations|reschedulings|events|sandbox)(\/|$))/;
 
 /** The whole sandbox on one origin; it does not listen yet. */
 export function buildServer(context: SandboxContext, controls: Controls): FastifyInstance {
@@ -30,7 +33,9 @@ export function buildServer(context: SandboxContext, controls: Controls): Fastif
     routerOptions: { maxParamLength: 512 },
   });
   addCallLog(server, context);
+  addUserAgentBlock(server, context, (path) => isCalendlys(path) && path !== '/oauth/authorize');
   addFaultHooks(server, context, isCalendlys);
+  publishAnswers(server, isCalendlys);
   answerErrors(server, context);
   void server.register(formbody);
   acceptJson(server);
@@ -42,6 +47,7 @@ export function buildServer(context: SandboxContext, controls: Controls): Fastif
     introspectRoute(scope, context);
     addApi(scope, context);
     addPages(scope, context);
+    addPanel(scope, context, controls);
     addControlRoutes(scope, controls);
   });
   return server;

@@ -63,5 +63,6 @@ export function loadState(file: string): State | null {
   }
   const state = JSON.parse(text) as State;
   if (state.version !== 1) throw new Error(`${file} was written by another version of the sandbox; move it away.`);
-  return state;
+  // Lists that are newer than the file begin empty.
+  return { ...state, invitations: state.invitations ?? [], schedulingLinks: state.schedulingLinks ?? [] };
 }

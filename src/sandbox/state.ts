@@ -15,6 +15,8 @@ export interface State {
   events: ScheduledEvent[];
   invitees: Invitee[];
   deliveries: Delivery[];
+  invitations: Invitation[];
+  schedulingLinks: SchedulingLink[];
   switches: Switches;
   /** How far `clock.advance` has moved the sandbox's clock ahead of the real one. */
   clockOffsetMs: number;
@@ -46,8 +48,31 @@ export interface Account {
   role: Role;
   eventType: string;
   membership: string;
+  /** Its availability schedule. Missing in older state files: the membership's id stands in. */
+  availability?: string;
+  /** Missing in older state files: Google. */
+  calendar?: CalendarKind;
   createdAt: string;
   updatedAt: string;
+}
+
+/** Into an organization, by e-mail. */
+export interface Invitation {
+  uuid: string;
+  organization: string;
+  email: string;
+  status: 'pending' | 'accepted' | 'declined';
+  /** Who accepted it. */
+  user: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** A booking page that is good for one booking. */
+export interface SchedulingLink {
+  id: string;
+  host: string;
+  usedAt: string | null;
 }
 
 export interface AuthorizationCode {
@@ -120,6 +145,14 @@ export interface Cancellation {
   reason: string;
 }
 
+export type CalendarKind = 'google' | 'outlook' | 'exchange';
+
+/** What Calendly wrote into the host's calendar. A rescheduled event keeps it. */
+export interface CalendarEvent {
+  externalId: string;
+  kind: CalendarKind;
+}
+
 export interface ScheduledEvent {
   uuid: string;
   host: string;
@@ -134,6 +167,8 @@ export interface ScheduledEvent {
   inviteesLimit: number;
   status: 'active' | 'canceled';
   cancellation: Cancellation | null;
+  /** Missing in older state files. */
+  calendarEvent?: CalendarEvent;
   createdAt: string;
   updatedAt: string;
 }
@@ -142,6 +177,9 @@ export interface Invitee {
   uuid: string;
   event: string;
   name: string;
+  /** Only where the two were given apart. Missing in older state files. */
+  firstName?: string | null;
+  lastName?: string | null;
   email: string;
   timezone: string;
   status: 'active' | 'canceled';

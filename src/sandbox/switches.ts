@@ -11,6 +11,7 @@ export interface Switches {
   legacyScopes: boolean;
   refreshReuseStatus: number;
   tokenRateLimit: number | null;
+  tokenErrorChallenge: boolean;
   autoConsent: string | null;
   autoDecision: 'allow' | 'deny';
   declinedScopes: string[];
@@ -18,10 +19,14 @@ export interface Switches {
   uriBase: string;
   apiRateLimit: number | 'plan' | null;
   retryAfterHeader: boolean;
+  refusedUserAgents: string[];
+  inviteeCreationLimits: 'plan' | null;
   // Webhook subscriptions
   conflictKey: 'url' | 'url+scope' | 'user+scope+events';
   disabledConflicts: boolean;
   requireHttpsCallback: boolean;
+  webhooksOnFreePlan: boolean;
+  missingScopeStatus: number;
   ignoreDelete: boolean;
   listLagSeconds: number;
   onTokenRevoked: 'keep' | 'disable' | 'delete';
@@ -40,6 +45,7 @@ export interface Switches {
   minStartTime: 'inclusive' | 'exclusive';
   locationReadySeconds: number;
   noShowTouchesInvitee: boolean;
+  legacyIds: boolean;
 }
 
 export const defaultSwitches: Readonly<Switches> = Object.freeze({
@@ -50,15 +56,20 @@ export const defaultSwitches: Readonly<Switches> = Object.freeze({
   legacyScopes: false,
   refreshReuseStatus: 400,
   tokenRateLimit: 8,
+  tokenErrorChallenge: true,
   autoConsent: null,
   autoDecision: 'allow',
   declinedScopes: [],
   uriBase: 'https://api.calendly.com',
   apiRateLimit: 'plan',
   retryAfterHeader: false,
+  refusedUserAgents: [],
+  inviteeCreationLimits: 'plan',
   conflictKey: 'url',
   disabledConflicts: true,
   requireHttpsCallback: false,
+  webhooksOnFreePlan: true,
+  missingScopeStatus: 403,
   ignoreDelete: false,
   listLagSeconds: 0,
   onTokenRevoked: 'keep',
@@ -75,4 +86,5 @@ export const defaultSwitches: Readonly<Switches> = Object.freeze({
   minStartTime: 'inclusive',
   locationReadySeconds: 2,
   noShowTouchesInvitee: false,
+  legacyIds: false,
 });

@@ -6,6 +6,7 @@ type Kind =
   | 'organization_memberships'
   | 'groups'
   | 'event_types'
+  | 'user_availability_schedules'
   | 'webhook_subscriptions'
   | 'scheduled_events'
   | 'invitee_no_shows';

@@ -3,13 +3,16 @@ import type { SubscriptionScope } from './state.ts';
 interface EventRule {
   subscriptionScopes: readonly SubscriptionScope[];
   tokenScope: string;
+  /** Of the free plan's organizations these are refused, whatever other webhooks they may have. */
+  needsPaidPlan?: true;
 }
 
 const everywhere: readonly SubscriptionScope[] = ['organization', 'user', 'group'];
 const scheduling: EventRule = { subscriptionScopes: everywhere, tokenScope: 'scheduled_events:read' };
 const eventTypes: EventRule = { subscriptionScopes: everywhere, tokenScope: 'event_types:read' };
 const contacts: EventRule = { subscriptionScopes: everywhere, tokenScope: 'contacts:read' };
-const recaps: EventRule = { subscriptionScopes: ['user'], tokenScope: 'meeting_recaps:read' };
+const routingForms: EventRule = { subscriptionScopes: ['organization'], tokenScope: 'routing_forms:read', needsPaidPlan: true };
+const recaps: EventRule = { subscriptionScopes: ['user'], tokenScope: 'meeting_recaps:read', needsPaidPlan: true };
 
 /** Which webhook events there are, where each may be subscribed and what the token needs beside webhooks:write. */
 export const webhookEvents: Readonly<Record<string, EventRule>> = {
@@ -20,7 +23,7 @@ export const webhookEvents: Readonly<Record<string, EventRule>> = {
   'meeting_recap.created': recaps,
   'meeting_recap.updated': recaps,
   'meeting_recap.deleted': recaps,
-  'routing_form_submission.created': { subscriptionScopes: ['organization'], tokenScope: 'routing_forms:read' },
+  'routing_form_submission.created': routingForms,
   'contact.created': contacts,
   'contact.updated': contacts,
   'contact.deleted': contacts,

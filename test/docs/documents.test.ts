@@ -49,7 +49,8 @@ test('operations explain every metric of ours, and no other', () => {
 });
 
 test('settings that the documents name exist', () => {
-  const known = new Set(Object.keys(Settings.properties));
+  // The last one is read by `npm run test:witnesses` alone.
+  const known = new Set([...Object.keys(Settings.properties), 'CALENDLY_OPENAPI']);
   const mentioned = pages.flatMap((page) => [...read(page).matchAll(/`((?:CALENDLY|RETENTION|ENCRYPTION|API|INSPECTOR|ADOPT|RETURN|BACKFILL|POLLING|WATCH|REFRESH|EVENTS)_[A-Z_]+)(?:=[^`]*)?`/g)]
     .map((match) => match[1]!).filter((name) => !known.has(name)).map((name) => `${named(page)}: ${name}`));
   expect(mentioned).toEqual([]);

@@ -143,3 +143,13 @@ test('sample data is a bare envelope for each of the fourteen events', async () 
     expect([status, Object.keys(body), body.event]).toEqual([200, ['created_at', 'created_by', 'event', 'payload'], event]);
   }
 });
+
+test('a membership is listed, and read by colleagues only', async () => {
+  const { url } = await sandboxForTest();
+  const [alice, dave, bob] = await Promise.all(['alice', 'dave', 'bob'].map((slug) => connect(url, slug, 'organizations:read')));
+  const { body } = await api(url, alice!, 'GET', `/organization_memberships?organization=${alice!.organization}`);
+  const path = new URL(body.collection[0].uri).pathname;
+  expect((await api(url, dave!, 'GET', path)).body.resource).toEqual(body.collection[0]);
+  expect((await api(url, bob!, 'GET', path)).status).toBe(403);
+  expect((await api(url, alice!, 'GET', '/organization_memberships/x')).status).toBe(404);
+});

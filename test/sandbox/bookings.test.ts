@@ -92,10 +92,14 @@ test('a no-show is marked and taken back, through the controls and through the A
   const [taken] = await heard();
   expect([taken.event, taken.payload.no_show]).toEqual(['invitee_no_show.deleted', null]);
   expect((await api(url, tokens, 'DELETE', pathOf(uri))).status).toBe(404);
-  const again = await api(url, tokens, 'POST', '/invitee_no_shows', { invitee: booked.inviteeUri });
+  const early = await api(url, tokens, 'POST', '/invitee_no_shows', { invitee: booked.inviteeUri });
+  expect([early.status, early.body.details]).toEqual([400, [{ message: 'Event is not started yet', parameter: 'base' }]]);
+  controls.clock.advance((Date.parse(booked.startTime) - controls.clock.now().getTime()) / 1000 + 1);
+  const fresh = await connect(url, 'alice');
+  const again = await api(url, fresh, 'POST', '/invitee_no_shows', { invitee: booked.inviteeUri });
   expect(again.status).toBe(201);
   expect(controls.meetings('alice')[0]!.noShow!.uri).toBe(again.body.resource.uri);
-  const wrong = await api(url, tokens, 'POST', '/invitee_no_shows', { invitee: 'nobody' });
+  const wrong = await api(url, fresh, 'POST', '/invitee_no_shows', { invitee: 'nobody' });
   expect(wrong.body.details).toEqual([{ message: 'is in invalid format', parameter: 'invitee' }]);
 });
 
@@ -116,6 +120,9 @@ test('the API lists what was booked, for a back-fill: filtered, sorted and in pa
   ]);
   expect(uris(await list('status=canceled'))).toEqual([booked[3]!.eventUri]);
   expect(uris(await list('max_start_time=2026-06-01T00:00:00Z'))).toEqual([booked[0]!.eventUri]);
+  expect(uris(await list('min_start_time=2027-03-03T10:00:00Z'))).toEqual([booked[3]!.eventUri]);
+  controls.switches.set({ minStartTime: 'exclusive' });
+  expect(uris(await list('min_start_time=2027-03-03T10:00:00Z'))).toEqual([]);
   expect(uris(await list('sort=start_time:desc'))[0]).toBe(booked[3]!.eventUri);
   expect(uris(await list('invitee_email=nobody@guest.example'))).toEqual([]);
   expect(first.collection[0]).toMatchObject({ calendar_event: { kind: 'google' }, event_memberships: [{ user: tokens.owner }] });
@@ -174,7 +181,7 @@ test('POST /invitees books with scheduling_method api, and refuses a time that i
     invitee: { name: 'Ivo', email: 'ivo@guest.example', timezone: 'Asia/Calcutta' },
   };
   const made = await api(url, tokens, 'POST', '/invitees', body);
-  expect([made.status, made.body.resource]).toMatchObject([201, { name: 'Ivo', scheduling_method: 'api', timezone: 'Asia/Calcutta' }]);
+  expect([made.status, made.body.resource.invitee]).toMatchObject([201, { name: 'Ivo', scheduling_method: 'api', timezone: 'Asia/Calcutta' }]);
   expect((await heard())[0].payload.scheduling_method).toBe('api');
   const taken = await api(url, tokens, 'POST', '/invitees', body);
   expect([taken.status, taken.body.details]).toEqual([

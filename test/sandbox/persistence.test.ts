@@ -101,3 +101,28 @@ test('a delivery that was being sent when the sandbox stopped is sent after its 
 function jsonPost(body: object): RequestInit {
   return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
+
+test('a state file of an older sandbox is read: what is newer than it begins empty, with the defaults', async () => {
+  const stateFile = await stateFileForTest();
+  const first = await startSandbox({ ...app, stateFile });
+  const { inviteeUri } = first.controls.book({ account: 'alice', name: 'Kim', email: 'kim@guest.example' });
+  await first.close();
+  const state = JSON.parse(await readFile(stateFile, 'utf8'));
+  for (const key of ['invitations', 'schedulingLinks']) delete state[key];
+  for (const account of state.accounts) for (const key of ['availability', 'calendar']) delete account[key];
+  for (const key of ['calendarEvent', 'location']) state.events[0][key] = key === 'location' ? null : undefined;
+  for (const key of ['firstName', 'lastName']) delete state.invitees[0][key];
+  for (const key of ['webhooksOnFreePlan', 'refusedUserAgents', 'legacyIds']) delete state.switches[key];
+  await writeFile(stateFile, JSON.stringify(state));
+
+  const { url, controls } = await sandboxForTest({ stateFile });
+  const scopes = 'users:read scheduled_events:read availability:read organizations:read';
+  const tokens = await connect(url, 'alice', scopes);
+  const event = await api(url, tokens, 'GET', new URL(inviteeUri).pathname.replace(/\/invitees.*/, ''));
+  expect(event.body.resource).toMatchObject({ calendar_event: { kind: 'google' }, location: { location: null, type: 'custom' } });
+  expect((await api(url, tokens, 'GET', new URL(inviteeUri).pathname)).body.resource.first_name).toBeNull();
+  const schedules = await api(url, tokens, 'GET', `/user_availability_schedules?user=${tokens.owner}`);
+  expect((await api(url, tokens, 'GET', new URL(schedules.body.collection[0].uri).pathname)).status).toBe(200);
+  expect((await api(url, tokens, 'GET', `${new URL(tokens.organization).pathname}/invitations`)).body.collection).toEqual([]);
+  expect(controls.switches.get()).toMatchObject({ webhooksOnFreePlan: true, refusedUserAgents: [], legacyIds: false });
+});

@@ -60,7 +60,7 @@ test.each([
   [{ url: 'not a url' }, [{ parameter: 'url', message: 'is in invalid format' }]],
   [{ url: 'ftp://a.example/' }, [{ parameter: 'url', message: 'is in invalid format' }]],
   [{ organization: undefined }, [{ parameter: 'organization', message: 'is missing' }]],
-  [{ organization: 'abc' }, [{ parameter: 'organization', message: 'is in invalid format' }]],
+  [{ organization: 'abc' }, [{ parameter: 'organization', message: 'invalid' }]],
   [{ user: undefined }, [{ parameter: 'user', message: 'is missing' }]],
   [{ scope: 'team' }, [{ parameter: 'scope', message: 'must be one of: organization, user, group' }]],
   [{ events: undefined }, [{ parameter: 'events', message: 'is missing' }]],
@@ -85,14 +85,29 @@ test('an event needs the scope of its family beside webhooks:write', async () =>
   expect([status, body.required_scopes]).toEqual([403, ['scheduled_events:read', 'webhooks:write']]);
   const recaps = await connected('alice', {}, 'webhooks:write scheduled_events:read');
   expect((await create(recaps, { events: ['meeting_recap.created'] })).body.required_scopes).toContain('meeting_recaps:read');
+  at.controls.switches.set({ missingScopeStatus: 400 });
+  expect([(await create(at)).status, (await create(at)).body.message]).toEqual([400, 'The supplied parameters are invalid.']);
 });
 
-test('a free plan is asked to upgrade, but may list', async () => {
-  const at = await connected('carol');
+test('every plan may subscribe; only routing forms and recaps need a paid one', async () => {
+  const at = await connected('carol', {}, allEvents);
+  expect((await create(at, { events: ['invitee.created', 'contact.created', 'event_type.updated'] })).status).toBe(201);
+  const refused = [403, { title: 'Permission Denied', message: 'Please upgrade to a paid Calendly account.' }];
+  for (const more of [
+    { events: ['invitee.created', 'meeting_recap.created'] },
+    { events: ['routing_form_submission.created'], scope: 'organization', user: undefined },
+  ]) {
+    const { status, body } = await create(at, { ...more, url: 'https://app.example/hooks/2' });
+    expect([status, body]).toEqual(refused);
+  }
+});
+
+test('with webhooksOnFreePlan off a free plan is asked to upgrade, but may list', async () => {
+  const at = await connected('carol', { webhooksOnFreePlan: false });
   const { status, body } = await create(at);
   expect([status, body]).toEqual([
     403,
-    { title: 'Permission Denied', message: 'Please upgrade your Calendly account to Standard' },
+    { title: 'Permission Denied', message: 'Please upgrade to a paid Calendly account.' },
   ]);
   expect((await api(at.url, at.tokens, 'GET', listPath(at.tokens))).body).toEqual({
     collection: [],

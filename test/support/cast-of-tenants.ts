@@ -33,6 +33,8 @@ export async function connectTenant(
   const { sandbox } = stage;
   const account = tenantId.replaceAll('.', '-');
   const name = tenantId.charAt(0).toUpperCase() + tenantId.slice(1);
+  // Webhooks are on every plan; this switch brings back the free plan that refuses them.
+  if (plan === 'free') sandbox.controls.switches.set({ webhooksOnFreePlan: false });
   sandbox.controls.accounts.add({
     slug: account,
     name: `${name} Meetings`,

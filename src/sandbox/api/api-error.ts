@@ -41,6 +41,9 @@ export function alreadyExists(): HttpError {
   return new HttpError(409, { message: 'Hook with this url already exists', title: 'Already Exists' });
 }
 
+/** Busy times only, where the calendar behind them cannot be read: as a fault. */
+export const externalCalendarError = { message: 'There is a problem accessing your calendar.', title: 'External Calendar Error' };
+
 export const internalServerError = {
   message: 'The server encountered an unexpected condition that prevented it from fulfilling the request.',
   title: 'Internal Server Error',

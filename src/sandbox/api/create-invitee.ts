@@ -5,10 +5,15 @@ import type { SandboxContext } from '../context.ts';
 import { HttpError } from '../http-error.ts';
 import { invalidArgument, notFound, permissionDenied } from './api-error.ts';
 import type { ApiCall } from './api-routes.ts';
+import type { InviteeCreationLimits } from './invitee-creation-limits.ts';
 import { Validation } from './validation.ts';
 
-/** `POST /invitees`: books without the booking page; the deliveries say `scheduling_method: "api"`. */
-export function createInvitee(context: SandboxContext, { requester, request, reply }: ApiCall): object {
+/**
+ * `POST /invitees`: books without the booking page, on every plan; the deliveries say `scheduling_method: "api"`. The answer is
+ * recorded: unlike everywhere else, the resource has the invitee inside.
+ */
+export function createInvitee(context: SandboxContext, limits: InviteeCreationLimits, { requester, request, reply }: ApiCall): object {
+  limits.count(context, requester.account.uuid, requester.organization.stage);
   const body = (request.body ?? {}) as { invitee?: unknown };
   const validation = new Validation(body);
   const eventType = validation.uri('event_type', 'event_types', { required: true });
@@ -16,12 +21,13 @@ export function createInvitee(context: SandboxContext, { requester, request, rep
   if (body.invitee === undefined) validation.refuse('invitee', 'is missing');
   validation.end();
   const details = new Validation(body.invitee);
-  const name = details.string('name', { required: true });
+  const firstName = details.string('first_name');
+  const lastName = details.string('last_name');
+  const name = details.string('name', { required: firstName === undefined });
   const email = details.string('email', { required: true });
   const timezone = details.string('timezone', { required: true });
   if (email !== undefined && !email.includes('@')) details.refuse('email', 'is in invalid format');
   details.end();
-  if (requester.organization.stage === 'free') throw permissionDenied('Please upgrade your Calendly account to Standard');
   const host = context.state.accounts.find((account) => account.eventType === eventType);
   if (!host) throw notFound();
   if (host.organization !== requester.account.organization) throw permissionDenied();
@@ -31,7 +37,9 @@ export function createInvitee(context: SandboxContext, { requester, request, rep
   if (isTaken(context, host.uuid, startMs!)) throw alreadyFilled();
   const invitee = book(context, {
     account: host.uuid,
-    name: name!,
+    name: name ?? [firstName, lastName].filter(Boolean).join(' '),
+    ...(firstName !== undefined && { firstName }),
+    ...(lastName !== undefined && { lastName }),
     email: email!,
     timezone: timezone!,
     startTime: new Date(startMs!),
@@ -41,7 +49,7 @@ export function createInvitee(context: SandboxContext, { requester, request, rep
   context.save();
   context.wakeDeliveries();
   reply.code(201);
-  return { resource: viewInvitee(context, invitee) };
+  return { resource: { invitee: viewInvitee(context, invitee) } };
 }
 
 /** The one detail with a `code` that was ever seen. */

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { SandboxContext } from '../context.ts';
 import type { Subscription, SubscriptionScope } from '../state.ts';
 import { webhookEvents } from '../webhook-events.ts';
-import { alreadyExists, notFound, permissionDenied } from './api-error.ts';
+import { alreadyExists, insufficientScope, invalidArgument, notFound, permissionDenied } from './api-error.ts';
 import type { ApiCall } from './api-routes.ts';
 import type { Requester } from './authenticate.ts';
 import { requireAdministrator, requireOwnOrganization, requireSelfOrAdministrator } from './permissions.ts';
-import { requireScopes } from './scopes.ts';
+import { hasScope } from './scopes.ts';
 import { conflicts } from './subscription-conflict.ts';
 import { viewSubscription } from './subscription-view.ts';
 import { Validation } from './validation.ts';
@@ -17,10 +17,10 @@ type Wanted = Pick<Subscription, 'url' | 'events' | 'scope' | 'organization' | '
 export function createSubscription(context: SandboxContext, { requester, request, reply }: ApiCall): object {
   const wanted = readWanted(context, request.body);
   const eventScopes = wanted.events.map((event) => webhookEvents[event]!.tokenScope);
-  requireScopes(requester.scopes, [...new Set([...eventScopes, 'webhooks:write'])]);
+  requireEventScopes(context, requester, [...new Set([...eventScopes, 'webhooks:write'])]);
   requireRights(context, requester, wanted);
-  if (requester.organization.stage === 'free') {
-    throw permissionDenied('Please upgrade your Calendly account to Standard');
+  if (requester.organization.stage === 'free' && !isOnFreePlan(context, wanted.events)) {
+    throw permissionDenied('Please upgrade to a paid Calendly account.');
   }
   if (conflicts(context, wanted)) throw alreadyExists();
   const at = context.clock.stamp();
@@ -80,6 +80,16 @@ function checkEvents(validation: Validation, events: string[], scope: Subscripti
   if (scope === undefined) return;
   const misplaced = events.filter((event) => !webhookEvents[event]!.subscriptionScopes.includes(scope));
   if (misplaced.length > 0) validation.refuse('scope', `must not be ${scope} for: ${misplaced.join(', ')}`);
+}
+
+/** One source says that a scope taken away at the consent is answered as if the parameters were wrong: a switch. */
+function requireEventScopes(context: SandboxContext, requester: Requester, required: string[]): void {
+  if (required.every((scope) => hasScope(requester.scopes, scope))) return;
+  throw context.switches.missingScopeStatus === 400 ? invalidArgument([]) : insufficientScope(required);
+}
+
+function isOnFreePlan(context: SandboxContext, events: readonly string[]): boolean {
+  return context.switches.webhooksOnFreePlan && events.every((event) => !webhookEvents[event]!.needsPaidPlan);
 }
 
 function requireRights(context: SandboxContext, requester: Requester, wanted: Wanted): void {

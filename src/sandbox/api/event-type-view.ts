@@ -12,6 +12,7 @@ export function viewEventType(context: SandboxContext, account: Account): object
     created_at: account.createdAt,
     custom_questions: [],
     deleted_at: null,
+    description_html: null,
     description_plain: null,
     duration: 30,
     duration_options: null,

@@ -3,6 +3,7 @@ import type { SandboxContext } from '../context.ts';
 import { notFound } from './api-error.ts';
 import type { ApiCall, ApiRoutes } from './api-routes.ts';
 import { createInvitee } from './create-invitee.ts';
+import { InviteeCreationLimits } from './invitee-creation-limits.ts';
 import { paginate, readCount, readDirection } from './pagination.ts';
 import { Validation } from './validation.ts';
 import { visibleEvent } from './visible-event.ts';
@@ -17,7 +18,8 @@ export function inviteeRoutes(routes: ApiRoutes, context: SandboxContext): void 
     return { resource: viewInvitee(context, invitee) };
   });
 
-  routes.post('/invitees', ['scheduled_events:write'], (call) => createInvitee(context, call));
+  const limits = new InviteeCreationLimits();
+  routes.post('/invitees', ['scheduled_events:write'], (call) => createInvitee(context, limits, call));
 }
 
 function listInvitees(context: SandboxContext, { requester, params, query }: ApiCall): object {

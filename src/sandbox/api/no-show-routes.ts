@@ -20,6 +20,7 @@ export function noShowRoutes(routes: ApiRoutes, context: SandboxContext): void {
     if (uri !== undefined && inviteeUuidIn(uri) === null) validation.refuse('invitee', 'is in invalid format');
     validation.end();
     const invitee = visibleInvitee(context, requester, inviteeUuidIn(uri!));
+    if (!hasBegun(context, invitee)) throw invalidArgument([{ message: 'Event is not started yet', parameter: 'base' }]);
     if (invitee.noShow) throw invalidArgument([{ message: 'is already marked as no show', parameter: 'invitee' }]);
     markNoShow(context, invitee);
     settle();
@@ -35,6 +36,12 @@ export function noShowRoutes(routes: ApiRoutes, context: SandboxContext): void {
     settle();
     return reply.code(204).send();
   });
+}
+
+/** Only the API asks for this: the sandbox's own control marks whom it likes. */
+function hasBegun(context: SandboxContext, invitee: Invitee): boolean {
+  const event = context.state.events.find(({ uuid }) => uuid === invitee.event);
+  return event !== undefined && Date.parse(event.startTime) <= context.clock.nowMs();
 }
 
 function find(context: SandboxContext, requester: Requester, uuid: string): Invitee {

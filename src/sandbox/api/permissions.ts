@@ -17,12 +17,18 @@ export function requireAdministrator(requester: Requester): void {
   if (!isAdministrator(requester)) throw permissionDenied('You do not have permission');
 }
 
-/** A user may act for himself; an owner or admin for everyone in the organization. */
-export function requireSelfOrAdministrator(context: SandboxContext, requester: Requester, user: string): Account {
+/** Somebody of the requester's own organization, whatever the role. */
+export function requireColleague(context: SandboxContext, requester: Requester, user: string): Account {
   const account = findAccount(context, user);
   if (!account || account.organization !== requester.account.organization) {
     throw permissionDenied('This user is not in your organization');
   }
+  return account;
+}
+
+/** A user may act for himself; an owner or admin for everyone in the organization. */
+export function requireSelfOrAdministrator(context: SandboxContext, requester: Requester, user: string): Account {
+  const account = requireColleague(context, requester, user);
   if (account.uuid !== requester.account.uuid) requireAdministrator(requester);
   return account;
 }

@@ -1,9 +1,8 @@
-import { stampOf } from '../clock.ts';
 import type { SandboxContext } from '../context.ts';
 import { uriOf } from '../uris.ts';
 import { webhookEvents } from '../webhook-events.ts';
 import type { ApiRoutes } from './api-routes.ts';
-import { requireOwnOrganization } from './permissions.ts';
+import { requireOwnOrganization, requireSelfOrAdministrator } from './permissions.ts';
 import { samplePayload } from './sample-payload.ts';
 import { Validation } from './validation.ts';
 
@@ -14,16 +13,17 @@ export function sampleDataRoute(routes: ApiRoutes, context: SandboxContext): voi
     const event = validation.choice('event', Object.keys(webhookEvents), { required: true });
     const organization = validation.uri('organization', 'organizations', { required: true });
     const scope = validation.choice('scope', ['organization', 'user', 'group'], { required: true });
-    validation.uri('user', 'users', { required: scope === 'user' });
+    const user = validation.uri('user', 'users', { required: scope === 'user' });
     validation.uri('group', 'groups', { required: scope === 'group' });
     validation.end();
     requireOwnOrganization(requester, organization!);
-    const second = Math.floor(context.clock.nowMs() / 1000) * 1000;
+    const host = user === undefined ? requester.account : requireSelfOrAdministrator(context, requester, user);
     return {
-      created_at: stampOf(second),
+      // With microseconds, which a real delivery's envelope has not: recorded.
+      created_at: context.clock.stamp(),
       created_by: uriOf(context, 'users', requester.account.uuid),
       event,
-      payload: samplePayload(context, requester.account, event!),
+      payload: samplePayload(context, host, event!),
     };
   });
 }

@@ -24,12 +24,32 @@ export function samplePayload(context: SandboxContext, host: Account, event: str
   }
 }
 
+/** The account's latest booking, where it has any: as it would be told of. It is shown, not changed. */
 function sampleInvitee(context: SandboxContext, host: Account, event: string): object {
-  const isCanceled = event === 'invitee.canceled';
-  const status = isCanceled ? 'canceled' : 'active';
-  const cancellation: Cancellation | null = isCanceled
-    ? { canceled_by: host.name, canceler_type: 'host', created_at: AT, reason: '' }
-    : null;
+  const [scheduled, invitee] = latestBooking(context, host) ?? inventedBooking(host);
+  return inviteePayload(context, asToldBy(event, invitee, host), event === 'invitee.canceled' ? canceled(scheduled, host) : scheduled);
+}
+
+function latestBooking({ state }: SandboxContext, host: Account): [ScheduledEvent, Invitee] | null {
+  const events = new Map(state.events.filter((event) => event.host === host.uuid).map((event) => [event.uuid, event]));
+  const latest = state.invitees.filter((invitee) => events.has(invitee.event)).sort(byCreation).at(-1);
+  return latest === undefined ? null : [structuredClone(events.get(latest.event)!), structuredClone(latest)];
+}
+
+const byCreation = (a: Invitee, b: Invitee): number => (a.createdAt < b.createdAt ? -1 : 1);
+
+function asToldBy(event: string, invitee: Invitee, host: Account): Invitee {
+  if (event === 'invitee.canceled') return canceled(invitee, host);
+  if (event === 'invitee_no_show.created') return { ...invitee, noShow: invitee.noShow ?? { uuid: ID, createdAt: AT } };
+  return event === 'invitee_no_show.deleted' ? { ...invitee, noShow: null } : invitee;
+}
+
+function canceled<T extends Invitee | ScheduledEvent>(item: T, host: Account): T {
+  const cancellation: Cancellation = { canceled_by: host.name, canceler_type: 'host', created_at: AT, reason: '' };
+  return { ...item, status: 'canceled', cancellation: item.cancellation ?? cancellation };
+}
+
+function inventedBooking(host: Account): [ScheduledEvent, Invitee] {
   const scheduled: ScheduledEvent = {
     uuid: ID,
     host: host.uuid,
@@ -41,8 +61,8 @@ function sampleInvitee(context: SandboxContext, host: Account, event: string): o
     location: { location: '12 Sample Street', type: 'physical' },
     locationReadyAtMs: null,
     inviteesLimit: 1,
-    status,
-    cancellation,
+    status: 'active',
+    cancellation: null,
     createdAt: AT,
     updatedAt: AT,
   };
@@ -52,18 +72,18 @@ function sampleInvitee(context: SandboxContext, host: Account, event: string): o
     name: 'Sam Sample',
     email: 'sam@sample.example',
     timezone: 'Europe/Paris',
-    status,
+    status: 'active',
     rescheduled: false,
     oldInvitee: null,
     newInvitee: null,
-    noShow: event === 'invitee_no_show.created' ? { uuid: ID, createdAt: AT } : null,
-    cancellation,
+    noShow: null,
+    cancellation: null,
     scheduledBy: null,
     schedulingMethod: null,
     createdAt: AT,
     updatedAt: AT,
   };
-  return inviteePayload(context, invitee, scheduled);
+  return [scheduled, invitee];
 }
 
 function contact(context: SandboxContext): object {
@@ -103,6 +123,7 @@ function submission(context: SandboxContext): object {
   return {
     created_at: AT,
     questions_and_answers: [{ answer: 'A demo', question: 'What is it about?', question_uuid: ID }],
+    // Recorded: an object where the documents know only a string.
     result: { type: 'custom_message', value: { body: 'Thank you.', headline: 'Received' } },
     routing_form: at(context, 'routing_forms'),
     submitter: null,

@@ -40,12 +40,12 @@ export class Validation {
     return undefined;
   }
 
-  /** The uuid in a URI parameter. */
+  /** The uuid in a URI parameter. Of one that is none Calendly says no more than this word (recorded of an organization). */
   uri(name: string, resource: Resource, rule?: { required: boolean }): string | undefined {
     const value = this.string(name, rule);
     if (value === undefined) return undefined;
     const uuid = uuidIn(resource, value);
-    if (uuid === null) this.refuse(name, 'is in invalid format');
+    if (uuid === null) this.refuse(name, 'invalid');
     return uuid ?? undefined;
   }
 

@@ -1,11 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { requireAccount } from '../accounts.ts';
 import { stampOf } from '../clock.ts';
 import type { SandboxContext } from '../context.ts';
 import { ControlError } from '../control-error.ts';
 import { announce } from '../deliveries/announce.ts';
-import type { Invitee, Location, ScheduledEvent } from '../state.ts';
-import { conferenceLocation } from './location.ts';
+import { newId } from '../new-id.ts';
+import type { CalendarEvent, Invitee, Location, ScheduledEvent } from '../state.ts';
+import { calendarOf, newCalendarId } from './calendar.ts';
+import { conferenceLocation, locationOf } from './location.ts';
 import { findEvent } from './find.ts';
 import { nextFreeStart } from './slots.ts';
 
@@ -13,6 +14,8 @@ export interface NewBooking {
   /** Slug or uuid of the host. */
   account: string;
   name: string;
+  firstName?: string;
+  lastName?: string;
   email: string;
   /** The next free slot where it is missing. A time in the past is allowed: a back-fill has to find those too. */
   startTime?: string | Date;
@@ -20,11 +23,13 @@ export interface NewBooking {
   /** The invitee's; the host's where it is missing. */
   timezone?: string;
   eventName?: string;
-  /** Google Meet where it is missing; null for none. */
+  /** Google Meet where it is missing; null for none; `{"type":"zoom"}` for a whole Zoom meeting. */
   location?: Location | null;
   inviteesLimit?: number;
   /** URI of an existing event that the invitee joins. */
   group?: string;
+  /** The entry in the host's calendar; a new one where it is missing. */
+  calendarEvent?: CalendarEvent;
   schedulingMethod?: Invitee['schedulingMethod'];
   /** Slug or uuid of the user who booked for the invitee. */
   scheduledBy?: string;
@@ -35,9 +40,11 @@ export function book(context: SandboxContext, booking: NewBooking, oldInvitee: I
   const event = booking.group === undefined ? createEvent(context, booking) : joinEvent(context, booking.group);
   const at = context.clock.stamp();
   const invitee: Invitee = {
-    uuid: randomUUID(),
+    uuid: newId(context),
     event: event.uuid,
     name: booking.name,
+    firstName: booking.firstName ?? null,
+    lastName: booking.lastName ?? null,
     email: booking.email,
     timezone: booking.timezone ?? requireAccount(context, event.host).timezone,
     status: 'active',
@@ -64,7 +71,7 @@ function createEvent(context: SandboxContext, booking: NewBooking): ScheduledEve
     booking.startTime === undefined ? nextFreeStart(context, host.uuid) : new Date(booking.startTime).getTime();
   if (!(minutes > 0)) throw new ControlError(400, 'A meeting takes some minutes.');
   if (Number.isNaN(startMs)) throw new ControlError(400, `"${String(booking.startTime)}" is not a time.`);
-  const uuid = randomUUID();
+  const uuid = newId(context);
   const at = context.clock.stamp();
   const isConference = booking.location === undefined;
   const event: ScheduledEvent = {
@@ -75,11 +82,12 @@ function createEvent(context: SandboxContext, booking: NewBooking): ScheduledEve
     name: booking.eventName ?? `${minutes} Minute Meeting`,
     startTime: stampOf(startMs),
     endTime: stampOf(startMs + minutes * 60_000),
-    location: booking.location === undefined ? conferenceLocation(context, uuid) : booking.location,
+    location: booking.location === undefined ? conferenceLocation(context, uuid) : locationOf(booking.location),
     locationReadyAtMs: isConference ? context.clock.nowMs() + context.switches.locationReadySeconds * 1000 : null,
     inviteesLimit: booking.inviteesLimit ?? 1,
     status: 'active',
     cancellation: null,
+    calendarEvent: booking.calendarEvent ?? { externalId: newCalendarId(host), kind: calendarOf(host) },
     createdAt: at,
     updatedAt: at,
   };

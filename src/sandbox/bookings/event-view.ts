@@ -2,7 +2,8 @@ import { requireAccount } from '../accounts.ts';
 import type { SandboxContext } from '../context.ts';
 import type { ScheduledEvent } from '../state.ts';
 import { uriOf } from '../uris.ts';
-import { refreshLocation } from './location.ts';
+import { calendarEventOf } from './calendar.ts';
+import { noLocation, refreshLocation } from './location.ts';
 
 /** A scheduled event as it stands inside a delivery: no calendar_event, no buffered times. */
 export function viewEventInDelivery(context: SandboxContext, event: ScheduledEvent): object {
@@ -11,11 +12,11 @@ export function viewEventInDelivery(context: SandboxContext, event: ScheduledEve
 
 /** A scheduled event as the API shows it. */
 export function viewEventInApi(context: SandboxContext, event: ScheduledEvent): object {
-  const calendarEvent = { external_id: event.uuid.replaceAll('-', ''), kind: 'google' };
+  const { externalId, kind } = calendarEventOf(event);
   return viewEvent(
     context,
     event,
-    { calendar_event: calendarEvent },
+    { calendar_event: { external_id: externalId, kind } },
     { buffered_end_time: event.endTime, buffered_start_time: event.startTime },
   );
 }
@@ -40,7 +41,7 @@ function viewEvent(context: SandboxContext, event: ScheduledEvent, first: object
       active: invitees.filter(({ status }) => status === 'active').length,
       limit: event.inviteesLimit,
     },
-    location: event.location,
+    location: event.location ?? noLocation(),
     meeting_notes_html: null,
     meeting_notes_plain: null,
     name: event.name,

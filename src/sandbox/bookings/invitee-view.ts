@@ -24,9 +24,9 @@ function fieldsBeforeEvent(context: SandboxContext, invitee: Invitee): object {
     created_at: invitee.createdAt,
     email: invitee.email,
     event: uriOf(context, 'scheduled_events', invitee.event),
-    first_name: null,
+    first_name: invitee.firstName ?? null,
     invitee_scheduled_by: invitee.scheduledBy && uriOf(context, 'users', invitee.scheduledBy),
-    last_name: null,
+    last_name: invitee.lastName ?? null,
     name: invitee.name,
     new_invitee: linked(context, invitee.newInvitee),
     no_show: invitee.noShow && {

@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import type { SandboxContext } from '../context.ts';
 import { ControlError } from '../control-error.ts';
 import { announce } from '../deliveries/announce.ts';
+import { newId } from '../new-id.ts';
 import type { Invitee } from '../state.ts';
 
 export function markNoShow(context: SandboxContext, invitee: Invitee): NonNullable<Invitee['noShow']> {
   if (invitee.noShow) throw new ControlError(409, 'The invitee is marked as a no-show already.');
-  invitee.noShow = { uuid: randomUUID(), createdAt: context.clock.stamp() };
+  invitee.noShow = { uuid: newId(context), createdAt: context.clock.stamp() };
   touch(context, invitee);
   announce(context, 'invitee_no_show.created', invitee);
   return invitee.noShow;
@@ -19,7 +19,7 @@ export function unmarkNoShow(context: SandboxContext, invitee: Invitee): void {
   announce(context, 'invitee_no_show.deleted', invitee);
 }
 
-/** Whether a no-show changes the invitee's own `updated_at` is not documented. */
+/** Recorded: neither the invitee's `updated_at` nor the event's changes. The switch is for clients that must not rely on it. */
 function touch(context: SandboxContext, invitee: Invitee): void {
   if (context.switches.noShowTouchesInvitee) invitee.updatedAt = context.clock.stamp();
 }

@@ -2,6 +2,7 @@ import type { SandboxContext } from '../context.ts';
 import { announce } from '../deliveries/announce.ts';
 import type { Invitee } from '../state.ts';
 import { book } from './book.ts';
+import { calendarEventOf } from './calendar.ts';
 import { cancelInvitee, type CancelBy } from './cancel.ts';
 
 export interface NewTime extends Partial<CancelBy> {
@@ -18,11 +19,15 @@ export function reschedule(context: SandboxContext, invitee: Invitee, time: NewT
     {
       account: oldEvent.host,
       name: invitee.name,
+      ...(invitee.firstName && { firstName: invitee.firstName }),
+      ...(invitee.lastName && { lastName: invitee.lastName }),
       email: invitee.email,
       timezone: invitee.timezone,
       durationMinutes: (Date.parse(oldEvent.endTime) - Date.parse(oldEvent.startTime)) / 60_000,
       eventName: oldEvent.name,
       inviteesLimit: oldEvent.inviteesLimit,
+      // The entry in the host's calendar is moved, not made anew. Others of a group event stay at the old one.
+      ...(oldEvent.status === 'canceled' && { calendarEvent: calendarEventOf(oldEvent) }),
       ...(!isConference && { location: structuredClone(oldEvent.location) }),
       ...(time.startTime !== undefined && { startTime: time.startTime }),
     },

@@ -48,10 +48,13 @@ function addAccount(context: SandboxContext, input: NewAccount): Account {
     role: input.role ?? (host ? 'user' : 'owner'),
     eventType: randomUUID(),
     membership: randomUUID(),
+    availability: randomUUID(),
+    calendar: input.calendar ?? 'google',
     createdAt: at,
     updatedAt: at,
   };
   context.state.accounts.push(account);
+  acceptInvitations(context, account);
   return account;
 }
 
@@ -75,8 +78,17 @@ function moveTo(context: SandboxContext, account: Account, slug: string | null):
   account.organization =
     slug === null ? addOrganization(context, account.name, 'paid') : requireAccount(context, slug).organization;
   account.membership = randomUUID();
+  acceptInvitations(context, account);
   const own = context.state.subscriptions.filter((hook) => hook.user === account.uuid && hook.organization === left);
   applyFate(context, context.switches.onOrganizationLeft, own);
+}
+
+/** Whoever comes to an organization that invited this e-mail address has accepted. */
+function acceptInvitations(context: SandboxContext, { organization, email, uuid }: Account): void {
+  for (const invitation of context.state.invitations) {
+    if (invitation.status !== 'pending' || invitation.organization !== organization || invitation.email !== email) continue;
+    Object.assign(invitation, { status: 'accepted', user: uuid, updatedAt: context.clock.stamp() });
+  }
 }
 
 function changePlan(context: SandboxContext, account: Account, plan: Stage): void {

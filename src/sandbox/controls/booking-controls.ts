@@ -3,6 +3,7 @@ import { book } from '../bookings/book.ts';
 import { cancelEvent, cancelInvitee } from '../bookings/cancel.ts';
 import { findEvent, findInvitee } from '../bookings/find.ts';
 import { cancelUrl, rescheduleUrl } from '../bookings/invitee-view.ts';
+import { locationOf } from '../bookings/location.ts';
 import { markNoShow, unmarkNoShow } from '../bookings/no-show.ts';
 import { reschedule } from '../bookings/reschedule.ts';
 import type { SandboxContext } from '../context.ts';
@@ -58,7 +59,7 @@ export function bookingControls(context: SandboxContext): BookingControls {
     },
     updateLocation: (name, location) => {
       const event = findEvent(context, name);
-      Object.assign(event, { location, locationReadyAtMs: null, updatedAt: context.clock.stamp() });
+      Object.assign(event, { location: locationOf(location), locationReadyAtMs: null, updatedAt: context.clock.stamp() });
       settle();
     },
   };

@@ -1,6 +1,6 @@
 import { requireAccount } from '../accounts.ts';
 import { cancelUrl, rescheduleUrl } from '../bookings/invitee-view.ts';
-import { refreshLocation } from '../bookings/location.ts';
+import { noLocation, refreshLocation } from '../bookings/location.ts';
 import type { SandboxContext } from '../context.ts';
 import type { SandboxMeeting } from '../controls.ts';
 import type { Invitee, ScheduledEvent } from '../state.ts';
@@ -36,7 +36,7 @@ function viewMeeting(
     startTime: event.startTime,
     endTime: event.endTime,
     timezone: invitee.timezone,
-    location: structuredClone(event.location),
+    location: structuredClone(event.location ?? noLocation()),
     cancelUrl: cancelUrl(context, invitee.uuid),
     rescheduleUrl: rescheduleUrl(context, invitee.uuid),
     rescheduledFrom: uri(invitee.oldInvitee),

@@ -22,6 +22,17 @@ export function oauthError(name: OAuthErrorName, status = statuses[name] ?? 400)
   return new HttpError(status, { error: name, error_description: oauthSentences[name] });
 }
 
+/** As Doorkeeper does at the token endpoint: the same error once more as a challenge. Some OAuth libraries see only that. */
+export function withChallenge(error: HttpError): HttpError {
+  const { error: name, error_description: description } = error.body as { error?: string; error_description?: string };
+  if (name === undefined) return error;
+  return new HttpError(error.status, error.body, {
+    ...error.headers,
+    'cache-control': 'no-store',
+    'www-authenticate': `Bearer realm="Doorkeeper", error="${name}", error_description="${description}"`,
+  });
+}
+
 export function missingParameter(name: string): HttpError {
   const description = `Missing required parameter: ${name}.`;
   return new HttpError(400, { error: 'invalid_request', error_description: description });

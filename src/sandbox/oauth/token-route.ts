@@ -6,7 +6,7 @@ import { fingerprint } from '../fingerprint.ts';
 import { HttpError } from '../http-error.ts';
 import type { Presentation, TokenRecord } from '../state.ts';
 import { authenticateClient } from './client-authentication.ts';
-import { missingParameter, oauthError } from './oauth-error.ts';
+import { missingParameter, oauthError, withChallenge } from './oauth-error.ts';
 import { parametersOf } from './parameters.ts';
 import { limitTokens } from './token-rate-limit.ts';
 import { issueTokens, tokenResponse } from './tokens.ts';
@@ -19,16 +19,31 @@ export function tokenRoute(server: FastifyInstance, context: SandboxContext): vo
     if (parameters['refresh_token']) {
       context.calls.note(request, { tokenFingerprint: fingerprint(parameters['refresh_token']) });
     }
-    const app = authenticateClient(context, request, parameters);
-    if (!grantType) throw missingParameter('grant_type');
     let record: TokenRecord;
-    if (grantType === 'authorization_code') record = exchangeCode(context, request, app, parameters);
-    else if (grantType === 'refresh_token') record = refresh(context, request, app, parameters);
-    else throw oauthError('unsupported_grant_type');
+    try {
+      record = grant(context, request, parameters);
+    } catch (error) {
+      throw error instanceof HttpError && context.switches.tokenErrorChallenge ? withChallenge(error) : error;
+    }
     // Saved before the answer leaves: the old refresh token is spent from here on, whatever happens to the answer.
     context.save();
     return reply.header('cache-control', 'no-store').header('pragma', 'no-cache').send(tokenResponse(context, record));
   });
+}
+
+function grant(context: SandboxContext, request: FastifyRequest, parameters: Record<string, string>): TokenRecord {
+  const app = authenticateClient(context, request, parameters);
+  switch (parameters['grant_type']) {
+    case undefined:
+    case '':
+      throw missingParameter('grant_type');
+    case 'authorization_code':
+      return exchangeCode(context, request, app, parameters);
+    case 'refresh_token':
+      return refresh(context, request, app, parameters);
+    default:
+      throw oauthError('unsupported_grant_type');
+  }
 }
 
 function exchangeCode(

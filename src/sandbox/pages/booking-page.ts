@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { findAccount } from '../accounts.ts';
+import { findAccount, requireAccount } from '../accounts.ts';
 import { book } from '../bookings/book.ts';
 import { isTaken } from '../bookings/slots.ts';
 import type { SandboxContext } from '../context.ts';
@@ -30,19 +30,48 @@ export function addBookingPage(server: FastifyInstance, context: SandboxContext)
   server.post<{ Params: { slug: string } }>('/book/:slug', async (request, reply) => {
     const host = findAccount(context, request.params.slug);
     if (!host) return sendPage(reply, unknown, 404);
-    const { name = '', email = '', start } = parametersOf(request);
-    const startMs = readStart(start);
-    if (startMs === null || !name.trim() || !/^\S+@\S+$/.test(email)) {
-      return sendPage(reply, formPage(context, host, { name, email, problem: 'Choose a time and say who you are.' }), 400);
-    }
-    if (isTaken(context, host.uuid, startMs)) {
-      return sendPage(reply, formPage(context, host, { name, email, problem: 'That time has just been taken.' }), 409);
-    }
-    const invitee = book(context, { account: host.uuid, name: name.trim(), email, startTime: new Date(startMs) });
-    context.save();
-    context.wakeDeliveries();
-    return sendPage(reply, confirmationPage(context, invitee, 'You are booked'), 201);
+    const booked = bookFromForm(context, host, parametersOf(request));
+    return sendPage(reply, booked.page, booked.status);
   });
+
+  addSchedulingLinkPage(server, context);
+}
+
+/** Where a single-use scheduling link leads: the same page, until somebody has booked. */
+function addSchedulingLinkPage(server: FastifyInstance, context: SandboxContext): void {
+  const used = messagePage('This link has been used', 'It was good for one booking. Ask for another.');
+  const find = (id: string) => context.state.schedulingLinks.find((link) => link.id === id && link.usedAt === null);
+
+  server.get<{ Params: { id: string } }>('/d/:id/:slug', async ({ params }, reply) => {
+    const link = find(params.id);
+    return link ? sendPage(reply, formPage(context, requireAccount(context, link.host), {})) : sendPage(reply, used, 404);
+  });
+
+  server.post<{ Params: { id: string } }>('/d/:id/:slug', async (request, reply) => {
+    const link = find(request.params.id);
+    if (!link) return sendPage(reply, used, 404);
+    const booked = bookFromForm(context, requireAccount(context, link.host), parametersOf(request));
+    if (booked.status === 201) {
+      link.usedAt = context.clock.stamp();
+      context.save();
+    }
+    return sendPage(reply, booked.page, booked.status);
+  });
+}
+
+function bookFromForm(context: SandboxContext, host: Account, fields: Record<string, string>): { page: Html; status: number } {
+  const { name = '', email = '', start } = fields;
+  const startMs = readStart(start);
+  if (startMs === null || !name.trim() || !/^\S+@\S+$/.test(email)) {
+    return { page: formPage(context, host, { name, email, problem: 'Choose a time and say who you are.' }), status: 400 };
+  }
+  if (isTaken(context, host.uuid, startMs)) {
+    return { page: formPage(context, host, { name, email, problem: 'That time has just been taken.' }), status: 409 };
+  }
+  const invitee = book(context, { account: host.uuid, name: name.trim(), email, startTime: new Date(startMs) });
+  context.save();
+  context.wakeDeliveries();
+  return { page: confirmationPage(context, invitee, 'You are booked'), status: 201 };
 }
 
 function formPage(context: SandboxContext, host: Account, { name, email, problem }: Entered): Html {

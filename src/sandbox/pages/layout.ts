@@ -7,7 +7,7 @@ const styles = new Html(`
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; padding: 3rem 1rem; background: var(--soft); color: var(--text);
   font: 16px/1.5 system-ui, sans-serif; }
-main { max-width: 34rem; margin: 0 auto; padding: 2rem; background: var(--card); border: 1px solid var(--line);
+main { max-width: 38rem; margin: 0 auto; padding: 2rem; background: var(--card); border: 1px solid var(--line);
   border-radius: 12px; }
 h1 { margin: 0 0 .5rem; font-size: 1.4rem; line-height: 1.25; } h2 { margin: 1.75rem 0 .5rem; font-size: 1rem; }
 p { margin: 0 0 .75rem; } .quiet { color: var(--quiet); font-size: .9rem; }
@@ -24,6 +24,13 @@ input[type=text], input[type=email], textarea { width: 100%; padding: .55rem .7r
 button, a.button { padding: .6rem 1.2rem; border: 1px solid var(--line); border-radius: 8px; background: transparent;
   color: inherit; font: inherit; cursor: pointer; text-decoration: none; }
 button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 600; }
+section { margin-top: 2rem; padding-top: 1.25rem; border-top: 1px solid var(--line); } section h2 { margin-top: 0; }
+nav a { margin-right: .75rem; } .told { padding: .5rem .75rem; border: 1px solid var(--accent); border-radius: 8px; }
+.item { padding: .75rem 0; border-bottom: 1px solid var(--line); } .item p { margin: 0 0 .5rem; }
+.item form { display: flex; gap: .6rem; flex-wrap: wrap; align-items: end; } .item label { color: var(--quiet); font-size: .9rem; }
+.item button { padding: .35rem .8rem; } .fields { margin-top: 1rem; } .fields > label, .field { display: grid; grid-template-columns: minmax(0, 1fr); gap: .2rem; margin-bottom: .75rem; }
+@media (min-width: 34rem) { .field { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); align-items: center; } .field input[type=text] { margin: 0; } }
+select { max-width: 100%; padding: .4rem .5rem; border: 1px solid var(--line); border-radius: 8px; background: var(--card); color: inherit; font: inherit; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; } a { color: var(--accent); }
 `);
 

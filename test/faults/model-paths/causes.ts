@@ -20,7 +20,7 @@ const FAILURES: Record<string, FaultKind> = {
   'rate limited': respond(429),
   'token refused (401)': respond(401),
   'request refused (400)': respond(400, { title: 'Invalid Argument', message: 'No.', details: [] }),
-  'plan without webhooks': respond(403, { title: 'Permission Denied', message: 'Please upgrade your Calendly account to Standard' }),
+  'plan without webhooks': respond(403, { title: 'Permission Denied', message: 'Please upgrade to a paid Calendly account.' }),
   'scope missing': respond(403, { title: 'Insufficient scope', message: 'No.', required_scopes: ['webhooks:write'] }),
   'role refused': respond(403),
 };

@@ -147,6 +147,7 @@ test.each([['GET', '/users/me'], ['GET', '/webhook_subscriptions'], ['POST', '/w
 });
 
 test('a plan without webhooks is polled, and moves to webhooks when the plan allows', async () => {
+  running.sandbox.controls.switches.set({ webhooksOnFreePlan: false });
   account('frugal', { plan: 'free' });
   running.sandbox.controls.book({ account: 'frugal', name: 'Polly', email: 'polly@guest.example' });
   expect(await connectTenant(running, 'frugal', 'frugal')).toMatchObject({ state: 'connected', substate: 'polling', delivery: 'polling', subscription: null, lastError: null, debts: [] });
@@ -154,6 +155,12 @@ test('a plan without webhooks is polled, and moves to webhooks when the plan all
   running.sandbox.controls.accounts.update('frugal', { plan: 'paid' });
   expect((await connect('frugal')).body).toMatchObject({ connection: { state: 'connected', substate: 'webhooks', delivery: 'webhooks' } });
   expect(remote('frugal')).toHaveLength(1);
+});
+
+test('a free plan has webhooks, as every plan has', async () => {
+  account('thrifty', { plan: 'free' });
+  expect(await connectTenant(running, 'thrifty', 'thrifty')).toMatchObject({ state: 'connected', substate: 'webhooks', delivery: 'webhooks' });
+  expect(remote('thrifty')).toHaveLength(1);
 });
 
 test('a scope that was declined is named, and the next connect asks for consent', async () => {

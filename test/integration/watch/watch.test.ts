@@ -29,6 +29,12 @@ const warnings = async () => (await running.database.db.selectFrom('host_event')
   .where('type', '=', 'connection.warning').orderBy('seq').execute()).map(({ body }) => (body as unknown as { data: object }).data);
 const book = (name: string) => running.sandbox.controls.book({ account, name, email: `${name}@guest.example` });
 
+/** Webhooks are on every plan; a switch brings back the free plan that refuses them. */
+function refuseWebhooks(): void {
+  running.sandbox.controls.switches.set({ webhooksOnFreePlan: false });
+  running.sandbox.controls.accounts.update(account, { plan: 'free' });
+}
+
 async function connectTenant() {
   const { body } = await running.api('POST', `/v1/tenants/${tenant}/connection/connect`);
   await giveConsent(body.authorizeUrl, account);
@@ -118,7 +124,7 @@ test('a login that Calendly revoked is noticed within one watch period', async (
 });
 
 test('a plan without webhooks is polled, and moves to webhooks when the plan allows it', async () => {
-  running.sandbox.controls.accounts.update(account, { plan: 'free' });
+  refuseWebhooks();
   expect(await connectTenant()).toMatchObject({ substate: 'polling', delivery: 'polling', subscription: null, lastError: null, debts: [] });
   expect(await warnings()).toMatchObject([{ code: 'plan_without_webhooks' }]);
   book('polled');
@@ -135,7 +141,7 @@ test('a plan without webhooks is polled, and moves to webhooks when the plan all
 });
 
 test('a poll that takes longer than its interval comes to its end: the next one waits', async () => {
-  running.sandbox.controls.accounts.update(account, { plan: 'free' });
+  refuseWebhooks();
   await connectTenant();
   book('polled');
   const count = async (type: string) => (await history()).filter((row: { event: { type: string } | null }) => row.event?.type === type).length;

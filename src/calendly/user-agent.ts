@@ -1,0 +1,18 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+/**
+ * Names this software to Calendly: name, version and, where package.json has one, the home page. Cloudflare, which stands in front
+ * of Calendly, refuses some default names of HTTP libraries by itself.
+ */
+export const userAgent = nameOf(JSON.parse(readFileSync(packageFile(new URL('.', import.meta.url)), 'utf8')));
+
+export function nameOf({ name, version, homepage }: { name: string; version: string; homepage?: string }): string {
+  return `${name}/${version}${homepage === undefined ? '' : ` (+${homepage})`}`;
+}
+
+/** The nearest one above: as many folders up as the source, or what is built from it, happens to lie below. */
+function packageFile(folder: URL): URL {
+  const file = new URL('package.json', folder);
+  const above = new URL('..', folder);
+  return existsSync(file) || above.href === folder.href ? file : packageFile(above);
+}

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+import common from './vitest.config.ts';
+
+/** `npm run test:witnesses`: every answer of the sandbox, in each of its tests, against Calendly's own OpenAPI documents. */
+export default defineConfig({
+  ...common,
+  test: {
+    ...common.test,
+    // The service's own calls too, as far as its lifecycle goes: it asks for what the sandbox's tests do not.
+    include: ['test/sandbox/**/*.test.ts', 'test/witnesses/**/*.test.ts', 'test/integration/lifecycle/**/*.test.ts'],
+    exclude: [],
+    globalSetup: ['test/witnesses/whole-run.ts', 'test/support/test-postgres.ts'],
+    setupFiles: ['test/support/closed-network.ts', 'test/support/leaked-handles.ts', 'test/witnesses/listen-to-answers.ts'],
+  },
+});
