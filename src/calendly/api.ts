@@ -1,7 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Outcome, RecordExchange, Trace } from './exchange.ts';
-import { failureOf, refusalOf, type CallFailure, type Refused } from './failure.ts';
+import { failureOf, isApiError, refusalOf, type CallFailure, type Refused } from './failure.ts';
 import { send } from './transport.ts';
 
 export interface ApiClient {
@@ -13,7 +13,8 @@ export type ApiAnswer<T> =
   /** `pauseSeconds`: the rate limit is nearly used up, and fresh again after so long; 0 while there is room. */
   | { kind: 'ok'; value: T; exchangeId: string; pauseSeconds: number }
   | { kind: 'forbidden'; refused: Refused; exchangeId: string }
-  | { kind: 'notFound'; exchangeId: string }
+  /** `isCalendlys`: in its own words; a proxy, or another route, may answer 404 as well. */
+  | { kind: 'notFound'; exchangeId: string; isCalendlys: boolean }
   | { kind: 'conflict'; exchangeId: string }
   /** `status`: null where no answer came. */
   | { kind: 'failed'; failure: CallFailure; status: number | null };
@@ -54,7 +55,7 @@ function answerOf<S extends TSchema>(outcome: Outcome, schema: S): ApiAnswer<Sta
   const refused = refusalOf(outcome);
   if (refused) return { kind: 'forbidden', refused, exchangeId };
   if (outcome.kind === 'answered') {
-    if (outcome.status === 404) return { kind: 'notFound', exchangeId };
+    if (outcome.status === 404) return { kind: 'notFound', exchangeId, isCalendlys: isApiError(outcome.body) };
     if (outcome.status === 409) return { kind: 'conflict', exchangeId };
     if (outcome.status >= 200 && outcome.status < 300 && Value.Check(schema, outcome.body)) {
       return { kind: 'ok', value: outcome.body as Static<S>, exchangeId, pauseSeconds: pauseSeconds(outcome.headers) };

@@ -55,7 +55,7 @@ export interface Refused {
 }
 
 /** Calendly's own words. Cloudflare and other proxies answer 403 by themselves, with text, HTML or other JSON. */
-function isApiError(body: unknown): body is Record<string, unknown> & { title: string; message: string } {
+export function isApiError(body: unknown): body is Record<string, unknown> & { title: string; message: string } {
   return typeof body === 'object' && body !== null && 'title' in body && typeof body.title === 'string' &&
     'message' in body && typeof body.message === 'string';
 }

@@ -40,7 +40,7 @@ export async function readVanished(deps: EffectDeps, run: EffectRun,
     if (answer.kind === 'ok' && isHosted(answer.value, scope, accountUri)) {
       const outcome = await read([answer.value]);
       if (outcome.kind !== 'done') return outcome;
-    } else if (answer.kind !== 'conflict') {
+    } else if (answer.kind !== 'conflict' && !(answer.kind === 'notFound' && !answer.isCalendlys)) {
       await db.transaction().execute(async (trx) => {
         const changes = await markEventGone(trx, { tenantId: run.tenantId, accountUri }, uri);
         await recordMeetingChanges(trx, { tenantId: run.tenantId, accountUri, at: now(), source: 'backfill', changes });

@@ -25,6 +25,8 @@ test('with a Calendly by another hand the first connection works', async () => {
   await consent((await connect('acme')).body.authorizeUrl, 'ada');
   expect(await view('acme')).toMatchObject({ state: 'connected', substate: 'webhooks', account: { name: 'ada', email: 'ada@other.test' }, token: { scope: 'default' }, debts: [], lastError: null });
   expect(calendly.hooks).toHaveLength(1);
+  // What it finds first would have been brought by it, and not by the delivery.
+  await waitFor(async () => (await running.database.db.selectFrom('backfill').select('run').where('finished_at', 'is not', null).execute()).length > 0);
   await calendly.book('ada', 'gina');
   expect(await waitFor(async () => (await meetings('acme'))[0])).toMatchObject({ name: 'gina', status: 'active', source: 'webhook', timezone: 'Mars/Olympus' });
 });
