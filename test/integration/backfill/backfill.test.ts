@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { MACHINE_VERSION } from '../../../machines/connection/index.ts';
 import { noticeGaps } from '../../../src/connection/notice-gaps.ts';
 import { connectionPath, connectTenant } from '../../support/connect-tenant.ts';
 import { makeJobsDue, makeTimerDue } from '../../support/make-timer-due.ts';
@@ -140,6 +141,24 @@ describe('a look at all meetings', () => {
     expect(await warnings('daily')).toEqual([]);
   });
 
+  test('is not kept from others by a tenant that a newer release has written', async () => {
+    for (const slug of ['newer', 'older']) {
+      account(slug);
+      await connectTenant(running, slug, slug);
+      await over(slug);
+      // The newer one would be first.
+      await due(slug, slug === 'newer' ? 9 : 3);
+    }
+    const { db } = running.database;
+    await db.updateTable('connection').set({ machine_version: MACHINE_VERSION + 1 }).where('tenant_id', '=', 'newer').execute();
+    await noticeGaps(db, running.service.deps, 24);
+    await waitFor(async () => (await runs('older')).length === 2, { describe: 'the look of the other one' });
+    expect(await runs('newer')).toHaveLength(1);
+    await running.api('DELETE', '/v1/tenants/older');
+    await waitFor(async () => (await running.api('GET', connectionPath('older'))).status === 404, { describe: 'an erasure' });
+    await db.updateTable('connection').set({ machine_version: MACHINE_VERSION }).where('tenant_id', '=', 'newer').execute();
+  });
+
   test('that finds what no delivery told of says so', async () => {
     account('found');
     await connectTenant(running, 'found', 'found');
@@ -191,5 +210,47 @@ describe('a look at all meetings', () => {
     await noticeGaps(running.database.db, running.service.deps, 24);
     await waitFor(async () => (await meetings('vanished'))[0]?.status === 'canceled', { describe: 'the meeting to be canceled' });
     expect((await warnings('vanished')).filter(({ code }) => code === 'backfill_incomplete')).toEqual([]);
+  });
+});
+
+describe('a first back-fill', () => {
+  test('does not stand behind the daily ones of everybody else', async () => {
+    const crowd = Array.from({ length: 12 }, (_, index) => `yearly-${index}`);
+    for (const slug of crowd) {
+      account(slug);
+      await connectTenant(running, slug, slug);
+      await over(slug);
+      await running.database.db.updateTable('connection').set({ backfill_asked_at: new Date(Date.now() - 2 * DAY_MS) }).where('tenant_id', '=', slug).execute();
+    }
+    // The calls of a new tenant are let through: those of the crowd hang until they are all there.
+    const fault = running.sandbox.controls.faults.add({ path: '/scheduled_events', kind: 'delay', ms: 3_000, times: 12 });
+    const before = running.sandbox.controls.calls().length;
+    await noticeGaps(running.database.db, running.service.deps, 24);
+    await waitFor(() => running.sandbox.controls.calls().slice(before).filter(({ path }) => path === '/scheduled_events').length >= 4, { describe: 'the daily ones to have all their share' });
+    running.sandbox.controls.faults.remove(fault);
+    account('newcomer');
+    book('newcomer', 'Early Guest', inDays(1));
+    await connectTenant(running, 'newcomer', 'newcomer');
+    await waitFor(async () => (await meetings('newcomer')).length === 1, { describe: 'the meetings of the newcomer' });
+    const waiting = await running.database.db.selectFrom('effect').select('id').where('type', '=', 'backfillMeetings').where('answered_at', 'is', null).execute();
+    expect(waiting.length).toBeGreaterThan(4);
+  }, 60_000);
+});
+
+describe('in an organization', () => {
+  test('the webhook\'s own scope says whose meetings are read', async () => {
+    const scoped = await startTestService({ env: { CALENDLY_WEBHOOK_SCOPE: 'organization', CALENDLY_WEBHOOK_SCOPE_FALLBACK: 'user' } });
+    const { controls } = scoped.sandbox;
+    controls.accounts.add({ slug: 'chief', name: 'Chief', role: 'owner', plan: 'paid' });
+    controls.accounts.add({ slug: 'member', name: 'Member', role: 'user', organizationOf: 'chief' });
+    for (const slug of ['chief', 'member']) controls.book({ account: slug, name: `Guest of ${slug}`, email: `${slug}@guest.example`, startTime: inDays(1) });
+    const namesOf = async (tenant: string) => (await scoped.api('GET', `/v1/tenants/${tenant}/meetings`)).body.items.map(({ name }: Answer['body']) => name).sort();
+    await connectTenant(scoped, 'of-chief', 'chief');
+    await waitFor(async () => (await namesOf('of-chief')).length === 2);
+    expect(await namesOf('of-chief')).toEqual(['Guest of chief', 'Guest of member']);
+    await connectTenant(scoped, 'of-member', 'member');
+    await waitFor(async () => (await namesOf('of-member')).length === 1);
+    expect(await namesOf('of-member')).toEqual(['Guest of member']);
+    await scoped.stop();
   });
 });
