@@ -63,7 +63,7 @@ describe('events posted to the host', () => {
     expect(event).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/), type: 'meeting.created', timestamp: expect.stringMatching(/Z$/), tenantId,
       // Of two copies in the same moment the later one may be told, and the earlier one stay in the record.
-      data: { ...meeting, receivedAt: expect.any(String), changeSource: 'webhook' },
+      data: { ...meeting, receivedAt: expect.any(String), changeSource: 'webhook', accountUri: expect.stringContaining('/users/') },
     });
     await quiet(tenantId);
     expect(of(tenantId, 'meeting')).toHaveLength(1);
