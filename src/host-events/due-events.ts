@@ -43,7 +43,8 @@ export async function findDueByTenant(db: Kysely<Database>, kind: AttemptKind, n
       union all
       select found.tenant_id, place + 1 from tenant cross join lateral (${next(sql`tenant.tenant_id`)}) found where place < ${TENANTS})
     select tenant.tenant_id as tenant, due.* from tenant left join lateral (
-      select ${columns} from host_event where tenant_id = tenant.tenant_id and tenant_id <> all(${except}::text[]) and ${isDue(kind, now)}
+      select ${columns} from host_event
+      where tenant_id = case when tenant.tenant_id <> all(${except}::text[]) then tenant.tenant_id end and ${isDue(kind, now)}
       order by next_attempt_at, position limit ${each}) due on true
     order by tenant.place`.execute(db);
   const asked = new Set(rows.map((row) => row.tenant)).size;
