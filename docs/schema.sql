@@ -41,6 +41,7 @@ create table connection (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   backfill_asked_at timestamp with time zone,
+  last_account_uri text,
   constraint connection_pkey PRIMARY KEY (tenant_id)
 );
 create index connection_by_account on connection (account_uri);
@@ -202,15 +203,20 @@ create table host_event (
   sent_at timestamp with time zone,
   parked_at timestamp with time zone,
   last_error jsonb,
+  claim_id uuid,
+  resend_asked boolean not null default false,
   constraint host_event_pkey PRIMARY KEY (id),
   constraint host_event_position_key UNIQUE ("position"),
   constraint host_event_status_check CHECK ((status = ANY (ARRAY['recorded'::text, 'feed'::text, 'waiting'::text, 'sent'::text, 'parked'::text])))
 );
 create index host_event_by_age on host_event (recorded_at);
+create index host_event_by_seq on host_event (seq);
+create index host_event_by_status on host_event (status, seq);
 create index host_event_by_tenant on host_event (tenant_id, seq);
+create index host_event_by_tenant_and_status on host_event (tenant_id, status, seq);
 create index host_event_due on host_event (next_attempt_at, "position") where (status = 'waiting'::text);
-create index host_event_parked on host_event (seq) where (status = 'parked'::text);
-create index host_event_parked_by_tenant on host_event (tenant_id) where (status = 'parked'::text);
+create index host_event_due_by_kind on host_event (LEAST(attempts, 1), next_attempt_at, "position") where (status = 'waiting'::text);
+create index host_event_due_by_tenant on host_event (LEAST(attempts, 1), tenant_id, next_attempt_at, "position") where (status = 'waiting'::text);
 create index host_event_waiting_lanes on host_event using gin (lanes) WITH (fastupdate=off) where (status = 'waiting'::text);
 create index host_event_warnings on host_event (tenant_id, seq) where (type = 'connection.warning'::text);
 create index host_event_without_position on host_event (seq) where ("position" IS NULL);

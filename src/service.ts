@@ -95,7 +95,7 @@ export async function startEngine({ config, databaseUrl, log, now = () => new Da
     watchMinutes: config.watchMinutes,
     backfillPastDays: config.backfillPastDays,
   };
-  const hostEvents = startHostEvents({ db, now, log }, config.hostEvents, mayAct);
+  const hostEvents = startHostEvents({ db, upkeep: upkeep.db, now, log }, config.hostEvents, mayAct);
   /** What acts by itself, in the order in which it is stopped. */
   const acting: (() => Promise<void>)[] = [];
   if (mayAct) {

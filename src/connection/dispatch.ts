@@ -3,6 +3,7 @@ import { sql, type Transaction } from 'kysely';
 import { initialTransition, transition } from 'xstate';
 import { connectionMachine, MACHINE_VERSION, type ConnectionEvent, type UnstampedEvent } from '../../machines/connection/index.ts';
 import type { Database } from '../db/database.ts';
+import { recordAccountChange } from '../host-events/record-account-change.ts';
 import { recordStateChange } from '../host-events/record-state-change.ts';
 import { PRIORITY } from '../jobs/priorities.ts';
 import type { Cause } from './cause.ts';
@@ -61,19 +62,28 @@ export async function dispatch(trx: Transaction<Database>, deps: DispatchDeps, t
     await appendCheckpoint(trx, { tenantId, version: row.version, at, cause, snapshot: toStored(before), state: from, note: 'upcast' });
   }
   const version = row.version + 1;
+  const { grant } = after.context;
+  const accountUri = grant?.accountUri ?? null;
+  // A disconnect forgets the grant, not whose it was.
+  const formerUri = before.context.grant?.accountUri ?? row.last_account_uri;
   await trx.updateTable('connection').set({
     snapshot: JSON.stringify(stored),
     machine_version: MACHINE_VERSION,
     version,
     ...stateOf(after.value),
     ...(from === to ? {} : { since: at }),
-    account_uri: after.context.grant?.accountUri ?? null,
+    account_uri: accountUri,
+    last_account_uri: accountUri ?? formerUri,
     ...(before.context.backfill.run === after.context.backfill.run ? {} : { backfill_asked_at: at }),
     updated_at: at,
   }).where('tenant_id', '=', tenantId).execute();
   await project(trx, deps, before.context, after.context, at);
   const written = await writeOutgoing(trx, deps, { tenantId, version, at, inherited: urgency }, readActions(actions));
   await appendEvent(trx, { tenantId, version, at, cause, event, from, to, actions: written });
+  if (accountUri !== null && formerUri !== null && accountUri !== formerUri) {
+    const current = { uri: accountUri, organization: grant?.organizationUri ?? null };
+    await recordAccountChange(trx, { tenantId, version, at, former: formerUri, current });
+  }
   await recordStateChange(trx, {
     tenantId, version, at,
     before: { ...stateOf(before.value), context: before.context },

@@ -48,6 +48,7 @@ export interface Connection {
   backfill_asked_at: Timestamp | null;
   created_at: Generated<Timestamp>;
   erase_requested_at: Timestamp | null;
+  last_account_uri: string | null;
   machine_version: number;
   since: Timestamp;
   snapshot: Json;
@@ -165,6 +166,7 @@ export interface History {
 export interface HostEvent {
   attempts: Generated<number>;
   body: Json;
+  claim_id: string | null;
   claimed_until: Timestamp | null;
   first_attempt_at: Timestamp | null;
   id: string;
@@ -174,6 +176,7 @@ export interface HostEvent {
   parked_at: Timestamp | null;
   position: number | null;
   recorded_at: Timestamp;
+  resend_asked: Generated<boolean>;
   sent_at: Timestamp | null;
   seq: Generated<number>;
   status: Generated<string>;

@@ -1,15 +1,16 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
+import type { DueEvent } from './due-events.ts';
 
-/** Longer than an attempt can take: who holds a claim for longer is gone. */
+/** Four times as long as an attempt can take: who holds a claim for longer is gone. */
 const CLAIM_MS = 60_000;
+/** What waits behind an event that is due itself, and has no room yet, is not looked at before. */
+const BLOCKED_MS = 1_000;
 
-export interface ClaimedEvent {
-  id: string;
-  position: number;
-  tenantId: string;
+export interface ClaimedEvent extends Omit<DueEvent, 'timedOut'> {
+  /** Of this attempt alone. */
+  claimId: string;
   type: string;
-  lanes: string[];
   /** Exactly the bytes that are posted. */
   body: string;
   /** This attempt counted in. */
@@ -18,19 +19,61 @@ export interface ClaimedEvent {
 }
 
 /**
- * Takes events that are due and that nothing in their lanes comes before. Any number of instances may do so: a claimed event
- * is left alone by the others until its claim is over.
+ * Takes those of the events that nothing in their lanes comes before, or is under way beside. Any number of instances may do so: a
+ * claimed event is left alone by the others until its claim is over, and is due again then.
  */
-export async function claimEvents(db: Kysely<Database>, now: Date, limit: number): Promise<ClaimedEvent[]> {
-  const claimedUntil = new Date(now.getTime() + CLAIM_MS);
-  const { rows } = await sql<ClaimedEvent>`
-    update host_event set attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, ${now}), claimed_until = ${claimedUntil}
-    where id = any(array(
-      select id from host_event as due
-      where status = 'waiting' and next_attempt_at <= ${now} and (claimed_until is null or claimed_until <= ${now})
-        and not exists (select from host_event as earlier
-          where earlier.status = 'waiting' and earlier.lanes && due.lanes and earlier.position < due.position)
-      order by next_attempt_at, position limit ${limit} for update skip locked))
-    returning id, position, tenant_id as "tenantId", type, lanes, body::text as body, attempts, first_attempt_at as "firstAttemptAt"`.execute(db);
-  return rows.sort((one, other) => one.position - other.position);
+export async function claimEvents(db: Kysely<Database>, due: readonly DueEvent[], now: Date): Promise<ClaimedEvent[]> {
+  if (due.length === 0) return [];
+  return db.transaction().execute(async (trx) => {
+    const free = await lockFreeLanes(trx, due.flatMap(({ lanes }) => lanes));
+    const ids = due.filter(({ lanes }) => lanes.every((lane) => free.has(lane))).map(({ id }) => id);
+    if (ids.length === 0) return [];
+    const claimedUntil = new Date(now.getTime() + CLAIM_MS);
+    const { rows } = await sql<ClaimedEvent>`
+      update host_event set claim_id = gen_random_uuid(), claimed_until = ${claimedUntil}, next_attempt_at = ${claimedUntil},
+        attempts = case when resend_asked then 1 else attempts + 1 end,
+        first_attempt_at = case when resend_asked then ${now} else coalesce(first_attempt_at, ${now}) end, resend_asked = false
+      where id = any(array(
+        select id from host_event as due
+        where id = any(${ids}::uuid[]) and status = 'waiting' and next_attempt_at <= ${now} and (claimed_until is null or claimed_until <= ${now})
+          and not exists (select from host_event as other where other.status = 'waiting' and other.lanes && due.lanes
+            and other.id <> due.id and (other.position < due.position or other.claimed_until > ${now}))
+        for update skip locked))
+      returning id, claim_id as "claimId", position, tenant_id as "tenantId", type, lanes, body::text as body, attempts,
+        first_attempt_at as "firstAttemptAt"`.execute(trx);
+    const claimed = rows.sort((one, other) => one.position - other.position);
+    const left = ids.filter((id) => !claimed.some((event) => event.id === id));
+    if (left.length > 0) await putOffBlocked(trx, left, now);
+    return claimed;
+  });
+}
+
+/**
+ * Locks those lanes that no other instance is claiming from in this moment. Two claims in one lane might not see each other
+ * otherwise: the event that is sent again, say, and one that came after it.
+ */
+async function lockFreeLanes(trx: Transaction<Database>, lanes: readonly string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ lane: string }>`select lane from (select distinct unnest(${lanes}::text[]) as lane offset 0) wanted
+    where pg_try_advisory_xact_lock(hashtextextended('host_event_claim:' || lane, 0))`.execute(trx);
+  return new Set(rows.map(({ lane }) => lane));
+}
+
+/**
+ * What waits behind an event that is under way, or waits for its next attempt, need not be looked at before that: a long queue
+ * behind a failing event costs nothing. `settleAttempt` calls the next one of each lane when its turn comes. Rows that others hold
+ * are passed over, so that this waits for nobody; an event that is settled meanwhile puts nothing off.
+ */
+async function putOffBlocked(trx: Transaction<Database>, ids: readonly string[], now: Date): Promise<void> {
+  const soon = new Date(now.getTime() + BLOCKED_MS);
+  await sql`
+    with blocked as (select id, lanes, position from host_event where id = any(${ids}::uuid[]) and status = 'waiting'),
+    blocker as (select other.id, other.lanes, other.position, greatest(other.next_attempt_at, ${soon}) as until, blocked.id as blocks
+      from blocked join host_event as other on other.lanes && blocked.lanes and other.id <> blocked.id
+        and (other.position < blocked.position or other.claimed_until > ${now})
+      where other.status = 'waiting' for update of other skip locked),
+    held as (select held.id, blocker.until from blocker join host_event as held on held.lanes && blocker.lanes
+        and (held.position > blocker.position or held.id = blocker.blocks)
+      where held.status = 'waiting' and held.id <> blocker.id and held.next_attempt_at < blocker.until
+        and (held.claimed_until is null or held.claimed_until <= ${now}) for update of held skip locked)
+    update host_event set next_attempt_at = held.until from held where host_event.id = held.id`.execute(trx);
 }

@@ -2,7 +2,7 @@ import type { Meeting } from '../meetings/meeting.ts';
 
 export const HOST_EVENT_TYPES = [
   'meeting.created', 'meeting.canceled', 'meeting.rescheduled', 'meeting.no_show', 'meeting.updated',
-  'connection.state_changed', 'connection.warning',
+  'connection.state_changed', 'connection.account_changed', 'connection.warning',
 ] as const;
 export type HostEventType = (typeof HOST_EVENT_TYPES)[number];
 
@@ -14,13 +14,15 @@ export interface HostEvent {
   /** RFC 3339: when we learned of it. */
   timestamp: string;
   tenantId: string;
-  data: MeetingData | StateData | WarningData;
+  data: MeetingData | StateData | AccountData | WarningData;
 }
 
 /** The meeting as `GET …/meetings` shows it, and what it was before. */
 export type MeetingData = Meeting & {
   /** Who brought this change; `source` says who brought the meeting first. */
   changeSource: Meeting['source'];
+  /** Whose meeting it is: that of a former account is not shown any more. */
+  accountUri: string;
   /** `meeting.updated`: the fields that changed, as they were · `meeting.rescheduled`: the whole former meeting. */
   previous?: Partial<Meeting>;
 };
@@ -33,6 +35,17 @@ export interface StateData {
   account: { uri: string; organization: string | null } | null;
   delivery: 'webhooks' | 'polling' | null;
   lastError: { code: string; message: string; at: string; exchangeId: string | null; missingScopes?: string[] } | null;
+  version: number;
+}
+
+/** Another account than the last one: the meetings of the former one are not shown any more, those of this one are. */
+export interface AccountData {
+  account: { uri: string; organization: string | null };
+  previousAccount: { uri: string };
+  /** How many meetings of the former account are stored, and no longer shown; 10,000: that many, or more. */
+  meetingsHidden: number;
+  /** How many of this one are known from an earlier time, and shown again; likewise. */
+  meetingsShown: number;
   version: number;
 }
 

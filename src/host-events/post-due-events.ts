@@ -1,12 +1,26 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
 import type { Logger } from '../logger.ts';
+import { chooseEvents } from './choose-events.ts';
 import { claimEvents, type ClaimedEvent } from './claim-events.ts';
+import { findDue, findDueByTenant, type AttemptKind, type DueEvent } from './due-events.ts';
+import { createRoom, type Room, type RoomSize } from './room.ts';
 import { sendEvent } from './send-event.ts';
 import { settleAttempt } from './settle-attempt.ts';
+import { createTurns } from './turns.ts';
 
-/** A host that hangs for every event costs itself its speed, and nobody else anything. */
-const MOST_IN_HAND = 8;
+/**
+ * A quick room empties within a second, whatever the host does, as long as its slow room is not full: and that holds all that can
+ * come in while an attempt may last. So 40 events that hang delay another one by two to three seconds.
+ */
+export const ROOMS: Readonly<Record<AttemptKind, RoomSize>> = {
+  first: { quick: 16, slow: 224, share: 4 },
+  retry: { quick: 8, slow: 112, share: 4 },
+};
+/** What became of attempts is stored by so many connections at once. */
+const STORING = 3;
+/** An event that others come before, or that another instance is at, is passed over; so many times in one look. */
+const MOST_PASSES = 20;
 
 export interface PostDeps {
   db: Kysely<Database>;
@@ -21,34 +35,61 @@ export interface Poster {
   settled(): Promise<void>;
 }
 
-/** `onRoom` hears when an attempt is over, and its lane free for the next one. */
+/** `onRoom` hears when another attempt may begin: one is over, or has become slow. */
 export function createPoster({ db, now, log }: PostDeps,
   { url, secrets, parkAfterMs }: { url: string; secrets: readonly string[]; parkAfterMs: number }, onRoom: () => void): Poster {
   const inHand = new Set<Promise<void>>();
+  const storing = createTurns(STORING);
 
   const post = async (event: ClaimedEvent): Promise<void> => {
     const failure = await sendEvent({ url, secrets }, event, now());
-    const settled = await settleAttempt(db, event, failure, { now: now(), parkAfterMs });
+    const settled = await storing(() => settleAttempt(db, event, failure, { now: now(), parkAfterMs }));
     const { tenantId, id: eventId, type, attempts } = event;
     const line = { tenantId, eventId, type, attempts, ...(failure ? { failure } : {}) };
     if (settled === 'parked') log.error(line, 'an event was not taken for too long and is parked');
+    else if (settled === 'overtaken') log.warn(line, 'an event was claimed for too long: another attempt counts');
     else if (failure !== null) log.warn(line, 'an event was not taken and will be sent again');
     else log.info(line, 'an event was sent');
   };
+  const begin = (event: ClaimedEvent, room: Room): void => {
+    const leave = room.enter(event.tenantId);
+    const attempt: Promise<void> = post(event)
+      .catch((error: unknown) => log.warn({ err: error, eventId: event.id }, 'what became of an event could not be stored: it is sent again'))
+      .finally(() => {
+        inHand.delete(attempt);
+        leave();
+      });
+    inHand.add(attempt);
+  };
+
+  const postKind = (kind: AttemptKind): (() => Promise<void>) => {
+    const room = createRoom(ROOMS[kind], onRoom);
+    let asked = '';
+    const beginAmong = async (due: readonly DueEvent[]): Promise<void> => {
+      const tried = new Set<string>();
+      for (let pass = 0; pass < MOST_PASSES; pass++) {
+        const chosen = chooseEvents(due, { room, tried });
+        if (chosen.length === 0) return;
+        for (const { id } of chosen) tried.add(id);
+        for (const event of await claimEvents(db, chosen, now())) begin(event, room);
+      }
+    };
+    return async () => {
+      if (room.free() === 0) return;
+      const { due, all } = await findDue(db, kind, now());
+      await beginAmong(due);
+      if (all || room.free() === 0) return;
+      // Some tenants have more to send than is looked through at once: the others are asked in turn.
+      const found = await findDueByTenant(db, kind, now(), { after: asked, except: room.fullTenants(), each: room.share });
+      asked = found.through ?? '';
+      await beginAmong(found.due);
+    };
+  };
+  const kinds = [postKind('first'), postKind('retry')];
 
   return {
     async postDue() {
-      const room = MOST_IN_HAND - inHand.size;
-      if (room === 0) return;
-      for (const event of await claimEvents(db, now(), room)) {
-        const attempt: Promise<void> = post(event)
-          .catch((error: unknown) => log.warn({ err: error, eventId: event.id }, 'what became of an event could not be stored: it is sent again'))
-          .finally(() => {
-            inHand.delete(attempt);
-            onRoom();
-          });
-        inHand.add(attempt);
-      }
+      for (const postDueOf of kinds) await postDueOf();
     },
     async settled() {
       await Promise.all(inHand);

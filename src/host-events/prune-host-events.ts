@@ -6,9 +6,10 @@ const BATCH = 1_000;
 /**
  * Deletes events that were kept long enough: sent ones, those of the feed, and parked ones that nobody wanted. What is to be
  * sent stays, as long as anything is sent at all. The feed notes how far it goes, so that a reader who was away for longer
- * learns that something is missing. Returns how many.
+ * learns that something is missing. `signal` ends it between two batches. Returns how many.
  */
-export async function pruneHostEvents(db: Kysely<Database>, { before, sending }: { before: Date; sending: boolean }): Promise<number> {
+export async function pruneHostEvents(db: Kysely<Database>,
+  { before, sending, signal }: { before: Date; sending: boolean; signal?: AbortSignal }): Promise<number> {
   const statuses = ['sent', 'feed', 'parked', ...(sending ? [] : ['waiting'])];
   for (let deleted = 0; ;) {
     const rows = await db.transaction().execute(async (trx) => {
@@ -24,6 +25,6 @@ export async function pruneHostEvents(db: Kysely<Database>, { before, sending }:
       return gone.length;
     });
     deleted += rows;
-    if (rows < BATCH) return deleted;
+    if (rows < BATCH || signal?.aborted) return deleted;
   }
 }

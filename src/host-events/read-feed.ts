@@ -24,17 +24,31 @@ export async function feedEnd(db: Kysely<Database>): Promise<number> {
   return (await db.selectFrom('host_event_feed').select('last_position').executeTakeFirstOrThrow()).last_position;
 }
 
-/** Events after a place, oldest first. `after` 0: from the oldest one that is kept, which loses no place. */
-export async function readFeed(db: Kysely<Database>, after: number, limit: number, { tenantId, types }: FeedFilter): Promise<FeedPage> {
-  // Before the events: all up to this end are visible to the query that follows.
-  const feed = await db.selectFrom('host_event_feed').selectAll().executeTakeFirstOrThrow();
-  if (after > feed.last_position || (after > 0 && after < feed.pruned_through)) throw new FeedPlaceLostError();
-  let query = db.selectFrom('host_event').select([sql<number>`position`.as('position'), 'body']).where('position', '>', after);
-  if (tenantId !== undefined) query = query.where('tenant_id', '=', tenantId);
-  if (types !== undefined) query = query.where('type', 'in', types);
-  const rows = await query.orderBy('position').limit(limit + 1).execute();
-  const items = rows.slice(0, limit).map(({ position, body }) => ({ position, event: body as unknown as HostEvent }));
-  const hasMore = rows.length > limit;
-  const last = items.at(-1)?.position ?? after;
-  return { items, through: hasMore ? last : Math.max(last, feed.last_position), hasMore };
+/** Rows that are looked through for one page at most: a filter that fits few of them costs no more than any other. */
+const MOST_LOOKED_THROUGH = 5_000;
+
+/**
+ * Events after a place, oldest first. `after` null: from the oldest one that is kept, which loses no place. One statement, and
+ * so one view of the database: what is deleted meanwhile is there as a whole, or known to be gone.
+ */
+export async function readFeed(db: Kysely<Database>, after: number | null, limit: number,
+  { tenantId, types }: FeedFilter): Promise<FeedPage> {
+  const looked = types === undefined ? limit + 1 : MOST_LOOKED_THROUGH;
+  const ofTenant = tenantId === undefined ? sql`` : sql`and tenant_id = ${tenantId}`;
+  const { rows: [read] } = await sql<{ last: number; pruned: number; looked: number; end: number | null; items: FeedPage['items'] }>`
+    with looked as materialized (select position, type, id from host_event
+      where position > ${after ?? 0} ${ofTenant} order by position limit ${looked}),
+    fitting as (select position, id from looked ${types === undefined ? sql`` : sql`where type = any(${types})`}
+      order by position limit ${limit + 1})
+    select last_position as last, pruned_through as pruned,
+      (select count(*) from looked) as looked, (select max(position) from looked) as end,
+      (select coalesce(json_agg(json_build_object('position', position, 'event', body) order by position), '[]')
+        from fitting join host_event using (id, position)) as items
+    from host_event_feed`.execute(db);
+  const { last, pruned, looked: count, end, items } = read!;
+  if (after !== null && (after > last || after < pruned)) throw new FeedPlaceLostError();
+  if (items.length > limit) return { items: items.slice(0, limit), through: items[limit - 1]!.position, hasMore: true };
+  // No more than this was looked through; what fits may come further on.
+  if (count === looked) return { items, through: end!, hasMore: true };
+  return { items, through: Math.max(end ?? 0, last), hasMore: false };
 }

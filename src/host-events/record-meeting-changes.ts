@@ -37,7 +37,7 @@ export async function recordMeetingChanges(trx: Transaction<Database>,
   for (const [index, { before, after, types }] of told.entries()) {
     const later = new Set(told.slice(index + 1).map((change) => change.after.id));
     for (const type of types) {
-      const data: MeetingData = { ...after, changeSource: source };
+      const data: MeetingData = { ...after, changeSource: source, accountUri };
       const tell = (told: { type: Parameters<typeof appendHostEvent>[1]['type']; data: MeetingData; lanes?: string[] }) =>
         appendHostEvent(trx, { at, tenantId, lanes: [meetingLane(after.id)], ...told });
       if (type === 'meeting.updated') {
@@ -55,9 +55,9 @@ export async function recordMeetingChanges(trx: Transaction<Database>,
       const other = await takeOtherHalf(trx, { meetingId: after.id, partnerId, type });
       if (other !== undefined) {
         const [moved, former] = type === 'meeting.created' ? [data, other] : [other, data];
-        const { changeSource: _, ...previous } = former;
+        const { changeSource: _source, accountUri: _account, ...previous } = former;
         await tell({
-          type: 'meeting.rescheduled', data: { ...moved, changeSource: source, previous }, lanes: [former.id, moved.id].map(meetingLane),
+          type: 'meeting.rescheduled', data: { ...moved, changeSource: source, accountUri, previous }, lanes: [former.id, moved.id].map(meetingLane),
         });
       } else if (partnerId !== null && (later.has(partnerId) || (await isOtherHalfToCome(trx, partnerId, type)))) {
         await holdHalf(trx, { meetingId: after.id, partnerId, tenantId, type, data, at });

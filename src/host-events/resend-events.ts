@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { Database } from '../db/database.ts';
 
 export interface ResendFilter {
@@ -7,24 +7,35 @@ export interface ResendFilter {
   tenantId?: string | undefined;
 }
 
+const BATCH = 500;
+
 /**
  * Has events sent again, at once and with the whole time for retries: the same id, the same body. In their lanes they come
- * before what still waits there; what was sent after them meanwhile stays sent. Returns how many.
+ * before what still waits there; what was sent after them meanwhile stays sent. An event that is under way is sent again after
+ * that attempt, whatever becomes of it. Returns how many.
  */
 export async function resendEvents(db: Kysely<Database>, { id, tenantId }: ResendFilter, now: Date): Promise<number> {
-  return db.transaction().execute(async (trx) => {
-    let query = trx.updateTable('host_event').set({
-      status: 'waiting', attempts: 0, first_attempt_at: null, next_attempt_at: now, parked_at: null, sent_at: null,
-      // An attempt under way goes on, and its answer counts for nothing.
-      claimed_until: null,
-    }).where('position', 'is not', null);
-    query = id === undefined ? query.where('status', '=', 'parked') : query.where('id', '=', id);
-    if (tenantId !== undefined) query = query.where('tenant_id', '=', tenantId);
-    const rows = await query.returning('lanes').execute();
-    const lanes = [...new Set(rows.flatMap((row) => row.lanes))];
-    // What they held back was put off with them.
-    await sql`update host_event set next_attempt_at = ${now}
-      where status = 'waiting' and lanes && ${lanes} and next_attempt_at > ${now}`.execute(trx);
-    return rows.length;
-  });
+  if (id !== undefined) return (await resend(db, tenantId, sql`id = ${id}`, now)).length;
+  // Older ones first: within a lane the order stays. What is parked from now on is not meant.
+  const { rows: [newest] } = await sql<{ seq: number | null }>`select max(seq) as seq from host_event where status = 'parked'`.execute(db);
+  let count = 0;
+  for (let after = 0; newest!.seq !== null;) {
+    const rows = await resend(db, tenantId, sql`id in (select id from host_event where status = 'parked' and seq > ${after}
+      and seq <= ${newest!.seq} ${tenantId === undefined ? sql`` : sql`and tenant_id = ${tenantId}`} order by seq limit ${BATCH})`, now);
+    if (rows.length === 0) break;
+    count += rows.length;
+    after = rows.reduce((most, { seq }) => Math.max(most, seq), after);
+  }
+  return count;
+}
+
+async function resend(db: Kysely<Database>, tenantId: string | undefined, which: RawBuilder<unknown>, now: Date): Promise<{ seq: number }[]> {
+  const underWay = sql`(status = 'waiting' and claim_id is not null and claimed_until > ${now})`;
+  const unless = (column: string, otherwise: RawBuilder<unknown>) =>
+    sql`${sql.ref(column)} = case when ${underWay} then ${sql.ref(column)} else ${otherwise} end`;
+  const { rows } = await sql<{ seq: number }>`update host_event set resend_asked = ${underWay}, status = 'waiting', parked_at = null, sent_at = null,
+      ${unless('attempts', sql`0`)}, ${unless('first_attempt_at', sql`null`)}, ${unless('next_attempt_at', sql`${now}`)},
+      ${unless('claim_id', sql`null`)}, ${unless('claimed_until', sql`null`)}
+    where ${which} and position is not null ${tenantId === undefined ? sql`` : sql`and tenant_id = ${tenantId}`} returning seq`.execute(db);
+  return rows;
 }

@@ -8,6 +8,7 @@ const MOST_AT_ONCE = 1_000;
  * become visible in their order and without gaps, so a reader at one position can never miss a smaller one. (Numbers drawn
  * while writing could: a transaction that drew an early one may commit late.) Events of one lane keep their order, because
  * whoever writes the next one has waited for the former to commit.
+ * A row that another session holds (its tenant is being erased) keeps back its own tenant's, and nobody else's.
  * `sending`: whether they are to be posted as well. Returns how many were placed; 0 too while another instance is at it.
  */
 export async function sequenceEvents(db: Kysely<Database>, { sending, now }: { sending: boolean; now: Date }): Promise<number> {
@@ -15,9 +16,14 @@ export async function sequenceEvents(db: Kysely<Database>, { sending, now }: { s
     const feed = await trx.selectFrom('host_event_feed').select('last_position').forUpdate().skipLocked().executeTakeFirst();
     if (feed === undefined) return 0;
     const { numAffectedRows = 0n } = await sql`
-      update host_event set position = ${feed.last_position}::bigint + fresh.place, status = ${sending ? 'waiting' : 'feed'}, next_attempt_at = ${now}
-      from (select id, row_number() over (order by seq) as place from host_event where position is null order by seq limit ${MOST_AT_ONCE}) fresh
-      where host_event.id = fresh.id`.execute(trx);
+      update host_event set position = ${feed.last_position}::bigint + placed.place, status = ${sending ? 'waiting' : 'feed'}, next_attempt_at = ${now}
+      from (
+        with fresh as materialized (select id, tenant_id, seq from host_event where position is null order by seq limit ${MOST_AT_ONCE}),
+        free as materialized (select id from host_event where id in (select id from fresh) for update skip locked),
+        held as (select tenant_id, min(seq) as seq from fresh where id not in (select id from free) group by tenant_id)
+        select id, row_number() over (order by fresh.seq) as place from fresh left join held using (tenant_id)
+          where held.seq is null or fresh.seq < held.seq) placed
+      where host_event.id = placed.id`.execute(trx);
     if (numAffectedRows > 0n) {
       await trx.updateTable('host_event_feed').set({ last_position: feed.last_position + Number(numAffectedRows) }).execute();
     }

@@ -1,4 +1,7 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/database.ts';
 import { releaseDueHalves } from './halves.ts';
+import { startLoop, type Loop } from './loop.ts';
 import { createPoster, type PostDeps } from './post-due-events.ts';
 import { pruneHostEvents } from './prune-host-events.ts';
 import { feedEnd } from './read-feed.ts';
@@ -6,6 +9,7 @@ import { sequenceEvents } from './sequence-events.ts';
 
 /** What a host waits at most, beside its own time. */
 const LOOK_MS = 250;
+const PRUNE_LOOK_MS = 60_000;
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -28,58 +32,47 @@ export interface HostEvents {
 }
 
 /**
- * Puts recorded events into the feed, lets halves of reschedules go, and posts what is due: every instance does all of it, and
- * they keep out of each other's way. It reads what deliveries and events have written, and never holds them up.
- * `mayAct` false: it only looks.
+ * Puts recorded events into the feed, lets halves of reschedules go, posts what is due, and deletes what was kept long enough:
+ * every instance does all of it, and they keep out of each other's way. It reads what deliveries and events have written, and never
+ * holds them up. `upkeep`: for deletions, which may take long. `mayAct` false: it only looks.
  */
-export function startHostEvents(deps: PostDeps, settings: HostEventSettings, mayAct: boolean): HostEvents {
-  const { db, now, log } = deps;
+export function startHostEvents(deps: PostDeps & { upkeep: Kysely<Database> }, settings: HostEventSettings, mayAct: boolean): HostEvents {
+  const { db, upkeep, now, log } = deps;
   const { url, secrets, rescheduleWindowSeconds, parkAfterHours, retentionDays } = settings;
   const sending = url !== null;
   const waiting = new Set<() => void>();
+  const late = (what: string) => (error: unknown) => log.warn({ err: error }, `${what} late`);
+  const loops: Loop[] = [];
   let stopping = false;
   let end = -1;
   let prunedAt = Number.NEGATIVE_INFINITY;
-  let again = false;
-  let wake = () => {};
-  const poster = sending && mayAct
-    ? createPoster(deps, { url, secrets, parkAfterMs: parkAfterHours * HOUR_MS }, () => {
-      again = true;
-      wake();
-    })
-    : null;
 
-  const work = async (): Promise<void> => {
-    await releaseDueHalves(db, new Date(now().getTime() - rescheduleWindowSeconds * 1000));
-    await sequenceEvents(db, { sending, now: now() });
-    await poster?.postDue();
-    if (now().getTime() - prunedAt < HOUR_MS) return;
-    prunedAt = now().getTime();
-    await pruneHostEvents(db, { before: new Date(prunedAt - retentionDays * DAY_MS), sending });
-  };
-  const look = async (): Promise<void> => {
-    if (mayAct) await work();
+  const poster = !sending || !mayAct ? null
+    : createPoster(deps, { url, secrets, parkAfterMs: parkAfterHours * HOUR_MS }, () => posting?.wake());
+  const posting = poster && startLoop(LOOK_MS, () => poster.postDue(), late('events to the host are sent'));
+  if (posting !== null) loops.push(posting);
+
+  loops.push(startLoop(LOOK_MS, async () => {
+    const placed = mayAct ? await sequenceEvents(db, { sending, now: now() }) : 0;
+    if (placed > 0) posting?.wake();
     const seen = await feedEnd(db);
-    if (seen === end) return;
+    if (seen === end) return placed > 0;
     end = seen;
     for (const each of [...waiting]) each();
-  };
-  const idle = () => new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, LOOK_MS);
-    wake = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    if (again || stopping) wake();
-  });
-  const run = async (): Promise<void> => {
-    while (!stopping) {
-      again = false;
-      await look().catch((error: unknown) => log.warn({ err: error }, 'events to the host are late'));
-      await idle();
-    }
-  };
-  const running = run();
+    return placed > 0;
+  }, late('the feed of events is')));
+
+  if (mayAct) {
+    loops.push(startLoop(LOOK_MS, async () => {
+      await releaseDueHalves(db, new Date(now().getTime() - rescheduleWindowSeconds * 1000));
+    }, late('halves of reschedules are released')));
+    loops.push(startLoop(PRUNE_LOOK_MS, async (signal) => {
+      if (now().getTime() - prunedAt < HOUR_MS) return;
+      const startedAt = now().getTime();
+      await pruneHostEvents(upkeep, { before: new Date(startedAt - retentionDays * DAY_MS), sending, signal });
+      prunedAt = startedAt;
+    }, late('events that were kept long enough are deleted')));
+  }
 
   return {
     sending,
@@ -97,9 +90,8 @@ export function startHostEvents(deps: PostDeps, settings: HostEventSettings, may
     }),
     async stop() {
       stopping = true;
-      wake();
       for (const each of [...waiting]) each();
-      await running;
+      await Promise.all(loops.map((loop) => loop.stop()));
       await poster?.settled();
     },
   };

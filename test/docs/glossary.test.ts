@@ -4,6 +4,7 @@ import { initialTransition, transition } from 'xstate';
 import { describe, expect, test } from 'vitest';
 import { connectionMachine, effectParams, type ConnectionEvent } from '../../machines/connection/index.ts';
 import { readActions } from '../../src/connection/codec.ts';
+import { HOST_EVENT_TYPES } from '../../src/host-events/host-event.ts';
 import { PROJECT } from '../support/source-files.ts';
 
 interface Node {
@@ -63,6 +64,7 @@ const NAMES: Record<string, string[]> = {
   'Statuses of a subscription': unionIn('migrations/0001_connections.ts', "sql`status in ('creating'", ')').concat('creating'),
   'Verdicts on a delivery': [...unionIn('src/deliveries/verdict.ts', 'export type Verdict =', '| `'), ...refusals.map((refusal) => `refused:${refusal}`)],
   'Reasons of a back-fill': unionIn('machines/connection/context.ts', '    reason: '),
+  'Events to the host': [...HOST_EVENT_TYPES],
 };
 
 /** Rows of the table below each heading: name and meaning. */

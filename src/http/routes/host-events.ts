@@ -33,9 +33,8 @@ export function hostEventRoutes(app: App, deps: HttpDeps): void {
   const closing = new AbortController();
   // A stream would keep its host from closing.
   app.addHook('preClose', async () => closing.abort());
-  const placeOf = async (after: string | undefined): Promise<number> =>
-    after === undefined ? 0 : after === 'latest' ? feedEnd(db) : decodeCursor(Position, after);
-  const read = async (after: number, limit: number, query: Static<typeof StreamQuery>): Promise<FeedPage> => {
+  const placeOf = (after: string): Promise<number> | number => (after === 'latest' ? feedEnd(db) : decodeCursor(Position, after));
+  const read = async (after: number | null, limit: number, query: Static<typeof StreamQuery>): Promise<FeedPage> => {
     try {
       return await readFeed(db, after, limit, { tenantId: query.tenantId, types: query.types?.split(',') as HostEventType[] | undefined });
     } catch (error) {
@@ -47,7 +46,7 @@ export function hostEventRoutes(app: App, deps: HttpDeps): void {
   app.get('/v1/events', {
     schema: { summary: 'Events, oldest first, after a cursor', querystring: FeedQuery, response: { 200: PageAnswer, ...failures } },
   }, async ({ query }) => {
-    const { items, through, hasMore } = await read(await placeOf(query.after), query.limit, query);
+    const { items, through, hasMore } = await read(query.after === undefined ? null : await placeOf(query.after), query.limit, query);
     return { items: items.map(({ event }) => event), nextCursor: encodeCursor(through), hasMore };
   });
 

@@ -56,6 +56,8 @@ function line(context: PageContext, item: ListedHostEvent, isAll: boolean): Html
 /** What it is about, in a few words. */
 export function about({ data }: HostEvent): Html {
   if ('code' in data) return html`<span class="warned">${data.code}</span>`;
+  if ('previousAccount' in data)
+    return html`${data.account.uri} <span class="quiet">after ${data.previousAccount.uri}; ${data.meetingsHidden} meetings go, ${data.meetingsShown} come back</span>`;
   if ('state' in data) return html`${data.state}${data.substate !== null && `.${data.substate}`}`;
   return html`${data.name ?? data.email ?? ''} ${moment(data.startTime)}${data.changeSource !== 'webhook' && html` <span class="quiet">by ${data.changeSource}</span>`}`;
 }

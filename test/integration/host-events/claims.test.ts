@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appendHostEvent } from '../../../src/host-events/append-host-event.ts';
-import { claimEvents } from '../../../src/host-events/claim-events.ts';
+import { chooseEvents } from '../../../src/host-events/choose-events.ts';
+import { claimEvents, type ClaimedEvent } from '../../../src/host-events/claim-events.ts';
+import { findDue } from '../../../src/host-events/due-events.ts';
 import { listHostEvents } from '../../../src/host-events/list-host-events.ts';
 import { resendEvents } from '../../../src/host-events/resend-events.ts';
+import { createRoom } from '../../../src/host-events/room.ts';
 import type { SendFailure } from '../../../src/host-events/send-event.ts';
 import { sequenceEvents } from '../../../src/host-events/sequence-events.ts';
 import { settleAttempt } from '../../../src/host-events/settle-attempt.ts';
@@ -33,7 +36,15 @@ describe('claims of events to be sent', () => {
     await sequenceEvents(database.db, { sending: true, now: start });
     return ids;
   }
-  const claim = (seconds: number) => claimEvents(database.db, at(seconds), 10);
+  const claim = async (seconds: number): Promise<ClaimedEvent[]> => {
+    const claimed: ClaimedEvent[] = [];
+    for (const kind of ['first', 'retry'] as const) {
+      const room = createRoom({ quick: 10, slow: 0, share: 10 }, () => {});
+      const { due } = await findDue(database.db, kind, at(seconds));
+      claimed.push(...await claimEvents(database.db, chooseEvents(due, { room, tried: new Set() }), at(seconds)));
+    }
+    return claimed.sort((one, other) => one.position - other.position);
+  };
   const idsOf = (claimed: { id: string }[]) => claimed.map(({ id }) => id);
 
   it('are over after a minute, so that what a killed instance had in hand is sent after all', async () => {
@@ -47,6 +58,17 @@ describe('claims of events to be sent', () => {
     await settleAttempt(database.db, lost!, refused, { ...limits, now: at(61) });
     expect(await settleAttempt(database.db, again!, null, { ...limits, now: at(62) })).toBe('sent');
     expect((await listHostEvents(database.db, { limit: 1 })).items).toMatchObject([{ status: 'sent', attempts: 2, sentAt: at(62).toISOString() }]);
+  });
+
+  it('are told apart, though each is the first of its count', async () => {
+    const [id] = await write(['a']);
+    const [frozen] = await claim(0);
+    await resendEvents(database.db, { id }, at(61));
+    const [again] = await claim(61);
+    expect([frozen!.attempts, again!.attempts]).toEqual([1, 1]);
+    expect(await settleAttempt(database.db, frozen!, refused, { ...limits, now: at(62) })).toBe('overtaken');
+    expect(await claim(67)).toEqual([]);
+    expect(await settleAttempt(database.db, again!, null, { ...limits, now: at(68) })).toBe('sent');
   });
 
   it('hold back what shares a lane, a reschedule between its two meetings included', async () => {

@@ -3,12 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appendHostEvent } from '../../../src/host-events/append-host-event.ts';
 import { connectionLane, lockLanes } from '../../../src/host-events/lanes.ts';
 import { pruneHostEvents } from '../../../src/host-events/prune-host-events.ts';
-import { FeedPlaceLostError, readFeed } from '../../../src/host-events/read-feed.ts';
+import { FeedPlaceLostError, feedEnd, readFeed, type FeedPage } from '../../../src/host-events/read-feed.ts';
 import { sequenceEvents } from '../../../src/host-events/sequence-events.ts';
 import { connectTenant } from '../../support/connect-tenant.ts';
 import { API_KEY, request, startTestService, type TestService } from '../../support/start-test-service.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { waitFor } from '../../support/wait-for.ts';
+import { afterEachStatement } from './after-each-statement.ts';
 import { openStream } from './open-stream.ts';
 
 describe('the feed of events', () => {
@@ -120,7 +121,7 @@ describe('places in the feed', () => {
     await append(late, 'late', 'first number, last commit');
     await db.transaction().execute((trx) => append(trx, 'early', 'committed'));
     await sequenceEvents(db, { sending: false, now: new Date() });
-    const page = await readFeed(db, 0, 10, {});
+    const page = await readFeed(db, null, 10, {});
     expect(page.items.map(({ event }) => event.tenantId)).toEqual(['early']);
     await late.commit().execute();
     await sequenceEvents(db, { sending: false, now: new Date() });
@@ -129,7 +130,7 @@ describe('places in the feed', () => {
 
   it('are read completely, once and in each tenant\'s order while many write, some roll back and several put in order', async () => {
     const { db } = database;
-    const start = (await readFeed(db, 0, 100, {})).through;
+    const start = (await readFeed(db, null, 100, {})).through;
     const WRITERS = 8;
     const EACH = 40;
     let writing = WRITERS;
@@ -176,8 +177,41 @@ describe('places in the feed', () => {
     await db.transaction().execute((trx) => append(trx, 'fresh', 'kept'));
     await sequenceEvents(db, { sending: true, now: new Date() });
     await expect(readFeed(db, 1, 10, {})).rejects.toThrow(FeedPlaceLostError);
-    expect((await readFeed(db, 0, 10, {})).items.map(({ event }) => event.tenantId)).toEqual(['fresh']);
+    expect((await readFeed(db, null, 10, {})).items.map(({ event }) => event.tenantId)).toEqual(['fresh']);
     // It waits to be sent: its age is no reason to drop it.
     expect(await pruneHostEvents(db, { before: new Date(Date.now() + 60_000), sending: true })).toBe(0);
+  });
+
+  it('never skip what is deleted while they are read', async () => {
+    const { db } = database;
+    await db.transaction().execute(async (trx) => {
+      for (let n = 0; n < 10; n++) await append(trx, 'deleted', `${n}`);
+    });
+    await sequenceEvents(db, { sending: false, now: new Date() });
+    const end = await feedEnd(db);
+    const deleting = afterEachStatement(db, () => pruneHostEvents(db, { before: new Date(Date.now() + 60_000), sending: true }));
+    // Either all ten, or the word that some are missing.
+    const read = await readFeed(deleting, end - 10, 100, {}).catch((error: unknown) => error);
+    if (!(read instanceof FeedPlaceLostError)) expect((read as FeedPage).items.map(({ position }) => position - end)).toEqual([-9, -8, -7, -6, -5, -4, -3, -2, -1, 0]);
+    await expect(readFeed(db, end - 10, 100, {})).rejects.toThrow(FeedPlaceLostError);
+    expect((await readFeed(db, end, 100, {})).through).toBe(end);
+  });
+});
+
+describe('a place at the beginning of an empty feed', () => {
+  let running: TestService;
+  beforeAll(async () => void (running = await startTestService()));
+  afterAll(() => running.stop());
+
+  it('is lost like any other when what followed it is deleted', async () => {
+    const { database: { db } } = running;
+    const { nextCursor } = (await running.api('GET', '/v1/events')).body;
+    await db.transaction().execute((trx) => appendHostEvent(trx, {
+      type: 'connection.warning', at: new Date(), tenantId: 'acme', lanes: ['a'], data: { code: 'gap_found', message: '', details: {} },
+    }));
+    await waitFor(async () => (await running.api('GET', `/v1/events?after=${nextCursor}`)).body.items.length === 1);
+    expect(await pruneHostEvents(db, { before: new Date(Date.now() + 60_000), sending: false })).toBe(1);
+    expect(await running.api('GET', `/v1/events?after=${nextCursor}`)).toMatchObject({ status: 410, body: { code: 'events_gone' } });
+    expect((await running.api('GET', '/v1/events')).body.items).toEqual([]);
   });
 });

@@ -82,7 +82,7 @@ describe('recording', () => {
       const endings = new Map<string, number>();
       const end = (id: string) => endings.set(id, (endings.get(id) ?? 0) + 1);
       for (const { type, data } of await told(tenantId)) {
-        const { changeSource: _, previous, ...meeting } = data;
+        const { changeSource: _, accountUri: _a, previous, ...meeting } = data;
         host.set(meeting.id, meeting);
         if (type === 'meeting.canceled') end(meeting.id);
         if (type !== 'meeting.rescheduled') continue;

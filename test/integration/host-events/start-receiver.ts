@@ -8,7 +8,10 @@ export interface Received {
   raw: string;
   // Asserted on field by field, as a host reads it.
   event: any;
+  /** 0: it hangs, or did. */
   status: number;
+  /** How many requests the service had given up by then. */
+  givenUpBefore: number;
 }
 
 /** The host product's endpoint: a real server that takes, refuses, redirects or hangs as the test says. */
@@ -16,7 +19,8 @@ export async function startReceiver() {
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
   const received: Received[] = [];
   let answer: (event: any) => number | 'hang' = () => 204;
-  const hanging = new Set<() => void>();
+  const hanging = new Set<(status?: number) => void>();
+  let givenUp = 0;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -24,10 +28,16 @@ export async function startReceiver() {
       const raw = Buffer.concat(chunks).toString('utf8');
       const event = JSON.parse(raw);
       const status = answer(event);
-      received.push({ headers: request.headers, raw, event, status: status === 'hang' ? 0 : status });
-      const finish = () => response.writeHead(status === 'hang' ? 204 : status, status === 302 ? { location: 'http://127.0.0.1:1/elsewhere' } : {}).end();
-      if (status === 'hang') hanging.add(finish);
-      else finish();
+      received.push({ headers: request.headers, raw, event, status: status === 'hang' ? 0 : status, givenUpBefore: givenUp });
+      const finish = (late = 204) => response.writeHead(status === 'hang' ? late : status, status === 302 ? { location: 'http://127.0.0.1:1/elsewhere' } : {}).end();
+      if (status !== 'hang') {
+        finish();
+        return;
+      }
+      hanging.add(finish);
+      response.on('close', () => {
+        if (hanging.delete(finish)) givenUp++;
+      });
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -41,11 +51,15 @@ export async function startReceiver() {
     },
     /** Events that were taken, in their order. */
     taken: (filter: (event: any) => boolean = () => true) => received.filter(({ status }) => status >= 200 && status < 300).map(({ event }) => event).filter(filter),
-    /** Lets go of what hangs. */
-    letGo: () => {
-      for (const finish of hanging) finish();
+    /** Answers what hangs. */
+    letGo: (status = 204) => {
+      const finishing = [...hanging];
       hanging.clear();
+      for (const finish of finishing) finish(status);
     },
+    /** How many requests hang now, and how many the service has given up. */
+    hanging: () => hanging.size,
+    givenUp: () => givenUp,
     /** As a host verifies: the library throws for anything that is not right. */
     verify: ({ raw, headers }: Received, withSecret = secret) => new Webhook(withSecret).verify(raw, headers as Record<string, string>),
     async close() {

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lockLanes, meetingLane } from '../../../src/host-events/lanes.ts';
+import { startTestService, type TestService } from '../../support/start-test-service.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { startReceiver, type Receiver } from './start-receiver.ts';
+import { writeEvents } from './write-events.ts';
+
+describe('while one tenant\'s row or lane is locked', () => {
+  let running: TestService;
+  let receiver: Receiver;
+  beforeAll(async () => {
+    receiver = await startReceiver();
+    running = await startTestService({ env: receiver.env });
+  });
+  afterAll(async () => {
+    await running.stop();
+    await receiver.close();
+  });
+  const told = (code: string) => receiver.taken(({ data }) => data.code === code).length > 0;
+
+  it('others are told, though a half of a reschedule waits for its lane', async () => {
+    const { db } = running.database;
+    const meetingId = randomUUID();
+    const holder = await db.startTransaction().execute();
+    await lockLanes(holder, [meetingLane(meetingId)]);
+    await db.insertInto('host_event_half').values({
+      meeting_id: meetingId, partner_id: randomUUID(), tenant_id: 'held', type: 'meeting.created', data: '{}', held_at: new Date(0),
+    }).execute();
+    // The service stands at the lock.
+    await waitFor(async () => (await sql`select from pg_locks where locktype = 'advisory' and not granted`.execute(db)).rows.length > 0);
+    await writeEvents(db, [{ tenantId: 'other', code: 'beside a half' }]);
+    await waitFor(() => told('beside a half'));
+    await holder.rollback().execute();
+    await waitFor(() => receiver.taken(({ tenantId }) => tenantId === 'held').length === 1);
+  });
+
+  it('others get their places in the feed, and its own keep their order', async () => {
+    const { db } = running.database;
+    // Nothing gets a place before the row is locked.
+    const feed = await db.startTransaction().execute();
+    await feed.selectFrom('host_event_feed').selectAll().forUpdate().execute();
+    const [id] = await writeEvents(db, [{ tenantId: 'locked', code: 'first' }]);
+    const holder = await db.startTransaction().execute();
+    await holder.selectFrom('host_event').select('id').where('id', '=', id!).forUpdate().execute();
+    await writeEvents(db, [{ tenantId: 'locked', code: 'second' }, { tenantId: 'other', code: 'beside a row' }]);
+    await feed.rollback().execute();
+    await waitFor(() => told('beside a row'));
+    expect(told('second')).toBe(false);
+    await holder.rollback().execute();
+    await waitFor(() => told('second'));
+    expect(receiver.taken(({ tenantId }) => tenantId === 'locked').map(({ data }) => data.code)).toEqual(['first', 'second']);
+  });
+});
