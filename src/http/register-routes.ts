@@ -5,6 +5,7 @@ import type { App } from './app-type.ts';
 import type { HttpDeps } from './http-deps.ts';
 import { requireApiKey } from './plugins/api-key.ts';
 import { handleProblems } from './plugins/problems.ts';
+import { refuseUnstorable } from './plugins/refuse-unstorable.ts';
 import { readStrictly } from './plugins/read-strictly.ts';
 import { accessTokenRoute } from './routes/access-token.ts';
 import { confirmAccountPageRoute, confirmAccountRoute } from './routes/confirm-account.ts';
@@ -21,6 +22,7 @@ import { webhooksRoute } from './routes/webhooks.ts';
 /** All routes, on an application of our own or on the scope of a host's. */
 export async function registerRoutes(app: App, deps: HttpDeps, metrics: Metrics): Promise<void> {
   handleProblems(app);
+  refuseUnstorable(app);
 
   await app.register(async (scope) => {
     scope.addHook('onRequest', requireApiKey(deps.apiKeys));
