@@ -22,11 +22,11 @@ import { webhooksRoute } from './routes/webhooks.ts';
 /** All routes, on an application of our own or on the scope of a host's. */
 export async function registerRoutes(app: App, deps: HttpDeps, metrics: Metrics): Promise<void> {
   handleProblems(app);
-  refuseUnstorable(app);
 
   await app.register(async (scope) => {
     scope.addHook('onRequest', requireApiKey(deps.apiKeys));
     readStrictly(scope);
+    refuseUnstorable(scope);
     // Documented where it is enforced.
     scope.addHook('onRoute', (route) => {
       route.schema = { ...route.schema, security: [{ apiKey: [] }] };

@@ -25,7 +25,7 @@ export async function registerInspector(app: App, deps: InspectorDeps): Promise<
     await inspector.register(cookie);
     await inspector.register(formbody);
     handleErrors(inspector);
-    refuseUnstorable(inspector);
+    refuseUnstorable(inspector, { forms: true });
     const open = inspector.withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
     assetRoutes(open);
     loginRoutes(open, deps, sessions);
