@@ -11,6 +11,11 @@ import { registerInspector } from './inspector/register-inspector.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 
+/** For a request to arrive whole. Calendly itself gives up after 15 s. */
+const REQUEST_TIMEOUT_MS = 20_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+const MOST_CONNECTIONS = 10_000;
+
 /** Builds the HTTP interface as an application of its own; never listens. */
 export async function buildApp(deps: HttpDeps, inspector: InspectorDeps, metrics: Metrics, log: Logger): Promise<App> {
   const app = fastify({
@@ -22,7 +27,11 @@ export async function buildApp(deps: HttpDeps, inspector: InspectorDeps, metrics
     frameworkErrors: (error, request, reply) => void answer(error, request as never, reply as never),
     ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array' } },
     forceCloseConnections: true,
+    // A body that trickles in, or a client that says nothing, does not hold a connection for long.
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 2_000 },
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
+  app.server.maxConnections = MOST_CONNECTIONS;
   answerNotFound(app);
   await describeRoutes(app);
   await registerRoutes(app, deps, metrics);

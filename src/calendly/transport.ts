@@ -52,7 +52,7 @@ async function attempt(exchange: Exchange, { url, method, headers, body, timeout
       // Last, because an OAuth library names itself here.
       method, signal: limit.signal, headers: { ...lowerCased(headers), 'user-agent': userAgent }, ...(body === undefined ? {} : { body }),
     });
-    const text = await response.text();
+    const text = await readBounded(response);
     exchange.status = response.status;
     exchange.headers = Object.fromEntries(response.headers);
     exchange.body = parse(text);
@@ -67,6 +67,20 @@ async function attempt(exchange: Exchange, { url, method, headers, body, timeout
 
 function lowerCased(headers: Record<string, string> = {}): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** Far above any real answer (a page of 100 events is some 200 kB). What is longer is cut off, as if the line had broken. */
+const MOST_ANSWER_BYTES = 10 * 1024 * 1024;
+
+async function readBounded(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > MOST_ANSWER_BYTES) throw new Error('The answer is longer than any real one.');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 function parse(text: string): unknown {

@@ -11,6 +11,8 @@ const KEPT_HEADERS = /^(content-type|x-request-id|x-ratelimit-.*|retry-after|dat
 const STRUCK = '[redacted]';
 const MOST_TEXT = 2_000;
 const MOST_BODY = 200_000;
+/** Far deeper than any answer of Calendly; what lies deeper would end the recorder, and with it an answer that is worth more. */
+const MOST_DEPTH = 40;
 
 /** A copy that can be stored, shown and logged: no token, code, secret or signing key in any part of it. */
 export function redactExchange(exchange: Exchange): Omit<Exchange, 'secrets'> {
@@ -38,10 +40,11 @@ function redactBody(value: unknown, allowed: Set<string> | null, strike: (text: 
   return redactValue(value, allowed, strike);
 }
 
-function redactValue(value: unknown, allowed: Set<string> | null, strike: (text: string) => string): unknown {
+function redactValue(value: unknown, allowed: Set<string> | null, strike: (text: string) => string, depth = 0): unknown {
+  if (depth > MOST_DEPTH) return '[too deep to keep]';
   if (typeof value === 'string') return strike(value);
-  if (Array.isArray(value)) return value.map((item) => redactValue(item, allowed, strike));
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, allowed, strike, depth + 1));
   if (typeof value !== 'object' || value === null) return value;
   const fields = Object.entries(value).filter(([name]) => allowed === null || allowed.has(name));
-  return Object.fromEntries(fields.map(([name, item]) => [strike(name), NEVER_KEPT.test(name) ? STRUCK : redactValue(item, allowed, strike)]));
+  return Object.fromEntries(fields.map(([name, item]) => [strike(name), NEVER_KEPT.test(name) ? STRUCK : redactValue(item, allowed, strike, depth + 1)]));
 }

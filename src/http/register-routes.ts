@@ -5,6 +5,7 @@ import type { App } from './app-type.ts';
 import type { HttpDeps } from './http-deps.ts';
 import { requireApiKey } from './plugins/api-key.ts';
 import { handleProblems } from './plugins/problems.ts';
+import { refuseUnstorable } from './plugins/refuse-unstorable.ts';
 import { readStrictly } from './plugins/read-strictly.ts';
 import { accessTokenRoute } from './routes/access-token.ts';
 import { confirmAccountPageRoute, confirmAccountRoute } from './routes/confirm-account.ts';
@@ -25,6 +26,7 @@ export async function registerRoutes(app: App, deps: HttpDeps, metrics: Metrics)
   await app.register(async (scope) => {
     scope.addHook('onRequest', requireApiKey(deps.apiKeys));
     readStrictly(scope);
+    refuseUnstorable(scope);
     // Documented where it is enforced.
     scope.addHook('onRoute', (route) => {
       route.schema = { ...route.schema, security: [{ apiKey: [] }] };

@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { App } from '../http/app-type.ts';
+import { refuseUnstorable } from '../http/plugins/refuse-unstorable.ts';
 import { assetRoutes } from './asset-files.ts';
 import { handleErrors } from './handle-errors.ts';
 import type { InspectorDeps } from './inspector-deps.ts';
@@ -24,6 +25,7 @@ export async function registerInspector(app: App, deps: InspectorDeps): Promise<
     await inspector.register(cookie);
     await inspector.register(formbody);
     handleErrors(inspector);
+    refuseUnstorable(inspector, { forms: true });
     const open = inspector.withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
     assetRoutes(open);
     loginRoutes(open, deps, sessions);
