@@ -26,8 +26,13 @@ const begin = (cause: Reason) => s.enqueueActions(({ context: { grant, backfill 
 /** Begins a run; or, with one under way, asks for another one after it, if that one may have passed what is wanted. */
 const want = (cause: 'resubscribed' | 'gap' | 'daily', mayBePassed: (context: ConnectionContext) => boolean) =>
   s.enqueueActions(({ context, enqueue }) => {
-    if (!isUnderWay(context.backfill)) enqueue(begin(cause));
-    else if (mayBePassed(context)) enqueue.assign({ backfill: { ...context.backfill, again: context.backfill.again ?? cause } });
+    if (!isUnderWay(context.backfill)) return void enqueue(begin(cause));
+    if (mayBePassed(context)) enqueue.assign({ backfill: { ...context.backfill, again: context.backfill.again ?? cause } });
+    // Calendly has just answered: a run that waits for that need not wait longer.
+    if (context.backfill.state === 'waiting' && cause === 'resubscribed') {
+      enqueue(stopBackfillTimer);
+      enqueue(resumeBackfill);
+    }
   });
 
 /** A new webhook has missed what its forerunner missed; one that was there all along has missed nothing. */

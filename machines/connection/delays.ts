@@ -64,7 +64,7 @@ export const delays = {
   untilSkippedAreTried: ({ context, event }: Args) =>
     backOff(context.backfill.incomplete, { first: 2 * MINUTE, most: 6 * HOUR }, event.id),
   untilBackfill: ({ context, event }: Args) =>
-    backOff(context.backfill.failures, { first: 5 * SECOND, most: 30 * MINUTE }, event.id),
+    Math.max(retryAfterOf(event), backOff(context.backfill.failures, { first: 5 * SECOND, most: 30 * MINUTE }, event.id)),
 };
 
 /** When a debt is tried again; without any try, when the outcome of a create in doubt can be known. */

@@ -29,6 +29,7 @@ export async function noticeGaps(db: Kysely<Database>, deps: DispatchDeps, every
     .where(sql<boolean>`snapshot->'context'->'grant'->>'lost' = 'false'`)
     .where('backfill_asked_at', '<', sql<Date>`greatest(service_run.gap_until, ${now}::timestamptz - ${spread(everyHours)})`)
     .orderBy('backfill_asked_at').limit(MOST_AT_ONCE).execute();
+  let failure: unknown;
   for (const { tenant_id: tenantId, backfill_asked_at: asked, gap_since: gapSince, gap_until: gapUntil } of due) {
     const isGap = gapSince !== null && gapUntil !== null && asked! < gapUntil;
     const event = isGap ? { type: 'gap.noticed', since: gapSince.toISOString() } as const
@@ -41,9 +42,12 @@ export async function noticeGaps(db: Kysely<Database>, deps: DispatchDeps, every
       });
     } catch (error) {
       // Erased, or taken over by a newer release, while we were at it.
-      if (!(error instanceof TenantUnknownError || error instanceof SnapshotVersionError)) throw error;
+      if (error instanceof TenantUnknownError || error instanceof SnapshotVersionError) continue;
+      // One tenant's row that is held elsewhere keeps nobody behind it from being asked for; it is due again at the next sweep.
+      failure = error;
     }
   }
+  if (failure !== undefined) throw failure;
   return due.length;
 }
 

@@ -25,6 +25,7 @@ export interface BackfillStep {
 export async function backfillEvent(deps: EffectDeps, run: EffectRun, { grant, accessToken, event, backfillRun, reason }: BackfillStep):
   Promise<{ kind: 'done'; pauseSeconds: number } | { kind: 'superseded' } | { kind: 'failed'; failure: Failure }> {
   const accountUri = grant.account_uri ?? '';
+  let hidden = 0;
   for (let pageToken: string | null = null; ;) {
     const requestedAt = deps.now();
     const page: ApiAnswer<EventPage> = await fetchInviteePage(deps.api, run.trace, accessToken, { eventUri: event.uri, pageToken });
@@ -37,6 +38,7 @@ export async function backfillEvent(deps: EffectDeps, run: EffectRun, { grant, a
       return { kind: 'done', pauseSeconds: 0 };
     }
     if (page.kind !== 'ok') return { kind: 'failed', failure: unreadable(page) };
+    hidden += page.value.unreadable;
     pageToken = page.value.pagination?.next_page_token ?? null;
     const isLast = pageToken === null;
     const source = reason === 'poll' ? 'polling' : 'backfill';
@@ -59,13 +61,19 @@ export async function backfillEvent(deps: EffectDeps, run: EffectRun, { grant, a
       // What the first back-fill of an account or a poll brings was not missed by anybody.
       const recovered = reason === 'first' || reason === 'poll' ? 0 : changed;
       await noteProgress(trx, deps, { tenantId: run.tenantId, run: backfillRun, meetings, recovered,
-        event: isLast ? { uri: event.uri, startTime: event.start_time ?? null } : null });
+        event: isLast && hidden === 0 ? { uri: event.uri, startTime: event.start_time ?? null } : null });
       return true;
     });
     if (!current) return { kind: 'superseded' };
+    if (isLast && hidden > 0) return { kind: 'failed', failure: inviteeUnreadable(page.exchangeId) };
     if (isLast) return { kind: 'done', pauseSeconds: page.pauseSeconds };
   }
 }
+
+/** The others are merged; the event is tried again, until all of it can be read. */
+const inviteeUnreadable = (exchangeId: string): Failure => ({
+  kind: 'transient', code: 'invitee_unreadable', message: 'Calendly shows an invitee that cannot be told from others.', exchangeId, certain: true, retryAfterSeconds: 0,
+});
 
 export function unreadable(answer: Exclude<ApiAnswer<unknown>, { kind: 'ok' }>): Failure {
   if (answer.kind === 'failed') return answer.failure;

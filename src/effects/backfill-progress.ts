@@ -23,13 +23,15 @@ const DAY_MS = 24 * 3600 * 1000;
 
 /**
  * The run's row, made when it starts; `superseded` when the tenant has begun a later one. It reads what begins after `pastDays` ago,
- * or after the last complete run where that is longer ago: whatever happened since then was missed.
+ * or after the account's last complete run where that is longer ago: whatever happened since then was missed.
  */
 export async function openBackfill({ db, now }: EffectDeps, { tenantId, run, grantId, reason, pastDays }:
   Run & { grantId: string; reason: BackfillReason; pastDays: number }): Promise<Progress | 'superseded'> {
   const usual = new Date(now().getTime() - pastDays * DAY_MS);
-  const last = await db.selectFrom('backfill').select('started_at').where('tenant_id', '=', tenantId).where('finished_at', 'is not', null)
-    .where('reason', '!=', 'skipped').orderBy('run', 'desc').limit(1).executeTakeFirst();
+  const last = await db.selectFrom('backfill').innerJoin('oauth_grant as former', 'former.id', 'backfill.grant_id')
+    .innerJoin('oauth_grant as present', (join) => join.onRef('present.account_uri', '=', 'former.account_uri').on('present.id', '=', grantId))
+    .select('backfill.started_at').where('backfill.tenant_id', '=', tenantId).where('backfill.finished_at', 'is not', null)
+    .where('backfill.reason', '!=', 'skipped').orderBy('backfill.run', 'desc').limit(1).executeTakeFirst();
   const missedSince = last === undefined ? usual : new Date(last.started_at.getTime() - DAY_MS);
   await db.insertInto('backfill').values({
     tenant_id: tenantId, run, grant_id: grantId, reason, window_from: missedSince < usual ? missedSince : usual, started_at: now(), updated_at: now(),

@@ -9,7 +9,7 @@ import type { DispatchDeps } from '../connection/dispatch-deps.ts';
 import type { Database } from '../db/database.ts';
 import type { EffectDeps, EffectRun, Produce } from '../effects/effect.ts';
 import { answerEffect } from '../effects/answer-effect.ts';
-import { queueOf, type EffectJob } from './queues.ts';
+import { BACKFILLS_QUEUE, queueOf, type EffectJob } from './queues.ts';
 
 /** Steps that only decide: once the machine has gone on, nobody waits for their answer, and they are not begun. */
 const ONLY_FOR_ITS_STEP = new Set(['exchangeCode', 'identifyAccount', 'listSubscriptions', 'createSubscription']);
@@ -89,7 +89,7 @@ async function tell(deps: JobDeps, row: EffectRow, produce: Produce, job: Job | 
         const event = await fenced(inner, row, await produce(inner));
         word = event?.type ?? word;
         return event;
-      }, cause, row.priority);
+      }, cause, queueOf(row.type) === BACKFILLS_QUEUE ? undefined : row.priority);
       await end(trx, word);
     });
   } catch (error) {

@@ -13,8 +13,12 @@ export interface Retention {
   deliveriesDays: number;
 }
 
-/** A tenant's latest back-fill stays: by its number an older one, run again after a crash, knows that it is too late. */
-const isSuperseded = sql`exists (select from backfill as later where later.tenant_id = backfill.tenant_id and later.run > backfill.run)`;
+/**
+ * A tenant's latest back-fill stays: by its number an older one, run again after a crash, knows that it is too late. So does the last
+ * complete one of each grant: what happened since then is what a long outage missed.
+ */
+const isSuperseded = sql`exists (select from backfill as later where later.tenant_id = backfill.tenant_id and later.run > backfill.run
+  and (backfill.finished_at is null or (later.finished_at is not null and later.grant_id = backfill.grant_id)))`;
 
 /** Rows deleted, by table. */
 export type Deleted = Record<'history' | 'effect' | 'refresh_intent' | 'debt' | 'backfill' | 'exchange' | 'delivery' | 'consent_attempt', number>;
