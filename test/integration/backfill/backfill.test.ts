@@ -122,7 +122,8 @@ describe.each(['inclusive', 'exclusive'] as const)('with a rate limit that lets 
     await connectTenant(running, slug, slug);
     await waitFor(async () => {
       await makeJobsDue(running.database);
-      return (await runs(slug)).at(-1)?.finished_at !== null;
+      const last = (await runs(slug)).at(-1);
+      return last !== undefined && last.finished_at !== null;
     }, { describe: 'the end of the run', timeoutMs: 20_000 });
     expect(await meetings(slug)).toHaveLength(30);
     expect(calls(slug, /invitees$/)).toBe(30);
