@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CursorError } from '../../../src/http/cursor-error.ts';
-import { applyObservation } from '../../../src/meetings/apply-observation.ts';
+import { applyObservations } from '../../../src/meetings/apply-observations.ts';
 import { listMeetings, type MeetingFilter } from '../../../src/meetings/list-meetings.ts';
 import type { Observation } from '../../../src/meetings/observation.ts';
 import { parsePageItem } from '../../../src/meetings/parse-page-item.ts';
@@ -30,7 +30,7 @@ describe('meetings', () => {
   beforeAll(async () => void (database = await createTestDatabase()));
   afterAll(() => database.close());
   const apply = (tenantId: string, observation: Observation, accountUri: string = FIXTURE_ACCOUNT) =>
-    database.db.transaction().execute((trx) => applyObservation(trx, tenantId, accountUri, observation));
+    database.db.transaction().execute(async (trx) => (await applyObservations(trx, { tenantId, accountUri }, [observation])).results[0]!);
   const list = (tenantId: string, filter: Partial<MeetingFilter> = {}) => listMeetings(database.db, tenantId, { limit: 50, ...filter });
 
   it('shows a booking as the contract says, and its cancellation', async () => {

@@ -45,6 +45,7 @@ const observation: fc.Arbitrary<Observation> = few('E1', 'E2').chain((eventUri) 
       part: fc.record({ updatedAt: time, name: few('Ada', 'Bo', null), email: few('a@x', null), timezone: fc.constant(null), cancelUrl: few('c', null), rescheduleUrl: fc.constant(null) }),
       canceled: fc.boolean(),
       noShow: fc.option(fc.record({ at: time, uri: few('N1', 'N2', null) })),
+      noShowTimes: fc.record({ marked: fc.option(time), removed: fc.option(time) }),
       rescheduledFrom: few('E0/I0', 'E0/I9', null),
       rescheduledTo: few('E3/I0', null),
       first: fc.record({ source: few('webhook', 'backfill', 'polling'), receivedAt: time }),
