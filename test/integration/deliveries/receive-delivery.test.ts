@@ -110,7 +110,7 @@ describe('a delivery', () => {
     expect(await meetings(tenantId)).toMatchObject([{ noShow: true, updatedAt: '2024-05-16T14:00:00.300000Z' }]);
     expect((await send(subscription, removed)).verdict).toBe('applied');
     expect((await send(subscription, marked)).verdict).toBe('duplicate');
-    expect(await meetings(tenantId)).toMatchObject([{ noShow: false }]);
+    expect(await meetings(tenantId)).toMatchObject([{ noShow: false, updatedAt: '2024-05-16T14:00:00.999999Z' }]);
   });
 
   it.each([
