@@ -2,7 +2,7 @@ import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
 import { appendHostEvent, type NewHostEvent } from './append-host-event.ts';
 import type { MeetingData } from './host-event.ts';
-import { lockLanes, meetingLane } from './lanes.ts';
+import { lockMeetingLanes, meetingLane } from './lanes.ts';
 
 /** A reschedule comes as two deliveries: the old meeting canceled, the new one created, in either order. */
 export type HalfType = 'meeting.created' | 'meeting.canceled';
@@ -90,12 +90,12 @@ export async function readHalves(trx: Transaction<Database>, meetingIds: readonl
 
 /** Lets halves go whose other half did not come in time, each in a transaction of its own. Returns how many. */
 export async function releaseDueHalves(db: Kysely<Database>, heldBefore: Date, limit = 100): Promise<number> {
-  const due = await db.selectFrom('host_event_half').select(['meeting_id', 'partner_id']).where('held_at', '<=', heldBefore)
+  const due = await db.selectFrom('host_event_half').select(['tenant_id', 'meeting_id', 'partner_id']).where('held_at', '<=', heldBefore)
     .orderBy('held_at').limit(limit).execute();
   let released = 0;
-  for (const { meeting_id: meetingId, partner_id: partnerId } of due) {
+  for (const { tenant_id: tenantId, meeting_id: meetingId, partner_id: partnerId } of due) {
     released += await db.transaction().execute(async (trx) => {
-      await lockLanes(trx, [meetingId, partnerId].map(meetingLane));
+      await lockMeetingLanes(trx, [{ tenantId, meetingId }, { tenantId, meetingId: partnerId }]);
       // Its other half may have come while we waited for the lock.
       const row = await trx.deleteFrom('host_event_half').where('meeting_id', '=', meetingId).where('held_at', '<=', heldBefore)
         .returningAll().executeTakeFirst();

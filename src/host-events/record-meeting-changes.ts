@@ -6,7 +6,7 @@ import { meetingId } from '../meetings/rows.ts';
 import { appendHostEvents, type NewHostEvent } from './append-host-event.ts';
 import { readHalves, type HalfType, type HeldHalves } from './halves.ts';
 import type { MeetingData } from './host-event.ts';
-import { lockLanes, meetingLane } from './lanes.ts';
+import { lockMeetingLanes, meetingLane } from './lanes.ts';
 import { formerFields, meetingEventTypes, type MeetingEventType } from './meeting-event-types.ts';
 
 export interface RecordedChanges {
@@ -28,14 +28,15 @@ type Told = Omit<RecordedChanges, 'changes'> & MeetingChange & { types: MeetingE
 export async function recordMeetingChanges(trx: Transaction<Database>, ...recorded: RecordedChanges[]): Promise<void> {
   const told = recorded.flatMap(toldOf);
   if (told.length === 0) return;
-  const partnerIds = told.flatMap(({ rescheduledFrom, rescheduledTo }) => [rescheduledFrom, rescheduledTo]).filter((id) => id !== null);
-  const ids = [...new Set([...told.map(({ after }) => after.id), ...partnerIds])];
+  const touched = told.flatMap((change) => [change.after.id, ...partnerIdsOf(change)].map((meetingId) => ({ tenantId: change.tenantId, meetingId })));
+  const ids = [...new Set(touched.map(({ meetingId }) => meetingId))];
   // The other half may name this meeting without being named by it.
-  const named = await sql<{ meeting_id: string }>`select meeting_id from host_event_half where partner_id = any(${ids}::uuid[])`.execute(trx);
-  await lockLanes(trx, [...ids, ...named.rows.map((half) => half.meeting_id)].map(meetingLane));
+  const named = await sql<{ tenantId: string; meetingId: string }>`
+    select tenant_id as "tenantId", meeting_id as "meetingId" from host_event_half where partner_id = any(${ids}::uuid[])`.execute(trx);
+  await lockMeetingLanes(trx, [...touched, ...named.rows]);
 
   const halves = await readHalves(trx, ids);
-  const partners = await readPartners(trx, partnerIds);
+  const partners = await readPartners(trx, told.flatMap(partnerIdsOf));
   const lastPlace = new Map(told.map(({ after }, place) => [after.id, place]));
   const isStillToCome = (partnerId: string, type: HalfType, place: number): boolean => {
     if ((lastPlace.get(partnerId) ?? -1) > place) return true;
@@ -49,6 +50,8 @@ export async function recordMeetingChanges(trx: Transaction<Database>, ...record
   await appendHostEvents(trx, events);
   await halves.save(trx);
 }
+
+const partnerIdsOf = ({ rescheduledFrom, rescheduledTo }: Told): string[] => [rescheduledFrom, rescheduledTo].filter((id) => id !== null);
 
 function toldOf({ changes, ...by }: RecordedChanges): Told[] {
   const idOf = (inviteeUri: string | null) => (inviteeUri === null ? null : meetingId(by, inviteeUri));

@@ -3,6 +3,8 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eraseSettledTenants } from '../../../src/connection/erase-tenants.ts';
 import { createSealedBox } from '../../../src/credentials/sealed-box.ts';
+import { applyDeliveries } from '../../../src/deliveries/apply-deliveries.ts';
+import { claimDeliveries } from '../../../src/deliveries/claim-deliveries.ts';
 import { listDeliveries } from '../../../src/deliveries/list-deliveries.ts';
 import { projectDeliveries } from '../../../src/deliveries/project-deliveries.ts';
 import { receiveDeliveries, type ReceiveDelivery } from '../../../src/deliveries/receive-delivery.ts';
@@ -154,6 +156,24 @@ describe('projectDeliveries', () => {
     await database.pool.query(`insert into delivery (tenant_id, account_uri, subscription_id, received_at, verdict, body_bytes, body) values ($1, $2, $3, $4, 'received', $5, $6)`,
       [missed.tenant_id, missed.account_uri, missed.subscription_id, missed.received_at, missed.body_bytes, missed.body]);
     await projectAll();
+    for (const table of ['delivery', 'meeting', 'scheduled_event', 'host_event', 'subscription']) {
+      expect((await database.pool.query(`select 1 from ${table} where tenant_id = $1`, [tenantId])).rowCount, table).toBe(0);
+    }
+  });
+
+  it('makes an erasure wait for the batch that is under way, and leaves nothing behind', async () => {
+    const { tenantId, subscription } = await setUp();
+    await store(subscription, groupDelivery('E', 1));
+    await database.pool.query(`update connection set state = 'disconnected', substate = 'idle', erase_requested_at = now() where tenant_id = $1`, [tenantId]);
+    const { erasing } = await database.db.transaction().execute(async (trx) => {
+      const { applied } = await applyDeliveries(trx, await claimDeliveries(trx, { most: 10 }));
+      expect(applied).toHaveLength(1);
+      const erasing = eraseSettledTenants(database.db);
+      await waitFor(async () => (await database.pool.query(
+        `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rowCount === 1);
+      return { erasing };
+    });
+    expect(await erasing).toBe(1);
     for (const table of ['delivery', 'meeting', 'scheduled_event', 'host_event', 'subscription']) {
       expect((await database.pool.query(`select 1 from ${table} where tenant_id = $1`, [tenantId])).rowCount, table).toBe(0);
     }

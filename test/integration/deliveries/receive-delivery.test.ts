@@ -6,6 +6,7 @@ import { createSealedBox } from '../../../src/credentials/sealed-box.ts';
 import { openDatabase } from '../../../src/db/database.ts';
 import { listDeliveries } from '../../../src/deliveries/list-deliveries.ts';
 import { receiveDeliveries } from '../../../src/deliveries/receive-delivery.ts';
+import { toProblem } from '../../../src/http/plugins/problems.ts';
 import { listMeetings } from '../../../src/meetings/list-meetings.ts';
 import { deliveryBytes, deliveryJson, FIXTURE_ACCOUNT } from '../../support/delivery-fixtures.ts';
 import { signDelivery } from '../../support/sign-delivery.ts';
@@ -142,6 +143,17 @@ describe('a delivery', () => {
     expect(await send(subscription, deliveryBytes('invitee-created'))).toMatchObject({ status: 401, verdict: 'refused:no_key' });
     await database.pool.query('update subscription set signing_key_id = null where id = $1', [subscription.id]);
     expect(await send(subscription, deliveryBytes('invitee-created'), signDelivery(deliveryBytes('invitee-created'), '', at))).toMatchObject({ status: 401 });
+  });
+
+  it('is not lost because no encryption key opens the signing key: it throws what Calendly gets a 503 for', async () => {
+    const { tenantId, subscription } = await setUp();
+    const rawBody = deliveryBytes('invitee-created');
+    const request = { subscriptionId: subscription.id, rawBody, signatureHeader: signDelivery(rawBody, subscription.signingKey, at) };
+    const otherBox = createSealedBox([{ id: 'other', key: randomBytes(32) }]);
+    const problem = await receiveDeliveries({ db: database.db, box: otherBox, now: () => at })(request).then(() => null, toProblem);
+    expect(problem).toMatchObject({ code: 'credential_unreadable' });
+    expect(await deliveries(tenantId)).toEqual([]);
+    expect((await send(subscription, rawBody)).verdict).toBe('applied');
   });
 
   it('knows no other subscription, and says so of anything that is no id', async () => {
