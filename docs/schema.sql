@@ -115,13 +115,17 @@ create table delivery (
   dedupe_key bytea,
   body_bytes integer not null,
   body bytea,
+  attempts integer not null default 0,
+  next_attempt_at timestamp with time zone,
+  last_error text,
   constraint delivery_pkey PRIMARY KEY (id),
-  constraint delivery_verdict_check CHECK (((verdict = ANY (ARRAY['applied'::text, 'duplicate'::text, 'unreadable'::text, 'ignored'::text])) OR (verdict ~~ 'refused:_%'::text)))
+  constraint delivery_verdict_check CHECK (((verdict = ANY (ARRAY['received'::text, 'applied'::text, 'duplicate'::text, 'unreadable'::text, 'ignored'::text])) OR (verdict ~~ 'refused:_%'::text))) NOT VALID
 );
 create unique index delivery_applied_once on delivery (dedupe_key) where (verdict = 'applied'::text);
 create index delivery_by_age on delivery (received_at);
 create index delivery_by_tenant on delivery (tenant_id, id);
 create index delivery_refused on delivery (subscription_id, received_at) where (verdict ~~ 'refused:%'::text);
+create index delivery_to_apply on delivery (id) where (verdict = 'received'::text);
 
 create table effect (
   id uuid not null,
@@ -272,12 +276,18 @@ create table meeting (
   rescheduled_to text,
   source text not null,
   received_at timestamp with time zone not null,
+  no_show_marked_at text collate "C",
+  no_show_removed_at text collate "C",
+  listed_start text collate "C" not null default ''::text,
+  listed_canceled boolean not null default false,
   constraint meeting_pkey PRIMARY KEY (id),
   constraint meeting_once UNIQUE (tenant_id, account_uri, invitee_uri),
   constraint meeting_source_check CHECK ((source = ANY (ARRAY['webhook'::text, 'backfill'::text, 'polling'::text]))),
   constraint meeting_of_event FOREIGN KEY (tenant_id, account_uri, event_uri) REFERENCES scheduled_event(tenant_id, account_uri, uri) ON DELETE CASCADE
 );
 create index meeting_by_event on meeting (tenant_id, account_uri, event_uri);
+create index meeting_by_start on meeting (tenant_id, account_uri, listed_start DESC, id DESC);
+create index meeting_by_status on meeting (tenant_id, account_uri, listed_canceled, listed_start DESC, id DESC);
 
 create table oauth_grant (
   id uuid not null,

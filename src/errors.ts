@@ -21,6 +21,8 @@ export const problems = {
   too_many_attempts: { status: 429, title: 'Too many attempts' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   token_unavailable: { status: 503, title: 'No access token could be had in time' },
+  deliveries_waiting: { status: 503, title: 'More deliveries wait to be stored than this process can hold' },
+  credential_unreadable: { status: 503, title: 'No encryption key opens a secret that this needs' },
   database_unavailable: { status: 503, title: 'The database is not available' },
   tenant_busy: { status: 503, title: 'Another transaction holds this tenant' },
   newer_release: { status: 503, title: 'A newer release has written this tenant, and only that one can read it' },

@@ -9,7 +9,7 @@ export interface Metrics {
   registry: Registry;
   deliveries: Counter<'verdict'>;
   transitions: Counter<'from' | 'to'>;
-  /** Seconds from an invitee's booking to its delivery being committed, and with that to be seen through the API. */
+  /** Seconds from an invitee's booking to its meeting being committed, and with that to be seen through the API. */
   bookingToVisible: Histogram;
   /** Seconds that we took to answer a delivery; Calendly reads for 15 s. */
   deliverySeconds: Histogram;
@@ -77,6 +77,13 @@ export function createMetrics(db: Kysely<Database>, now: () => Date = () => new 
     name: 'calendly_host_events', help: 'Events to the host: waiting to be sent, parked, held as half of a reschedule', labelNames: ['status'], registers,
     async collect() {
       for (const [status, count] of Object.entries(await countHostEvents(db))) this.set({ status }, count);
+    },
+  });
+  new Gauge({
+    name: 'calendly_deliveries_to_apply', help: 'Deliveries that are stored and not applied yet', registers,
+    async collect() {
+      const { count } = await db.selectFrom('delivery').select(({ fn }) => fn.countAll<number>().as('count')).where('verdict', '=', 'received').executeTakeFirstOrThrow();
+      this.set(Number(count));
     },
   });
   return {

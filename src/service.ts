@@ -7,6 +7,8 @@ import { eraseSettledTenants } from './connection/erase-tenants.ts';
 import { checkInstallation, watchInstallation } from './connection/installation.ts';
 import { noticeGaps } from './connection/notice-gaps.ts';
 import { createSealedBox } from './credentials/sealed-box.ts';
+import { receiveDeliveries } from './deliveries/receive-delivery.ts';
+import { startProjector, type Projector } from './deliveries/start-projector.ts';
 import { LONG_LIMITS, NO_LIMITS, openDatabase } from './db/database.ts';
 import { migrateToLatest } from './db/migrate.ts';
 import { createExchangeRecorder } from './exchanges/record-exchange.ts';
@@ -22,6 +24,7 @@ import { sweep } from './jobs/sweep.ts';
 import { startWorkers, type Workers } from './jobs/workers.ts';
 import type { Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { reportDeliveries } from './report-deliveries.ts';
 
 const SWEEP_MS = 30_000;
 const OTHER_INSTALLATION = 'this database belongs to another installation: reads only, no effect runs';
@@ -81,6 +84,7 @@ export async function startEngine({ config, databaseUrl, log, now = () => new Da
   const { clientId, clientSecret, authBaseUrl, apiBaseUrl, scopes, webhookScope, webhookEvents } = config.calendly;
   const metrics = createMetrics(db, now);
   let workers: Workers | null = null;
+  let projector: Projector | null = null;
   const deps: JobDeps = {
     onCommitted: () => workers?.wake(),
     onStoreFailed: (tenantId, error) => log.warn({ err: error, tenantId }, 'an answer could not be stored yet: it is kept and stored when the database is well'),
@@ -100,6 +104,7 @@ export async function startEngine({ config, databaseUrl, log, now = () => new Da
   const acting: (() => Promise<void>)[] = [];
   if (mayAct) {
     workers = startWorkers(deps, log);
+    projector = startProjector(db, reportDeliveries(metrics, log, now));
     const failed = (what: string) => (error: unknown) => log.warn({ err: error }, `${what} failed and comes again`);
     acting.push(
       every(SWEEP_MS, () => sweep(deps), failed('a sweep')),
@@ -107,6 +112,7 @@ export async function startEngine({ config, databaseUrl, log, now = () => new Da
       every(SWEEP_MS, () => noticeGaps(db, deps, config.backfillHours), failed('a look for gaps')),
       startHousekeeping({ db: upkeep.db, box, now, log }, config.retention).stop,
       workers.stop,
+      projector.stop,
     );
   }
   let standingStill: Promise<void> | undefined;
@@ -125,6 +131,7 @@ export async function startEngine({ config, databaseUrl, log, now = () => new Da
   const http: HttpDeps = {
     ...deps, changes, scopes,
     refreshRecentSeconds: config.refreshRecentSeconds,
+    receiveDelivery: receiveDeliveries({ db, box, now, onStored: () => projector?.wake() }),
     apiKeys: config.apiKeys,
     returnToOrigins: config.returnToOrigins,
     hostEvents,

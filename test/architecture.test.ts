@@ -46,6 +46,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   retention: ['connection', 'credentials', 'db'],
   housekeeping: ['credentials', 'db', 'logger', 'retention', 'host-events'],
   metrics: ['connection', 'credentials', 'db', 'host-events'],
+  'report-deliveries': ['deliveries', 'logger', 'metrics'],
   http: ['machines', 'connection', 'credentials', 'db', 'deliveries', 'errors', 'exchanges', 'host-events', 'meetings', 'metrics', 'paging'],
   inspector: ['machines', 'calendly', 'config', 'connection', 'credentials', 'db', 'deliveries', 'errors', 'exchanges', 'host-events', 'http',
     'meetings', 'paging', 'queues'],

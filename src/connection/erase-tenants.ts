@@ -2,8 +2,9 @@ import { sql, type Kysely } from 'kysely';
 import type { EffectType } from '../../machines/connection/index.ts';
 import type { Database } from '../db/database.ts';
 
-const TABLES = ['history', 'effect', 'timer', 'backfill', 'backfill_event', 'unreadable_event', 'exchange', 'delivery', 'meeting', 'scheduled_event', 'debt', 'consent_attempt',
-  'refresh_intent', 'superseded_access_token', 'subscription', 'oauth_grant', 'credential', 'host_event', 'host_event_half'] as const;
+/** Subscriptions first: whoever applies deliveries holds their rows, and is waited for here; later ones find them gone. */
+const TABLES = ['subscription', 'history', 'effect', 'timer', 'backfill', 'backfill_event', 'unreadable_event', 'exchange', 'delivery', 'meeting',
+  'scheduled_event', 'debt', 'consent_attempt', 'refresh_intent', 'superseded_access_token', 'oauth_grant', 'credential', 'host_event', 'host_event_half'] as const;
 
 /** Effects whose answers may bring possessions; a deletion refreshes tokens that have ended. */
 const BRINGING = ['exchangeCode', 'refreshToken', 'createSubscription', 'deleteSubscription'] as const satisfies EffectType[];

@@ -98,6 +98,7 @@ export interface Debt {
 
 export interface Delivery {
   account_uri: string;
+  attempts: Generated<number>;
   body: Buffer | null;
   body_bytes: number;
   dedupe_key: Buffer | null;
@@ -105,6 +106,8 @@ export interface Delivery {
   event_uri: string | null;
   id: Generated<number>;
   invitee_uri: string | null;
+  last_error: string | null;
+  next_attempt_at: Timestamp | null;
   received_at: Timestamp;
   signed_at: Timestamp | null;
   signing_key_id: string | null;
@@ -215,8 +218,12 @@ export interface Meeting {
   event_uri: string;
   id: string;
   invitee_uri: string;
+  listed_canceled: Generated<boolean>;
+  listed_start: Generated<string>;
   name: string | null;
   no_show_at: string | null;
+  no_show_marked_at: string | null;
+  no_show_removed_at: string | null;
   no_show_uri: string | null;
   received_at: Timestamp;
   reschedule_url: string | null;

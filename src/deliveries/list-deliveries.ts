@@ -18,6 +18,9 @@ export type ListedDelivery = {
   eventUri: string | null;
   inviteeUri: string | null;
   bodyBytes: number;
+  /** How often applying it has failed, and why it failed last; null once it is applied. */
+  attempts: number;
+  lastError: string | null;
 };
 
 const Position = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
@@ -29,7 +32,8 @@ export async function listDeliveries(
 ): Promise<Page<ListedDelivery>> {
   let query = db
     .selectFrom('delivery')
-    .select(['id', 'subscription_id', 'account_uri', 'received_at', 'signed_at', 'signing_key_id', 'verdict', 'event', 'event_uri', 'invitee_uri', 'body_bytes'])
+    .select(['id', 'subscription_id', 'account_uri', 'received_at', 'signed_at', 'signing_key_id', 'verdict', 'event', 'event_uri', 'invitee_uri', 'body_bytes',
+      'attempts', 'last_error'])
     .where('tenant_id', '=', tenantId);
   if (cursor !== undefined) query = query.where('id', '<', decodeCursor(Position, cursor));
   
@@ -49,6 +53,8 @@ export async function listDeliveries(
       eventUri: row.event_uri,
       inviteeUri: row.invitee_uri,
       bodyBytes: row.body_bytes,
+      attempts: row.attempts,
+      lastError: row.last_error,
     }),
     (row) => row.id,
   );

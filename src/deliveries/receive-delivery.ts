@@ -1,83 +1,64 @@
-import { sql, type Kysely } from 'kysely';
-import { verifyDelivery, type SigningKey } from '../calendly/signature.ts';
-import { CredentialError } from '../credentials/credential-error.ts';
-import { readCredential } from '../credentials/credentials.ts';
+import type { Kysely } from 'kysely';
+import { verifyDelivery } from '../calendly/signature.ts';
 import type { SealedBox } from '../credentials/sealed-box.ts';
+import { isDatabaseFailure } from '../db/database-failure.ts';
 import type { Database } from '../db/database.ts';
-import { applyDelivery, type AppliedDelivery } from './apply-delivery.ts';
+import { shareCommit } from '../db/share-commit.ts';
+import { knownSubscriptions } from './known-subscriptions.ts';
 import { recordRefusal } from './record-refusal.ts';
-import type { Refusal, Verdict } from './verdict.ts';
+import { storeDeliveries, type Receipt } from './store-deliveries.ts';
+import type { Refusal } from './verdict.ts';
 
-export type ReceiveDeps = Readonly<{ db: Kysely<Database>; box: SealedBox; now: () => Date }>;
-export type ReceivedDelivery = Readonly<{
-  status: 200 | 401 | 404 | 410;
-  verdict: Verdict | 'subscription_unknown';
-  tenantId: string | null;
-  event: string | null;
-  /** What became of the meeting, for an applied or repeated delivery. */
-  applied: AppliedDelivery['applied'];
+export type ReceiveDeps = Readonly<{
+  db: Kysely<Database>;
+  box: SealedBox;
+  now: () => Date;
+  /** Something was stored that waits to be applied. */
+  onStored?: () => void;
 }>;
+export type DeliveryRequest = Readonly<{ subscriptionId: string; rawBody: Buffer; signatureHeader: string | undefined }>;
+export type ReceivedDelivery =
+  | Readonly<{ status: 200; verdict: 'received'; tenantId: string; deliveryId: number }>
+  | Readonly<{ status: 401 | 410; verdict: `refused:${Refusal}`; tenantId: string }>
+  | Readonly<{ status: 404; verdict: 'subscription_unknown'; tenantId: null }>;
+export type ReceiveDelivery = (request: DeliveryRequest) => Promise<ReceivedDelivery>;
 
-const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+const MIB = 1024 * 1024;
+const LIMITS = { mostItems: 200, mostWeight: 8 * MIB, mostWaiting: 2_000, mostWaitingWeight: 64 * MIB };
 
 /**
- * One POST to a subscription's own URL. Answers 200 only once the delivery is committed; a lost database throws, so that
- * Calendly sends it again.
+ * Takes POSTs to the subscriptions' own URLs. Answers 200 only once the delivery is committed; a lost database throws, so that
+ * Calendly sends it again. Nothing is read of the body here: that, and the meetings, is for `projectDeliveries`.
  */
-export async function receiveDelivery(
-  { db, box, now }: ReceiveDeps,
-  { subscriptionId, rawBody, signatureHeader }: { subscriptionId: string; rawBody: Buffer; signatureHeader: string | undefined },
-): Promise<ReceivedDelivery> {
-  const unknown = { status: 404, verdict: 'subscription_unknown', tenantId: null, event: null, applied: null } as const;
-  if (!UUID.test(subscriptionId)) return unknown;
-  const subscription = await db
-    .selectFrom('subscription')
-    .select(['id', 'tenant_id as tenantId', 'account_uri as accountUri', 'status', 'signing_key_id as signingKeyId'])
-    .where('id', '=', subscriptionId)
-    .executeTakeFirst();
-  if (subscription === undefined) return unknown;
+export function receiveDeliveries({ db, box, now, onStored }: ReceiveDeps): ReceiveDelivery {
+  const subscriptions = knownSubscriptions(db, box);
+  const storing = shareCommit<Receipt, number | null>((receipts) => storeDeliveries(db, receipts), {
+    ...LIMITS, weigh: ({ delivery }) => delivery.rawBody.length, failsForAll: isDatabaseFailure,
+  });
 
-  const { tenantId } = subscription;
-  const receivedAt = now();
-  const refuse = async (status: 401 | 410, refusal: Refusal): Promise<ReceivedDelivery> => {
-    await recordRefusal(db, { subscriptionId: subscription.id, refusal, bodyBytes: rawBody.length, receivedAt });
-    return { status, verdict: `refused:${refusal}`, tenantId, event: null, applied: null };
+  return async ({ subscriptionId, rawBody, signatureHeader }) => {
+    const id = subscriptionId.toLowerCase();
+    const receivedAt = now();
+    const attempt = async (fresh: boolean): Promise<ReceivedDelivery | { refusal: Refusal; tenantId: string }> => {
+      const subscription = UUID.test(id) ? await subscriptions.find(id, { fresh }) : null;
+      if (subscription === null) return { status: 404, verdict: 'subscription_unknown', tenantId: null };
+      const { tenantId } = subscription;
+      if (!subscription.accepts) return { refusal: 'subscription_retired', tenantId };
+      const verified = verifyDelivery(rawBody, signatureHeader, subscription.keys, receivedAt);
+      if ('refused' in verified) return { refusal: verified.refused, tenantId };
+      const deliveryId = await storing.add({ subscriptionId: id, delivery: verified, receivedAt });
+      if (deliveryId === null) return { refusal: 'subscription_retired', tenantId };
+      onStored?.();
+      return { status: 200, verdict: 'received', tenantId, deliveryId };
+    };
+
+    let answer = await attempt(false);
+    // Nobody is refused by what was remembered of a subscription.
+    if ('refusal' in answer) answer = await attempt(true);
+    if (!('refusal' in answer)) return answer;
+    const { refusal, tenantId } = answer;
+    await recordRefusal(db, { subscriptionId: id, refusal, bodyBytes: rawBody.length, receivedAt });
+    return { status: refusal === 'subscription_retired' ? 410 : 401, verdict: `refused:${refusal}`, tenantId };
   };
-  if (subscription.status === 'retired' || subscription.status === 'deleted') return refuse(410, 'subscription_retired');
-
-  const keys = await signingKeys(db, box, tenantId, subscription.signingKeyId);
-  const verified = verifyDelivery(rawBody, signatureHeader, keys, receivedAt);
-  if ('refused' in verified) return refuse(401, verified.refused);
-
-  try {
-    return await db.transaction().execute(async (trx) => {
-      const result = await applyDelivery(trx, subscription, verified, receivedAt);
-      // Last, because this row is shared by all deliveries: it is locked no longer than the commit takes. A subscription that
-      // was retired meanwhile takes everything back.
-      const { numUpdatedRows } = await trx
-        .updateTable('subscription')
-        .set({ last_delivery_at: sql<Date>`greatest(last_delivery_at, ${receivedAt})` })
-        .where('id', '=', subscription.id)
-        .where('status', 'not in', ['retired', 'deleted'])
-        .executeTakeFirstOrThrow();
-      if (numUpdatedRows === 0n) throw new RetiredMeanwhile();
-      return { status: 200, tenantId, ...result };
-    });
-  } catch (error) {
-    if (error instanceof RetiredMeanwhile) return refuse(410, 'subscription_retired');
-    throw error;
-  }
-}
-
-class RetiredMeanwhile extends Error {}
-
-/** Empty without a key, and then nothing is accepted. */
-async function signingKeys(db: Kysely<Database>, box: SealedBox, tenantId: string, id: string | null): Promise<SigningKey[]> {
-  if (id === null) return [];
-  try {
-    return [{ id, value: await readCredential(db, box, id, { tenantId, purpose: 'signing_key' }) }];
-  } catch (error) {
-    if (error instanceof CredentialError) return [];
-    throw error;
-  }
 }

@@ -3,7 +3,7 @@ import type { ApiAnswer } from '../calendly/api.ts';
 import { fetchInviteePage, type EventPage } from '../calendly/scheduled-events.ts';
 import type { GrantRow } from '../credentials/grants.ts';
 import { recordMeetingChanges } from '../host-events/record-meeting-changes.ts';
-import { applyObservation, type MeetingChange } from '../meetings/apply-observation.ts';
+import { applyObservations } from '../meetings/apply-observations.ts';
 import { parsePageItem } from '../meetings/parse-page-item.ts';
 import { timestampOf } from '../meetings/timestamp.ts';
 import { noteRejection } from './access-token.ts';
@@ -46,17 +46,10 @@ export async function backfillEvent(deps: EffectDeps, run: EffectRun, { grant, a
     const perspective = { source, receivedAt: timestampOf(receivedAt), requestedAt } as const;
     const current = await deps.db.transaction().execute(async (trx) => {
       if (!(await holdRun(trx, { tenantId: run.tenantId, run: backfillRun }, accountUri))) return false;
-      let meetings = 0;
-      let changed = 0;
-      const changes: MeetingChange[] = [];
-      for (const invitee of page.value.collection) {
-        const observation = parsePageItem(event, invitee, perspective);
-        if (observation === null) continue;
-        meetings++;
-        const applied = await applyObservation(trx, run.tenantId, accountUri, observation);
-        if (applied.changed) changed++;
-        changes.push(...applied.changes);
-      }
+      const observations = page.value.collection.map((invitee) => parsePageItem(event, invitee, perspective)).filter((each) => each !== null);
+      const { results, changes } = await applyObservations(trx, { tenantId: run.tenantId, accountUri }, observations);
+      const meetings = results.length;
+      const changed = results.filter((each) => each.changed).length;
       await recordMeetingChanges(trx, { tenantId: run.tenantId, accountUri, at: receivedAt, source, changes });
       // What the first back-fill of an account or a poll brings was not missed by anybody.
       const recovered = reason === 'first' || reason === 'poll' ? 0 : changed;

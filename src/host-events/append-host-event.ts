@@ -1,18 +1,40 @@
 import { randomUUID } from 'node:crypto';
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
 import type { HostEvent } from './host-event.ts';
+
+export interface NewHostEvent {
+  id?: string;
+  type: HostEvent['type'];
+  at: Date;
+  tenantId: string;
+  lanes: string[];
+  data: HostEvent['data'];
+}
 
 /**
  * Writes one event in the transaction of what it tells of: both are there, or neither. The lanes have to be locked.
  * Returns false where an event with this id is there already.
  */
-export async function appendHostEvent(trx: Transaction<Database>,
-  { id = randomUUID(), type, at, tenantId, lanes, data }:
-  { id?: string; type: HostEvent['type']; at: Date; tenantId: string; lanes: string[]; data: HostEvent['data'] }): Promise<boolean> {
-  const body: HostEvent = { id, type, timestamp: at.toISOString(), tenantId, data };
-  const inserted = await trx.insertInto('host_event')
-    .values({ id, tenant_id: tenantId, type, lanes, body: JSON.stringify(body), recorded_at: at })
-    .onConflict((conflict) => conflict.column('id').doNothing()).returning('id').executeTakeFirst();
-  return inserted !== undefined;
+export async function appendHostEvent(trx: Transaction<Database>, event: NewHostEvent): Promise<boolean> {
+  return (await appendHostEvents(trx, [event])) > 0;
+}
+
+/** The same for any number of events, in their order and in one statement. Returns how many were not there before. */
+export async function appendHostEvents(trx: Transaction<Database>, events: readonly NewHostEvent[]): Promise<number> {
+  if (events.length === 0) return 0;
+  const rows = events.map(({ id = randomUUID(), type, at, tenantId, lanes, data }) => {
+    const body: HostEvent = { id, type, timestamp: at.toISOString(), tenantId, data };
+    return { id, tenant_id: tenantId, type, lanes, body, recorded_at: at };
+  });
+  // json and not jsonb: the keys of the body stay in the order in which they were written.
+  const { numAffectedRows = 0n } = await sql`
+    insert into host_event (id, tenant_id, type, lanes, body, recorded_at)
+    select id, tenant_id, type, lanes, body, recorded_at
+    from rows from (json_to_recordset(${JSON.stringify(rows)}::json)
+      as (id uuid, tenant_id text, type text, lanes text[], body json, recorded_at timestamptz))
+      with ordinality as event (id, tenant_id, type, lanes, body, recorded_at, place)
+    order by place
+    on conflict (id) do nothing`.execute(trx);
+  return Number(numAffectedRows);
 }

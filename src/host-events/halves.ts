@@ -1,72 +1,116 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
-import { appendHostEvent } from './append-host-event.ts';
+import { appendHostEvent, type NewHostEvent } from './append-host-event.ts';
 import type { MeetingData } from './host-event.ts';
-import { lockLanes, meetingLane } from './lanes.ts';
+import { lockMeetingLanes, meetingLane } from './lanes.ts';
 
 /** A reschedule comes as two deliveries: the old meeting canceled, the new one created, in either order. */
 export type HalfType = 'meeting.created' | 'meeting.canceled';
 
-/** Keeps a half back until its other half comes, or the window is over. Its lane and its partner's are locked. */
-export async function holdHalf(trx: Transaction<Database>, { meetingId, partnerId, tenantId, type, data, at }:
-  { meetingId: string; partnerId: string; tenantId: string; type: HalfType; data: MeetingData; at: Date }): Promise<void> {
-  await trx.insertInto('host_event_half')
-    .values({ meeting_id: meetingId, partner_id: partnerId, tenant_id: tenantId, type, data: JSON.stringify(data), held_at: at }).execute();
+/** Kept back until its other half comes, or the window is over. */
+export interface Half {
+  meetingId: string;
+  partnerId: string;
+  tenantId: string;
+  type: HalfType;
+  data: MeetingData;
+  heldAt: Date;
 }
 
-/** The half that belongs to this one, whichever of the two names the other; it is kept back no longer. */
-export async function takeOtherHalf(trx: Transaction<Database>, { meetingId, partnerId, type }:
-  { meetingId: string; partnerId: string | null; type: HalfType }): Promise<MeetingData | undefined> {
-  const opposite: HalfType = type === 'meeting.created' ? 'meeting.canceled' : 'meeting.created';
-  const row = await trx.deleteFrom('host_event_half').where('type', '=', opposite)
-    .where(({ or, eb }) => or([eb('partner_id', '=', meetingId), ...(partnerId === null ? [] : [eb('meeting_id', '=', partnerId)])]))
-    .returning('data').executeTakeFirst();
-  return row?.data as MeetingData | undefined;
+/** The halves of some meetings, changed in memory while their lanes are locked, and written back at once. */
+export class HeldHalves {
+  readonly #stored: ReadonlyMap<string, Half>;
+  readonly #held: Map<string, Half>;
+  /** By the meeting that a half waits for. */
+  readonly #byPartner = new Map<string, Set<string>>();
+
+  constructor(stored: readonly Half[]) {
+    this.#stored = new Map(stored.map((half) => [half.meetingId, half]));
+    this.#held = new Map();
+    for (const half of stored) this.hold(half);
+  }
+
+  hold(half: Half): void {
+    this.#held.set(half.meetingId, half);
+    const waiting = this.#byPartner.get(half.partnerId) ?? new Set();
+    this.#byPartner.set(half.partnerId, waiting.add(half.meetingId));
+  }
+
+  /** The half that belongs to this one, whichever of the two names the other; it is kept back no longer. */
+  takeOther({ meetingId, partnerId, type }: Pick<Half, 'meetingId' | 'type'> & { partnerId: string | null }): Half | undefined {
+    const opposite: HalfType = type === 'meeting.created' ? 'meeting.canceled' : 'meeting.created';
+    const candidates = [...(this.#byPartner.get(meetingId) ?? []), ...(partnerId === null ? [] : [partnerId])];
+    const found = candidates.find((id) => this.#held.get(id)?.type === opposite);
+    return found === undefined ? undefined : this.#take(found);
+  }
+
+  /** A half that is kept back tells the meeting as it is when it goes out. Returns false if none is held. */
+  update(meetingId: string, data: MeetingData): boolean {
+    const half = this.#held.get(meetingId);
+    if (half === undefined) return false;
+    this.#held.set(meetingId, { ...half, data });
+    return true;
+  }
+
+  /** A half that is told by itself, as a booking or a cancellation. */
+  release(meetingId: string): NewHostEvent | null {
+    const half = this.#take(meetingId);
+    return half === undefined ? null : eventOf(half);
+  }
+
+  #take(meetingId: string): Half | undefined {
+    const half = this.#held.get(meetingId);
+    if (half === undefined) return undefined;
+    this.#held.delete(meetingId);
+    this.#byPartner.get(half.partnerId)?.delete(meetingId);
+    return half;
+  }
+
+  async save(trx: Transaction<Database>): Promise<void> {
+    const gone = [...this.#stored.values()].filter((half) => this.#held.get(half.meetingId) !== half).map(({ meetingId }) => meetingId);
+    const written = [...this.#held.values()].filter((half) => this.#stored.get(half.meetingId) !== half).map((half) => ({
+      meeting_id: half.meetingId, partner_id: half.partnerId, tenant_id: half.tenantId, type: half.type, data: half.data, held_at: half.heldAt,
+    }));
+    if (gone.length > 0) await sql`delete from host_event_half where meeting_id = any(${gone}::uuid[])`.execute(trx);
+    if (written.length === 0) return;
+    await sql`insert into host_event_half (meeting_id, partner_id, tenant_id, type, data, held_at)
+      select meeting_id, partner_id, tenant_id, type, data, held_at from json_to_recordset(${JSON.stringify(written)}::json)
+        as half (meeting_id uuid, partner_id uuid, tenant_id text, type text, data json, held_at timestamptz)`.execute(trx);
+  }
 }
 
-/**
- * False once the other half has been told of by itself: of a cancellation, the new meeting is known; of a booking, the old
- * one is known to be canceled. There is nothing to wait for then.
- */
-export async function isOtherHalfToCome(trx: Transaction<Database>, partnerId: string, type: HalfType): Promise<boolean> {
-  const partner = await trx.selectFrom('meeting')
-    .innerJoin('scheduled_event as event', (join) => join.onRef('event.tenant_id', '=', 'meeting.tenant_id')
-      .onRef('event.account_uri', '=', 'meeting.account_uri').onRef('event.uri', '=', 'meeting.event_uri'))
-    .select(sql<boolean>`meeting.canceled or coalesce(event.status, '') = 'canceled'`.as('canceled'))
-    .where('meeting.id', '=', partnerId).executeTakeFirst();
-  if (partner === undefined) return true;
-  return type === 'meeting.created' && !partner.canceled;
-}
-
-/** A half that is kept back tells the meeting as it is when it goes out. False: none is. */
-export async function updateHalf(trx: Transaction<Database>, meetingId: string, data: MeetingData): Promise<boolean> {
-  const { numUpdatedRows } = await trx.updateTable('host_event_half').set({ data: JSON.stringify(data) })
-    .where('meeting_id', '=', meetingId).executeTakeFirstOrThrow();
-  return numUpdatedRows > 0n;
-}
-
-/** Tells a half as what it is by itself: a booking, or a cancellation. False: there is none, or none held since before `heldBefore`. */
-export async function releaseHalf(trx: Transaction<Database>, meetingId: string, heldBefore?: Date): Promise<boolean> {
-  let query = trx.deleteFrom('host_event_half').where('meeting_id', '=', meetingId);
-  if (heldBefore !== undefined) query = query.where('held_at', '<=', heldBefore);
-  const half = await query.returningAll().executeTakeFirst();
-  if (half === undefined) return false;
-  const data = half.data as unknown as MeetingData;
-  await appendHostEvent(trx, { type: half.type as HalfType, at: half.held_at, tenantId: half.tenant_id, lanes: [meetingLane(meetingId)], data });
-  return true;
+/** All halves that are of these meetings or wait for them. Their lanes are locked. */
+export async function readHalves(trx: Transaction<Database>, meetingIds: readonly string[]): Promise<HeldHalves> {
+  const { rows } = await sql<Selectable<Database['host_event_half']>>`
+    select * from host_event_half where meeting_id = any(${meetingIds}::uuid[])
+    union all
+    select * from host_event_half where partner_id = any(${meetingIds}::uuid[]) and meeting_id <> all(${meetingIds}::uuid[])`.execute(trx);
+  return new HeldHalves(rows.map(halfOf));
 }
 
 /** Lets halves go whose other half did not come in time, each in a transaction of its own. Returns how many. */
 export async function releaseDueHalves(db: Kysely<Database>, heldBefore: Date, limit = 100): Promise<number> {
-  const due = await db.selectFrom('host_event_half').select(['meeting_id', 'partner_id']).where('held_at', '<=', heldBefore)
+  const due = await db.selectFrom('host_event_half').select(['tenant_id', 'meeting_id', 'partner_id']).where('held_at', '<=', heldBefore)
     .orderBy('held_at').limit(limit).execute();
   let released = 0;
-  for (const half of due) {
+  for (const { tenant_id: tenantId, meeting_id: meetingId, partner_id: partnerId } of due) {
     released += await db.transaction().execute(async (trx) => {
-      await lockLanes(trx, [half.meeting_id, half.partner_id].map(meetingLane));
+      await lockMeetingLanes(trx, [{ tenantId, meetingId }, { tenantId, meetingId: partnerId }]);
       // Its other half may have come while we waited for the lock.
-      return (await releaseHalf(trx, half.meeting_id, heldBefore)) ? 1 : 0;
+      const row = await trx.deleteFrom('host_event_half').where('meeting_id', '=', meetingId).where('held_at', '<=', heldBefore)
+        .returningAll().executeTakeFirst();
+      if (row !== undefined) await appendHostEvent(trx, eventOf(halfOf(row)));
+      return row === undefined ? 0 : 1;
     });
   }
   return released;
+}
+
+function halfOf(row: Selectable<Database['host_event_half']>): Half {
+  const { meeting_id: meetingId, partner_id: partnerId, tenant_id: tenantId, type, data, held_at: heldAt } = row;
+  return { meetingId, partnerId, tenantId, type: type as HalfType, data: data as unknown as MeetingData, heldAt };
+}
+
+function eventOf({ meetingId, tenantId, type, data, heldAt }: Half): NewHostEvent {
+  return { type, at: heldAt, tenantId, lanes: [meetingLane(meetingId)], data };
 }

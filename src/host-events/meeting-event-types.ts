@@ -2,7 +2,7 @@ import { canonicalJson } from '../meetings/canonical-json.ts';
 import type { Meeting } from '../meetings/meeting.ts';
 import type { HostEventType } from './host-event.ts';
 
-type MeetingEventType = Exclude<Extract<HostEventType, `meeting.${string}`>, 'meeting.rescheduled'>;
+export type MeetingEventType = Exclude<Extract<HostEventType, `meeting.${string}`>, 'meeting.rescheduled'>;
 
 /** When something was heard and when Calendly last touched it: a change of these alone is nothing to tell. */
 const BOOKKEEPING: readonly (keyof Meeting)[] = ['updatedAt', 'receivedAt', 'source'];

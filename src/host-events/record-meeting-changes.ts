@@ -1,13 +1,13 @@
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
-import type { MeetingChange } from '../meetings/apply-observation.ts';
+import type { MeetingChange } from '../meetings/apply-observations.ts';
 import type { Meeting } from '../meetings/meeting.ts';
 import { meetingId } from '../meetings/rows.ts';
-import { appendHostEvent } from './append-host-event.ts';
-import { holdHalf, isOtherHalfToCome, releaseHalf, takeOtherHalf, updateHalf, type HalfType } from './halves.ts';
+import { appendHostEvents, type NewHostEvent } from './append-host-event.ts';
+import { readHalves, type HalfType, type HeldHalves } from './halves.ts';
 import type { MeetingData } from './host-event.ts';
-import { lockLanes, meetingLane } from './lanes.ts';
-import { formerFields, meetingEventTypes } from './meeting-event-types.ts';
+import { lockMeetingLanes, meetingLane } from './lanes.ts';
+import { formerFields, meetingEventTypes, type MeetingEventType } from './meeting-event-types.ts';
 
 export interface RecordedChanges {
   tenantId: string;
@@ -18,58 +18,82 @@ export interface RecordedChanges {
   changes: readonly MeetingChange[];
 }
 
+/** One change that the host hears of. */
+type Told = Omit<RecordedChanges, 'changes'> & MeetingChange & { types: MeetingEventType[]; rescheduledFrom: string | null; rescheduledTo: string | null };
+
 /**
  * Tells the host of changed meetings, in the transaction that changed them. Once per transaction and as its last lock: all
- * its changes at once. Whoever repeats what is known changes nothing, and so tells nothing.
+ * its changes at once, in a handful of statements. Whoever repeats what is known changes nothing, and so tells nothing.
  */
-export async function recordMeetingChanges(trx: Transaction<Database>,
-  { tenantId, accountUri, at, source, changes }: RecordedChanges): Promise<void> {
-  const told = changes.map((change) => ({ ...change, types: meetingEventTypes(change.before, change.after) }))
-    .filter(({ types }) => types.length > 0);
+export async function recordMeetingChanges(trx: Transaction<Database>, ...recorded: RecordedChanges[]): Promise<void> {
+  const told = recorded.flatMap(toldOf);
   if (told.length === 0) return;
-  const idOf = (inviteeUri: string | null) => (inviteeUri === null ? null : meetingId({ tenantId, accountUri }, inviteeUri));
-  const partnersOf = ({ after }: MeetingChange) => [idOf(after.rescheduledFrom), idOf(after.rescheduledTo)].filter((id) => id !== null);
-  const ids = told.flatMap((change) => [change.after.id, ...partnersOf(change)]);
+  const touched = told.flatMap((change) => [change.after.id, ...partnerIdsOf(change)].map((meetingId) => ({ tenantId: change.tenantId, meetingId })));
+  const ids = [...new Set(touched.map(({ meetingId }) => meetingId))];
   // The other half may name this meeting without being named by it.
-  const named = await trx.selectFrom('host_event_half').select('meeting_id').where('partner_id', 'in', ids).execute();
-  await lockLanes(trx, [...ids, ...named.map((half) => half.meeting_id)].map(meetingLane));
+  const named = await sql<{ tenantId: string; meetingId: string }>`
+    select tenant_id as "tenantId", meeting_id as "meetingId" from host_event_half where partner_id = any(${ids}::uuid[])`.execute(trx);
+  await lockMeetingLanes(trx, [...touched, ...named.rows]);
 
-  for (const [index, { before, after, types }] of told.entries()) {
-    const later = new Set(told.slice(index + 1).map((change) => change.after.id));
-    for (const type of types) {
-      const data: MeetingData = { ...after, changeSource: source, accountUri };
-      const tell = (told: { type: Parameters<typeof appendHostEvent>[1]['type']; data: MeetingData; lanes?: string[] }) =>
-        appendHostEvent(trx, { at, tenantId, lanes: [meetingLane(after.id)], ...told });
-      if (type === 'meeting.updated') {
-        if (await updateHalf(trx, after.id, data)) continue;
-        await tell({ type, data: { ...data, previous: formerFields(before!, after) } });
-        continue;
-      }
-      // What comes next would overtake a half that is still kept back.
-      await releaseHalf(trx, after.id);
-      if (type === 'meeting.no_show') {
-        await tell({ type, data });
-        continue;
-      }
-      const partnerId = idOf(PARTNER[type](after));
-      const other = await takeOtherHalf(trx, { meetingId: after.id, partnerId, type });
-      if (other !== undefined) {
-        const [moved, former] = type === 'meeting.created' ? [data, other] : [other, data];
-        const { changeSource: _source, accountUri: _account, ...previous } = former;
-        await tell({
-          type: 'meeting.rescheduled', data: { ...moved, changeSource: source, accountUri, previous }, lanes: [former.id, moved.id].map(meetingLane),
-        });
-      } else if (partnerId !== null && (later.has(partnerId) || (await isOtherHalfToCome(trx, partnerId, type)))) {
-        await holdHalf(trx, { meetingId: after.id, partnerId, tenantId, type, data, at });
-      } else {
-        await tell({ type, data });
-      }
-    }
-  }
+  const halves = await readHalves(trx, ids);
+  const partners = await readPartners(trx, told.flatMap(partnerIdsOf));
+  const lastPlace = new Map(told.map(({ after }, place) => [after.id, place]));
+  const isStillToCome = (partnerId: string, type: HalfType, place: number): boolean => {
+    if ((lastPlace.get(partnerId) ?? -1) > place) return true;
+    // Once the other half has been told of by itself there is nothing to wait for: of a cancellation, the new meeting is known; of
+    // a booking, the old one is known to be canceled.
+    const partner = partners.get(partnerId);
+    return partner === undefined || (type === 'meeting.created' && !partner.canceled);
+  };
+  const events = told.flatMap((change, place) =>
+    change.types.flatMap((type) => eventsOf(halves, change, type, (partnerId, half) => isStillToCome(partnerId, half, place))));
+  await appendHostEvents(trx, events);
+  await halves.save(trx);
 }
 
-/** Where a half says that its other half is. */
-const PARTNER: Record<HalfType, (meeting: Meeting) => string | null> = {
-  'meeting.created': ({ rescheduledFrom }) => rescheduledFrom,
-  'meeting.canceled': ({ rescheduledTo }) => rescheduledTo,
-};
+const partnerIdsOf = ({ rescheduledFrom, rescheduledTo }: Told): string[] => [rescheduledFrom, rescheduledTo].filter((id) => id !== null);
+
+function toldOf({ changes, ...by }: RecordedChanges): Told[] {
+  const idOf = (inviteeUri: string | null) => (inviteeUri === null ? null : meetingId(by, inviteeUri));
+  return changes.map(({ before, after }) => ({
+    ...by, before, after, types: meetingEventTypes(before, after),
+    rescheduledFrom: idOf(after.rescheduledFrom), rescheduledTo: idOf(after.rescheduledTo),
+  })).filter(({ types }) => types.length > 0);
+}
+
+/** What goes out now because of one change; a half of a reschedule may be kept back instead. */
+function eventsOf(halves: HeldHalves, change: Told, type: MeetingEventType,
+  isStillToCome: (partnerId: string, type: HalfType) => boolean): NewHostEvent[] {
+  const { before, after, at, tenantId, accountUri, source } = change;
+  const data: MeetingData = { ...after, changeSource: source, accountUri };
+  const own = { at, tenantId, lanes: [meetingLane(after.id)] };
+  if (type === 'meeting.updated') {
+    return halves.update(after.id, data) ? [] : [{ ...own, type, data: { ...data, previous: formerFields(before!, after) } }];
+  }
+  // What comes next would overtake a half that is still kept back.
+  const released = halves.release(after.id);
+  const first = released === null ? [] : [released];
+  if (type === 'meeting.no_show') return [...first, { ...own, type, data }];
+  // Where a half says that its other half is.
+  const partnerId = type === 'meeting.created' ? change.rescheduledFrom : change.rescheduledTo;
+  const other = halves.takeOther({ meetingId: after.id, partnerId, type })?.data;
+  if (other !== undefined) {
+    const [moved, former] = type === 'meeting.created' ? [data, other] : [other, data];
+    const { changeSource: _source, accountUri: _account, ...previous } = former;
+    return [...first, {
+      ...own, type: 'meeting.rescheduled', lanes: [former.id, moved.id].map(meetingLane), data: { ...moved, changeSource: source, accountUri, previous },
+    }];
+  }
+  if (partnerId === null || !isStillToCome(partnerId, type)) return [...first, { ...own, type, data }];
+  halves.hold({ meetingId: after.id, partnerId, tenantId, type, data, heldAt: at });
+  return first;
+}
+
+/** The stored meetings among these: whether they are canceled. */
+async function readPartners(trx: Transaction<Database>, ids: readonly string[]): Promise<Map<string, { canceled: boolean }>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await sql<{ id: string; canceled: boolean }>`
+    select meeting.id, meeting.listed_canceled as canceled from unnest(${[...new Set(ids)]}::uuid[]) as wanted (id)
+    join meeting on meeting.id = wanted.id`.execute(trx);
+  return new Map(rows.map(({ id, canceled }) => [id, { canceled }]));
+}

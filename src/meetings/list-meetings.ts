@@ -20,38 +20,43 @@ export type MeetingFilter = {
 /** A meeting whose start is not known comes last: '' is before any time. */
 const Position = Type.Tuple([Type.String({ pattern: '^[0-9TZ:.-]{0,40}$' }), Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' })]);
 
-/** The meetings of the account that the tenant is connected to now: those of a former one stay stored and are not shown. */
+/**
+ * The meetings of the account that the tenant is connected to now: those of a former one stay stored and are not shown.
+ * A page is read from an index in its own order, and only then are the events looked up.
+ */
 export async function listMeetings(db: Kysely<Database>, tenantId: string, filter: MeetingFilter): Promise<Page<Meeting>> {
-  const start = sql<string>`coalesce(event.start_time, '')`;
-  const canceled = sql<boolean>`(meeting.canceled or coalesce(event.status, '') = 'canceled')`;
-  let query = db
-    .selectFrom('connection')
-    .innerJoin('scheduled_event as event', (join) =>
-      join.onRef('event.tenant_id', '=', 'connection.tenant_id').onRef('event.account_uri', '=', 'connection.account_uri'))
-    .innerJoin('meeting', (join) =>
-      join
-        .onRef('meeting.tenant_id', '=', 'event.tenant_id')
-        .onRef('meeting.account_uri', '=', 'event.account_uri')
-        .onRef('meeting.event_uri', '=', 'event.uri'))
-    .select(sql<Parameters<typeof eventState>[0]>`to_jsonb(event)`.as('event'))
-    .selectAll('meeting')
-    .where('connection.tenant_id', '=', tenantId);
-
-  if (filter.status !== undefined) query = query.where(canceled, '=', filter.status === 'canceled');
-  if (filter.from !== undefined) query = query.where('event.start_time', '>=', timeOf('from', filter.from));
-  if (filter.to !== undefined) query = query.where('event.start_time', '<', timeOf('to', filter.to));
-  if (filter.cursor !== undefined) {
-    const [startTime, id] = decodeCursor(Position, filter.cursor);
-    query = query.where(sql<boolean>`(${start}, meeting.id) < (${startTime}, ${id}::uuid)`);
-  }
-
-  const rows = await query.orderBy(start, 'desc').orderBy('meeting.id', 'desc').limit(filter.limit + 1).execute();
+  const rows = await meetingsPage(db, tenantId, filter).execute();
   return toPage(
     rows,
     filter.limit,
     (row) => showMeeting(row.id, eventState(row.event), meetingState(row)),
-    (row) => [row.event.start_time ?? '', row.id],
+    (row) => [row.listed_start, row.id],
   );
+}
+
+/** One row more than the page holds. */
+export function meetingsPage(db: Kysely<Database>, tenantId: string, filter: MeetingFilter) {
+  let page = db.selectFrom('meeting').selectAll().where('tenant_id', '=', tenantId)
+    // As a value and not as a join: within one account the index gives the order.
+    .where('account_uri', '=', (eb) => eb.selectFrom('connection').select(sql<string>`account_uri`.as('account_uri')).where('tenant_id', '=', tenantId));
+  if (filter.status !== undefined) page = page.where('listed_canceled', '=', filter.status === 'canceled');
+  if (filter.from !== undefined) page = page.where('listed_start', '>=', timeOf('from', filter.from));
+  // A start that is not known is before no time.
+  if (filter.to !== undefined) page = page.where('listed_start', '<', timeOf('to', filter.to)).where('listed_start', '>', '');
+  if (filter.cursor !== undefined) {
+    const [startTime, id] = decodeCursor(Position, filter.cursor);
+    page = page.where(sql<boolean>`(listed_start, id) < (${startTime}, ${id}::uuid)`);
+  }
+  page = page.orderBy('listed_start', 'desc').orderBy('id', 'desc').limit(filter.limit + 1);
+
+  return db.selectFrom(page.as('meeting'))
+    .innerJoin('scheduled_event as event', (join) => join
+      .onRef('event.tenant_id', '=', 'meeting.tenant_id')
+      .onRef('event.account_uri', '=', 'meeting.account_uri')
+      .onRef('event.uri', '=', 'meeting.event_uri'))
+    .select(sql<Parameters<typeof eventState>[0]>`to_jsonb(event)`.as('event'))
+    .selectAll('meeting')
+    .orderBy('meeting.listed_start', 'desc').orderBy('meeting.id', 'desc');
 }
 
 function timeOf(name: 'from' | 'to', text: string): string {

@@ -1,6 +1,6 @@
 import type { EventState, MeetingState, Source } from './observation.ts';
 import { readText } from './read-json.ts';
-import { EARLIEST } from './timestamp.ts';
+import { EARLIEST, justAfter, type Timestamp } from './timestamp.ts';
 
 /** A meeting as the HTTP contract shows it. */
 export type Meeting = {
@@ -50,9 +50,19 @@ export function showMeeting(id: string, { part: event }: EventState, state: Meet
   };
 }
 
-/** By Calendly's clock, so that it does not depend on when and in which order we heard of it. */
-function latestChange(event: EventState['part'], { part, noShow, first }: MeetingState): string {
-  const marked = noShow === null || noShow.uri === null ? EARLIEST : noShow.at;
-  const latest = [event?.updatedAt ?? EARLIEST, marked].reduce((one, other) => (one > other ? one : other), part.updatedAt);
+/** By Calendly's clock, so that it does not depend on when and in which order we heard of it. It never goes back. */
+function latestChange(event: EventState['part'], { part, noShow, noShowTimes, first }: MeetingState): string {
+  const latest = [event?.updatedAt ?? EARLIEST, noShowChange(noShow, noShowTimes)]
+    .reduce((one, other) => (one > other ? one : other), part.updatedAt);
   return latest === EARLIEST ? first.receivedAt : latest;
+}
+
+/**
+ * A mark that is gone was taken back at the time that its removal's delivery told. Where only a page shows that it is gone, all
+ * that is known is: after the mark. The removal's delivery, should it still come, only moves this forward.
+ */
+function noShowChange(noShow: MeetingState['noShow'], { marked, removed }: MeetingState['noShowTimes']): Timestamp {
+  const isMarked = noShow !== null && noShow.uri !== null;
+  const mark = marked === null ? EARLIEST : isMarked ? marked : justAfter(marked);
+  return removed !== null && removed > mark ? removed : mark;
 }

@@ -1,5 +1,6 @@
 import { canonicalJson } from './canonical-json.ts';
 import type { EventPart, EventState, InviteePart, MeetingState, NoShow } from './observation.ts';
+import type { Timestamp } from './timestamp.ts';
 
 /**
  * The merge is a join: commutative, associative and idempotent, so that deliveries may come late, twice and in any order,
@@ -20,6 +21,10 @@ export function mergeMeeting(one: MeetingState, other: MeetingState): MeetingSta
     // Calendly never revives an invitee: who books again is a new one.
     canceled: one.canceled || other.canceled,
     noShow: latestNoShow(one.noShow, other.noShow),
+    noShowTimes: {
+      marked: latestTime(one.noShowTimes.marked, other.noShowTimes.marked),
+      removed: latestTime(one.noShowTimes.removed, other.noShowTimes.removed),
+    },
     rescheduledFrom: either(one.rescheduledFrom, other.rescheduledFrom),
     rescheduledTo: either(one.rescheduledTo, other.rescheduledTo),
     first: firstOf(one.first, other.first),
@@ -49,6 +54,20 @@ function latestNoShow(one: NoShow | null, other: NoShow | null): NoShow | null {
   if (one === null || other === null) return one ?? other;
   if (one.at !== other.at) return one.at > other.at ? one : other;
   return { at: one.at, uri: either(one.uri, other.uri) };
+}
+
+function latestTime(one: Timestamp | null, other: Timestamp | null): Timestamp | null {
+  if (one === null || other === null) return one ?? other;
+  return one > other ? one : other;
+}
+
+/**
+ * Whether the merged state is worth a write. Every poll sees anew that there is no mark where there was none; that alone is
+ * no news. (What it costs: docs/decisions/0033.)
+ */
+export function isNewsOf(known: MeetingState, merged: MeetingState): boolean {
+  const stillUnmarked = (known.noShow?.uri ?? null) === null && (merged.noShow?.uri ?? null) === null;
+  return canonicalJson(stillUnmarked ? { ...merged, noShow: known.noShow } : merged) !== canonicalJson(known);
 }
 
 function firstOf(one: MeetingState['first'], other: MeetingState['first']): MeetingState['first'] {

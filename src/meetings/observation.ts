@@ -33,12 +33,19 @@ export type InviteePart = Readonly<{
 /** Marked as a no-show (`uri`), or not (null), as was the case at `at`. */
 export type NoShow = Readonly<{ at: Timestamp; uri: string | null }>;
 
+/**
+ * When marks were made and taken back, each the latest that Calendly gave a time of. A page that shows no mark gives none: it is
+ * evidence against a mark, and says nothing about when.
+ */
+export type NoShowTimes = Readonly<{ marked: Timestamp | null; removed: Timestamp | null }>;
+
 export type MeetingState = Readonly<{
   inviteeUri: string;
   eventUri: string;
   part: InviteePart;
   canceled: boolean;
   noShow: NoShow | null;
+  noShowTimes: NoShowTimes;
   rescheduledFrom: string | null;
   rescheduledTo: string | null;
   /** Who brought this meeting first, and when. */

@@ -1,4 +1,4 @@
-import type { EventState, MeetingState, NoShow, Observation } from './observation.ts';
+import type { EventState, MeetingState, NoShow, NoShowTimes, Observation } from './observation.ts';
 import type { Perspective } from './perspective.ts';
 import { readEvent } from './read-event.ts';
 import { readInvitee, readInviteeLinks } from './read-invitee.ts';
@@ -8,7 +8,7 @@ import { readText, type JsonObject } from './read-json.ts';
 export function observe(
   invitee: JsonObject,
   event: JsonObject | null,
-  noShow: NoShow | null,
+  { noShow, removed }: { noShow: NoShow | null; removed: NoShowTimes['removed'] },
   perspective: Perspective,
 ): Observation | null {
   const links = readInviteeLinks(invitee, event);
@@ -22,6 +22,7 @@ export function observe(
     part: readInvitee(invitee),
     canceled: readText(invitee['status']) === 'canceled',
     noShow,
+    noShowTimes: { marked: noShow === null || noShow.uri === null ? null : noShow.at, removed },
     first: { source: perspective.source, receivedAt: perspective.receivedAt },
   };
   return { event: eventState, meeting };

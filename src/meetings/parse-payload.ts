@@ -15,7 +15,9 @@ export const INVITEE_EVENTS = ['invitee.created', 'invitee.canceled', 'invitee_n
 export function parsePayload(envelope: JsonObject, perspective: Perspective): Observation | null {
   const payload = readObject(envelope['payload']);
   if (payload === null) return null;
-  const observation = observe(payload, readObject(payload['scheduled_event']), readNoShow(envelope, payload), perspective);
+  const noShow = readNoShow(envelope, payload);
+  const removed = noShow !== null && noShow.uri === null ? noShow.at : null;
+  const observation = observe(payload, readObject(payload['scheduled_event']), { noShow, removed }, perspective);
   if (observation === null || envelope['event'] !== 'invitee.canceled') return observation;
   return { ...observation, meeting: { ...observation.meeting, canceled: true } };
 }

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Insertable, Selectable } from 'kysely';
 import type { Database } from '../db/database.ts';
+import type { JsonValue } from '../db/types.ts';
 import type { EventState, MeetingState, Source } from './observation.ts';
 import { readObject } from './read-json.ts';
 import { timestampOf, type Timestamp } from './timestamp.ts';
 
 export type Owner = Readonly<{ tenantId: string; accountUri: string }>;
 
-/** The states of the merge as rows, and back without loss: what was read is merged with what comes in. */
+/** The states of the merge as rows (of JSON: see write-rows.ts), and back without loss: what was read is merged with what comes in. */
 export function eventState(row: Selectable<Database['scheduled_event']>): EventState {
   return {
     uri: row.uri,
@@ -34,7 +35,7 @@ export function eventRow({ tenantId, accountUri }: Owner, { uri, part }: EventSt
     event_type: part?.eventType ?? null,
     start_time: part?.startTime ?? null,
     end_time: part?.endTime ?? null,
-    location: part === null || part.location === null ? null : JSON.stringify(part.location),
+    location: (part?.location ?? null) as JsonValue,
   };
 }
 
@@ -52,6 +53,11 @@ export function meetingState(row: Selectable<Database['meeting']>): MeetingState
     },
     canceled: row.canceled,
     noShow: row.no_show_at === null ? null : { at: row.no_show_at as Timestamp, uri: row.no_show_uri },
+    noShowTimes: {
+      // A row of an earlier release knows its mark alone.
+      marked: (row.no_show_marked_at ?? (row.no_show_uri === null ? null : row.no_show_at)) as Timestamp | null,
+      removed: row.no_show_removed_at as Timestamp | null,
+    },
     rescheduledFrom: row.rescheduled_from,
     rescheduledTo: row.rescheduled_to,
     first: { source: row.source as Source, receivedAt: timestampOf(row.received_at) },
@@ -74,6 +80,8 @@ export function meetingRow(owner: Owner, state: MeetingState): Insertable<Databa
     canceled: state.canceled,
     no_show_at: state.noShow?.at ?? null,
     no_show_uri: state.noShow?.uri ?? null,
+    no_show_marked_at: state.noShowTimes.marked,
+    no_show_removed_at: state.noShowTimes.removed,
     rescheduled_from: state.rescheduledFrom,
     rescheduled_to: state.rescheduledTo,
     source: state.first.source,

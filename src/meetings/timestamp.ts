@@ -26,3 +26,10 @@ export function parseTimestamp(value: unknown): Timestamp | null {
 export function timestampOf(date: Date): Timestamp {
   return date.toISOString().replace('Z', '000Z') as Timestamp;
 }
+
+/** One microsecond later. */
+export function justAfter(timestamp: Timestamp): Timestamp {
+  const micros = Number(timestamp.slice(20, 26)) + 1;
+  if (micros < 1_000_000) return `${timestamp.slice(0, 20)}${String(micros).padStart(6, '0')}Z` as Timestamp;
+  return timestampOf(new Date(Date.parse(`${timestamp.slice(0, 19)}Z`) + 1_000));
+}

@@ -20,6 +20,9 @@ export interface Retention {
 const isSuperseded = sql`exists (select from backfill as later where later.tenant_id = backfill.tenant_id and later.run > backfill.run
   and (backfill.finished_at is null or (later.finished_at is not null and later.grant_id = backfill.grant_id)))`;
 
+/** What was answered with 200 is applied first, however long that takes. */
+const isDone = sql`verdict <> 'received'`;
+
 /** Rows deleted, by table. */
 export type Deleted = Record<'history' | 'effect' | 'refresh_intent' | 'debt' | 'backfill' | 'exchange' | 'delivery' | 'consent_attempt', number>;
 
@@ -39,7 +42,7 @@ export async function applyRetention(db: Kysely<Database>, { historyDays, exchan
     debt: await deleteAged(db, { table: 'debt', age: 'settled_at', before: lastOfHistory }, limits),
     backfill: await deleteAged(db, { table: 'backfill', age: 'updated_at', before: daysAgo(exchangesDays), and: isSuperseded }, limits),
     exchange: await deleteAged(db, { table: 'exchange', age: 'started_at', before: daysAgo(exchangesDays) }, limits),
-    delivery: await deleteAged(db, { table: 'delivery', age: 'received_at', before: daysAgo(deliveriesDays) }, limits),
+    delivery: await deleteAged(db, { table: 'delivery', age: 'received_at', before: daysAgo(deliveriesDays), and: isDone }, limits),
     consent_attempt: await forgetExpiredAttempts(db, now(), limits),
   };
 }

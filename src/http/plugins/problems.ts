@@ -1,6 +1,8 @@
 import { SnapshotVersionError } from '../../../machines/connection/index.ts';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { SealedBoxError } from '../../credentials/sealed-box-error.ts';
 import { isDatabaseFailure } from '../../db/database-failure.ts';
+import { QueueFullError } from '../../db/share-commit.ts';
 import { TenantUnknownError } from '../../connection/dispatch.ts';
 import { TenantBusyError } from '../../connection/tenant-transaction.ts';
 import { TimeFilterError } from '../../meetings/time-filter-error.ts';
@@ -31,6 +33,8 @@ export function toProblem(error: unknown): ProblemError {
   if (error instanceof SnapshotVersionError) return new ProblemError('newer_release', undefined, { headers: { 'retry-after': '10' } });
   if (error instanceof TenantBusyError) return new ProblemError('tenant_busy', undefined, { headers: { 'retry-after': '1' } });
   if (isDatabaseFailure(error)) return new ProblemError('database_unavailable', undefined, { headers: { 'retry-after': '1' } });
+  if (error instanceof QueueFullError) return new ProblemError('deliveries_waiting', undefined, { headers: { 'retry-after': '1' } });
+  if (error instanceof SealedBoxError) return new ProblemError('credential_unreadable', undefined, { headers: { 'retry-after': '60' } });
   const { statusCode, validation, code, message } = error as Partial<FastifyError>;
   if (validation) return new ProblemError('request_invalid', message);
   if (statusCode === 413) return new ProblemError('body_too_large');

@@ -1,7 +1,5 @@
 import { Type } from 'typebox';
-import { bookingTime } from '../../deliveries/booking-time.ts';
 import { noteSlowDelivery, SLOW_MS } from '../../deliveries/note-slow-delivery.ts';
-import { receiveDelivery } from '../../deliveries/receive-delivery.ts';
 import { ProblemError } from '../../errors.ts';
 import type { App } from '../app-type.ts';
 import type { HttpDeps } from '../http-deps.ts';
@@ -27,19 +25,23 @@ export function webhooksRoute(app: App, deps: HttpDeps, metrics: Metrics): void 
       const signature = request.headers['calendly-webhook-signature'];
       const started = performance.now();
       const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-      const { status, verdict, tenantId, event, applied } = await receiveDelivery(deps, {
+      const { status, verdict, tenantId } = await deps.receiveDelivery({
         subscriptionId,
         rawBody,
         signatureHeader: Array.isArray(signature) ? signature.join(',') : signature,
       });
-      metrics.deliveries.inc({ verdict });
-      // A copy, or a meeting that a back-fill brought before, was visible already.
-      const bookedAt = verdict === 'applied' && applied?.isNew ? bookingTime(rawBody) : null;
-      if (bookedAt !== null) metrics.bookingToVisible.observe(Math.max(0, deps.now().getTime() - bookedAt.getTime()) / 1000);
-      request.log.info({ tenantId, subscriptionId, verdict, event }, 'delivery');
       const took = performance.now() - started;
       metrics.deliverySeconds.observe(took / 1000);
-      if (took > SLOW_MS && tenantId !== null) await noteSlowDelivery(deps.db, subscriptionId, deps.now());
+      if (took > SLOW_MS && tenantId !== null) {
+        // Not waited for: it would be slower still.
+        noteSlowDelivery(deps.db, subscriptionId, deps.now())
+          .catch((error: unknown) => request.log.warn({ err: error }, 'a slow delivery could not be noted'));
+      }
+      // What was stored is counted and logged once it is known what becomes of it.
+      if (status !== 200) {
+        metrics.deliveries.inc({ verdict });
+        request.log.info({ tenantId, subscriptionId, verdict, event: null }, 'delivery');
+      }
       if (status !== 200) throw new ProblemError(REFUSALS[status]);
       return reply.code(200).send({});
     });

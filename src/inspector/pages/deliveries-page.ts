@@ -3,6 +3,7 @@ import type { DeliveryPage, DeliveryRow } from '../reads/read-deliveries.ts';
 import { moment } from './moment.ts';
 
 const VERDICTS: Record<string, string> = {
+  received: 'verified, to be applied',
   applied: 'verified, applied',
   duplicate: 'verified, known before',
   ignored: "verified, none of this account's business",
@@ -36,10 +37,13 @@ function line({
   bodyBytes,
   signedAt,
   subscriptionId,
+  attempts,
+  lastError,
 }: DeliveryRow): Html {
   const refused = verdict.startsWith('refused:');
   return html`<tr id="d-${id}"><td>${moment(receivedAt)}${signedAt !== null && html`<div class="quiet">signed ${moment(signedAt)}</div>`}</td>
 <td><span class="mark ${refused ? 'no' : 'yes'}">${refused ? '✕ refused' : '✓'} </span>${refused ? verdict.slice('refused:'.length).replaceAll('_', ' ') : (VERDICTS[verdict] ?? verdict)}
+${lastError !== null && html`<div class="quiet">failed ${attempts} times (${lastError}); it is tried again</div>`}
 <div class="uri">subscription ${subscriptionId}</div></td><td>${event ?? html`<span class="quiet">–</span>`}</td>
 <td>${meeting === null ? html`<span class="quiet">${inviteeUri === null ? '–' : 'no meeting of the present account'}</span>` : html`${meeting.name ?? meeting.email ?? ''} <span class="quiet">${meeting.canceled ? 'canceled' : 'active'}</span> ${moment(meeting.startTime)}`}
 ${inviteeUri !== null && html`<div class="uri">${inviteeUri}</div>`}</td><td class="number">${bodyBytes}</td></tr>`;

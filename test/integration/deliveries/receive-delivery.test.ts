@@ -1,23 +1,30 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSealedBox } from '../../../src/credentials/sealed-box.ts';
 import { openDatabase } from '../../../src/db/database.ts';
 import { listDeliveries } from '../../../src/deliveries/list-deliveries.ts';
-import { receiveDelivery } from '../../../src/deliveries/receive-delivery.ts';
+import { receiveDeliveries } from '../../../src/deliveries/receive-delivery.ts';
+import { toProblem } from '../../../src/http/plugins/problems.ts';
 import { listMeetings } from '../../../src/meetings/list-meetings.ts';
 import { deliveryBytes, deliveryJson, FIXTURE_ACCOUNT } from '../../support/delivery-fixtures.ts';
 import { signDelivery } from '../../support/sign-delivery.ts';
 import { storeConnection } from '../../support/store-connection.ts';
 import { storeSubscription, type StoredSubscription } from '../../support/store-subscription.ts';
+import { takeDeliveries } from '../../support/take-deliveries.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 
 const box = createSealedBox([{ id: 'k', key: randomBytes(32) }]);
 const at = new Date('2026-05-01T12:00:00.250Z');
 
-describe('receiveDelivery', () => {
+describe('a delivery', () => {
   let database: TestDatabase;
-  beforeAll(async () => void (database = await createTestDatabase()));
+  let take: ReturnType<typeof takeDeliveries>;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    take = takeDeliveries(database.db, box);
+  });
   afterAll(() => database.close());
 
   let tenants = 0;
@@ -30,7 +37,7 @@ describe('receiveDelivery', () => {
   const send = (subscription: StoredSubscription, body: Buffer | object, header?: string, now = at) => {
     const rawBody = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
     const signatureHeader = header ?? signDelivery(rawBody, subscription.signingKey, at);
-    return receiveDelivery({ db: database.db, box, now: () => now }, { subscriptionId: subscription.id, rawBody, signatureHeader });
+    return take({ subscriptionId: subscription.id, rawBody, signatureHeader }, now);
   };
   const meetings = async (tenantId: string) => (await listMeetings(database.db, tenantId, { limit: 100 })).items;
   const deliveries = async (tenantId: string) => (await listDeliveries(database.db, tenantId, { limit: 100 })).items;
@@ -104,7 +111,7 @@ describe('receiveDelivery', () => {
     expect(await meetings(tenantId)).toMatchObject([{ noShow: true, updatedAt: '2024-05-16T14:00:00.300000Z' }]);
     expect((await send(subscription, removed)).verdict).toBe('applied');
     expect((await send(subscription, marked)).verdict).toBe('duplicate');
-    expect(await meetings(tenantId)).toMatchObject([{ noShow: false }]);
+    expect(await meetings(tenantId)).toMatchObject([{ noShow: false, updatedAt: '2024-05-16T14:00:00.999999Z' }]);
   });
 
   it.each([
@@ -138,9 +145,20 @@ describe('receiveDelivery', () => {
     expect(await send(subscription, deliveryBytes('invitee-created'), signDelivery(deliveryBytes('invitee-created'), '', at))).toMatchObject({ status: 401 });
   });
 
+  it('is not lost because no encryption key opens the signing key: it throws what Calendly gets a 503 for', async () => {
+    const { tenantId, subscription } = await setUp();
+    const rawBody = deliveryBytes('invitee-created');
+    const request = { subscriptionId: subscription.id, rawBody, signatureHeader: signDelivery(rawBody, subscription.signingKey, at) };
+    const otherBox = createSealedBox([{ id: 'other', key: randomBytes(32) }]);
+    const problem = await receiveDeliveries({ db: database.db, box: otherBox, now: () => at })(request).then(() => null, toProblem);
+    expect(problem).toMatchObject({ code: 'credential_unreadable' });
+    expect(await deliveries(tenantId)).toEqual([]);
+    expect((await send(subscription, rawBody)).verdict).toBe('applied');
+  });
+
   it('knows no other subscription, and says so of anything that is no id', async () => {
     for (const id of [randomUUID(), 'x', '', `' or 1=1`, `${randomUUID()}/..`]) {
-      expect(await send({ id, signingKey: 'k' }, deliveryBytes('invitee-created'))).toEqual({ status: 404, verdict: 'subscription_unknown', tenantId: null, event: null, applied: null });
+      expect(await send({ id, signingKey: 'k' }, deliveryBytes('invitee-created'))).toMatchObject({ status: 404, verdict: 'subscription_unknown', tenantId: null });
     }
   });
 
@@ -153,18 +171,14 @@ describe('receiveDelivery', () => {
     }
   });
 
-  it('takes back what it did when the subscription is retired meanwhile', async () => {
+  it('is not stored when the subscription was retired meanwhile, though it is remembered as live', async () => {
     const { tenantId, subscription } = await setUp();
-    const sending = await database.db.transaction().execute(async (trx) => {
-      await trx.updateTable('subscription').set({ status: 'retired' }).where('id', '=', subscription.id).execute();
-      const sent = send(subscription, deliveryBytes('invitee-created'));
-      await expect.poll(async () => (await database.pool.query(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rowCount).toBe(1);
-      return { sent };
-    });
-    expect(await sending.sent).toMatchObject({ status: 410, verdict: 'refused:subscription_retired' });
-    expect(await verdicts(tenantId)).toEqual(['refused:subscription_retired']);
-    expect(await meetings(tenantId)).toEqual([]);
-    expect((await database.pool.query('select 1 from meeting where tenant_id = $1', [tenantId])).rowCount).toBe(0);
+    expect((await send(subscription, deliveryBytes('zoom-created'))).verdict).toBe('applied');
+    await database.pool.query(`update subscription set status = 'retired' where id = $1`, [subscription.id]);
+    expect(await send(subscription, deliveryBytes('invitee-created'))).toMatchObject({ status: 410, verdict: 'refused:subscription_retired' });
+    expect(await send(subscription, deliveryBytes('invitee-created'), 'x')).toMatchObject({ status: 410, verdict: 'refused:subscription_retired' });
+    expect(await verdicts(tenantId)).toEqual(['refused:subscription_retired', 'refused:subscription_retired', 'applied']);
+    expect(await meetings(tenantId)).toHaveLength(1);
   });
 
   it('keeps what is signed and cannot be read', async () => {
@@ -216,12 +230,12 @@ describe('receiveDelivery', () => {
     const away = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/nowhere' });
     const body = deliveryBytes('invitee-created');
     const request = { subscriptionId: subscription.id, rawBody: body, signatureHeader: signDelivery(body, subscription.signingKey, at) };
-    await expect(receiveDelivery({ db: away.db, box, now: () => at }, request)).rejects.toThrow();
+    await expect(receiveDeliveries({ db: away.db, box, now: () => at })(request)).rejects.toThrow();
     await away.close();
 
-    // The last statement of the transaction fails
+    // The statement that stores it is ended while it waits.
     await database.db.transaction().execute(async (trx) => {
-      await trx.selectFrom('subscription').select('id').where('id', '=', subscription.id).forUpdate().execute();
+      await sql`lock table delivery in access exclusive mode`.execute(trx);
       const sent = expect(send(subscription, body)).rejects.toThrow();
       const cancel = `select pg_cancel_backend(pid) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
       await expect.poll(async () => (await database.pool.query(cancel)).rowCount).toBe(1);

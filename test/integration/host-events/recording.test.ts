@@ -1,11 +1,12 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSealedBox } from '../../../src/credentials/sealed-box.ts';
-import { verifyDelivery } from '../../../src/calendly/signature.ts';
-import { applyDelivery } from '../../../src/deliveries/apply-delivery.ts';
-import { receiveDelivery } from '../../../src/deliveries/receive-delivery.ts';
+import { applyDeliveries } from '../../../src/deliveries/apply-deliveries.ts';
+import { claimDeliveries } from '../../../src/deliveries/claim-deliveries.ts';
+import { projectDeliveries } from '../../../src/deliveries/project-deliveries.ts';
+import { receiveDeliveries } from '../../../src/deliveries/receive-delivery.ts';
 import { releaseDueHalves } from '../../../src/host-events/halves.ts';
 import { recordWarning } from '../../../src/host-events/record-warning.ts';
 import { countHostEvents, listHeldHalves } from '../../../src/host-events/list-host-events.ts';
@@ -14,6 +15,7 @@ import { deliveryBytes, deliveryJson, FIXTURE_ACCOUNT } from '../../support/deli
 import { signDelivery } from '../../support/sign-delivery.ts';
 import { storeConnection } from '../../support/store-connection.ts';
 import { storeSubscription, type StoredSubscription } from '../../support/store-subscription.ts';
+import { takeDeliveries } from '../../support/take-deliveries.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 
 const box = createSealedBox([{ id: 'k', key: randomBytes(32) }]);
@@ -48,7 +50,11 @@ const story = [
 describe('recording', () => {
   let database: TestDatabase;
   let tenants = 0;
-  beforeAll(async () => void (database = await createTestDatabase()));
+  let take: ReturnType<typeof takeDeliveries>;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    take = takeDeliveries(database.db, box);
+  });
   afterAll(() => database.close());
 
   async function setUp() {
@@ -60,7 +66,7 @@ describe('recording', () => {
   const send = async (subscription: StoredSubscription, envelope: object) => {
     const rawBody = Buffer.from(JSON.stringify(envelope));
     const signatureHeader = signDelivery(rawBody, subscription.signingKey, at);
-    const { status } = await receiveDelivery({ db: database.db, box, now: () => at }, { subscriptionId: subscription.id, rawBody, signatureHeader });
+    const { status } = await take({ subscriptionId: subscription.id, rawBody, signatureHeader }, at);
     expect(status).toBe(200);
   };
   const windowOver = () => releaseDueHalves(database.db, at);
@@ -132,21 +138,22 @@ describe('recording', () => {
     }
   });
 
-  it('writes nothing where the delivery is not stored, though the connection is cut in the middle', async () => {
+  it('writes nothing where a delivery is not applied, though the connection is cut in the middle, and all of it once it is', async () => {
     const { tenantId, subscription } = await setUp();
     const rawBody = deliveryBytes('invitee-created');
-    const verified = verifyDelivery(rawBody, signDelivery(rawBody, subscription.signingKey, at), [{ id: randomUUID(), value: subscription.signingKey }], at);
-    if ('refused' in verified) throw new Error(verified.refused);
+    const signatureHeader = signDelivery(rawBody, subscription.signingKey, at);
+    const receive = receiveDeliveries({ db: database.db, box, now: () => at });
+    expect(await receive({ subscriptionId: subscription.id, rawBody, signatureHeader })).toMatchObject({ status: 200 });
     const cut = database.db.transaction().execute(async (trx) => {
       const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx);
-      const { verdict } = await applyDelivery(trx, { id: subscription.id, tenantId, accountUri: FIXTURE_ACCOUNT }, verified, at);
-      expect(verdict).toBe('applied');
+      const { applied } = await applyDeliveries(trx, await claimDeliveries(trx, { most: 10 }));
+      expect(applied.map(({ verdict }) => verdict)).toEqual(['applied']);
       await database.pool.query('select pg_terminate_backend($1, 5000)', [rows[0]!.pid]);
     });
     await expect(cut).rejects.toThrow(/terminat|connection error/);
     expect(await told(tenantId)).toEqual([]);
     expect((await listMeetings(database.db, tenantId, { limit: 10 })).items).toEqual([]);
-    await send(subscription, JSON.parse(rawBody.toString('utf8')));
+    await projectDeliveries(database.db);
     expect(await typesOf(tenantId)).toEqual(['created Ada Berg']);
   });
 

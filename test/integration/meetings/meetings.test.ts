@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CursorError } from '../../../src/http/cursor-error.ts';
-import { applyObservation } from '../../../src/meetings/apply-observation.ts';
+import { applyObservations } from '../../../src/meetings/apply-observations.ts';
 import { listMeetings, type MeetingFilter } from '../../../src/meetings/list-meetings.ts';
 import type { Observation } from '../../../src/meetings/observation.ts';
 import { parsePageItem } from '../../../src/meetings/parse-page-item.ts';
@@ -30,7 +30,7 @@ describe('meetings', () => {
   beforeAll(async () => void (database = await createTestDatabase()));
   afterAll(() => database.close());
   const apply = (tenantId: string, observation: Observation, accountUri: string = FIXTURE_ACCOUNT) =>
-    database.db.transaction().execute((trx) => applyObservation(trx, tenantId, accountUri, observation));
+    database.db.transaction().execute(async (trx) => (await applyObservations(trx, { tenantId, accountUri }, [observation])).results[0]!);
   const list = (tenantId: string, filter: Partial<MeetingFilter> = {}) => listMeetings(database.db, tenantId, { limit: 50, ...filter });
 
   it('shows a booking as the contract says, and its cancellation', async () => {
@@ -104,6 +104,33 @@ describe('meetings', () => {
     await fc.assert(fc.asyncProperty(orders, async ([order, again]) => {
       expect(await rowsAfter(`order-${tenant++}`, [...again, ...order, ...again])).toEqual(expected);
     }), { numRuns: 15 });
+  });
+
+  it('writes no row for a page that shows nothing new, and for a mark that is gone writes it once', async () => {
+    await storeConnection(database.db, 'polled', FIXTURE_ACCOUNT);
+    const versions = async () => (await database.pool.query(
+      `select m.xmin::text || '/' || e.xmin::text as version from meeting m join scheduled_event e using (tenant_id, account_uri) where m.tenant_id = 'polled'`)).rows;
+    const { payload } = deliveryJson('invitee-created');
+    const page = (minute: number, noShow: object | null = null) => parsePageItem(payload.scheduled_event, { ...payload, no_show: noShow },
+      { source: 'polling', receivedAt: received(minute), requestedAt: new Date(Date.UTC(2026, 4, 2, 0, minute)) })!;
+    await apply('polled', fixture('invitee-created'));
+    const first = await versions();
+    for (const minute of [1, 2, 3]) expect(await apply('polled', page(minute))).toMatchObject({ isNew: false, changed: false });
+    expect(await versions()).toEqual(first);
+    expect((await list('polled')).items[0]!.updatedAt).toBe(payload.updated_at);
+
+    const mark = { uri: 'https://api.calendly.com/invitee_no_shows/N', created_at: '2026-05-02T00:10:00.000007Z' };
+    expect(await apply('polled', page(12, mark))).toMatchObject({ changed: true });
+    expect((await list('polled')).items[0]).toMatchObject({ noShow: true, updatedAt: mark.created_at });
+    expect(await apply('polled', page(20))).toMatchObject({ changed: true });
+    const taken = await versions();
+    expect((await list('polled')).items[0]).toMatchObject({ noShow: false, updatedAt: '2026-05-02T00:10:00.000008Z' });
+    for (const minute of [21, 22]) expect(await apply('polled', page(minute))).toMatchObject({ changed: false });
+    expect(await versions()).toEqual(taken);
+    // The delivery of the removal comes after the page that showed it.
+    const removed = { ...deliveryJson('invitee-created'), event: 'invitee_no_show.deleted', created_at: '2026-05-02T00:15:00.000000Z' };
+    await apply('polled', observe(removed));
+    expect((await list('polled')).items[0]).toMatchObject({ noShow: false, updatedAt: '2026-05-02T00:15:00.999999Z' });
   });
 
   it('lets many write to one group event at once and loses nobody', async () => {

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createSealedBox } from '../../../src/credentials/sealed-box.ts';
-import { receiveDelivery } from '../../../src/deliveries/receive-delivery.ts';
-import { applyObservation } from '../../../src/meetings/apply-observation.ts';
+import { applyObservations } from '../../../src/meetings/apply-observations.ts';
 import { listMeetings } from '../../../src/meetings/list-meetings.ts';
 import { parsePageItem } from '../../../src/meetings/parse-page-item.ts';
 import { timestampOf } from '../../../src/meetings/timestamp.ts';
@@ -11,6 +10,7 @@ import { recordCalendly, type Recorded } from '../../support/record-calendly.ts'
 import { signDelivery } from '../../support/sign-delivery.ts';
 import { storeConnection } from '../../support/store-connection.ts';
 import { storeSubscription } from '../../support/store-subscription.ts';
+import { takeDeliveries } from '../../support/take-deliveries.ts';
 import { createTestDatabase } from '../../support/test-database.ts';
 
 const AT_ONCE = 3;
@@ -19,6 +19,7 @@ test('the API shows the same meetings for any order and repetition of what Calen
   const { accountUri, steps } = await recordCalendly();
   const { db, close } = await createTestDatabase();
   const box = createSealedBox([{ id: 'k', key: randomBytes(32) }]);
+  const takeDelivery = takeDeliveries(db, box);
   let tenants = 0;
 
   /** A tenant of its own, to whom it all happens in this order, several at a time. */
@@ -29,14 +30,13 @@ test('the API shows the same meetings for any order and repetition of what Calen
     const take = async (step: Recorded) => {
       if (step.kind === 'delivery') {
         const signatureHeader = signDelivery(step.raw, signingKey, step.at);
-        const { status } = await receiveDelivery({ db, box, now: () => step.at }, { subscriptionId, rawBody: step.raw, signatureHeader });
+        const { status } = await takeDelivery({ subscriptionId, rawBody: step.raw, signatureHeader }, step.at);
         expect(status).toBe(200);
         return;
       }
       const perspective = { source: 'backfill', receivedAt: timestampOf(step.at), requestedAt: step.at } as const;
-      await db.transaction().execute(async (trx) => {
-        for (const invitee of step.invitees) await applyObservation(trx, tenantId, accountUri, parsePageItem(step.event, invitee, perspective)!);
-      });
+      await db.transaction().execute((trx) => applyObservations(trx, { tenantId, accountUri },
+        step.invitees.map((invitee) => parsePageItem(step.event, invitee, perspective)!)));
     };
     const left = [...order];
     await Promise.all(Array.from({ length: AT_ONCE }, async () => {

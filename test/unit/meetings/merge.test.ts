@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../src/meetings/canonical-json.ts';
-import { mergeEvent, mergeMeeting } from '../../../src/meetings/merge.ts';
+import { showMeeting } from '../../../src/meetings/meeting.ts';
+import { isNewsOf, mergeEvent, mergeMeeting } from '../../../src/meetings/merge.ts';
 import type { EventState, MeetingState, Observation } from '../../../src/meetings/observation.ts';
 import { parsePageItem } from '../../../src/meetings/parse-page-item.ts';
 import { parsePayload } from '../../../src/meetings/parse-payload.ts';
@@ -45,6 +46,7 @@ const observation: fc.Arbitrary<Observation> = few('E1', 'E2').chain((eventUri) 
       part: fc.record({ updatedAt: time, name: few('Ada', 'Bo', null), email: few('a@x', null), timezone: fc.constant(null), cancelUrl: few('c', null), rescheduleUrl: fc.constant(null) }),
       canceled: fc.boolean(),
       noShow: fc.option(fc.record({ at: time, uri: few('N1', 'N2', null) })),
+      noShowTimes: fc.record({ marked: fc.option(time), removed: fc.option(time) }),
       rescheduledFrom: few('E0/I0', 'E0/I9', null),
       rescheduledTo: few('E3/I0', null),
       first: fc.record({ source: few('webhook', 'backfill', 'polling'), receivedAt: time }),
@@ -64,6 +66,43 @@ describe('the merge', () => {
     fc.assert(fc.property(shuffled, ([all, order, repeated]) => {
       expect(rows([...repeated, ...order, ...repeated])).toBe(rows(all));
     }), { numRuns: 500 });
+  });
+
+  it('never lets updatedAt go back, and shows the same one for any order', () => {
+    // Marks, removals and pages without a mark, as they are read.
+    const noShow = fc.oneof(
+      time.map((at) => ({ noShow: { at, uri: 'N1' }, noShowTimes: { marked: at, removed: null } })),
+      time.map((at) => ({ noShow: { at, uri: null }, noShowTimes: { marked: null, removed: at } })),
+      time.map((at) => ({ noShow: { at, uri: null }, noShowTimes: { marked: null, removed: null } })),
+      fc.constant({ noShow: null, noShowTimes: { marked: null, removed: null } }),
+    );
+    const seen = fc.tuple(observation, noShow).map(([{ event, meeting }, marks]): Observation => ({
+      event: { ...event, uri: 'E' }, meeting: { ...meeting, ...marks, inviteeUri: 'I', eventUri: 'E' },
+    }));
+    const shown = (all: readonly Observation[]) => {
+      const times: string[] = [];
+      let state: Observation | null = null;
+      for (const each of all) {
+        state = state === null ? each : { event: mergeEvent(state.event, each.event), meeting: mergeMeeting(state.meeting, each.meeting) };
+        times.push(showMeeting('id', state.event, state.meeting).updatedAt);
+      }
+      return times;
+    };
+    const orders = fc.array(seen, { minLength: 1, maxLength: 6 }).chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })));
+    fc.assert(fc.property(orders, ([all, order]) => {
+      expect(shown(all)).toEqual(shown(all).toSorted());
+      expect(shown(order).at(-1)).toBe(shown(all).at(-1));
+    }), { numRuns: 1_000 });
+  });
+
+  it('takes a missing mark for news only where there was one', () => {
+    fc.assert(fc.property(observation, time, ({ meeting }, at) => {
+      const seen = mergeMeeting(meeting, { ...meeting, noShow: { at, uri: null } });
+      const isGone = meeting.noShow?.uri != null && seen.noShow?.uri == null;
+      expect(isNewsOf(meeting, seen)).toBe(isGone);
+      expect(isNewsOf(meeting, meeting)).toBe(false);
+      expect(isNewsOf(meeting, { ...meeting, canceled: !meeting.canceled })).toBe(true);
+    }), { numRuns: 300 });
   });
 
   it('is commutative, associative and idempotent', () => {

@@ -43,6 +43,7 @@ describe('parsePayload', () => {
         },
         canceled: false,
         noShow: null,
+        noShowTimes: { marked: null, removed: null },
         rescheduledFrom: null,
         rescheduledTo: null,
         first: { source: 'webhook', receivedAt: '2026-05-01T00:00:00.000000Z' },

@@ -1,0 +1,91 @@
+/** Items that arrive while a commit is under way share the next one. */
+export interface SharedCommit<Item, Result> {
+  /** Comes back when the commit that holds the item is done. Throws what that commit threw, or a QueueFullError. */
+  add(item: Item): Promise<Result>;
+}
+
+export interface SharedCommitLimits<Item> {
+  /** Items in one commit. */
+  mostItems: number;
+  /** Weight of one commit, and of all that waits for one. A single heavier item gets a commit of its own. */
+  mostWeight: number;
+  mostWaiting: number;
+  mostWaitingWeight: number;
+  weigh(item: Item): number;
+  /** True where the same items would fail one by one as well: the database is away. Otherwise an item among them is the reason. */
+  failsForAll(error: unknown): boolean;
+}
+
+/** More wants to be committed than can wait in memory. */
+export class QueueFullError extends Error {
+  override name = 'QueueFullError';
+
+  constructor() {
+    super('More is waiting to be stored than this process can hold.');
+  }
+}
+
+type Waiting<Item, Result> = { item: Item; weight: number; resolve: (result: Result) => void; reject: (error: unknown) => void };
+
+/**
+ * One commit at a time, and nobody waits for a timer: the first item is committed at once, and what comes meanwhile follows
+ * together. `commit` gives one result for each item. A commit that fails is tried again in halves until the guilty item is alone.
+ */
+export function shareCommit<Item, Result>(
+  commit: (items: readonly Item[]) => Promise<readonly Result[]>,
+  limits: SharedCommitLimits<Item>,
+): SharedCommit<Item, Result> {
+  const { mostItems, mostWeight, mostWaiting, mostWaitingWeight, weigh, failsForAll } = limits;
+  let waiting: Waiting<Item, Result>[] = [];
+  let waitingWeight = 0;
+  let running = false;
+
+  const nextBatch = (): Waiting<Item, Result>[] => {
+    let size = 0;
+    let weight = 0;
+    while (size < waiting.length && size < mostItems && (size === 0 || weight + waiting[size]!.weight <= mostWeight)) {
+      weight += waiting[size++]!.weight;
+    }
+    waitingWeight -= weight;
+    return waiting.splice(0, size);
+  };
+  const rejectAll = (all: readonly Waiting<Item, Result>[], error: unknown) => {
+    for (const { reject } of all) reject(error);
+  };
+  const commitBatch = async (batch: readonly Waiting<Item, Result>[]): Promise<void> => {
+    try {
+      const results = await commit(batch.map(({ item }) => item));
+      for (const [index, { resolve }] of batch.entries()) resolve(results[index]!);
+    } catch (error) {
+      if (failsForAll(error)) {
+        // Who waits behind a silent database hears of it now, and not after one more time limit.
+        rejectAll([...batch, ...waiting], error);
+        waiting = [];
+        waitingWeight = 0;
+      } else if (batch.length === 1) {
+        rejectAll(batch, error);
+      } else {
+        const half = batch.length >> 1;
+        await commitBatch(batch.slice(0, half));
+        await commitBatch(batch.slice(half));
+      }
+    }
+  };
+  const run = async (): Promise<void> => {
+    running = true;
+    while (waiting.length > 0) await commitBatch(nextBatch());
+    running = false;
+  };
+
+  return {
+    add: (item) => new Promise((resolve, reject) => {
+      const weight = weigh(item);
+      if (waiting.length >= mostWaiting || (waiting.length > 0 && waitingWeight + weight > mostWaitingWeight)) {
+        return reject(new QueueFullError());
+      }
+      waiting.push({ item, weight, resolve, reject });
+      waitingWeight += weight;
+      if (!running) void run();
+    }),
+  };
+}

@@ -1,0 +1,64 @@
+import type { Kysely } from 'kysely';
+import type { SigningKey } from '../calendly/signature.ts';
+import { CredentialError } from '../credentials/credential-error.ts';
+import { readCredential } from '../credentials/credentials.ts';
+import type { SealedBox } from '../credentials/sealed-box.ts';
+import type { Database } from '../db/database.ts';
+
+export type KnownSubscription = Readonly<{
+  id: string;
+  tenantId: string;
+  /** Deliveries to it are accepted. */
+  accepts: boolean;
+  /** Empty without a key, and then nothing is accepted. */
+  keys: readonly SigningKey[];
+}>;
+
+export interface KnownSubscriptions {
+  /** `fresh`: as it is in the database now. */
+  find(id: string, options?: { fresh: boolean }): Promise<KnownSubscription | null>;
+}
+
+const KEPT_MS = 30_000;
+const MOST_KEPT = 10_000;
+
+/**
+ * Remembers subscriptions and their opened keys for a moment, so that a receipt needs one statement. What is remembered may be
+ * out of date without harm: keys never change, the statement that stores a delivery looks at the status again, and nobody is
+ * refused before the database was asked. Only those that accept are kept, or anybody could fill the memory.
+ */
+export function knownSubscriptions(db: Kysely<Database>, box: SealedBox): KnownSubscriptions {
+  const kept = new Map<string, { found: KnownSubscription; until: number }>();
+  return {
+    async find(id, { fresh } = { fresh: false }) {
+      const known = fresh ? undefined : kept.get(id);
+      if (known !== undefined && known.until > performance.now()) return known.found;
+      kept.delete(id);
+      const found = await readSubscription(db, box, id);
+      if (!found?.accepts || found.keys.length === 0) return found;
+      const oldest = kept.size >= MOST_KEPT ? kept.keys().next() : null;
+      if (oldest?.done === false) kept.delete(oldest.value);
+      kept.set(id, { found, until: performance.now() + KEPT_MS });
+      return found;
+    },
+  };
+}
+
+async function readSubscription(db: Kysely<Database>, box: SealedBox, id: string): Promise<KnownSubscription | null> {
+  const row = await db.selectFrom('subscription').select(['tenant_id', 'status', 'signing_key_id']).where('id', '=', id).executeTakeFirst();
+  if (row === undefined) return null;
+  const accepts = row.status !== 'retired' && row.status !== 'deleted';
+  const keys = accepts ? await signingKeys(db, box, row.tenant_id, row.signing_key_id) : [];
+  return { id, tenantId: row.tenant_id, accepts, keys };
+}
+
+/** A key that no encryption key opens is thrown: Calendly sends the delivery again, and by then there may be one that does. */
+async function signingKeys(db: Kysely<Database>, box: SealedBox, tenantId: string, id: string | null): Promise<SigningKey[]> {
+  if (id === null) return [];
+  try {
+    return [{ id, value: await readCredential(db, box, id, { tenantId, purpose: 'signing_key' }) }];
+  } catch (error) {
+    if (error instanceof CredentialError) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+import { sql, type Kysely } from 'kysely';
+import type { Database } from '../db/database.ts';
+
+export interface LastDelivery {
+  subscriptionId: string;
+  receivedAt: Date;
+}
+
+/**
+ * Says of subscriptions when their last delivery came, once for a batch. A row that somebody else has locked is passed over, so that
+ * nobody waits for a connection's transaction because of it. Gives those, to be said later.
+ */
+export async function noteLastDeliveries(db: Kysely<Database>, deliveries: readonly LastDelivery[]): Promise<LastDelivery[]> {
+  const latest = new Map<string, Date>();
+  for (const { subscriptionId, receivedAt } of deliveries) {
+    const known = latest.get(subscriptionId);
+    if (known === undefined || known < receivedAt) latest.set(subscriptionId, receivedAt);
+  }
+  if (latest.size === 0) return [];
+  const { rows } = await sql<{ id: string }>`
+    update subscription set last_delivery_at = greatest(last_delivery_at, latest.at)
+    from (
+      select subscription.id, given.at from unnest(${[...latest.keys()]}::uuid[], ${[...latest.values()]}::timestamptz[]) as given (id, at)
+      join subscription on subscription.id = given.id
+      for no key update of subscription skip locked
+    ) as latest
+    where subscription.id = latest.id
+    returning subscription.id`.execute(db);
+  for (const { id } of rows) latest.delete(id);
+  return [...latest].map(([subscriptionId, receivedAt]) => ({ subscriptionId, receivedAt }));
+}

@@ -1,0 +1,79 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/database.ts';
+import type { AppliedDelivery } from './apply-deliveries.ts';
+import { noteLastDeliveries, type LastDelivery } from './note-last-deliveries.ts';
+import { projectDeliveries } from './project-deliveries.ts';
+
+/** For what another instance left behind, and what is tried again: nothing tells of those. */
+const LOOK_MS = 1_000;
+/** Of subscriptions whose rows somebody else holds for long. */
+const MOST_REMEMBERED = 1_000;
+
+export interface Projector {
+  /** Something was stored. */
+  wake(): void;
+  /** Begins no further batch, and waits for the one in hand. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Applies stored deliveries for as long as the process runs: at its start what was left by one that was killed, then whatever is
+ * stored, at once. Every instance does so; they pass over each other's rows. One batch at a time, so one connection.
+ */
+export function startProjector(db: Kysely<Database>, { onApplied, onFailed, onError }: {
+  onApplied(delivery: AppliedDelivery): void;
+  /** One delivery could not be applied, and is tried again later. */
+  onFailed(id: number, error: unknown): void;
+  onError(error: unknown): void;
+}): Projector {
+  let stopping = false;
+  let isAsked = false;
+  let endPause = () => {};
+  let unnoted: LastDelivery[] = [];
+
+  const round = async (): Promise<boolean> => {
+    const projection = await projectDeliveries(db);
+    for (const delivery of projection.applied) onApplied(delivery);
+    for (const { id, error } of projection.failed) onFailed(id, error);
+    const late = unnoted.splice(0);
+    unnoted.push(...projection.unnoted);
+    if (late.length > 0) unnoted.push(...await noteLastDeliveries(db, late));
+    unnoted = unnoted.slice(-MOST_REMEMBERED);
+    return projection.isFull;
+  };
+  const pause = (isEarly: () => boolean) => new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, LOOK_MS);
+    endPause = () => {
+      if (!stopping && !isEarly()) return;
+      clearTimeout(timer);
+      resolve();
+    };
+    endPause();
+  });
+  const run = async (): Promise<void> => {
+    while (!stopping) {
+      isAsked = false;
+      try {
+        if (await round()) continue;
+        await pause(() => isAsked);
+      } catch (error) {
+        onError(error);
+        // The database is away: what is stored meanwhile is no reason to ask it sooner.
+        await pause(() => false);
+      }
+    }
+  };
+  const running = run();
+
+  return {
+    wake() {
+      isAsked = true;
+      endPause();
+    },
+    async stop() {
+      stopping = true;
+      endPause();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,235 @@
+import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eraseSettledTenants } from '../../../src/connection/erase-tenants.ts';
+import { createSealedBox } from '../../../src/credentials/sealed-box.ts';
+import { applyDeliveries } from '../../../src/deliveries/apply-deliveries.ts';
+import { claimDeliveries } from '../../../src/deliveries/claim-deliveries.ts';
+import { listDeliveries } from '../../../src/deliveries/list-deliveries.ts';
+import { projectDeliveries } from '../../../src/deliveries/project-deliveries.ts';
+import { receiveDeliveries, type ReceiveDelivery } from '../../../src/deliveries/receive-delivery.ts';
+import { startProjector } from '../../../src/deliveries/start-projector.ts';
+import { eventKey } from '../../../src/meetings/event-locks.ts';
+import { listMeetings } from '../../../src/meetings/list-meetings.ts';
+import { applyRetention } from '../../../src/retention/apply-retention.ts';
+import { countStatements } from '../../support/count-statements.ts';
+import { FIXTURE_ACCOUNT } from '../../support/delivery-fixtures.ts';
+import { groupDelivery } from '../../support/group-deliveries.ts';
+import { signDelivery } from '../../support/sign-delivery.ts';
+import { storeConnection } from '../../support/store-connection.ts';
+import { storeSubscription, type StoredSubscription } from '../../support/store-subscription.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+const box = createSealedBox([{ id: 'k', key: randomBytes(32) }]);
+const at = new Date('2026-05-01T12:00:00.250Z');
+
+describe('projectDeliveries', () => {
+  let database: TestDatabase;
+  let receive: ReceiveDelivery;
+  let tenants = 0;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    receive = receiveDeliveries({ db: database.db, box, now: () => at });
+  });
+  afterAll(() => database.close());
+
+  async function setUp() {
+    const tenantId = `tenant-${tenants++}`;
+    await storeConnection(database.db, tenantId, FIXTURE_ACCOUNT);
+    return { tenantId, subscription: await storeSubscription(database.db, box, { tenantId, accountUri: FIXTURE_ACCOUNT }) };
+  }
+  const store = async (subscription: StoredSubscription, ...envelopes: object[]) => {
+    const answers = await Promise.all(envelopes.map((envelope) => {
+      const rawBody = Buffer.from(JSON.stringify(envelope));
+      return receive({ subscriptionId: subscription.id, rawBody, signatureHeader: signDelivery(rawBody, subscription.signingKey, at) });
+    }));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+  };
+  const projectAll = async (db = database.db) => {
+    for (let isFull = true; isFull;) ({ isFull } = await projectDeliveries(db));
+  };
+  const deliveries = async (tenantId: string) => (await listDeliveries(database.db, tenantId, { limit: 100 })).items;
+  const verdicts = async (tenantId: string) => (await deliveries(tenantId)).map(({ verdict }) => verdict);
+  const names = async (tenantId: string) => (await listMeetings(database.db, tenantId, { limit: 100 })).items.map(({ name }) => name).sort();
+  const told = async (tenantId: string) => (await database.db.selectFrom('host_event').select('type').where('tenant_id', '=', tenantId).orderBy('seq').execute())
+    .map(({ type }) => type);
+  const makeDue = () => database.pool.query('update delivery set next_attempt_at = null where next_attempt_at is not null');
+
+  it('tells what happened within one batch one thing after the other', async () => {
+    const { tenantId, subscription } = await setUp();
+    await store(subscription, groupDelivery('E', 1));
+    await store(subscription, groupDelivery('E', 2));
+    await store(subscription, groupDelivery('E', 2, { canceled: true }));
+    await store(subscription, groupDelivery('E', 1));
+    expect((await verdicts(tenantId))).toEqual(Array(4).fill('received'));
+    expect((await projectDeliveries(database.db)).applied.map(({ verdict, meeting }) => [verdict, meeting?.isNew])).toEqual([
+      ['applied', true], ['applied', true], ['applied', false], ['duplicate', false],
+    ]);
+    expect(await told(tenantId)).toEqual(['meeting.created', 'meeting.created', 'meeting.canceled', 'meeting.canceled']);
+  });
+
+  it('leaves a delivery that cannot be applied alone, applies all others, and that one once it can be', async () => {
+    const [guilty, other] = [await setUp(), await setUp()];
+    await database.pool.query(`
+      create function refuse_guilty() returns trigger language plpgsql as $$ begin
+        if new.name = 'Invitee guilty' then raise exception 'guilty: %', new.email; end if; return new; end $$;
+      create trigger refuse_guilty before insert on meeting for each row execute function refuse_guilty()`);
+    await store(guilty.subscription, groupDelivery('E', 1), groupDelivery('E', 'guilty'), groupDelivery('E', 2));
+    await store(other.subscription, ...[1, 2, 3, 4].map((invitee) => groupDelivery('E', invitee)));
+    const { applied, failed } = await projectDeliveries(database.db);
+    expect([applied.length, failed.length]).toEqual([6, 1]);
+    expect(await names(guilty.tenantId)).toEqual(['Invitee 1', 'Invitee 2']);
+    expect(await names(other.tenantId)).toHaveLength(4);
+    const left = (await deliveries(guilty.tenantId)).filter(({ verdict }) => verdict === 'received');
+    expect(left).toMatchObject([{ attempts: 1, lastError: 'database error P0001' }]);
+    expect((await projectDeliveries(database.db)).failed).toEqual([]);
+
+    await database.pool.query('drop trigger refuse_guilty on meeting');
+    await makeDue();
+    await projectAll();
+    expect(await verdicts(guilty.tenantId)).toEqual(['applied', 'applied', 'applied']);
+    expect((await deliveries(guilty.tenantId)).map(({ lastError }) => lastError)).toEqual([null, null, null]);
+  });
+
+  it('passes over an event that somebody else is at, however many of its deliveries wait, and takes those for no failure', async () => {
+    const [held, other] = [await setUp(), await setUp()];
+    const key = eventKey({ tenantId: held.tenantId, accountUri: FIXTURE_ACCOUNT }, 'https://api.calendly.com/scheduled_events/E');
+    await store(held.subscription, ...Array.from({ length: 250 }, (_, invitee) => groupDelivery('E', invitee)));
+    await store(other.subscription, groupDelivery('E', 1));
+    await database.db.transaction().execute(async (trx) => {
+      await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(trx);
+      await store(held.subscription, groupDelivery('E', 250));
+      await waitFor(async () => {
+        await projectDeliveries(database.db);
+        return (await names(other.tenantId)).length === 1;
+      });
+      expect(await names(held.tenantId)).toEqual([]);
+    });
+    await waitFor(async () => {
+      await projectAll();
+      return (await database.pool.query(`select 1 from delivery where tenant_id = $1 and verdict = 'received'`, [held.tenantId])).rowCount === 0;
+    });
+    expect((await deliveries(held.tenantId)).every(({ verdict, attempts }) => verdict === 'applied' && attempts === 0)).toBe(true);
+  });
+
+  it('waits neither for a connection that somebody holds nor for its subscription, and says later when it delivered', async () => {
+    const { tenantId, subscription } = await setUp();
+    const unnoted = await database.db.transaction().execute(async (trx) => {
+      await trx.selectFrom('connection').select('tenant_id').where('tenant_id', '=', tenantId).forUpdate().execute();
+      await trx.updateTable('subscription').set({ uri: 'https://api.calendly.com/webhook_subscriptions/1' }).where('id', '=', subscription.id).execute();
+      await store(subscription, groupDelivery('E', 1));
+      const projection = await projectDeliveries(database.db);
+      expect(await verdicts(tenantId)).toEqual(['applied']);
+      return projection.unnoted;
+    });
+    expect(unnoted).toEqual([{ subscriptionId: subscription.id, receivedAt: at }]);
+  });
+
+  it('stores a delivery while somebody holds the row of its subscription exclusively', async () => {
+    const { tenantId, subscription } = await setUp();
+    await database.db.transaction().execute(async (trx) => {
+      await trx.selectFrom('subscription').select('id').where('id', '=', subscription.id).forUpdate().execute();
+      await store(subscription, groupDelivery('E', 1));
+      await projectDeliveries(database.db);
+      expect(await verdicts(tenantId)).toEqual(['received']);
+    });
+    await makeDue();
+    await projectAll();
+    expect(await verdicts(tenantId)).toEqual(['applied']);
+  });
+
+  it('applies what was accepted, though the subscription is retired before', async () => {
+    const { tenantId, subscription } = await setUp();
+    await store(subscription, groupDelivery('E', 1));
+    await database.pool.query(`update subscription set status = 'deleted' where id = $1`, [subscription.id]);
+    await projectAll();
+    expect(await verdicts(tenantId)).toEqual(['applied']);
+  });
+
+  it('brings back nothing of a tenant that was erased, and clears away what the erasure missed', async () => {
+    const { tenantId, subscription } = await setUp();
+    await store(subscription, groupDelivery('E', 1));
+    const { rows: [missed] } = await database.pool.query('select * from delivery where tenant_id = $1', [tenantId]);
+    await database.pool.query(`update connection set state = 'disconnected', substate = 'idle', erase_requested_at = now() where tenant_id = $1`, [tenantId]);
+    await eraseSettledTenants(database.db);
+    await database.pool.query(`insert into delivery (tenant_id, account_uri, subscription_id, received_at, verdict, body_bytes, body) values ($1, $2, $3, $4, 'received', $5, $6)`,
+      [missed.tenant_id, missed.account_uri, missed.subscription_id, missed.received_at, missed.body_bytes, missed.body]);
+    await projectAll();
+    for (const table of ['delivery', 'meeting', 'scheduled_event', 'host_event', 'subscription']) {
+      expect((await database.pool.query(`select 1 from ${table} where tenant_id = $1`, [tenantId])).rowCount, table).toBe(0);
+    }
+  });
+
+  it('makes an erasure wait for the batch that is under way, and leaves nothing behind', async () => {
+    const { tenantId, subscription } = await setUp();
+    await store(subscription, groupDelivery('E', 1));
+    await database.pool.query(`update connection set state = 'disconnected', substate = 'idle', erase_requested_at = now() where tenant_id = $1`, [tenantId]);
+    const { erasing } = await database.db.transaction().execute(async (trx) => {
+      const { applied } = await applyDeliveries(trx, await claimDeliveries(trx, { most: 10 }));
+      expect(applied).toHaveLength(1);
+      const erasing = eraseSettledTenants(database.db);
+      await waitFor(async () => (await database.pool.query(
+        `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rowCount === 1);
+      return { erasing };
+    });
+    expect(await erasing).toBe(1);
+    for (const table of ['delivery', 'meeting', 'scheduled_event', 'host_event', 'subscription']) {
+      expect((await database.pool.query(`select 1 from ${table} where tenant_id = $1`, [tenantId])).rowCount, table).toBe(0);
+    }
+  });
+
+  it('is done before a delivery is deleted for its age', async () => {
+    const { tenantId, subscription } = await setUp();
+    await store(subscription, groupDelivery('E', 1), groupDelivery('E', 2));
+    const aYearLater = { now: () => new Date(at.getTime() + 365 * 86_400_000) };
+    const retention = { historyDays: 90, exchangesDays: 30, deliveriesDays: 90 };
+    await applyRetention(database.db, retention, aYearLater);
+    expect(await verdicts(tenantId)).toEqual(['received', 'received']);
+    await projectAll();
+    await applyRetention(database.db, retention, aYearLater);
+    expect(await verdicts(tenantId)).toEqual([]);
+    expect(await names(tenantId)).toHaveLength(2);
+  });
+
+  it('applies each delivery once while many do it at the same time', async () => {
+    const { tenantId, subscription } = await setUp();
+    const bookings = Array.from({ length: 40 }, (_, n) => groupDelivery(`E${n % 5}`, n));
+    await store(subscription, ...bookings, ...bookings);
+    await waitFor(async () => {
+      await Promise.all(Array.from({ length: 4 }, () => projectDeliveries(database.db, { most: 7 })));
+      return (await verdicts(tenantId)).every((verdict) => verdict !== 'received');
+    }, { timeoutMs: 15_000 });
+    expect((await verdicts(tenantId)).sort()).toEqual([...Array(40).fill('applied'), ...Array(40).fill('duplicate')]);
+    expect(await told(tenantId)).toEqual(Array(40).fill('meeting.created'));
+    expect(new Set(await names(tenantId)).size).toBe(40);
+  });
+
+  it('takes as many statements for the cancellation of a thousand as of ten', async () => {
+    const statements: number[] = [];
+    for (const invitees of [10, 1_000]) {
+      const { tenantId, subscription } = await setUp();
+      await store(subscription, ...Array.from({ length: invitees }, (_, n) => groupDelivery('E', n)));
+      await projectAll();
+      await store(subscription, groupDelivery('E', 0, { canceled: true }));
+      const counted = countStatements(database.db);
+      await projectDeliveries(counted.db);
+      statements.push(counted.count());
+      expect((await told(tenantId)).filter((type) => type === 'meeting.canceled')).toHaveLength(invitees);
+    }
+    expect(statements[1]).toBe(statements[0]);
+    expect(statements[0]).toBeLessThan(25);
+  });
+
+  it('goes on by itself: with what a killed instance left, with what others store, and after failures', async () => {
+    const { tenantId, subscription } = await setUp();
+    await store(subscription, groupDelivery('E', 1));
+    const applied: number[] = [];
+    const projector = startProjector(database.db, { onApplied: ({ id }) => applied.push(id), onFailed: () => {}, onError: () => {} });
+    await waitFor(() => applied.length === 1);
+    await store(subscription, groupDelivery('E', 2));
+    await waitFor(() => applied.length === 2);
+    await projector.stop();
+    expect(await names(tenantId)).toEqual(['Invitee 1', 'Invitee 2']);
+  });
+});
