@@ -45,7 +45,9 @@ export const poll = begin('poll');
 export const resumeBackfill = s.enqueueActions(({ context: { grant, backfill }, enqueue }) => {
   if (grant === null) return;
   if (backfill.state === 'done') {
-    if (backfill.incomplete > 0) enqueue(begin('skipped'));
+    // With a lost grant nothing can be read: what is left out is read by the run that follows the next consent.
+    if (grant.lost) enqueue.assign({ backfill: { ...backfill, incomplete: 0 } });
+    else if (backfill.incomplete > 0) enqueue(begin('skipped'));
     return;
   }
   const { run, reason } = backfill;

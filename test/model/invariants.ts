@@ -87,11 +87,8 @@ const rulesOfPositions: Record<string, Rule<Position>> = {
   'a debt is held only for a create under way or for other debts of its grant': ({ snapshot: { context: { debts, draft } } }) =>
     debts.find((debt) => debt.status === 'held' && (debt.kind === 'subscription' ? debt.subscriptionId !== draft?.id
       : !debts.some((other) => other.kind === 'subscription' && other.status !== 'blocked' && other.grantId === debt.grantId))),
-  'a back-fill that waits, or left something out, has its timer': ({ snapshot: { context: { backfill, grant } }, timers }) => {
-    // With a lost grant nothing can be read again; the next consent brings a run of its own.
-    if (backfill.state === 'done' && grant?.lost) return false;
-    return (backfill.state === 'waiting' || (backfill.state === 'done' && backfill.incomplete > 0)) !== timers.has('backfill') && backfill;
-  },
+  'a back-fill that waits, or left something out, has its timer': ({ snapshot: { context: { backfill } }, timers }) =>
+    (backfill.state === 'waiting' || (backfill.state === 'done' && backfill.incomplete > 0)) !== timers.has('backfill') && backfill,
   'a back-fill that is over leaves nothing wanted': ({ snapshot: { context: { backfill } } }) =>
     (backfill.state === 'done' || backfill.state === 'none') && backfill.again !== null && backfill,
 };
