@@ -72,12 +72,17 @@ export async function closeIntent(db: Kysely<Database>, intentId: string, outcom
 /** A refresh that failed without being about the grant: whoever wants the next one waits, as long as Calendly asked for at least. */
 export async function noteFailedRefresh(trx: Transaction<Database>, { grantId, intentId, outcome, retryAfterSeconds, now }:
   { grantId: string; intentId: string; outcome: string; retryAfterSeconds: number; now: Date }): Promise<void> {
-  await trx.updateTable('oauth_grant').set({
+  await countFailedRefresh(trx, grantId, now, retryAfterSeconds);
+  await closeIntent(trx, intentId, outcome, now);
+}
+
+/** For whoever wants the next refresh; an intent that is in doubt stays open meanwhile. */
+export async function countFailedRefresh(db: Kysely<Database>, grantId: string, now: Date, retryAfterSeconds = 0): Promise<void> {
+  await db.updateTable('oauth_grant').set({
     refresh_failures: sql`refresh_failures + 1`,
     refresh_failed_at: now,
     refresh_not_before: retryAfterSeconds === 0 ? null : new Date(now.getTime() + retryAfterSeconds * 1000),
   }).where('id', '=', grantId).execute();
-  await closeIntent(trx, intentId, outcome, now);
 }
 
 const FIRST_PAUSE_MS = 1_000;

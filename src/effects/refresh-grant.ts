@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Failure, Refusal } from '../../machines/connection/index.ts';
 import { refreshTokens, type IssuedTokens } from '../calendly/oauth.ts';
 import { readGrant, replaceTokens, storeGrant, type GrantRow, type GrantTokens } from '../credentials/grants.ts';
-import { closeIntent, intendRefresh, noteFailedRefresh } from '../credentials/refresh-intents.ts';
+import { closeIntent, countFailedRefresh, intendRefresh, noteFailedRefresh } from '../credentials/refresh-intents.ts';
 import type { EffectDeps, EffectRun, Produce } from './effect.ts';
 
 /** A call leaves at most this long after its intent was committed; a process that was frozen in between gives it up. */
@@ -21,7 +21,8 @@ export type Refreshed =
 
 /**
  * One refresh of one grant, used alike by the connection, by readers of access tokens and by debts.
- * Second run: finds the intent of the first; waits until that can no longer be answered, then presents the token once more.
+ * Second run: finds the intent of the first; waits until that can no longer be answered, then presents the token once more. If that
+ * is not answered either, the refresh has failed for now.
  */
 export async function refreshGrant(deps: EffectDeps, run: EffectRun,
   { grantId, notBefore, generation }: { grantId: string; notBefore: Date; generation: number }): Promise<Refreshed> {
@@ -43,7 +44,7 @@ export async function refreshGrant(deps: EffectDeps, run: EffectRun,
       'This grant was issued by another authorization server or to another client; it is never presented elsewhere.', null) };
     case 'presented': break;
   }
-  const { intentId, refreshToken, refreshTokenId } = presentation;
+  const { intentId, refreshToken, refreshTokenId, secondTry } = presentation;
   if (performance.now() - intendedAt > MOST_AGE_OF_INTENT_MS) {
     await closeIntent(db, intentId, 'given_up', deps.now());
     return { kind: 'busy', until: deps.now() };
@@ -76,7 +77,12 @@ export async function refreshGrant(deps: EffectDeps, run: EffectRun,
     await db.transaction().execute((trx) => noteFailedRefresh(trx, { grantId, intentId, outcome, retryAfterSeconds, now: deps.now() }));
     return { kind: 'failed', failure };
   }
-  // No answer, or none that can be read: the intent stays open and is in doubt.
+  // No answer, or none that can be read: the intent stays open and is in doubt. One second presentation follows by itself; what
+  // gets no answer either is a failure like any other, and whoever wanted the refresh backs off before the next.
+  if (secondTry) {
+    await countFailedRefresh(db, grantId, deps.now());
+    return { kind: 'failed', failure };
+  }
   return { kind: 'busy', until: soonest(new Date(deps.now().getTime() + BUSY_RECHECK_MS), deps.now()) };
 }
 

@@ -15,10 +15,7 @@ export interface Outcome extends AccountTruth {
   finally: string;
 }
 
-/**
- * Outcomes as a table, one row for all faults that come to the same. It has to stand in docs/failure-modes.md:
- * `npm run generate:failure-modes` writes it there, any other run compares.
- */
+/** Outcomes as a table of docs/failure-modes.md, one row for all faults that come to the same. */
 export function documentOutcomes(section: string, meanwhile: string, outcomes: Outcome[]): void {
   const rows = new Map<string, string[]>();
   for (const { journey, fault, ...outcome } of outcomes) {
@@ -30,6 +27,11 @@ export function documentOutcomes(section: string, meanwhile: string, outcomes: O
     '|---|---|---|---|---|',
     ...[...rows].map(([key, faults]) => `| ${key.replace(' |  | ', ` | ${faults.join(' · ')} | `)} |`),
   ].join('\n');
+  documentTable(section, table);
+}
+
+/** The table of a section has to stand in docs/failure-modes.md: `npm run generate:failure-modes` writes it there, any other run compares. */
+export function documentTable(section: string, table: string): void {
   const document = readFileSync(DOCUMENT, 'utf8');
   const [before, rest] = document.split(`<!-- generated: ${section} -->\n`);
   const [written, ...after] = (rest ?? '').split(/\n?<!-- end -->/);

@@ -12,10 +12,10 @@ export type Gate = 'run' | 'commit' | 'finish';
 const LOCKS = { run: 4241, commit: 4242, finish: 4243 } as const;
 
 export interface Gates {
-  /** `*`: every effect. */
-  close(gate: Gate, effect: string): Promise<void>;
-  /** Comes back when the service stands at the gate. */
-  reached(gate: Gate): Promise<void>;
+  /** `*`: every effect; of one tenant, or of all. */
+  close(gate: Gate, effect: string, tenant?: string): Promise<void>;
+  /** Comes back when the service stands at the gate, with so many effects. */
+  reached(gate: Gate, count?: number): Promise<void>;
   /** The gate of one effect, or of all. */
   open(gate: Gate, effect?: string): Promise<void>;
   /** For a service that was killed: what its sessions had begun is rolled back before all gates open. */
@@ -24,7 +24,7 @@ export interface Gates {
 }
 
 export async function installGates({ db, url }: TestDatabase): Promise<Gates> {
-  await sql`create table test_gate (gate text, effect text)`.execute(db);
+  await sql`create table test_gate (gate text, effect text, tenant text)`.execute(db);
   await sql.raw(`create function hold_at_gate() returns trigger language plpgsql as $$
     declare at text; kind text; closed text;
     begin
@@ -35,7 +35,8 @@ export async function installGates({ db, url }: TestDatabase): Promise<Gates> {
         at := case when new.runs > old.runs then 'run' when old.answered_at is null and new.answered_at is not null then 'finish' end;
         kind := new.type;
       end if;
-      select effect into closed from test_gate where gate = at and effect in (kind, '*') limit 1;
+      select effect || ' ' || tenant into closed from test_gate
+        where gate = at and effect in (kind, '*') and tenant in (new.tenant_id, '*') limit 1;
       if found then perform pg_advisory_xact_lock_shared(
         case at when 'run' then ${LOCKS.run} when 'commit' then ${LOCKS.commit} else ${LOCKS.finish} end, hashtext(closed));
       end if;
@@ -48,8 +49,7 @@ export async function installGates({ db, url }: TestDatabase): Promise<Gates> {
   holder.on('error', () => {});
   await holder.connect();
 
-  /** Pairs of gate and effect that are closed. */
-  const closed = new Map<string, { gate: Gate; effect: string }>();
+  const closed = new Map<string, { gate: Gate; effect: string; tenant: string }>();
   const waitingAt = async (lock: number | null) => (await sql<{ pid: number }>`select pid from pg_locks where locktype = 'advisory' and not granted
     and database = (select oid from pg_database where datname = current_database())
     and (${lock}::int is null or classid::int = ${lock}::int)`.execute(db)).rows;
@@ -57,18 +57,20 @@ export async function installGates({ db, url }: TestDatabase): Promise<Gates> {
     for (const [key, each] of closed) {
       if (each.gate !== gate || (effect !== undefined && each.effect !== effect)) continue;
       closed.delete(key);
-      await sql`delete from test_gate where gate = ${gate} and effect = ${each.effect}`.execute(db);
-      await holder.query('select pg_advisory_unlock($1, hashtext($2))', [LOCKS[gate], each.effect]);
+      await sql`delete from test_gate where gate = ${gate} and effect = ${each.effect} and tenant = ${each.tenant}`.execute(db);
+      await holder.query('select pg_advisory_unlock($1, hashtext($2))', [LOCKS[gate], `${each.effect} ${each.tenant}`]);
     }
   };
   return {
-    async close(gate, effect) {
-      if (closed.has(`${gate} ${effect}`)) return;
-      closed.set(`${gate} ${effect}`, { gate, effect });
-      await holder.query('select pg_advisory_lock($1, hashtext($2))', [LOCKS[gate], effect]);
-      await sql`insert into test_gate values (${gate}, ${effect})`.execute(db);
+    async close(gate, effect, tenant = '*') {
+      const key = `${gate} ${effect} ${tenant}`;
+      if (closed.has(key)) return;
+      closed.set(key, { gate, effect, tenant });
+      await holder.query('select pg_advisory_lock($1, hashtext($2))', [LOCKS[gate], `${effect} ${tenant}`]);
+      await sql`insert into test_gate values (${gate}, ${effect}, ${tenant})`.execute(db);
     },
-    reached: (gate) => waitFor(async () => (await waitingAt(LOCKS[gate])).length > 0, { describe: `the service at the gate ${gate}`, timeoutMs: 15_000 }).then(() => {}),
+    reached: (gate, count = 1) => waitFor(async () => (await waitingAt(LOCKS[gate])).length >= count,
+      { describe: `the service at the gate ${gate}`, timeoutMs: 15_000 }).then(() => {}),
     open,
     async openAfterKill() {
       for (const { pid } of await waitingAt(null)) await sql`select pg_terminate_backend(${pid}, 5000)`.execute(db);

@@ -7,8 +7,11 @@ import type { TestDatabase } from './test-database.ts';
 export interface SickPostgres {
   /** What the service is given. */
   url: string;
-  /** A failover without a word: open connections stay open and are never answered again. New ones are answered if `newOnes` is. */
-  fallSilent(options?: { newOnes?: 'silent' | 'answered' }): void;
+  /**
+   * A failover without a word: open connections stay open and are never answered again. New ones are answered if `newOnes` is.
+   * `hears`: what is sent still arrives and is done, a commit for example; it is the answers that are lost.
+   */
+  fallSilent(options?: { newOnes?: 'silent' | 'answered'; hears?: boolean }): void;
   /** Every connection is reset, as when the server restarts; new ones go through. */
   cut(): void;
   /** Nobody listens there. */
@@ -34,6 +37,7 @@ export async function makeSick(database: TestDatabase): Promise<SickPostgres> {
   const sockets = new Set<Socket>();
   const silent = new WeakSet<Socket>();
   let isReadOnly = false;
+  let hearing = false;
   let state: 'well' | 'silent' | 'refusing' = 'well';
   const proxy = createServer((client) => {
     if (state === 'refusing') return void client.destroy();
@@ -44,7 +48,7 @@ export async function makeSick(database: TestDatabase): Promise<SickPostgres> {
       socket.on('close', () => sockets.delete(socket));
     }
     if (state === 'silent') silent.add(client);
-    client.on('data', (sent) => void (silent.has(client) || upstream.write(sent)));
+    client.on('data', (sent) => void ((silent.has(client) && !hearing) || upstream.write(sent)));
     upstream.on('data', (answer) => void (silent.has(client) || client.write(answer)));
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => void (silent.has(client) || client.destroy()));
@@ -60,7 +64,8 @@ export async function makeSick(database: TestDatabase): Promise<SickPostgres> {
   const endSessions = () => database.pool.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [role]);
   return {
     url: address.href,
-    fallSilent({ newOnes = 'silent' } = {}) {
+    fallSilent({ newOnes = 'silent', hears = false } = {}) {
+      hearing = hears;
       for (const socket of sockets) silent.add(socket);
       state = newOnes === 'silent' ? 'silent' : 'well';
     },
