@@ -77,12 +77,13 @@ export function createPoster({ db, now, log }: PostDeps,
     return async () => {
       if (room.free() === 0) return;
       const { due, all } = await findDue(db, kind, now());
-      await beginAmong(due);
-      if (all || room.free() === 0) return;
-      // Some tenants have more to send than is looked through at once: the others are asked in turn.
+      if (all) return beginAmong(due);
+      // Some tenants have more to send than is looked through at once: the others are asked in turn, and before any place is given
+      // away. Else they would come last, after everybody with a long queue has its share.
       const found = await findDueByTenant(db, kind, now(), { after: asked, except: room.fullTenants(), each: room.share });
       asked = found.through ?? '';
-      await beginAmong(found.due);
+      const ids = new Set(due.map(({ id }) => id));
+      await beginAmong([...due, ...found.due.filter(({ id }) => !ids.has(id))]);
     };
   };
   const kinds = [postKind('first'), postKind('retry')];

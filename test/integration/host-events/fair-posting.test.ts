@@ -55,6 +55,19 @@ describe.each([{ instances: 1 }, { instances: 2 }])('posting with $instances ins
     expect((await first('healthy')).givenUpBefore).toBe(before);
   });
 
+  it('gives everybody a turn before the second one of those who have long queues', async () => {
+    hangFor('hanging');
+    const before = receiver.givenUp();
+    await write([
+      ...several(1_200, (n) => ({ tenantId: `hanging-${n % 40}`, lanes: [`meeting:${n}`], code: 'hangs' })), { tenantId: 'healthy', code: 'told' },
+    ]);
+    const healthy = await first('healthy');
+    expect(healthy.givenUpBefore).toBe(before);
+    const earlier = receiver.received.slice(0, receiver.received.indexOf(healthy));
+    // What began in the same look may have been received earlier.
+    for (let n = 0; n < 40; n++) expect(earlier.filter(({ event }) => event.tenantId === `hanging-${n}`).length).toBeLessThanOrEqual(2 * instances);
+  });
+
   it('sends everybody else\'s while a tenant has three hundred meetings that hang, and takes little room for them', async () => {
     hangFor('hanging');
     const before = receiver.givenUp();
