@@ -34,12 +34,29 @@ export async function inTenantTransaction<T>({ db, onCommitted }: TenantTransact
   ofDatabase.set(tenantId, mine);
   try {
     if (former !== undefined) await inTime(former);
-    const result = await db.transaction().execute(work);
+    const result = await whenFree(() => db.transaction().execute(work));
     onCommitted?.();
     return result;
   } finally {
     turn.resolve();
     if (ofDatabase.get(tenantId) === mine) ofDatabase.delete(tenantId);
+  }
+}
+
+/** A frozen instance gives its locks back after 5 s (`idle_in_transaction_session_timeout`): whoever waits for them is served then. */
+const LONGEST_LOCK_MS = 6_000;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** Tries again while the row is held elsewhere; in between, the connection is given back. */
+async function whenFree<T>(transact: () => Promise<T>): Promise<T> {
+  const end = performance.now() + LONGEST_LOCK_MS;
+  for (;;) {
+    try {
+      return await transact();
+    } catch (error) {
+      const isHeld = error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE;
+      if (!isHeld || performance.now() > end) throw error;
+    }
   }
 }
 

@@ -31,7 +31,7 @@ const CONNECT_TIMEOUT_MS = 3_000;
 /** The server ends a slow statement itself; after this much more without a word the connection is held for silent. */
 const SILENCE_MS = 1_000;
 /** A frozen instance gives back the rows that it holds locked: other instances' tenants wait for them. */
-const IDLE_IN_TRANSACTION_MS = 15_000;
+const IDLE_IN_TRANSACTION_MS = 5_000;
 const KEEP_ALIVE_AFTER_MS = 5_000;
 
 export function openDatabase({ url, max = 10, limits = SHORT_LIMITS, log }: OpenDatabaseOptions): OpenDatabase {

@@ -16,7 +16,7 @@ const TAKEN_OVER_MS = 60 * SECOND;
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ instances: 2 });
+  world = await startWorld({ instances: 2, patient: false });
 });
 afterEach(async () => {
   for (const each of world.instances) each.thaw();

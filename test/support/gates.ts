@@ -44,6 +44,13 @@ export async function installGates({ db, url }: TestDatabase): Promise<Gates> {
     end $$`).execute(db);
   await sql`create trigger hold before insert on history for each row execute function hold_at_gate()`.execute(db);
   await sql`create trigger hold before update on effect for each row execute function hold_at_gate()`.execute(db);
+  // A gate holds an effect before it can be said to have begun, and a deadline counts from then: here it counts from when it was asked for.
+  await sql.raw(`create function begin_when_asked() returns trigger language plpgsql as $$
+    begin
+      new.begun_at := 'epoch';
+      return new;
+    end $$`).execute(db);
+  await sql`create trigger begin_when_asked before insert on effect for each row execute function begin_when_asked()`.execute(db);
   const holder = new pg.Client({ connectionString: url });
   // A database that is restarted takes this connection with it: that is what such a test wants.
   holder.on('error', () => {});

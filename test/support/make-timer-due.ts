@@ -8,7 +8,10 @@ export async function makeTimerDue({ db }: TestDatabase, tenantId: string, name:
   // With the time until the refresh, the time is over that Calendly asked to wait.
   if (name === 'refresh') await db.updateTable('oauth_grant').set({ refresh_not_before: null }).where('tenant_id', '=', tenantId).execute();
   // A deadline counts from when the work began: that, too, is long ago.
-  if (name === 'deadline') await db.updateTable('effect').set({ begun_at: new Date(0) }).where('tenant_id', '=', tenantId).where('answered_at', 'is', null).execute();
+  if (name === 'deadline') {
+    await sql`update effect set begun_at = 'epoch' where id in (select id from effect where tenant_id = ${tenantId} and answered_at is null
+      for update skip locked)`.execute(db);
+  }
   await sql`update pgboss.job set start_after = now() where id = ${timer.job_id}`.execute(db);
 }
 

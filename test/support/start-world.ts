@@ -49,7 +49,12 @@ const DRIVING_AND_RECHECK = /^(retry|backfill|deadline|recheck|debt:.*)$/;
 /** Refreshes that are busy look again every second: time is not moved in steps that small. */
 const LEAST_STEP = 20 * SECOND;
 
+/** Gates hold the service inside its own statements, for longer than those may take in earnest. */
+const PATIENT = '&statement_timeout=120000&lock_timeout=120000&query_timeout=121000';
+
 export interface WorldOptions {
+  /** false: the service's own limits of statements and locks hold. */
+  patient?: boolean;
   instances?: number;
   env?: Record<string, string>;
   switches?: Partial<Switches>;
@@ -57,7 +62,7 @@ export interface WorldOptions {
   database?: TestDatabase;
 }
 
-export async function startWorld({ instances: count = 1, env: extra = {}, switches = {}, database: given }: WorldOptions = {}): Promise<World> {
+export async function startWorld({ instances: count = 1, env: extra = {}, switches = {}, database: given, patient = true }: WorldOptions = {}): Promise<World> {
   const database = given ?? (await createTestDatabase());
   await installMovableClock(database.db);
   const gates = await installGates(database);
@@ -69,7 +74,7 @@ export async function startWorld({ instances: count = 1, env: extra = {}, switch
   let offsetMs = 0;
   const start = (at: number) => startServiceChild({
     port: ports[at]!, offsetMs, logged,
-    env: { ...serviceEnvironment({ databaseUrl: `${database.url}?application_name=${instanceName(at)}`, publicUrl, sandbox, encryptionKeys }), ...extra },
+    env: { ...serviceEnvironment({ databaseUrl: `${database.url}?application_name=${instanceName(at)}${patient ? PATIENT : ''}`, publicUrl, sandbox, encryptionKeys }), ...extra },
   });
   const instances = await Promise.all(ports.map((_, at) => start(at)));
   const { db } = database;
@@ -105,7 +110,8 @@ export async function startWorld({ instances: count = 1, env: extra = {}, switch
         await world.idle();
         const restless = await restlessTenants(db, recheck, tenants);
         if (restless.length === 0) return;
-        const next = await untilNextJob(db, recheck ? DRIVING_AND_RECHECK : DRIVING);
+        const driving = recheck ? DRIVING_AND_RECHECK : DRIVING;
+        const next = await untilNextJob(db, restless.some((each) => each.includes(REFRESH_FAILED)) ? or(driving, /^refresh$/) : driving);
         if (next === undefined) {
           if ((await jobsAtWork(db)).length === 0) throw new Error(`Stuck for good: ${restless.join(', ')}`);
           continue;
@@ -134,6 +140,10 @@ export async function startWorld({ instances: count = 1, env: extra = {}, switch
   return world;
 }
 
+/** It is tried again, and may find that the grant is lost. */
+const REFRESH_FAILED = 'a refresh that failed';
+const or = (one: RegExp, other: RegExp): RegExp => new RegExp(`${one.source}|${other.source}`);
+
 /** How the database knows the connections of an instance. */
 export const instanceName = (at: number): string => `instance-${at}`;
 
@@ -142,12 +152,13 @@ async function restlessTenants(db: TestDatabase['db'], recheck: boolean, tenants
   const rows = await db.selectFrom('connection').selectAll().execute();
   const open = await db.selectFrom('effect').select(['tenant_id', 'type']).where('answered_at', 'is', null).execute();
   return rows.filter((row) => tenants?.includes(row.tenant_id) ?? true).flatMap((row) => {
-    const { context: { grant, debts, backfill } } = row.snapshot as unknown as { context: ConnectionContext };
+    const { context: { grant, debts, backfill, refreshFailures } } = row.snapshot as unknown as { context: ConnectionContext };
     const state = `${row.state}.${row.substate}`;
     const reasons = [
       ...(waitingStates.has(state) || state === 'error.retrying' || (recheck && row.state === 'error' && !grant?.lost) ? [state] : []),
       ...debts.filter(({ status }) => status !== 'blocked').map(({ id, status }) => `${id} ${status}`),
       ...(grant !== null && !grant.lost && (backfill.state === 'running' || backfill.state === 'waiting') ? ['backfill'] : []),
+      ...(refreshFailures > 0 && grant?.lost === false && row.state === 'connected' ? [REFRESH_FAILED] : []),
       ...open.filter(({ tenant_id }) => tenant_id === row.tenant_id).map(({ type }) => type),
     ];
     return reasons.length === 0 ? [] : [`${row.tenant_id} in ${state} (${reasons.join(', ')})`];

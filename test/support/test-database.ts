@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { type Database, openDatabase } from '../../src/db/database.ts';
+import { type Database, NO_LIMITS, openDatabase } from '../../src/db/database.ts';
 import { dropUnlessFailed } from './kept-databases.ts';
 import { TEMPLATE, TEST_DATABASE_PREFIX } from './test-postgres-names.ts';
 
@@ -26,7 +26,7 @@ export async function createTestDatabase({ max = 10 }: { max?: number } = {}): P
   await admin.end();
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
-  const { db, pool, close } = openDatabase({ url: url.href, max });
+  const { db, pool, close } = openDatabase({ url: url.href, max, limits: NO_LIMITS });
   dropUnlessFailed({ name, adminUrl, close });
   return { url: url.href, name, db, pool, close };
 }

@@ -29,11 +29,16 @@ interface Node {
   timers: ReadonlySet<string>;
   /** The live webhook was deleted behind our back: from here on nobody finds it. */
   isGone: boolean;
+  /** Calendly refused the access token: until there is a new one, no call is made with it. */
+  isTokenRefused: boolean;
   steps: PathStep[];
   taken: string[];
 }
 
 const NEEDS_THE_WEBHOOK = new Set(['listing shows the live one', 'listing shows the live one disabled', 'subscription found disabled']);
+const TOKEN_REFUSED = 'token refused (401)';
+const CALLS_WITH_THE_TOKEN = new Set<string>(['identifyAccount', 'listSubscriptions', 'createSubscription']);
+const BRINGS_A_TOKEN = new Set<string>(['token.issued', 'token.refreshed', 'grant.recovered']);
 const MOST_STEPS = 14;
 const MOST_NODES = 4_000;
 
@@ -45,7 +50,7 @@ export function findPaths(): { paths: ServicePath[]; reached: number; all: numbe
   const traced = traceMachine();
   const ways = new Map<string, Node>();
   const known = new Set<string>();
-  const queue: Node[] = [{ snapshot: traced.start(), pending: [], timers: new Set(), isGone: false, steps: [], taken: [] }];
+  const queue: Node[] = [{ snapshot: traced.start(), pending: [], timers: new Set(), isGone: false, isTokenRefused: false, steps: [], taken: [] }];
   for (let at = 0; at < queue.length && at < MOST_NODES; at++) {
     const node = queue[at]!;
     if (node.steps.length >= MOST_STEPS) continue;
@@ -67,6 +72,7 @@ function stepsFrom(traced: ReturnType<typeof traceMachine>, node: Node): Node[] 
   return casesAt(momentOf(node.snapshot.context), types).flatMap(({ says, stray, stamped }) => {
     const cause = stray ? undefined : causeOf(says, state);
     if (node.isGone && NEEDS_THE_WEBHOOK.has(says)) return [];
+    if (node.isTokenRefused && cause?.by === 'answer' && CALLS_WITH_THE_TOKEN.has(cause.effect) && says !== TOKEN_REFUSED) return [];
     if (cause === undefined || !canBeCaused(node, cause, stamped)) return [];
     const { after, taken } = traced.step(node.snapshot, stamped);
     // What changes nothing is refused, and has no place on a way.
@@ -77,8 +83,9 @@ function stepsFrom(traced: ReturnType<typeof traceMachine>, node: Node): Node[] 
     if (cause.by === 'timer') left.delete(timerOf(cause, stamped));
     for (const [name, timer] of timers) if (timer === null) left.delete(name); else left.add(name);
     const isGone = says === 'subscription created' ? false : node.isGone || (says === 'listing shows nothing' && node.snapshot.context.subscription !== null);
+    const isTokenRefused = says === TOKEN_REFUSED || (node.isTokenRefused && !BRINGS_A_TOKEN.has(stamped.type));
     const step = { says, cause, event: stamped, to: statePath(after.value) };
-    return [{ snapshot: after, pending: [...pending, ...effects], timers: left, isGone, steps: [...node.steps, step], taken: [...node.taken, ...taken] }];
+    return [{ snapshot: after, pending: [...pending, ...effects], timers: left, isGone, isTokenRefused, steps: [...node.steps, step], taken: [...node.taken, ...taken] }];
   });
 }
 
@@ -103,10 +110,10 @@ export const timerOf = (cause: Extract<Cause, { by: 'timer' }>, event: Connectio
   cause.name === 'debt' && 'debtId' in event ? `debt:${event.debtId}` : cause.name;
 
 /** What decides where one can go from here: states that are alike are gone on from once. */
-function keyOf({ snapshot: { value, context }, pending, timers, isGone }: Node): string {
+function keyOf({ snapshot: { value, context }, pending, timers, isGone, isTokenRefused }: Node): string {
   const { grant, candidate, attempt, draft, subscription, origin, routine, renewed, upkeep, debts, creates, problem, backfill } = context;
   return JSON.stringify([
-    statePath(value), isGone, grant && [grant.lost, grant.accountUri], candidate !== null, attempt?.switchAccount, draft?.conflicted, subscription !== null,
+    statePath(value), isGone, isTokenRefused, grant && [grant.lost, grant.accountUri], candidate !== null, attempt?.switchAccount, draft?.conflicted, subscription !== null,
     origin, routine, renewed, upkeep, debts.map(({ kind, status }) => [kind, status]), creates, problem?.code === 'scope_missing', backfill.state,
     pending.map(({ type }) => type).toSorted(), [...timers].map((name) => name.split(':')[0]).toSorted(),
   ]);
