@@ -2,7 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultInput, FaultKind } from '../../src/sandbox/index.ts';
 import type { CalendlySide } from './calendly-side.ts';
 import type { Caretaker } from './caretaker.ts';
+import { DatabaseTrouble, isDatabaseTrouble } from './database-trouble.ts';
 import { inParallel } from './in-parallel.ts';
+import type { Neighbours } from './neighbours.ts';
 import type { World } from './world.ts';
 
 const ROUTES: readonly (readonly [method: string | undefined, path: string])[] = [
@@ -18,24 +20,34 @@ const TROUBLE = {
   fault: 10, outage: 4, duplicates: 6, disorder: 8, dropped: 8, heldBack: 4, killed: 12, longOutage: 4,
   disabled: 8, deleted: 5, revoked: 2, switched: 6, reconnected: 8, disconnected: 4, moved: 2, conflicts: 3,
 } as const;
-type Trouble = keyof typeof TROUBLE;
+/** Beside it, what is nobody's fault at Calendly. */
+const TROUBLE_AT_HOME = { silentDatabase: 4, databaseRestart: 4, refusedLogin: 3, readOnlyDatabase: 3, lockedRow: 6, neighbour: 6 } as const;
+type Trouble = keyof typeof TROUBLE | keyof typeof TROUBLE_AT_HOME;
 
 /** Trouble of all kinds, some of it at the same time, until told to stop. */
 export class Chaos {
   readonly #world: World;
   readonly #side: CalendlySide;
   readonly #caretaker: Caretaker;
+  readonly #neighbours: Neighbours;
+  readonly #database: DatabaseTrouble;
   readonly #stopping = new AbortController();
+  /** A service cannot start on a database that is sick: the two kinds of trouble take turns. */
+  #lastOutage: Promise<unknown> = Promise.resolve();
 
-  constructor(world: World, side: CalendlySide, caretaker: Caretaker) {
+  constructor(world: World, side: CalendlySide, caretaker: Caretaker, neighbours: Neighbours) {
     this.#world = world;
     this.#side = side;
     this.#caretaker = caretaker;
+    this.#neighbours = neighbours;
+    this.#database = new DatabaseTrouble(world, (ms) => this.#pause(ms));
   }
 
   async run(): Promise<void> {
     // Calls fail all the time, each for a while; what else happens, happens beside.
-    await Promise.all([this.#lane('fault'), this.#lane('fault'), this.#lane(), this.#lane()]);
+    const { random } = this.#world;
+    const any = () => random.weighted(TROUBLE);
+    await Promise.all([this.#lane(() => 'fault'), this.#lane(() => 'fault'), this.#lane(any), this.#lane(any), this.#lane(() => random.weighted(TROUBLE_AT_HOME))]);
     this.#calm();
   }
 
@@ -43,17 +55,24 @@ export class Chaos {
     this.#stopping.abort();
   }
 
-  async #lane(always?: Trouble): Promise<void> {
+  async #lane(choose: () => Trouble): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      const trouble = always ?? this.#world.random.weighted(TROUBLE);
+      const trouble = choose();
       this.#world.happened.add(`trouble:${trouble}`);
       await this.#make(trouble);
       await this.#pause(this.#world.random.whole(500, 3_000));
     }
   }
 
+  #inTurn(outage: () => Promise<void>): Promise<void> {
+    const mine = this.#lastOutage.then(() => (this.#stopping.signal.aborted ? undefined : outage()));
+    this.#lastOutage = mine;
+    return mine;
+  }
+
   async #make(trouble: Trouble): Promise<void> {
     const { random, sandbox: { controls }, tenants, service, host } = this.#world;
+    if (isDatabaseTrouble(trouble)) return this.#inTurn(() => this.#database.make(trouble));
     const few = () => random.some(tenants, random.whole(1, Math.max(1, Math.ceil(tenants.length / 25))));
     switch (trouble) {
       case 'fault': {
@@ -76,9 +95,11 @@ export class Chaos {
         await this.#pause(random.whole(2_000, 6_000));
         return controls.deliveries.resume('newest-first');
       case 'killed':
-        return this.#kill(random.whole(0, 5_000), false);
+        return this.#inTurn(() => this.#kill(random.whole(0, 5_000), false));
       case 'longOutage':
-        return this.#kill(random.whole(3_000, 8_000), true);
+        return this.#inTurn(() => this.#kill(random.whole(3_000, 8_000), true));
+      case 'neighbour':
+        return this.#neighbours.makeNoise();
       case 'disabled': case 'deleted': {
         const [tenant] = few();
         for (const hook of controls.subscriptions({ account: tenant!.wanted })) {

@@ -4,6 +4,7 @@ import { Caretaker } from './caretaker.ts';
 import { Chaos } from './chaos.ts';
 import { inParallel } from './in-parallel.ts';
 import { Load } from './load.ts';
+import { Neighbours } from './neighbours.ts';
 import { Probe } from './probe.ts';
 import { duration } from './quantiles.ts';
 import { report } from './report.ts';
@@ -27,7 +28,8 @@ async function soak(world: World): Promise<boolean> {
   const { settings, tenants, random, service } = world;
   const side = new CalendlySide(world);
   const caretaker = new Caretaker(world);
-  const chaos = new Chaos(world, side, caretaker);
+  const neighbours = new Neighbours(world);
+  const chaos = new Chaos(world, side, caretaker, neighbours);
   const load = new Load(world);
   const probe = new Probe();
 
@@ -36,6 +38,7 @@ async function soak(world: World): Promise<boolean> {
   const beforeConnecting = performance.now();
   for (const tenant of tenants) for (let count = 0; count < BOOKINGS_BEFORE; count++) load.step(tenant);
   await inParallel(tenants, 8, (tenant) => caretaker.tend(tenant));
+  await neighbours.moveIn();
   const connecting = performance.now() - beforeConnecting;
   say(`everybody asked and consented after ${duration(connecting)}`);
 

@@ -36,6 +36,7 @@ export async function report(world: World, side: CalendlySide, load: Load, probe
     `  ${service.kills.length} kills, ${happened.sum('fault:')} calls struck by faults, ${intents?.refreshed} refreshes, ${intents?.doubt} of them in doubt, ${intents?.lost} grants lost`,
     ...list('Changes at Calendly', happened.entries('change:')),
     ...list('Trouble', happened.entries('trouble:')),
+    ...list('Neighbours', happened.entries('neighbour:')),
     ...list('Calls struck, by fault', happened.entries('fault:')),
     ...list('How changes came through', howChangesCame(load.changes, side).entries()),
     ...list('Deliveries, as the service judged them', verdicts.map(({ verdict, count }) => [verdict, Number(count)])),

@@ -6,7 +6,9 @@ import { openDatabase, type OpenDatabase } from '../../src/db/database.ts';
 import { startEmbeddedPostgres } from '../../src/db/embedded-postgres.ts';
 import { removeEmbeddedPostgres } from '../../src/db/remove-embedded-postgres.ts';
 import { startSandbox, type Sandbox } from '../../src/sandbox/index.ts';
+import { startReceiver, type Receiver } from '../integration/host-events/start-receiver.ts';
 import { freePort } from '../support/free-port.ts';
+import { makeSick, type SickPostgres } from '../support/sick-postgres.ts';
 import { Host } from './host.ts';
 import { Random } from './random.ts';
 import { ServiceProcess } from './service-process.ts';
@@ -31,7 +33,12 @@ export interface World {
   sandbox: Sandbox;
   service: ServiceProcess;
   host: Host;
+  /** Our own way to the database, which is always well. */
   database: OpenDatabase;
+  /** The service's way to it. */
+  sick: SickPostgres;
+  /** The host product's endpoint for events. */
+  receiver: Receiver;
   tenants: Tenant[];
   happened: Tally;
   /** Milliseconds of reconnects while everybody's back-fill was under way. */
@@ -56,10 +63,14 @@ export async function openWorld(settings: SoakSettings): Promise<World> {
     ...CLIENT,
     switches: { accessTokenSeconds: ACCESS_TOKEN_SECONDS, retryDelaysSeconds: RETRY_DELAYS_SECONDS },
   });
+  const database = openDatabase({ url: postgres.url, max: 4 });
+  const sick = await makeSick({ url: postgres.url, pool: database.pool });
+  const receiver = await startReceiver();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const service = new ServiceProcess(url, {
-    DATABASE_URL: postgres.url,
+    ...receiver.env,
+    DATABASE_URL: sick.url,
     PORT: String(port),
     PUBLIC_URL: url,
     CALENDLY_CLIENT_ID: CLIENT.clientId,
@@ -72,7 +83,6 @@ export async function openWorld(settings: SoakSettings): Promise<World> {
     WATCH_MINUTES: '1',
     POLLING_MINUTES: '1',
   });
-  const database = openDatabase({ url: postgres.url, max: 4 });
   const tenants = Array.from({ length: settings.tenants }, (_, index): Tenant => {
     const accounts = [`host-${index}`, `spare-${index}`];
     // Every tenth may switch to a second account.
@@ -83,15 +93,19 @@ export async function openWorld(settings: SoakSettings): Promise<World> {
     uris.set(slug, sandbox.controls.accounts.add({ slug, name: `Host ${slug}`, plan: 'paid', role: 'owner' }).uri);
   }
   return {
-    settings, sandbox, service, database, tenants,
+    settings, sandbox, service, database, sick, receiver, tenants,
     random: new Random(settings.seed),
     host: new Host(url, API_KEY),
     happened: new Tally(),
     reconnects: [],
     uriOf: (account) => uris.get(account) ?? '',
     async close() {
+      await sick.heal();
+      receiver.letGo();
       await service.stop();
+      await receiver.close();
       await sandbox.close();
+      await sick.close();
       await database.close();
       await postgres.stop();
       await removeEmbeddedPostgres(dataDir);

@@ -27,7 +27,7 @@ export interface SickPostgres {
   close(): Promise<void>;
 }
 
-export async function makeSick(database: TestDatabase): Promise<SickPostgres> {
+export async function makeSick(database: Pick<TestDatabase, 'url' | 'pool'>): Promise<SickPostgres> {
   const target = new URL(database.url);
   const name = target.pathname.slice(1);
   const role = `sick_${randomBytes(4).toString('hex')}`;
