@@ -1,6 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Socket } from 'node:net';
-import fastify, { LogController } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import type { App } from './http/app-type.ts';
 import type { HttpDeps } from './http/http-deps.ts';
 import { describeRoutes } from './http/plugins/describe-routes.ts';
@@ -19,7 +19,8 @@ const MOST_CONNECTIONS = 10_000;
 /** Builds the HTTP interface as an application of its own; never listens. */
 export async function buildApp(deps: HttpDeps, inspector: InspectorDeps, metrics: Metrics, log: Logger): Promise<App> {
   const app = fastify({
-    loggerInstance: log,
+    // As Fastify's own logger type: with pino's, the application would be of another type than the scopes below it.
+    loggerInstance: log as FastifyBaseLogger,
     // Requests that the process makes to itself, without a network, are the demo page's: it looks every second.
     logController: new LogController({ disableRequestLogging: ({ raw }) => !(raw.socket instanceof Socket) }),
     // Ids are up to 128 characters, and a longer one deserves its 400 from the schema.
@@ -30,7 +31,7 @@ export async function buildApp(deps: HttpDeps, inspector: InspectorDeps, metrics
     // A body that trickles in, or a client that says nothing, does not hold a connection for long.
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 2_000 },
-  }).withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
+  }).withTypeProvider<TypeBoxTypeProvider>();
   app.server.maxConnections = MOST_CONNECTIONS;
   answerNotFound(app);
   await describeRoutes(app);

@@ -1,7 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Config } from './config.ts';
-import type { App } from './http/app-type.ts';
 import { answerNotFound } from './http/plugins/problems.ts';
 import { registerRoutes } from './http/register-routes.ts';
 import { registerInspector } from './inspector/register-inspector.ts';
@@ -26,7 +25,7 @@ export const calendlyReconnect: FastifyPluginAsync<CalendlyReconnectOptions> = a
   host.addHook('onClose', () => engine.stop());
   // Without a prefix, what is not found is the host's to answer.
   if (host.prefix !== '') answerNotFound(host);
-  const app = host.withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
+  const app = host.withTypeProvider<TypeBoxTypeProvider>();
   await registerRoutes(app, engine.http, engine.metrics);
   await registerInspector(app, engine.inspector);
 };

@@ -35,7 +35,7 @@ export async function registerDemo(app: App, { apiKey, ...options }: DemoOptions
       return sendDemoPage(reply, status, { title: 'That did not work', sandboxUrl: deps.sandbox.url,
         body: html`<section class="card"><h2>That did not work</h2><p>${told}</p><p><a href="/">Back to the demo</a></p></section>` });
     });
-    const pages = scope.withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
+    const pages = scope.withTypeProvider<TypeBoxTypeProvider>();
     pageRoute(pages, deps);
     commandRoutes(pages, deps);
     assetRoutes(pages);

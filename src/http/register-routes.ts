@@ -31,7 +31,7 @@ export async function registerRoutes(app: App, deps: HttpDeps, metrics: Metrics)
     scope.addHook('onRoute', (route) => {
       route.schema = { ...route.schema, security: [{ apiKey: [] }] };
     });
-    const v1 = scope.withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
+    const v1 = scope.withTypeProvider<TypeBoxTypeProvider>();
     connectRoute(v1, deps);
     connectionRoute(v1, deps);
     disconnectRoute(v1, deps);
@@ -46,7 +46,7 @@ export async function registerRoutes(app: App, deps: HttpDeps, metrics: Metrics)
     await scope.register(formbody);
     // Whatever is answered here, errors too: the address holds a code and a state.
     scope.addHook('onRequest', async (_request, reply) => void reply.headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }));
-    const browser = scope.withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
+    const browser = scope.withTypeProvider<TypeBoxTypeProvider>();
     oauthCallbackRoute(browser, deps);
     confirmAccountPageRoute(browser, deps);
   });

@@ -26,7 +26,7 @@ export async function registerInspector(app: App, deps: InspectorDeps): Promise<
     await inspector.register(formbody);
     handleErrors(inspector);
     refuseUnstorable(inspector, { forms: true });
-    const open = inspector.withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
+    const open = inspector.withTypeProvider<TypeBoxTypeProvider>();
     assetRoutes(open);
     loginRoutes(open, deps, sessions);
 
@@ -34,7 +34,7 @@ export async function registerInspector(app: App, deps: InspectorDeps): Promise<
       scope.decorateRequest('inspector', null);
       scope.addHook('onRequest', requireSession(deps, sessions));
       scope.addHook('preValidation', requireOwnForm(sessions));
-      const closed = scope.withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
+      const closed = scope.withTypeProvider<TypeBoxTypeProvider>();
       tenantsRoute(closed, deps);
       tenantRoutes(closed, deps);
       tenantListRoutes(closed, deps);
