@@ -13,7 +13,5 @@ export function describeCause(cause: Cause): string {
       return `timer ${cause.name}`;
     case 'retention':
       return 'retention of the history';
-    case 'retention':
-      return 'retention';
   }
 }
