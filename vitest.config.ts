@@ -5,9 +5,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // These need a browser, minutes, or documents of Calendly's: `npm run test:browser`, `test:faults`, `test:witnesses`
     exclude: ['test/browser/**', 'test/faults/**', 'test/witnesses/**'],
-    globalSetup: ['test/support/test-postgres.ts'],
+    globalSetup: ['test/support/postgres/test-postgres.ts'],
     // In this order: what is set up first is checked last, so leaks after the test databases were closed
-    setupFiles: ['test/support/closed-network.ts', 'test/support/leaked-handles.ts', 'test/support/kept-databases.ts'],
+    setupFiles: ['test/support/guards/closed-network.ts', 'test/support/guards/leaked-handles.ts', 'test/support/postgres/kept-databases.ts'],
     sequence: { setupFiles: 'list', hooks: 'stack' },
     pool: 'forks',
     maxWorkers: '100%', // by default one core is left idle; these tests mostly wait for PostgreSQL

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ConfigurationError } from './config/configuration-error.ts';
-import { loadConfig, type Config } from './config.ts';
-import { createLogger } from './logger.ts';
+import { loadConfig, type Config } from './config/load-config.ts';
+import { createLogger } from './logger/create-logger.ts';
 import { readableLines } from './logger/readable-lines.ts';
-import { PortInUseError } from './port-in-use.ts';
-import { start } from './start.ts';
+import { PortInUseError } from './boot/assert-port-free.ts';
+import { start } from './boot/start.ts';
 
 const DATA_DIR = fileURLToPath(new URL('../.data', import.meta.url));
 const isForPerson = process.stdout.isTTY === true;

@@ -1,11 +1,11 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyPluginAsync } from 'fastify';
-import type { Config } from './config.ts';
-import { answerNotFound } from './http/plugins/problems.ts';
+import type { Config } from './config/load-config.ts';
+import { answerNotFound } from './web/problems.ts';
 import { registerRoutes } from './http/register-routes.ts';
 import { registerInspector } from './inspector/register-inspector.ts';
-import { createLogger, type Logger } from './logger.ts';
-import { startEngine } from './service.ts';
+import { createLogger, type Logger } from './logger/create-logger.ts';
+import { startEngine } from './boot/start-service.ts';
 
 export interface CalendlyReconnectOptions {
   /** From `loadConfig(process.env, …)`. Its PUBLIC_URL has to contain the prefix that the plugin is registered with. */

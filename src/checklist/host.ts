@@ -1,6 +1,6 @@
-import type { ConnectionView } from '../connection/view.ts';
+import type { ConnectionView } from '../connection/reads/view-connection.ts';
 import type { ExchangeItem } from '../exchanges/list-exchanges.ts';
-import type { Page } from '../http/page.ts';
+import type { Page } from '../paging/to-page.ts';
 import type { Meeting } from '../meetings/meeting.ts';
 
 /** The service, seen as a host product sees it: over HTTP, with the API key. */

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ConfigurationError } from '../config/configuration-error.ts';
-import { loadConfig } from '../config.ts';
+import { loadConfig } from '../config/load-config.ts';
 import type { FaultInput } from '../sandbox/index.ts';
 import { hasPassed, printReport } from './report.ts';
 import { runChecklist } from './run-checklist.ts';

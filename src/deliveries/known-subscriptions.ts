@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { SigningKey } from '../calendly/signature.ts';
-import { CredentialError } from '../credentials/credential-error.ts';
-import { readCredential } from '../credentials/credentials.ts';
-import type { SealedBox } from '../credentials/sealed-box.ts';
+import { CredentialError } from '../grants/credential-error.ts';
+import { readCredential } from '../grants/credentials.ts';
+import type { SealedBox } from '../grants/sealed-box.ts';
 import type { Database } from '../db/database.ts';
 
 export type KnownSubscription = Readonly<{

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import Type from 'typebox';
 import type { Database } from '../db/database.ts';
-import { decodeCursor } from '../http/cursor.ts';
-import { toPage, type Page } from '../http/page.ts';
+import { decodeCursor } from '../paging/cursor.ts';
+import { toPage, type Page } from '../paging/to-page.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A delivery as it is listed: who may see the list need not see what people wrote, so the body is not in it. */

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { verifyDelivery } from '../calendly/signature.ts';
-import type { SealedBox } from '../credentials/sealed-box.ts';
+import type { SealedBox } from '../grants/sealed-box.ts';
 import { isDatabaseFailure } from '../db/database-failure.ts';
 import type { Database } from '../db/database.ts';
 import { shareCommit } from '../db/share-commit.ts';

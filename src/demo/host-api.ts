@@ -1,8 +1,8 @@
-import type { ConnectionView } from '../connection/view.ts';
-import type { HistoryItem } from '../connection/list-history.ts';
-import type { TenantItem } from '../connection/list-tenants.ts';
+import type { ConnectionView } from '../connection/reads/view-connection.ts';
+import type { HistoryItem } from '../connection/reads/list-history.ts';
+import type { TenantItem } from '../connection/reads/list-tenants.ts';
 import type { ExchangeItem } from '../exchanges/list-exchanges.ts';
-import type { App } from '../http/app-type.ts';
+import type { App } from '../web/app-type.ts';
 import type { Meeting } from '../meetings/meeting.ts';
 
 /** The service answered with a problem document. */

@@ -1,6 +1,6 @@
-import type { ConnectionView } from '../connection/view.ts';
+import type { ConnectionView } from '../connection/reads/view-connection.ts';
 import type { ExchangeItem } from '../exchanges/list-exchanges.ts';
-import type { HistoryItem } from '../connection/list-history.ts';
+import type { HistoryItem } from '../connection/reads/list-history.ts';
 import type { Meeting } from '../meetings/meeting.ts';
 import type { AccountView, Sandbox } from '../sandbox/index.ts';
 import type { HostApi } from './host-api.ts';

@@ -1,8 +1,8 @@
 import formbody from '@fastify/formbody';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyError } from 'fastify';
-import type { App } from '../http/app-type.ts';
-import { html } from '../http/pages.ts';
+import type { App } from '../web/app-type.ts';
+import { html } from '../html/html.ts';
 import type { Sandbox } from '../sandbox/index.ts';
 import type { DemoDeps } from './demo-deps.ts';
 import { createHostApi, HostApiError } from './host-api.ts';

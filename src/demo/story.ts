@@ -1,4 +1,4 @@
-import type { HistoryItem } from '../connection/list-history.ts';
+import type { HistoryItem } from '../connection/reads/list-history.ts';
 
 /** One change of state, as it is told to a newcomer. */
 export interface StoryStep {

@@ -1,4 +1,4 @@
-import type { HistoryItem } from '../connection/list-history.ts';
+import type { HistoryItem } from '../connection/reads/list-history.ts';
 import { typeOf } from './story.ts';
 
 export const TOUR = ['connect', 'book', 'reconnect', 'switch', 'disconnect'] as const;

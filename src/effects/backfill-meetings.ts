@@ -1,14 +1,14 @@
 import type { Failure } from '../../machines/connection/index.ts';
 import type { ApiAnswer } from '../calendly/api.ts';
 import { fetchEvent, fetchEventPage, type EventPage } from '../calendly/scheduled-events.ts';
-import type { GrantRow } from '../credentials/grants.ts';
-import { storedAccessToken, noteRejection } from './access-token.ts';
-import { backfillEvent, unreadable, type BackfillStep, type EventToRead } from './backfill-event.ts';
-import { doneAmong, finishBackfill, noteSkipped, noteStalled, openBackfill, type Progress } from './backfill-progress.ts';
-import type { BackfillScope, Read } from './backfill-read.ts';
+import type { GrantRow } from '../grants/grant-rows.ts';
+import { storedAccessToken, noteRejection } from '../grants/call-with-grant.ts';
+import { backfillEvent, unreadable, type BackfillStep, type EventToRead } from '../backfill/backfill-event.ts';
+import { doneAmong, finishBackfill, noteSkipped, noteStalled, openBackfill, type Progress } from '../backfill/backfill-progress.ts';
+import type { BackfillScope, Read } from '../backfill/backfill-read.ts';
 import type { EffectDeps, EffectImplementation, EffectRun } from './effect.ts';
-import { countUnreadable, forgetUnreadable, listUnreadable, noteUnreadable, putOffAmong } from './unreadable-events.ts';
-import { readVanished } from './vanished-events.ts';
+import { countUnreadable, forgetUnreadable, listUnreadable, noteUnreadable, putOffAmong } from '../backfill/unreadable-events.ts';
+import { readVanished } from '../backfill/vanished-events.ts';
 
 /** One job reads so many events, or for so long; then others have their turn, and it goes on behind them. */
 const EVENTS_PER_JOB = 25;

@@ -1,10 +1,10 @@
 import type { Failure } from '../../machines/connection/index.ts';
 import { fetchUser } from '../calendly/users.ts';
 import { fetchWebhookSubscription } from '../calendly/webhook-subscriptions.ts';
-import { canOpen } from '../credentials/credentials.ts';
-import { noteRejection, storedAccessToken } from './access-token.ts';
+import { canOpen } from '../grants/credentials.ts';
+import { noteRejection, storedAccessToken } from '../grants/call-with-grant.ts';
 import type { EffectAnswer, EffectImplementation } from './effect.ts';
-import { fits, noteRemote } from './list-ours.ts';
+import { fits, noteRemote } from '../subscriptions/our-subscriptions.ts';
 
 /**
  * Looks whether the subscription is still there, active and as wanted, and whether its owner is still where he was.

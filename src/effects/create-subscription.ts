@@ -2,10 +2,10 @@ import type { Failure } from '../../machines/connection/index.ts';
 import type { Refused } from '../calendly/failure.ts';
 import { createWebhookSubscription, listWebhookSubscriptions, type RemoteSubscription } from '../calendly/webhook-subscriptions.ts';
 import { missingWebhookScopes } from '../calendly/webhook-scopes.ts';
-import { readCredential } from '../credentials/credentials.ts';
-import { noteRejection, storedAccessToken } from './access-token.ts';
+import { readCredential } from '../grants/credentials.ts';
+import { noteRejection, storedAccessToken } from '../grants/call-with-grant.ts';
 import type { EffectAnswer, EffectDeps, EffectImplementation } from './effect.ts';
-import { noteRemote, type SubscriptionRow } from './list-ours.ts';
+import { noteRemote, type SubscriptionRow } from '../subscriptions/our-subscriptions.ts';
 
 /**
  * Creates the subscription of a row. A row is sent at most once.

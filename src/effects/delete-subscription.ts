@@ -1,8 +1,8 @@
 import type { Failure } from '../../machines/connection/index.ts';
 import { deleteWebhookSubscription, listWebhookSubscriptions } from '../calendly/webhook-subscriptions.ts';
-import { callWithGrant, type Called } from './access-token.ts';
+import { callWithGrant, type Called } from '../grants/call-with-grant.ts';
 import type { EffectAnswer, EffectDeps, EffectImplementation, EffectRun } from './effect.ts';
-import type { SubscriptionRow } from './list-ours.ts';
+import type { SubscriptionRow } from '../subscriptions/our-subscriptions.ts';
 
 /** HTTP limit of a create (30 s) and 30 s more: from then on a complete listing knows whether it was carried out. */
 const CREATE_OUTCOME_MS = 60_000;

@@ -3,7 +3,7 @@ import type { EffectParams, EffectType, UnstampedEvent } from '../../machines/co
 import type { ApiClient } from '../calendly/api.ts';
 import type { RecordExchange, Trace } from '../calendly/exchange.ts';
 import type { OAuthClient } from '../calendly/oauth.ts';
-import type { SealedBox } from '../credentials/sealed-box.ts';
+import type { SealedBox } from '../grants/sealed-box.ts';
 import type { Database } from '../db/database.ts';
 
 /** What every effect can use. Effects never import the connection: they answer with events. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { exchangeCode as exchange } from '../calendly/oauth.ts';
-import { deleteCredentials, readCredential } from '../credentials/credentials.ts';
-import { storeGrant } from '../credentials/grants.ts';
+import { deleteCredentials, readCredential } from '../grants/credentials.ts';
+import { storeGrant } from '../grants/grant-rows.ts';
 import type { EffectImplementation } from './effect.ts';
-import { scopesOf, tokensToStore } from './refresh-grant.ts';
+import { scopesOf, tokensToStore } from '../grants/refresh-grant.ts';
 
 /**
  * Exchanges the code of a consent for tokens.

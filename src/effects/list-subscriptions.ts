@@ -1,11 +1,11 @@
 import type { Failure, FoundSubscription } from '../../machines/connection/index.ts';
 import { listWebhookSubscriptions, type Listed, type RemoteSubscription } from '../calendly/webhook-subscriptions.ts';
-import { canOpen } from '../credentials/credentials.ts';
-import type { GrantRow } from '../credentials/grants.ts';
-import { noteRejection, storedAccessToken } from './access-token.ts';
+import { canOpen } from '../grants/credentials.ts';
+import type { GrantRow } from '../grants/grant-rows.ts';
+import { noteRejection, storedAccessToken } from '../grants/call-with-grant.ts';
 import type { EffectDeps, EffectImplementation } from './effect.ts';
 import { REFUSALS } from './create-subscription.ts';
-import { fits, noteRemote, oursAmong } from './list-ours.ts';
+import { fits, noteRemote, oursAmong } from '../subscriptions/our-subscriptions.ts';
 
 /** Lists the account's subscriptions, all pages, and says which are ours. Second run: lists again; nothing changes there. */
 export const listSubscriptions: EffectImplementation<'listSubscriptions'> = async (deps, run, { grantId, generation }) => {

@@ -1,7 +1,7 @@
 import type { UnstampedEvent } from '../../machines/connection/index.ts';
-import { readGrant, type GrantRow } from '../credentials/grants.ts';
+import { readGrant, type GrantRow } from '../grants/grant-rows.ts';
 import type { EffectImplementation } from './effect.ts';
-import { refreshGrant, scopesOf } from './refresh-grant.ts';
+import { refreshGrant, scopesOf } from '../grants/refresh-grant.ts';
 
 /** Refreshes the grant's tokens. Second run: see `refreshGrant`; tokens refreshed since the request are the answer. */
 export const refreshToken: EffectImplementation<'refreshToken'> = async (deps, run, { grantId, generation }) => {

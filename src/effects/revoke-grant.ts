@@ -1,6 +1,6 @@
 import { revokeToken } from '../calendly/oauth.ts';
-import { beginRevocation } from '../credentials/begin-revocation.ts';
-import { isIssuedBy, readGrant, wipeGrant } from '../credentials/grants.ts';
+import { beginRevocation } from '../grants/begin-revocation.ts';
+import { isIssuedBy, readGrant, wipeGrant } from '../grants/grant-rows.ts';
 import type { EffectImplementation } from './effect.ts';
 
 /** How soon a refresh that is still under way is looked at again: what it brings has to be revoked, too. */

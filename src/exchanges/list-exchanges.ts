@@ -2,8 +2,8 @@ import { sql, type Kysely, type Selectable } from 'kysely';
 import { Type } from 'typebox';
 import type { Database } from '../db/database.ts';
 import type { Exchange } from '../db/types.ts';
-import { CursorTime, decodeCursor } from '../http/cursor.ts';
-import { toPage, type Page } from '../http/page.ts';
+import { CursorTime, decodeCursor } from '../paging/cursor.ts';
+import { toPage, type Page } from '../paging/to-page.ts';
 
 const Position = Type.Tuple([CursorTime, Type.String({ format: 'uuid' })]);
 

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { RecordExchange } from '../calendly/exchange.ts';
 import type { Database } from '../db/database.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../logger/create-logger.ts';
 import { redactExchange } from './redact-exchange.ts';
 
 /** Stores every exchange and logs it as one line. A database that is down costs the row, never the answer. */

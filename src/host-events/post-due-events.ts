@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../logger/create-logger.ts';
 import { chooseEvents } from './choose-events.ts';
 import { claimEvents, type ClaimedEvent } from './claim-events.ts';
 import { findDue, findDueByTenant, type AttemptKind, type DueEvent } from './due-events.ts';

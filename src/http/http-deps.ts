@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { ConnectDeps } from '../connection/connect.ts';
+import type { ConnectDeps } from '../connection/commands/connect.ts';
 import type { Database } from '../db/database.ts';
 import type { ReceiveDelivery } from '../deliveries/receive-delivery.ts';
 import type { HostEvents } from '../host-events/start-host-events.ts';

@@ -1,11 +1,11 @@
 import formbody from '@fastify/formbody';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { Metrics } from '../metrics.ts';
-import type { App } from './app-type.ts';
+import type { Metrics } from '../metrics/create-metrics.ts';
+import type { App } from '../web/app-type.ts';
 import type { HttpDeps } from './http-deps.ts';
 import { requireApiKey } from './plugins/api-key.ts';
-import { handleProblems } from './plugins/problems.ts';
-import { refuseUnstorable } from './plugins/refuse-unstorable.ts';
+import { handleProblems } from '../web/problems.ts';
+import { refuseUnstorable } from '../web/refuse-unstorable.ts';
 import { readStrictly } from './plugins/read-strictly.ts';
 import { accessTokenRoute } from './routes/access-token.ts';
 import { confirmAccountPageRoute, confirmAccountRoute } from './routes/confirm-account.ts';

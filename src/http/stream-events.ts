@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FeedPage } from '../host-events/read-feed.ts';
-import { encodeCursor } from './cursor.ts';
+import { encodeCursor } from '../paging/cursor.ts';
 
 /** Also what keeps a proxy from closing a quiet line; every one passes 15 s. */
 const QUIET_MS = 15_000;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { brotliCompressSync } from 'node:zlib';
-import type { App } from '../http/app-type.ts';
+import type { App } from '../web/app-type.ts';
 
 const FILES = {
   'inspector.css': { url: new URL('./assets/inspector.css', import.meta.url), type: 'text/css; charset=utf-8' },

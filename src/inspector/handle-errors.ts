@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { problems } from '../errors.ts';
-import { toProblem } from '../http/plugins/problems.ts';
+import { toProblem } from '../web/problems.ts';
 import { errorPage } from './pages/error-page.ts';
 import { baseOf } from './pages/page-context.ts';
 import { sendBarePage } from './pages/send-inspector-page.ts';

@@ -1,8 +1,8 @@
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { App } from '../http/app-type.ts';
-import { refuseUnstorable } from '../http/plugins/refuse-unstorable.ts';
+import type { App } from '../web/app-type.ts';
+import { refuseUnstorable } from '../web/refuse-unstorable.ts';
 import { assetRoutes } from './asset-files.ts';
 import { handleErrors } from './handle-errors.ts';
 import type { InspectorDeps } from './inspector-deps.ts';

@@ -1,8 +1,8 @@
 import { sql, type Kysely } from 'kysely';
 import Type from 'typebox';
 import type { Database } from '../db/database.ts';
-import { decodeCursor } from '../http/cursor.ts';
-import { toPage, type Page } from '../http/page.ts';
+import { decodeCursor } from '../paging/cursor.ts';
+import { toPage, type Page } from '../paging/to-page.ts';
 import { TimeFilterError } from './time-filter-error.ts';
 import { showMeeting, type Meeting } from './meeting.ts';
 import { eventState, meetingState } from './rows.ts';

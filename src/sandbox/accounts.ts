@@ -1,5 +1,5 @@
 import type { SandboxContext } from './context.ts';
-import { ControlError } from './control-error.ts';
+import { ControlError } from './controls/control-error.ts';
 import type { Account, Organization } from './state.ts';
 
 export function findAccount(context: SandboxContext, slugOrUuid: string): Account | undefined {

@@ -1,4 +1,4 @@
-import { ControlError } from './control-error.ts';
+import { ControlError } from './controls/control-error.ts';
 import { defaultSwitches, type Switches } from './switches.ts';
 
 type Check = (value: unknown) => boolean;

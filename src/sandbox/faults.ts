@@ -1,4 +1,4 @@
-import { ControlError } from './control-error.ts';
+import { ControlError } from './controls/control-error.ts';
 
 interface FaultBase {
   /** Any method where it is missing. */

@@ -2,17 +2,17 @@ import { CallLog } from './call-log.ts';
 import { checkSwitches } from './check-switches.ts';
 import { Clock } from './clock.ts';
 import type { OAuthApp, SandboxContext, SandboxLogger } from './context.ts';
-import type { Controls } from './controls.ts';
+import type { Controls } from './controls/controls.ts';
 import { DeliverySender } from './deliveries/sender.ts';
 import { defaultDeliverySettings } from './deliveries/settings.ts';
 import { FaultList } from './faults.ts';
-import { makeControls } from './make-controls.ts';
+import { makeControls } from './controls/make-controls.ts';
 import { seedState } from './seed.ts';
 import { buildServer } from './server.ts';
 import { loadState, StateSaver } from './state-file.ts';
 import { defaultSwitches, type Switches } from './switches.ts';
 
-export type * from './controls.ts';
+export type * from './controls/controls.ts';
 export type { Call } from './call-log.ts';
 export type { OAuthApp, SandboxLogger } from './context.ts';
 export type { NewBooking } from './bookings/book.ts';
@@ -21,7 +21,7 @@ export type { Fault, FaultInput, FaultKind } from './faults.ts';
 export type { Location, Presentation, Role, Stage, SubscriptionScope } from './state.ts';
 export type { Switches } from './switches.ts';
 export { defaultSwitches } from './switches.ts';
-export { ControlError } from './control-error.ts';
+export { ControlError } from './controls/control-error.ts';
 export { fingerprint } from './fingerprint.ts';
 
 export interface SandboxOptions {

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fastify from 'fastify';
 import { sql } from 'kysely';
-import { loadConfig } from '../../src/config.ts';
-import { dispatch, ensureConnection } from '../../src/connection/dispatch.ts';
-import { storeCredential } from '../../src/credentials/credentials.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { dispatch, ensureConnection } from '../../src/connection/dispatch/dispatch.ts';
+import { storeCredential } from '../../src/grants/credentials.ts';
 import { startEmbeddedPostgres } from '../../src/db/embedded-postgres.ts';
-import { createLogger } from '../../src/logger.ts';
-import { startService } from '../../src/service.ts';
-import { freePort } from '../support/free-port.ts';
+import { createLogger } from '../../src/logger/create-logger.ts';
+import { startService } from '../../src/boot/start-service.ts';
+import { freePort } from '../support/service/free-port.ts';
 import { measure, type Measured } from './measure.ts';
 
 /**

@@ -2,12 +2,12 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { listTenants } from '../../src/connection/list-tenants.ts';
+import { listTenants } from '../../src/connection/reads/list-tenants.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { startEmbeddedPostgres } from '../../src/db/embedded-postgres.ts';
 import { migrateToLatest } from '../../src/db/migrate.ts';
 import { removeEmbeddedPostgres } from '../../src/db/remove-embedded-postgres.ts';
-import { listTenantRows, type TenantQuery } from '../../src/inspector/reads/list-tenant-rows.ts';
+import { listTenantRows, type TenantQuery } from '../../src/connection/reads/list-tenant-rows.ts';
 
 /**
  * `node test/bench/million-tenants.ts [count]`: how long the inspector's list takes with that many tenants. Filling takes minutes;

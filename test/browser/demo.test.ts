@@ -1,9 +1,9 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { openBrowser, type OpenBrowser } from '../support/open-browser.ts';
-import { startDemo, type RunningDemo } from '../support/start-demo.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { openBrowser, type OpenBrowser } from '../support/service/open-browser.ts';
+import { startDemo, type RunningDemo } from '../support/service/start-demo.ts';
+import { waitFor } from '../support/service/wait-for.ts';
 
 const PATIENCE = 30_000;
 let demo: RunningDemo;

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startReceiver, type Receiver } from '../integration/host-events/start-receiver.ts';
-import { connectTenant } from '../support/cast-of-tenants.ts';
-import { startInspected, type InspectedService } from '../support/inspected-service.ts';
-import { makeTimerDue } from '../support/make-timer-due.ts';
-import { logIn, openBrowser } from '../support/open-browser.ts';
-import { PASSWORD } from '../support/open-inspector.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { startReceiver, type Receiver } from '../support/service/start-receiver.ts';
+import { connectTenant } from '../support/world/cast-of-tenants.ts';
+import { startInspected, type InspectedService } from '../support/service/inspected-service.ts';
+import { makeTimerDue } from '../support/service/make-timer-due.ts';
+import { logIn, openBrowser } from '../support/service/open-browser.ts';
+import { PASSWORD } from '../support/service/open-inspector.ts';
+import { waitFor } from '../support/service/wait-for.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 interface Axe {

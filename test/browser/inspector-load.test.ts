@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { stickTenant } from '../support/cast-of-tenants.ts';
-import { startInspected, type InspectedService } from '../support/inspected-service.ts';
-import { logIn, openBrowser } from '../support/open-browser.ts';
-import { PASSWORD } from '../support/open-inspector.ts';
+import { stickTenant } from '../support/world/cast-of-tenants.ts';
+import { startInspected, type InspectedService } from '../support/service/inspected-service.ts';
+import { logIn, openBrowser } from '../support/service/open-browser.ts';
+import { PASSWORD } from '../support/service/open-inspector.ts';
 
 /** All that a page may cost a browser that has nothing yet: it is looked at over bad lines, too. */
 const MOST_BYTES = 150_000;

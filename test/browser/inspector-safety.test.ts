@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectTenant, playCast } from '../support/cast-of-tenants.ts';
-import { startInspected, type InspectedService } from '../support/inspected-service.ts';
-import { logIn, openBrowser, type OpenBrowser } from '../support/open-browser.ts';
-import { PASSWORD } from '../support/open-inspector.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { connectTenant, playCast } from '../support/world/cast-of-tenants.ts';
+import { startInspected, type InspectedService } from '../support/service/inspected-service.ts';
+import { logIn, openBrowser, type OpenBrowser } from '../support/service/open-browser.ts';
+import { PASSWORD } from '../support/service/open-inspector.ts';
+import { waitFor } from '../support/service/wait-for.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** What an invitee, an account or an attacker may be called. */

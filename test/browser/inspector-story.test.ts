@@ -1,11 +1,11 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { connectTenant, stickTenant } from '../support/cast-of-tenants.ts';
-import { startInspected, type InspectedService } from '../support/inspected-service.ts';
-import { logIn, openBrowser, type OpenBrowser } from '../support/open-browser.ts';
-import { PASSWORD } from '../support/open-inspector.ts';
-import { startLine } from '../support/start-line.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { connectTenant, stickTenant } from '../support/world/cast-of-tenants.ts';
+import { startInspected, type InspectedService } from '../support/service/inspected-service.ts';
+import { logIn, openBrowser, type OpenBrowser } from '../support/service/open-browser.ts';
+import { PASSWORD } from '../support/service/open-inspector.ts';
+import { startLine } from '../support/postgres/start-line.ts';
+import { waitFor } from '../support/service/wait-for.ts';
 
 let running: InspectedService;
 let browser: OpenBrowser;

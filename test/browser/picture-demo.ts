@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openBrowser } from '../support/open-browser.ts';
+import { openBrowser } from '../support/service/open-browser.ts';
 
 /** The demo page in the middle of its story: connected, booked, reconnected. */
 export async function pictureDemo(url: string, directory: string, colorScheme: 'light' | 'dark'): Promise<void> {

@@ -1,7 +1,7 @@
 import axe from 'axe-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startSandbox, type Sandbox } from '../../src/sandbox/index.ts';
-import { openBrowser, type OpenBrowser } from '../support/open-browser.ts';
+import { openBrowser, type OpenBrowser } from '../support/service/open-browser.ts';
 
 let sandbox: Sandbox;
 let browser: OpenBrowser;

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { loadConfig } from '../../src/config.ts';
-import { createLogger } from '../../src/logger.ts';
-import { start } from '../../src/start.ts';
-import { playCast } from '../support/cast-of-tenants.ts';
-import { freePort } from '../support/free-port.ts';
-import { logIn, openBrowser } from '../support/open-browser.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { createLogger } from '../../src/logger/create-logger.ts';
+import { start } from '../../src/boot/start.ts';
+import { playCast } from '../support/world/cast-of-tenants.ts';
+import { freePort } from '../support/service/free-port.ts';
+import { logIn, openBrowser } from '../support/service/open-browser.ts';
 import { pictureDemo } from './picture-demo.ts';
 
 /** `npm run screenshots`: the pictures of the README and of docs/inspector.md, from the running pieces. */

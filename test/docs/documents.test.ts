@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { Settings } from '../../src/config/settings.ts';
-import { PROJECT } from '../support/source-files.ts';
+import { PROJECT } from '../support/guards/source-files.ts';
 
 const DOCS = join(PROJECT, 'docs');
 const pages = readdirSync(DOCS, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md')).map((name) => join(DOCS, name))
@@ -43,7 +43,7 @@ test('every decision says what was decided, what was rejected and what follows',
 });
 
 test('operations explain every metric of ours, and no other', () => {
-  const metrics = [...read(join(PROJECT, 'src/metrics.ts')).matchAll(/name: '(calendly_\w+)'/g)].map((match) => match[1]);
+  const metrics = [...read(join(PROJECT, 'src/metrics/create-metrics.ts')).matchAll(/name: '(calendly_\w+)'/g)].map((match) => match[1]);
   const explained = [...read(join(DOCS, 'operations.md')).matchAll(/^\| `(calendly_\w+)/gm)].map((match) => match[1]);
   expect(explained.sort()).toEqual(metrics.sort());
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { problems } from '../../src/errors.ts';
-import { sourceFiles } from '../support/source-files.ts';
+import { sourceFiles } from '../support/guards/source-files.ts';
 
 const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
 const [ofRequests, ofConnections] = page.split('## Problems of a connection').map(rowsOf) as [string[][], string[][]];
@@ -22,7 +22,7 @@ test('every problem of the catalogue is used somewhere', () => {
 });
 
 test('docs/errors.md explains every problem that a connection or a debt can have, and no other', () => {
-  const text = sourceFiles('machines', 'src').filter(({ path }) => /^machines|^src\/(effects|calendly)|receive-consent/.test(path)).map((file) => file.text).join('\n');
+  const text = sourceFiles('machines', 'src').filter(({ path }) => /^machines|^src\/(effects|calendly|grants|backfill|subscriptions|workers)\/|complete-consent/.test(path)).map((file) => file.text).join('\n');
   const patterns = [/\bcode: '([a-z_]+_[a-z_]+)'/g, /problem\('([a-z_]+)'/g, /'(?:transient|unauthorized|invalid)', '([a-z_]+)'/g, /'(consent_(?:denied|failed))'/g];
   const used = new Set(patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, code]) => code)));
   expect(ofConnections.map(([code]) => code!.replaceAll('`', '')).sort()).toEqual([...used].sort());

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestService, type TestService } from '../support/start-test-service.ts';
+import { startTestService, type TestService } from '../support/service/start-test-service.ts';
 import { configurationDocument } from './generate/configuration-document.ts';
 import { openapiDocument } from './generate/openapi-document.ts';
 import { schemaDocument } from './generate/schema-document.ts';

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { initialTransition, transition } from 'xstate';
 import { describe, expect, test } from 'vitest';
 import { connectionMachine, effectParams, type ConnectionEvent } from '../../machines/connection/index.ts';
-import { readActions } from '../../src/connection/codec.ts';
+import { readActions } from '../../src/connection/dispatch/read-actions.ts';
 import { HOST_EVENT_TYPES } from '../../src/host-events/host-event.ts';
-import { PROJECT } from '../support/source-files.ts';
+import { PROJECT } from '../support/guards/source-files.ts';
 
 interface Node {
   path: string[];

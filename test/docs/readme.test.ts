@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { codeBlocks } from '../support/code-blocks.ts';
-import { giveConsent } from '../support/give-consent.ts';
-import { startDemo, type RunningDemo } from '../support/start-demo.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { codeBlocks } from '../support/guards/code-blocks.ts';
+import { giveConsent } from '../support/calendly/give-consent.ts';
+import { startDemo, type RunningDemo } from '../support/service/start-demo.ts';
+import { waitFor } from '../support/service/wait-for.ts';
 
 const README = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
 /** Fails on an answer that is an error, and ends each answer with a line of its own. */

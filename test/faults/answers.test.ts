@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { FaultKind } from '../../src/sandbox/index.ts';
 import { waitingStates } from '../../machines/connection/index.ts';
-import { checkInvariants } from '../support/check-invariants.ts';
-import { startWorld, type World } from '../support/start-world.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { checkInvariants } from '../support/world/check-invariants.ts';
+import { startWorld, type World } from '../support/world/start-world.ts';
+import { waitFor } from '../support/service/wait-for.ts';
 import { connectionOf, journeys, type Journey } from './journeys.ts';
 import { documentOutcomes, type Outcome } from './outcomes.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { connectTenant } from '../support/connect-tenant.ts';
-import { CLIENT, startTestService } from '../support/start-test-service.ts';
+import { connectTenant } from '../support/service/connect-tenant.ts';
+import { CLIENT, startTestService } from '../support/service/start-test-service.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
 
 /** More than all workers together can have in hand. */

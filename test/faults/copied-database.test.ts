@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { startSandbox, type Sandbox } from '../../src/sandbox/index.ts';
-import { freePort } from '../support/free-port.ts';
-import { giveConsent } from '../support/give-consent.ts';
-import { serviceEnvironment } from '../support/service-environment.ts';
-import { startServiceChild, type ServiceChild } from '../support/start-service-child.ts';
-import { CLIENT } from '../support/start-test-service.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { freePort } from '../support/service/free-port.ts';
+import { giveConsent } from '../support/calendly/give-consent.ts';
+import { serviceEnvironment } from '../support/service/service-environment.ts';
+import { startServiceChild, type ServiceChild } from '../support/service/start-service-child.ts';
+import { CLIENT } from '../support/service/start-test-service.ts';
+import { waitFor } from '../support/service/wait-for.ts';
 import { connectionOf } from './journeys.ts';
 
 const encryptionKeys = `k1:${randomBytes(32).toString('base64')}`;

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { sql } from 'kysely';
-import { checkInvariants } from '../support/check-invariants.ts';
-import { giveConsent } from '../support/give-consent.ts';
-import type { ServiceChild } from '../support/start-service-child.ts';
-import { instanceName, startWorld, type World } from '../support/start-world.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { checkInvariants } from '../support/world/check-invariants.ts';
+import { giveConsent } from '../support/calendly/give-consent.ts';
+import type { ServiceChild } from '../support/service/start-service-child.ts';
+import { instanceName, startWorld, type World } from '../support/world/start-world.ts';
+import { waitFor } from '../support/service/wait-for.ts';
 import { connectionOf, connectTenant } from './journeys.ts';
 
 const SECOND = 1000;

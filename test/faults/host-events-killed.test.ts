@@ -2,12 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startSandbox, type Sandbox } from '../../src/sandbox/index.ts';
-import { connectTenant } from '../support/connect-tenant.ts';
-import { freePort } from '../support/free-port.ts';
-import { API_KEY, CLIENT, request, serviceEnvironment } from '../support/start-test-service.ts';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
-import { waitFor } from '../support/wait-for.ts';
-import { startReceiver, type Receiver } from '../integration/host-events/start-receiver.ts';
+import { connectTenant } from '../support/service/connect-tenant.ts';
+import { freePort } from '../support/service/free-port.ts';
+import { API_KEY, CLIENT, request, serviceEnvironment } from '../support/service/start-test-service.ts';
+import { createTestDatabase, type TestDatabase } from '../support/postgres/test-database.ts';
+import { waitFor } from '../support/service/wait-for.ts';
+import { startReceiver, type Receiver } from '../support/service/start-receiver.ts';
 
 let receiver: Receiver;
 let database: TestDatabase;

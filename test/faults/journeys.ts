@@ -1,7 +1,7 @@
-import { giveConsent } from '../support/give-consent.ts';
-import { makeTimerDue } from '../support/make-timer-due.ts';
-import type { World } from '../support/start-world.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { giveConsent } from '../support/calendly/give-consent.ts';
+import { makeTimerDue } from '../support/service/make-timer-due.ts';
+import type { World } from '../support/world/start-world.ts';
+import { waitFor } from '../support/service/wait-for.ts';
 
 const MINUTE = 60_000;
 

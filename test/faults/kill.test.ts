@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { checkInvariants } from '../support/check-invariants.ts';
-import { startWorld, type World } from '../support/start-world.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { checkInvariants } from '../support/world/check-invariants.ts';
+import { startWorld, type World } from '../support/world/start-world.ts';
+import { waitFor } from '../support/service/wait-for.ts';
 import { connectionOf, journeys, type Journey } from './journeys.ts';
 import { documentOutcomes, type Outcome } from './outcomes.ts';
 

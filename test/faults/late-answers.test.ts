@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { checkInvariants } from '../support/check-invariants.ts';
-import { startWorld, type World } from '../support/start-world.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { checkInvariants } from '../support/world/check-invariants.ts';
+import { startWorld, type World } from '../support/world/start-world.ts';
+import { waitFor } from '../support/service/wait-for.ts';
 import { connectionOf, connectTenant, consent } from './journeys.ts';
 
 const PAST_DOUBT = 91_000;

@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { FaultInput } from '../../src/sandbox/index.ts';
 import { budgets, exceeded } from '../model/virtual-time/budgets.ts';
 import type { Costs } from '../model/virtual-time/life.ts';
-import { checkInvariants } from '../support/check-invariants.ts';
-import { untilNextJob } from '../support/moved-time.ts';
-import { startWorld, type World } from '../support/start-world.ts';
+import { checkInvariants } from '../support/world/check-invariants.ts';
+import { untilNextJob } from '../support/world/moved-time.ts';
+import { startWorld, type World } from '../support/world/start-world.ts';
 import { connectionOf, connectTenant } from './journeys.ts';
 
 const SECOND = 1000;

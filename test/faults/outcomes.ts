@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import type { AccountTruth } from '../support/check-invariants.ts';
+import type { AccountTruth } from '../support/world/check-invariants.ts';
 import type { Journey } from './journeys.ts';
 
 const DOCUMENT = new URL('../../docs/failure-modes.md', import.meta.url);

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { afterEach, expect, test } from 'vitest';
-import { checkInvariants } from '../support/check-invariants.ts';
-import { startOwnPostgres } from '../support/own-postgres.ts';
-import { startWorld, type World, type WorldOptions } from '../support/start-world.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { checkInvariants } from '../support/world/check-invariants.ts';
+import { startOwnPostgres } from '../support/postgres/own-postgres.ts';
+import { startWorld, type World, type WorldOptions } from '../support/world/start-world.ts';
+import { waitFor } from '../support/service/wait-for.ts';
 import { connectionOf, connectTenant } from './journeys.ts';
 
 const ends: (() => Promise<unknown>)[] = [];

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { connectionPath, connectTenant } from '../support/connect-tenant.ts';
-import { makeSick, type SickPostgres } from '../support/sick-postgres.ts';
-import { startTestService, type Answer, type TestService } from '../support/start-test-service.ts';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { connectionPath, connectTenant } from '../support/service/connect-tenant.ts';
+import { makeSick, type SickPostgres } from '../support/postgres/sick-postgres.ts';
+import { startTestService, type Answer, type TestService } from '../support/service/start-test-service.ts';
+import { createTestDatabase, type TestDatabase } from '../support/postgres/test-database.ts';
+import { waitFor } from '../support/service/wait-for.ts';
 
 let database: TestDatabase;
 let sick: SickPostgres;

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { checkInvariants } from '../support/check-invariants.ts';
-import { giveConsent } from '../support/give-consent.ts';
-import { startWorld, type World } from '../support/start-world.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { checkInvariants } from '../support/world/check-invariants.ts';
+import { giveConsent } from '../support/calendly/give-consent.ts';
+import { startWorld, type World } from '../support/world/start-world.ts';
+import { waitFor } from '../support/service/wait-for.ts';
 import { connectionOf, connectTenant } from './journeys.ts';
 
 const MINUTE = 60_000;

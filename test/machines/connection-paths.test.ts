@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { statePath } from '../../src/connection/snapshot.ts';
+import { statePath } from '../../src/connection/dispatch/snapshot.ts';
 import { connectionDocument, DOCUMENT_URL } from '../model/document/connection-document.ts';
 import { explore } from '../model/explore.ts';
 import { brokenRules } from '../model/invariants.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { connectionMachine, MACHINE_VERSION, upcast, upcasts } from '../../machines/connection/index.ts';
-import { fromStored, statePath } from '../../src/connection/snapshot.ts';
+import { fromStored, statePath } from '../../src/connection/dispatch/snapshot.ts';
 import { makeSnapshotFixtures, readSnapshotFixtures, type SnapshotFixture } from '../model/snapshot-fixtures.ts';
 import { statesOf } from '../model/transitions-of.ts';
 import { wayToRest } from '../model/world/way-to-rest.ts';

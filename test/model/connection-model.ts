@@ -1,6 +1,6 @@
 import { createTestModel } from '@xstate/test';
 import type { ConnectionEvent, Debt } from '../../machines/connection/index.ts';
-import { statePath, type ConnectionSnapshot } from '../../src/connection/snapshot.ts';
+import { statePath, type ConnectionSnapshot } from '../../src/connection/dispatch/snapshot.ts';
 import { casesAt, type StampedCase } from './event-catalogue.ts';
 import { momentOf } from './moment.ts';
 import type { TracedMachine } from './traced-machine.ts';

@@ -1,4 +1,4 @@
-import { statePath } from '../../src/connection/snapshot.ts';
+import { statePath } from '../../src/connection/dispatch/snapshot.ts';
 import { pathWalker, shortestPaths, type MachinePath } from './paths.ts';
 import { traceMachine } from './traced-machine.ts';
 import { statesOf, transitionsOf } from './transitions-of.ts';

@@ -1,5 +1,5 @@
 import { waitingStates } from '../../machines/connection/index.ts';
-import { statePath } from '../../src/connection/snapshot.ts';
+import { statePath } from '../../src/connection/dispatch/snapshot.ts';
 import type { Position, Step } from './take-step.ts';
 
 /** Timers that stand in a state from its entry to its exit, and nowhere else. */

@@ -1,5 +1,5 @@
 import type { ConnectionEvent } from '../../machines/connection/index.ts';
-import { statePath } from '../../src/connection/snapshot.ts';
+import { statePath } from '../../src/connection/dispatch/snapshot.ts';
 import { createConnectionModel } from './connection-model.ts';
 import { startPosition, takeStep, type Position, type Step } from './take-step.ts';
 import type { TracedMachine } from './traced-machine.ts';

@@ -1,6 +1,6 @@
 import { createTestModel } from '@xstate/test';
 import { connectionMachine, type ConnectionEvent } from '../../machines/connection/index.ts';
-import { statePath, type ConnectionSnapshot } from '../../src/connection/snapshot.ts';
+import { statePath, type ConnectionSnapshot } from '../../src/connection/dispatch/snapshot.ts';
 import { casesAt } from './event-catalogue.ts';
 import { momentOf } from './moment.ts';
 import { startPosition, takeStep, type Step } from './take-step.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { MACHINE_VERSION, type Effect } from '../../machines/connection/index.ts';
-import { statePath, toStored, type StoredSnapshot } from '../../src/connection/snapshot.ts';
+import { statePath, toStored, type StoredSnapshot } from '../../src/connection/dispatch/snapshot.ts';
 import type { PendingTimers } from './take-step.ts';
 import { tell } from './world/tell.ts';
 

@@ -1,7 +1,7 @@
 import { initialTransition, transition } from 'xstate';
 import { connectionMachine, type ConnectionEvent, type TimerEvent } from '../../machines/connection/index.ts';
-import { readActions, type Outgoing } from '../../src/connection/codec.ts';
-import type { ConnectionSnapshot } from '../../src/connection/snapshot.ts';
+import { readActions, type Outgoing } from '../../src/connection/dispatch/read-actions.ts';
+import type { ConnectionSnapshot } from '../../src/connection/dispatch/snapshot.ts';
 
 /** Timers to come, by name: what the rows of `timer` would be. */
 export type PendingTimers = ReadonlyMap<string, { event: TimerEvent; dueAt: number }>;

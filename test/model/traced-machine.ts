@@ -1,6 +1,6 @@
 import { createActor, type AnyActorScope, type AnyTransitionDefinition } from 'xstate';
 import { connectionMachine, type ConnectionEvent } from '../../machines/connection/index.ts';
-import type { ConnectionSnapshot } from '../../src/connection/snapshot.ts';
+import type { ConnectionSnapshot } from '../../src/connection/dispatch/snapshot.ts';
 import { keyOf, transitionsOf } from './transitions-of.ts';
 
 export interface TracedMachine {

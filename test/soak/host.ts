@@ -1,6 +1,6 @@
-import type { ConnectionView } from '../../src/connection/view.ts';
+import type { ConnectionView } from '../../src/connection/reads/view-connection.ts';
 import type { Meeting } from '../../src/meetings/meeting.ts';
-import { giveConsent } from '../support/give-consent.ts';
+import { giveConsent } from '../support/calendly/give-consent.ts';
 
 const PATIENCE_MS = 90_000;
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { waitFor } from '../support/wait-for.ts';
+import { waitFor } from '../support/service/wait-for.ts';
 import { Tally } from './tally.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

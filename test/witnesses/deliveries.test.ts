@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect, test } from 'vitest';
-import { receiverForTest, sandboxForTest } from '../sandbox/support.ts';
+import { receiverForTest, sandboxForTest } from '../support/calendly/sandbox-for-test.ts';
 import { readSchema } from './openapi-documents.ts';
 
 const folder = process.env['CALENDLY_OPENAPI']!;

@@ -1,6 +1,6 @@
-import type { Config } from '../../config.ts';
-import { createLogger } from '../../logger.ts';
-import { start } from '../../start.ts';
+import type { Config } from '../../config/load-config.ts';
+import { createLogger } from '../../logger/create-logger.ts';
+import { start } from '../../boot/start.ts';
 
 export interface FoundService {
   /** Where it is reached from here. */

@@ -1,4 +1,4 @@
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/load-config.ts';
 import { createHost } from '../host.ts';
 import { until } from '../until.ts';
 import type { Counted, Who, World } from '../world.ts';

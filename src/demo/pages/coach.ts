@@ -1,4 +1,4 @@
-import { html, type Html } from '../../http/pages.ts';
+import { html, type Html } from '../../html/html.ts';
 import type { TenantView } from '../read-tenant.ts';
 import { TOUR, type TourStep } from '../tour.ts';
 

@@ -1,4 +1,4 @@
-import { html, type Html } from '../../http/pages.ts';
+import { html, type Html } from '../../html/html.ts';
 
 export interface CommandButton {
   action: 'connect' | 'confirm' | 'revoke' | 'disconnect';

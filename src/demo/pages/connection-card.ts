@@ -1,4 +1,4 @@
-import { html, type Html } from '../../http/pages.ts';
+import { html, type Html } from '../../html/html.ts';
 import type { TenantView } from '../read-tenant.ts';
 import { describeState } from '../words.ts';
 import { commandButton, type CommandButton } from './command-button.ts';

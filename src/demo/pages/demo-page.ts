@@ -1,5 +1,5 @@
-import type { TenantItem } from '../../connection/list-tenants.ts';
-import { html, type Html } from '../../http/pages.ts';
+import type { TenantItem } from '../../connection/reads/list-tenants.ts';
+import { html, type Html } from '../../html/html.ts';
 import type { TenantView } from '../read-tenant.ts';
 import { bookingCard } from './booking-card.ts';
 import { coach } from './coach.ts';

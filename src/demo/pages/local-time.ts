@@ -1,4 +1,4 @@
-import { html, type Html } from '../../http/pages.ts';
+import { html, type Html } from '../../html/html.ts';
 
 /** In UTC as it leaves the server; the script shows it in the reader's own zone. */
 export function localTime(instant: string): Html {

@@ -1,4 +1,4 @@
-import { html, type Html } from '../../http/pages.ts';
+import { html, type Html } from '../../html/html.ts';
 import type { ShownMeeting, TenantView } from '../read-tenant.ts';
 import { localTime } from './local-time.ts';
 

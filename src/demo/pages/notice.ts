@@ -1,4 +1,4 @@
-import { html, type Html } from '../../http/pages.ts';
+import { html, type Html } from '../../html/html.ts';
 
 /** What the query of the page may say of the action before it; anything else is not shown. */
 const NOTICES: Record<string, { tone: 'good' | 'bad' | 'plain'; text: string }> = {

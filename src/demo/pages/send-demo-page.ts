@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { html, type Html } from '../../http/pages.ts';
+import { html, type Html } from '../../html/html.ts';
 
 /** A whole page of the demo. Nothing inline, nothing from another host; forms may lead to the sandbox's consent page. */
 export function sendDemoPage(reply: FastifyReply, status: number, { title, body, sandboxUrl }: { title: string; body: Html; sandboxUrl: string }): FastifyReply {

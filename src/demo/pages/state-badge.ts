@@ -1,4 +1,4 @@
-import { html, type Html } from '../../http/pages.ts';
+import { html, type Html } from '../../html/html.ts';
 
 /** Never colour alone: each state has a mark of its own beside its word. */
 const MARKS: Record<string, string> = {

@@ -1,5 +1,5 @@
-import type { TenantItem } from '../../connection/list-tenants.ts';
-import { html, type Html } from '../../http/pages.ts';
+import type { TenantItem } from '../../connection/reads/list-tenants.ts';
+import { html, type Html } from '../../html/html.ts';
 import { stateBadge } from './state-badge.ts';
 
 export const SUGGESTED = ['acme-studio', 'birch-dental', 'cove-yoga'] as const;

@@ -1,5 +1,5 @@
 import type { ExchangeItem } from '../../exchanges/list-exchanges.ts';
-import { html, type Html } from '../../http/pages.ts';
+import { html, type Html } from '../../html/html.ts';
 import type { TenantView } from '../read-tenant.ts';
 import type { Story } from '../story.ts';
 import { describeEvent } from '../words.ts';

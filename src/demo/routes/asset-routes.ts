@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { App } from '../../http/app-type.ts';
+import type { App } from '../../web/app-type.ts';
 
 const ASSETS = {
   'demo.css': 'text/css; charset=utf-8',

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { App } from '../../http/app-type.ts';
+import type { App } from '../../web/app-type.ts';
 import { TenantId } from '../../http/schemas.ts';
 import type { DemoDeps } from '../demo-deps.ts';
 import { HostApiError } from '../host-api.ts';

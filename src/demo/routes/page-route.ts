@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { App } from '../../http/app-type.ts';
+import type { App } from '../../web/app-type.ts';
 import { TenantId } from '../../http/schemas.ts';
 import type { DemoDeps } from '../demo-deps.ts';
 import { demoPage } from '../pages/demo-page.ts';

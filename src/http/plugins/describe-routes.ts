@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { App } from '../app-type.ts';
+import type { App } from '../../web/app-type.ts';
 
 /** `/openapi.json` and `/docs`, from the routes' own schemas. Has to come before the routes. */
 export async function describeRoutes(app: App): Promise<void> {

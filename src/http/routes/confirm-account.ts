@@ -1,11 +1,11 @@
-import { inTenantTransaction } from '../../connection/tenant-transaction.ts';
+import { inTenantTransaction } from '../../connection/dispatch/in-tenant-transaction.ts';
 import { Type } from 'typebox';
-import { dispatch } from '../../connection/dispatch.ts';
-import { receiveConfirmation } from '../../connection/receive-confirmation.ts';
-import { isSettled, waitUntil } from '../../connection/wait-until.ts';
+import { dispatch } from '../../connection/dispatch/dispatch.ts';
+import { receiveConfirmation } from '../../connection/commands/confirm-account.ts';
+import { isSettled, waitUntil } from '../../connection/commands/wait-until.ts';
 import { ProblemError } from '../../errors.ts';
-import type { App } from '../app-type.ts';
-import { assertMayAct, connectionOf } from '../connection-answer.ts';
+import type { App } from '../../web/app-type.ts';
+import { assertMayAct, connectionOf } from '../../connection/reads/connection-of.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { waitSeconds } from '../prefer.ts';
 import { ConnectionAnswer, failures, TenantParams } from '../schemas.ts';

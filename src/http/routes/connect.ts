@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import type { App } from '../app-type.ts';
-import { connect } from '../../connection/connect.ts';
+import type { App } from '../../web/app-type.ts';
+import { connect } from '../../connection/commands/connect.ts';
 import { ProblemError } from '../../errors.ts';
-import { assertMayAct, connectionOf } from '../connection-answer.ts';
+import { assertMayAct, connectionOf } from '../../connection/reads/connection-of.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { waitSeconds } from '../prefer.ts';
 import { Connection, failures, TenantParams } from '../schemas.ts';

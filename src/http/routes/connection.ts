@@ -1,5 +1,5 @@
-import type { App } from '../app-type.ts';
-import { connectionOf } from '../connection-answer.ts';
+import type { App } from '../../web/app-type.ts';
+import { connectionOf } from '../../connection/reads/connection-of.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { Connection, failures, TenantParams } from '../schemas.ts';
 

@@ -4,9 +4,9 @@ import { HOST_EVENT_TYPES, type HostEventType } from '../../host-events/host-eve
 import { HOST_EVENT_STATUSES, listHostEvents } from '../../host-events/list-host-events.ts';
 import { FeedPlaceLostError, feedEnd, readFeed, type FeedPage } from '../../host-events/read-feed.ts';
 import { resendEvents } from '../../host-events/resend-events.ts';
-import type { App } from '../app-type.ts';
-import { assertMayAct } from '../connection-answer.ts';
-import { decodeCursor, encodeCursor } from '../cursor.ts';
+import type { App } from '../../web/app-type.ts';
+import { assertMayAct } from '../../connection/reads/connection-of.ts';
+import { decodeCursor, encodeCursor } from '../../paging/cursor.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { failures, ListQuery, PageAnswer, TenantId } from '../schemas.ts';
 import { streamEvents } from '../stream-events.ts';

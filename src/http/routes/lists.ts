@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
-import { listHistory } from '../../connection/list-history.ts';
-import { listTenants } from '../../connection/list-tenants.ts';
+import { listHistory } from '../../connection/reads/list-history.ts';
+import { listTenants } from '../../connection/reads/list-tenants.ts';
 import { listDeliveries } from '../../deliveries/list-deliveries.ts';
 import { ProblemError } from '../../errors.ts';
 import { listExchanges } from '../../exchanges/list-exchanges.ts';
 import { listMeetings } from '../../meetings/list-meetings.ts';
-import type { App } from '../app-type.ts';
+import type { App } from '../../web/app-type.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { failures, ListQuery, PageAnswer, TenantParams } from '../schemas.ts';
 

@@ -1,15 +1,15 @@
 import { Type } from 'typebox';
 import type { FastifyReply } from 'fastify';
-import { readSnapshot } from '../../connection/commands.ts';
-import { receiveConsent } from '../../connection/receive-consent.ts';
-import { viewConnection, type ConnectionView } from '../../connection/view.ts';
-import { isSettled, waitUntil } from '../../connection/wait-until.ts';
-import { offerConfirmation, type ConsentAttemptRow } from '../../credentials/consent-attempts.ts';
-import type { App } from '../app-type.ts';
-import { assertMayAct } from '../connection-answer.ts';
+import { readSnapshot } from '../../connection/reads/accepted-commands.ts';
+import { receiveConsent } from '../../connection/commands/complete-consent.ts';
+import { viewConnection, type ConnectionView } from '../../connection/reads/view-connection.ts';
+import { isSettled, waitUntil } from '../../connection/commands/wait-until.ts';
+import { offerConfirmation, type ConsentAttemptRow } from '../../grants/consent-attempts.ts';
+import type { App } from '../../web/app-type.ts';
+import { assertMayAct } from '../../connection/reads/connection-of.ts';
 import type { HttpDeps } from '../http-deps.ts';
-import { answer } from '../plugins/problems.ts';
-import { html, sendPage } from '../pages.ts';
+import { answer } from '../../web/problems.ts';
+import { html, sendPage } from '../../html/html.ts';
 
 const WAIT_SECONDS = 10;
 const text = Type.Optional(Type.String({ maxLength: 4096 }));

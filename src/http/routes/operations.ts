@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import type { App } from '../app-type.ts';
+import type { App } from '../../web/app-type.ts';
 import { ProblemError } from '../../errors.ts';
-import type { Metrics } from '../../metrics.ts';
+import type { Metrics } from '../../metrics/create-metrics.ts';
 import type { HttpDeps } from '../http-deps.ts';
 
 /** For whoever runs the service: alive, ready to work, and in numbers. */

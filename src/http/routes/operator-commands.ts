@@ -1,10 +1,10 @@
 import type { Command } from '../../../machines/connection/index.ts';
-import { inTenantTransaction } from '../../connection/tenant-transaction.ts';
-import { acceptedCommands } from '../../connection/commands.ts';
-import { dispatch } from '../../connection/dispatch.ts';
+import { inTenantTransaction } from '../../connection/dispatch/in-tenant-transaction.ts';
+import { acceptedCommands } from '../../connection/reads/accepted-commands.ts';
+import { dispatch } from '../../connection/dispatch/dispatch.ts';
 import { ProblemError } from '../../errors.ts';
-import type { App } from '../app-type.ts';
-import { assertMayAct, connectionOf } from '../connection-answer.ts';
+import type { App } from '../../web/app-type.ts';
+import { assertMayAct, connectionOf } from '../../connection/reads/connection-of.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { ConnectionAnswer, failures, TenantParams } from '../schemas.ts';
 

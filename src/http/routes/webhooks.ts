@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
 import { noteSlowDelivery, SLOW_MS } from '../../deliveries/note-slow-delivery.ts';
 import { ProblemError } from '../../errors.ts';
-import type { App } from '../app-type.ts';
+import type { App } from '../../web/app-type.ts';
 import type { HttpDeps } from '../http-deps.ts';
-import type { Metrics } from '../../metrics.ts';
+import type { Metrics } from '../../metrics/create-metrics.ts';
 
 const MOST_BYTES = 1024 * 1024;
 const REFUSALS = { 401: 'signature_refused', 404: 'subscription_unknown', 410: 'subscription_retired' } as const;

@@ -1,4 +1,4 @@
-import { html, type Html } from '../../http/pages.ts';
+import { html, type Html } from '../../html/html.ts';
 import { ancestorsOf, openTransitions } from './open-transitions.ts';
 import { layoutChart, type Arrow, type ChartLayout, type PlacedState } from './layout-chart.ts';
 import { readChart, type Chart } from './read-chart.ts';

@@ -1,8 +1,8 @@
-import { html, type Html } from '../../http/pages.ts';
-import type { Asked, Remote } from '../compare/ask-calendly.ts';
-import type { Comparison, Difference, RemoteHook } from '../compare/compare.ts';
-import type { Tenant } from '../reads/read-tenant.ts';
-import { moment } from './moment.ts';
+import { html, type Html } from '../../html/html.ts';
+import type { Asked, Remote } from '../../connection/compare/ask-calendly.ts';
+import type { Comparison, Difference, RemoteHook } from '../../connection/compare/compare.ts';
+import type { Tenant } from '../../connection/reads/read-tenant.ts';
+import { moment } from '../../html/times.ts';
 import type { PageContext } from './page-context.ts';
 import { tenantLink } from './tenant-frame.ts';
 

@@ -1,6 +1,6 @@
-import { html, type Html } from '../../http/pages.ts';
-import type { Tenant } from '../reads/read-tenant.ts';
-import { moment } from './moment.ts';
+import { html, type Html } from '../../html/html.ts';
+import type { Tenant } from '../../connection/reads/read-tenant.ts';
+import { moment } from '../../html/times.ts';
 import type { PageContext } from './page-context.ts';
 import { tenantFrame, tenantLink } from './tenant-frame.ts';
 

@@ -1,6 +1,6 @@
-import { html, type Html } from '../../http/pages.ts';
-import type { DeliveryPage, DeliveryRow } from '../reads/read-deliveries.ts';
-import { moment } from './moment.ts';
+import { html, type Html } from '../../html/html.ts';
+import type { DeliveryPage, DeliveryRow } from '../../deliveries/read-deliveries.ts';
+import { moment } from '../../html/times.ts';
 
 const VERDICTS: Record<string, string> = {
   received: 'verified, to be applied',

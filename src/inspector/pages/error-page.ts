@@ -1,4 +1,4 @@
-import { html, type Html } from '../../http/pages.ts';
+import { html, type Html } from '../../html/html.ts';
 import { homeOf } from './page-context.ts';
 
 export function errorPage({ base, title, detail }: { base: string; title: string; detail: string | undefined }): Html {

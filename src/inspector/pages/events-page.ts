@@ -1,5 +1,5 @@
-import { html, type Html } from '../../http/pages.ts';
-import type { Page } from '../../http/page.ts';
+import { html, type Html } from '../../html/html.ts';
+import type { Page } from '../../paging/to-page.ts';
 import type { HostEvent } from '../../host-events/host-event.ts';
 import {
   HOST_EVENT_STATUSES,
@@ -7,9 +7,9 @@ import {
   type HostEventStatus,
   type ListedHostEvent,
 } from '../../host-events/list-host-events.ts';
-import type { Outgoing } from '../reads/count-outgoing.ts';
+import type { Outgoing } from '../../host-events/count-outgoing.ts';
 import { code } from './exchange-view.ts';
-import { moment, remaining } from './moment.ts';
+import { moment, remaining } from '../../html/times.ts';
 import { outgoingCount } from './outgoing-count.ts';
 import type { PageContext } from './page-context.ts';
 import { tenantLink } from './tenant-frame.ts';

@@ -1,7 +1,7 @@
 import type { ExchangeItem } from '../../exchanges/list-exchanges.ts';
-import { html, type Html } from '../../http/pages.ts';
+import { html, type Html } from '../../html/html.ts';
 import { curlOf, type CalendlyBases } from './curl-of.ts';
-import { duration, moment } from './moment.ts';
+import { duration, moment } from '../../html/times.ts';
 
 export const hasFailed = ({ status, failure }: Pick<ExchangeItem, 'status' | 'failure'>): boolean =>
   failure !== null || (status ?? 0) >= 400;

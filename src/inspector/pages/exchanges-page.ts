@@ -1,6 +1,6 @@
 import type { ExchangeItem } from '../../exchanges/list-exchanges.ts';
-import { html, type Html } from '../../http/pages.ts';
-import type { Page } from '../../http/page.ts';
+import { html, type Html } from '../../html/html.ts';
+import type { Page } from '../../paging/to-page.ts';
 import type { CalendlyBases } from './curl-of.ts';
 import { exchangeView } from './exchange-view.ts';
 

@@ -1,8 +1,8 @@
-import { html, type Html } from '../../http/pages.ts';
-import type { BackfillRun, Health } from '../reads/read-health.ts';
-import type { Tenant } from '../reads/read-tenant.ts';
+import { html, type Html } from '../../html/html.ts';
+import type { BackfillRun, Health } from '../../connection/reads/read-health.ts';
+import type { Tenant } from '../../connection/reads/read-tenant.ts';
 import { code } from './exchange-view.ts';
-import { moment, remaining } from './moment.ts';
+import { moment, remaining } from '../../html/times.ts';
 import { outgoingCount } from './outgoing-count.ts';
 import type { PageContext } from './page-context.ts';
 import { tenantLink } from './tenant-frame.ts';

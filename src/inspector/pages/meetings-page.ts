@@ -1,8 +1,8 @@
-import { html, type Html } from '../../http/pages.ts';
-import type { Page } from '../../http/page.ts';
+import { html, type Html } from '../../html/html.ts';
+import type { Page } from '../../paging/to-page.ts';
 import type { Meeting } from '../../meetings/meeting.ts';
-import type { FirstBackfill } from '../reads/read-first-backfills.ts';
-import { moment } from './moment.ts';
+import type { FirstBackfill } from '../../backfill/read-first-backfills.ts';
+import { moment } from '../../html/times.ts';
 
 
 /** What the host product shows of this tenant, with where each meeting was first heard of. */

@@ -1,9 +1,9 @@
-import { html, type Html } from '../../http/pages.ts';
-import type { EffectStory, Moment } from '../reads/read-moment.ts';
+import { html, type Html } from '../../html/html.ts';
+import type { EffectStory, Moment } from '../../connection/reads/read-moment.ts';
 import type { CalendlyBases } from './curl-of.ts';
-import { describeCause } from './describe-cause.ts';
+import { describeCause } from '../../connection/reads/describe-cause.ts';
 import { code, exchangeView, hasFailed } from './exchange-view.ts';
-import { moment } from './moment.ts';
+import { moment } from '../../html/times.ts';
 import { stateBadge } from './state-badge.ts';
 
 /** One row of the history in full: what it was, what led to it, what it set going. */

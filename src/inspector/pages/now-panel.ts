@@ -1,8 +1,8 @@
-import { html, type Html } from '../../http/pages.ts';
+import { html, type Html } from '../../html/html.ts';
 import { openTransitions } from '../chart/open-transitions.ts';
 import type { Chart, ChartTransition } from '../chart/read-chart.ts';
-import type { Tenant } from '../reads/read-tenant.ts';
-import { moment, remaining } from './moment.ts';
+import type { Tenant } from '../../connection/reads/read-tenant.ts';
+import { moment, remaining } from '../../html/times.ts';
 import type { PageContext } from './page-context.ts';
 import { dotted } from './state-badge.ts';
 import { tenantLink } from './tenant-frame.ts';

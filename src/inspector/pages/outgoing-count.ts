@@ -1,4 +1,4 @@
-import { MOST_COUNTED } from '../reads/count-outgoing.ts';
+import { MOST_COUNTED } from '../../host-events/count-outgoing.ts';
 
 /** Counting ends somewhere. */
 export const outgoingCount = (count: number): string =>

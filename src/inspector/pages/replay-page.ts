@@ -1,9 +1,9 @@
-import { html, type Html } from '../../http/pages.ts';
-import type { Bundle } from '../bundle/bundle.ts';
+import { html, type Html } from '../../html/html.ts';
+import type { Bundle } from '../../connection/reads/bundle.ts';
 import type { DrawnChart } from '../chart/draw-chart.ts';
-import type { Moment } from '../reads/read-moment.ts';
+import type { Moment } from '../../connection/reads/read-moment.ts';
 import { momentPanel } from './moment-panel.ts';
-import { moment } from './moment.ts';
+import { moment } from '../../html/times.ts';
 import type { PageContext } from './page-context.ts';
 import { dotted, stateBadge } from './state-badge.ts';
 import { code } from './exchange-view.ts';

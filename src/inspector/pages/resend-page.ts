@@ -1,7 +1,7 @@
-import { html, type Html } from '../../http/pages.ts';
+import { html, type Html } from '../../html/html.ts';
 import type { ListedHostEvent } from '../../host-events/list-host-events.ts';
 import { about } from './events-page.ts';
-import { moment } from './moment.ts';
+import { moment } from '../../html/times.ts';
 import type { PageContext } from './page-context.ts';
 import { tenantLink } from './tenant-frame.ts';
 

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { html, type Html } from '../../http/pages.ts';
+import { html, type Html } from '../../html/html.ts';
 import { assetName } from '../asset-files.ts';
 import { homeOf, type PageContext } from './page-context.ts';
 

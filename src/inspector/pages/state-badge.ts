@@ -1,4 +1,4 @@
-import { html, type Html } from '../../http/pages.ts';
+import { html, type Html } from '../../html/html.ts';
 
 /** One sign and one colour per state, everywhere; the name is always there too. In the order of who needs help first. */
 const SIGNS: Record<string, Html> = {

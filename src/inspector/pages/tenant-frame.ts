@@ -1,10 +1,10 @@
-import { html, type Html } from '../../http/pages.ts';
+import { html, type Html } from '../../html/html.ts';
 import type { PageContext } from './page-context.ts';
 import { COMMANDS } from './commands.ts';
-import { elapsed, moment } from './moment.ts';
+import { elapsed, moment } from '../../html/times.ts';
 import { dotted, stateBadge } from './state-badge.ts';
 import { warningBadge } from './warning-badge.ts';
-import type { Tenant } from '../reads/read-tenant.ts';
+import type { Tenant } from '../../connection/reads/read-tenant.ts';
 
 const TABS = {
   '': 'Now and history',

@@ -1,9 +1,9 @@
-import { html, type Html } from '../../http/pages.ts';
+import { html, type Html } from '../../html/html.ts';
 import type { DrawnChart } from '../chart/draw-chart.ts';
-import type { Health } from '../reads/read-health.ts';
-import type { Moment } from '../reads/read-moment.ts';
-import type { Tenant } from '../reads/read-tenant.ts';
-import type { Timeline } from '../reads/read-timeline.ts';
+import type { Health } from '../../connection/reads/read-health.ts';
+import type { Moment } from '../../connection/reads/read-moment.ts';
+import type { Tenant } from '../../connection/reads/read-tenant.ts';
+import type { Timeline } from '../../connection/reads/read-timeline.ts';
 import type { CalendlyBases } from './curl-of.ts';
 import { healthPanel } from './health-panel.ts';
 import { momentPanel } from './moment-panel.ts';

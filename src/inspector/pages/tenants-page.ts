@@ -1,8 +1,8 @@
-import { html, type Html } from '../../http/pages.ts';
+import { html, type Html } from '../../html/html.ts';
 import { substatesOf } from '../chart/substates-of.ts';
-import type { TenantListing, TenantQuery, TenantRow } from '../reads/list-tenant-rows.ts';
-import type { Outgoing } from '../reads/count-outgoing.ts';
-import { elapsed, moment } from './moment.ts';
+import type { TenantListing, TenantQuery, TenantRow } from '../../connection/reads/list-tenant-rows.ts';
+import type { Outgoing } from '../../host-events/count-outgoing.ts';
+import { elapsed, moment } from '../../html/times.ts';
 import type { PageContext } from './page-context.ts';
 import { outgoingCount } from './outgoing-count.ts';
 import { dotted, stateBadge, STATES, stateSign } from './state-badge.ts';

@@ -1,7 +1,7 @@
-import { html, type Html } from '../../http/pages.ts';
-import type { Timeline, TimelineRow } from '../reads/read-timeline.ts';
-import { describeCause } from './describe-cause.ts';
-import { duration, moment } from './moment.ts';
+import { html, type Html } from '../../html/html.ts';
+import type { Timeline, TimelineRow } from '../../connection/reads/read-timeline.ts';
+import { describeCause } from '../../connection/reads/describe-cause.ts';
+import { duration, moment } from '../../html/times.ts';
 import { stateBadge } from './state-badge.ts';
 
 export interface TimelineLinks {

@@ -1,4 +1,4 @@
-import { html, type Html } from '../../http/pages.ts';
+import { html, type Html } from '../../html/html.ts';
 
 /** That there were warnings in the last day; nothing where there were none. `href`: where they are told. */
 export function warningBadge(count: number, href: string): Html {

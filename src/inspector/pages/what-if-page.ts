@@ -1,12 +1,12 @@
-import { html, type Html } from '../../http/pages.ts';
-import type { Tenant } from '../reads/read-tenant.ts';
+import { html, type Html } from '../../html/html.ts';
+import type { Tenant } from '../../connection/reads/read-tenant.ts';
 import { COMMANDS, isCommand } from './commands.ts';
 import { code } from './exchange-view.ts';
-import { moment } from './moment.ts';
+import { moment } from '../../html/times.ts';
 import type { PageContext } from './page-context.ts';
 import { dotted, stateBadge } from './state-badge.ts';
 import { tenantLink } from './tenant-frame.ts';
-import type { Outcome } from '../what-if/foresee.ts';
+import type { Outcome } from '../../connection/reads/foresee.ts';
 
 interface Question {
   tenant: Tenant;

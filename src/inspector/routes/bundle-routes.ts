@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import type { App } from '../../http/app-type.ts';
+import type { App } from '../../web/app-type.ts';
 import { TenantParams } from '../../http/schemas.ts';
-import { makeBundle } from '../bundle/make-bundle.ts';
-import { momentsOf, openBundle } from '../bundle/open-bundle.ts';
+import { makeBundle } from '../../connection/reads/make-bundle.ts';
+import { momentsOf, openBundle } from '../../connection/reads/open-bundle.ts';
 import { drawnChart } from '../chart/draw-chart.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
 import { openBundlePage, replayPage } from '../pages/replay-page.ts';

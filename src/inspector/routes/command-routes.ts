@@ -1,12 +1,12 @@
-import { inTenantTransaction } from '../../connection/tenant-transaction.ts';
+import { inTenantTransaction } from '../../connection/dispatch/in-tenant-transaction.ts';
 import { Type } from 'typebox';
-import type { Cause } from '../../connection/cause.ts';
-import { acceptedCommands } from '../../connection/commands.ts';
-import { connect } from '../../connection/connect.ts';
-import { dispatch } from '../../connection/dispatch.ts';
+import type { Cause } from '../../connection/dispatch/cause.ts';
+import { acceptedCommands } from '../../connection/reads/accepted-commands.ts';
+import { connect } from '../../connection/commands/connect.ts';
+import { dispatch } from '../../connection/dispatch/dispatch.ts';
 import { ProblemError } from '../../errors.ts';
-import type { App } from '../../http/app-type.ts';
-import { assertMayAct } from '../../http/connection-answer.ts';
+import type { App } from '../../web/app-type.ts';
+import { assertMayAct } from '../../connection/reads/connection-of.ts';
 import { disconnect } from '../../http/routes/disconnect.ts';
 import { TenantParams } from '../../http/schemas.ts';
 import { openTransitions } from '../chart/open-transitions.ts';
@@ -18,9 +18,9 @@ import { sendInspectorPage } from '../pages/send-inspector-page.ts';
 import { dotted } from '../pages/state-badge.ts';
 import { tenantFrame, tenantLink } from '../pages/tenant-frame.ts';
 import { whatIfPage } from '../pages/what-if-page.ts';
-import { readTenant } from '../reads/read-tenant.ts';
+import { readTenant } from '../../connection/reads/read-tenant.ts';
 import { contextOf } from '../request-session.ts';
-import { foresee } from '../what-if/foresee.ts';
+import { foresee } from '../../connection/reads/foresee.ts';
 
 /** An operator waits for what is quick; what is not is seen live on the tenant's page. */
 const WAIT_SECONDS = 5;

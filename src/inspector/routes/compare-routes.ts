@@ -1,17 +1,17 @@
 import { Type } from 'typebox';
-import type { App } from '../../http/app-type.ts';
-import { assertMayAct } from '../../http/connection-answer.ts';
+import type { App } from '../../web/app-type.ts';
+import { assertMayAct } from '../../connection/reads/connection-of.ts';
 import { TenantParams } from '../../http/schemas.ts';
-import { askCalendly } from '../compare/ask-calendly.ts';
-import { compare } from '../compare/compare.ts';
-import { deleteUnknown } from '../compare/delete-unknown.ts';
-import { readSubscriptions } from '../compare/read-subscriptions.ts';
+import { askCalendly } from '../../connection/compare/ask-calendly.ts';
+import { compare } from '../../connection/compare/compare.ts';
+import { deleteUnknown } from '../../connection/compare/delete-unknown.ts';
+import { readSubscriptions } from '../../connection/compare/read-subscriptions.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
 import { comparePage, type CompareState } from '../pages/compare-page.ts';
 import type { PageContext } from '../pages/page-context.ts';
 import { sendInspectorPage } from '../pages/send-inspector-page.ts';
 import { tenantFrame, tenantLink } from '../pages/tenant-frame.ts';
-import { readTenant } from '../reads/read-tenant.ts';
+import { readTenant } from '../../connection/reads/read-tenant.ts';
 import { contextOf } from '../request-session.ts';
 
 const Form = Type.Object({ formToken: Type.String() }, { additionalProperties: true });

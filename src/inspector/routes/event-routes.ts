@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { appendRemark } from '../../connection/history.ts';
+import { appendRemark } from '../../connection/dispatch/append-history.ts';
 import { ProblemError } from '../../errors.ts';
 import {
   HOST_EVENT_STATUSES,
@@ -8,9 +8,9 @@ import {
   type HeldHalf,
 } from '../../host-events/list-host-events.ts';
 import { resendEvents } from '../../host-events/resend-events.ts';
-import type { App } from '../../http/app-type.ts';
-import { assertMayAct } from '../../http/connection-answer.ts';
-import type { Html } from '../../http/pages.ts';
+import type { App } from '../../web/app-type.ts';
+import { assertMayAct } from '../../connection/reads/connection-of.ts';
+import type { Html } from '../../html/html.ts';
 import { TenantParams } from '../../http/schemas.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
 import { eventsPage } from '../pages/events-page.ts';
@@ -18,10 +18,10 @@ import type { PageContext } from '../pages/page-context.ts';
 import { resendPage } from '../pages/resend-page.ts';
 import { sendInspectorPage } from '../pages/send-inspector-page.ts';
 import { liveLink, tenantFrame, tenantLink } from '../pages/tenant-frame.ts';
-import { countOutgoing } from '../reads/count-outgoing.ts';
-import { readEvent } from '../reads/read-event.ts';
-import { readMark } from '../reads/read-mark.ts';
-import { readTenant } from '../reads/read-tenant.ts';
+import { countOutgoing } from '../../host-events/count-outgoing.ts';
+import { readEvent } from '../../host-events/read-event.ts';
+import { readMark } from '../../connection/reads/read-mark.ts';
+import { readTenant } from '../../connection/reads/read-tenant.ts';
 import { contextOf } from '../request-session.ts';
 
 const LIMIT = 50;

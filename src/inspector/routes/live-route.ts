@@ -2,10 +2,10 @@ import type { FastifyReply } from 'fastify';
 import type { Kysely } from 'kysely';
 import { Type } from 'typebox';
 import type { Database } from '../../db/database.ts';
-import type { App } from '../../http/app-type.ts';
+import type { App } from '../../web/app-type.ts';
 import { TenantId } from '../../http/schemas.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
-import { readMark } from '../reads/read-mark.ts';
+import { readMark } from '../../connection/reads/read-mark.ts';
 import { contextOf } from '../request-session.ts';
 
 /** Many tenants may change at once: a page is told at most this often. */

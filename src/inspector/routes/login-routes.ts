@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemError } from '../../errors.ts';
-import type { App } from '../../http/app-type.ts';
+import type { App } from '../../web/app-type.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
 import { createLoginAttempts } from '../login-attempts.ts';
 import { loginPage, type LoginForm } from '../pages/login-page.ts';

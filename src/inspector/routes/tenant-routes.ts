@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { App } from '../../http/app-type.ts';
+import type { App } from '../../web/app-type.ts';
 import { TenantParams } from '../../http/schemas.ts';
 import { drawnChart } from '../chart/draw-chart.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
@@ -7,12 +7,12 @@ import { momentPanel } from '../pages/moment-panel.ts';
 import { sendHtml, sendInspectorPage } from '../pages/send-inspector-page.ts';
 import { liveLink } from '../pages/tenant-frame.ts';
 import { tenantPage } from '../pages/tenant-page.ts';
-import { inOneView } from '../reads/in-one-view.ts';
-import { readHealth } from '../reads/read-health.ts';
-import { readMark } from '../reads/read-mark.ts';
-import { readMoment } from '../reads/read-moment.ts';
-import { readTenant } from '../reads/read-tenant.ts';
-import { readTimeline } from '../reads/read-timeline.ts';
+import { inOneView } from '../../connection/reads/in-one-view.ts';
+import { readHealth } from '../../connection/reads/read-health.ts';
+import { readMark } from '../../connection/reads/read-mark.ts';
+import { readMoment } from '../../connection/reads/read-moment.ts';
+import { readTenant } from '../../connection/reads/read-tenant.ts';
+import { readTimeline } from '../../connection/reads/read-timeline.ts';
 import { contextOf } from '../request-session.ts';
 
 const ROWS = 60;

@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
-import type { App } from '../../http/app-type.ts';
+import type { App } from '../../web/app-type.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
 import { tenantsPage } from '../pages/tenants-page.ts';
 import { sendInspectorPage } from '../pages/send-inspector-page.ts';
-import { countOutgoing } from '../reads/count-outgoing.ts';
-import { inOneView } from '../reads/in-one-view.ts';
-import { listTenantRows } from '../reads/list-tenant-rows.ts';
-import { countRecentWarnings } from '../reads/read-warnings.ts';
+import { countOutgoing } from '../../host-events/count-outgoing.ts';
+import { inOneView } from '../../connection/reads/in-one-view.ts';
+import { listTenantRows } from '../../connection/reads/list-tenant-rows.ts';
+import { countRecentWarnings } from '../../host-events/read-warnings.ts';
 import { contextOf } from '../request-session.ts';
 
 const Query = Type.Object({

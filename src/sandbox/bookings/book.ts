@@ -1,7 +1,7 @@
 import { requireAccount } from '../accounts.ts';
 import { stampOf } from '../clock.ts';
 import type { SandboxContext } from '../context.ts';
-import { ControlError } from '../control-error.ts';
+import { ControlError } from '../controls/control-error.ts';
 import { announce } from '../deliveries/announce.ts';
 import { newId } from '../new-id.ts';
 import type { CalendarEvent, Invitee, Location, ScheduledEvent } from '../state.ts';

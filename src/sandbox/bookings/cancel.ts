@@ -1,6 +1,6 @@
 import { requireAccount } from '../accounts.ts';
 import type { SandboxContext } from '../context.ts';
-import { ControlError } from '../control-error.ts';
+import { ControlError } from '../controls/control-error.ts';
 import { announce } from '../deliveries/announce.ts';
 import type { Cancellation, Invitee, ScheduledEvent } from '../state.ts';
 import { activeInvitees } from './find.ts';

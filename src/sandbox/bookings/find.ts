@@ -1,5 +1,5 @@
 import type { SandboxContext } from '../context.ts';
-import { ControlError } from '../control-error.ts';
+import { ControlError } from '../controls/control-error.ts';
 import type { Invitee, ScheduledEvent } from '../state.ts';
 import { inviteeUuidIn, uuidIn } from '../uris.ts';
 

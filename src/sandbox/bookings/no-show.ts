@@ -1,5 +1,5 @@
 import type { SandboxContext } from '../context.ts';
-import { ControlError } from '../control-error.ts';
+import { ControlError } from '../controls/control-error.ts';
 import { announce } from '../deliveries/announce.ts';
 import { newId } from '../new-id.ts';
 import type { Invitee } from '../state.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { AccountChange, Controls, NewAccount } from '../controls.ts';
+import type { AccountChange, Controls, NewAccount } from '../controls/controls.ts';
 import { readBody } from './read-body.ts';
 
 export function accountControlRoutes(server: FastifyInstance, { accounts }: Controls): void {

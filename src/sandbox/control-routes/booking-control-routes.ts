@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { NewBooking } from '../bookings/book.ts';
-import { ControlError } from '../control-error.ts';
-import type { CancelInput, Controls, RescheduleInput } from '../controls.ts';
+import { ControlError } from '../controls/control-error.ts';
+import type { CancelInput, Controls, RescheduleInput } from '../controls/controls.ts';
 import type { Location } from '../state.ts';
 import { readBody } from './read-body.ts';
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Controls } from '../controls.ts';
+import type { Controls } from '../controls/controls.ts';
 import { accountControlRoutes } from './account-control-routes.ts';
 import { bookingControlRoutes } from './booking-control-routes.ts';
 import { deliveryControlRoutes } from './delivery-control-routes.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Controls } from '../controls.ts';
+import type { Controls } from '../controls/controls.ts';
 import type { DeliverySettings } from '../deliveries/settings.ts';
 import type { DeliveryStatus } from '../state.ts';
 import { readBody } from './read-body.ts';

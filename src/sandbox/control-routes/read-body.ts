@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { ControlError } from '../control-error.ts';
+import { ControlError } from '../controls/control-error.ts';
 
 /** The JSON object that was sent. What is in it is checked by the control that takes it. */
 export function readBody<Body extends object>(request: FastifyRequest): Body {

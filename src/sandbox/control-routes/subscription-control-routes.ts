@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Controls, ForeignSubscription } from '../controls.ts';
+import type { Controls, ForeignSubscription } from '../controls/controls.ts';
 import { readBody } from './read-body.ts';
 
 export function subscriptionControlRoutes(server: FastifyInstance, controls: Controls): void {

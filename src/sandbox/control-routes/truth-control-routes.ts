@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { ControlError } from '../control-error.ts';
-import type { Controls } from '../controls.ts';
+import { ControlError } from '../controls/control-error.ts';
+import type { Controls } from '../controls/controls.ts';
 import type { Switches } from '../switches.ts';
 import { readBody } from './read-body.ts';
 

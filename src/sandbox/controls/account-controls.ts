@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { findAccount, organizationOf, requireAccount } from '../accounts.ts';
 import type { SandboxContext } from '../context.ts';
-import { ControlError } from '../control-error.ts';
-import type { AccountChange, AccountControls, AccountView, NewAccount } from '../controls.ts';
+import { ControlError } from './control-error.ts';
+import type { AccountChange, AccountControls, AccountView, NewAccount } from './controls.ts';
 import { revokeRecord } from '../oauth/tokens.ts';
 import type { Account, Stage } from '../state.ts';
 import { applyFate, settleSubscriptionsOfRevokedAccess } from '../subscription-fates.ts';

@@ -1,7 +1,7 @@
 import { stampOf } from '../clock.ts';
 import type { SandboxContext } from '../context.ts';
-import { ControlError } from '../control-error.ts';
-import type { DeliveryControls, DeliveryView } from '../controls.ts';
+import { ControlError } from './control-error.ts';
+import type { DeliveryControls, DeliveryView } from './controls.ts';
 import type { DeliverySender } from '../deliveries/sender.ts';
 import type { DeliverySettings } from '../deliveries/settings.ts';
 import type { Delivery } from '../state.ts';

@@ -2,7 +2,7 @@ import { requireAccount } from '../accounts.ts';
 import { cancelUrl, rescheduleUrl } from '../bookings/invitee-view.ts';
 import { noLocation, refreshLocation } from '../bookings/location.ts';
 import type { SandboxContext } from '../context.ts';
-import type { SandboxMeeting } from '../controls.ts';
+import type { SandboxMeeting } from './controls.ts';
 import type { Invitee, ScheduledEvent } from '../state.ts';
 import { inviteeUri, uriOf } from '../uris.ts';
 

@@ -1,8 +1,8 @@
 import { findAccount } from '../accounts.ts';
 import { checkSwitches } from '../check-switches.ts';
 import type { SandboxContext } from '../context.ts';
-import { ControlError } from '../control-error.ts';
-import type { SwitchControls } from '../controls.ts';
+import { ControlError } from './control-error.ts';
+import type { SwitchControls } from './controls.ts';
 import { defaultSwitches } from '../switches.ts';
 
 export function switchControls(context: SandboxContext): SwitchControls {

@@ -1,7 +1,7 @@
 import { requireAccount } from '../accounts.ts';
 import { stampOf } from '../clock.ts';
 import type { SandboxContext } from '../context.ts';
-import type { TokenPair, TokenTruth } from '../controls.ts';
+import type { TokenPair, TokenTruth } from './controls.ts';
 import { fingerprint } from '../fingerprint.ts';
 import { isAccessTokenLive } from '../oauth/tokens.ts';
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { SandboxContext } from '../context.ts';
-import { ControlError } from '../control-error.ts';
-import type { AccountChange, Controls } from '../controls.ts';
+import { ControlError } from '../controls/control-error.ts';
+import type { AccountChange, Controls } from '../controls/controls.ts';
 import { parametersOf } from '../oauth/parameters.ts';
 import { html, type Html } from '../pages/html.ts';
 import { layout } from '../pages/layout.ts';

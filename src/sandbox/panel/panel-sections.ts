@@ -1,4 +1,4 @@
-import type { AccountView, Controls } from '../controls.ts';
+import type { AccountView, Controls } from '../controls/controls.ts';
 import type { Fault } from '../faults.ts';
 import { html, type Html } from '../pages/html.ts';
 import { failures, repetitions, targets } from './fault-choices.ts';

@@ -1,4 +1,4 @@
-import type { App } from '../../../src/http/app-type.ts';
+import type { App } from '../../../src/web/app-type.ts';
 
 /** `docs/openapi.json`: what the application says of its own routes. */
 export async function openapiDocument(app: App): Promise<string> {

@@ -1,11 +1,11 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfig } from '../../../src/config.ts';
+import { loadConfig } from '../../../src/config/load-config.ts';
 import { startEmbeddedPostgres } from '../../../src/db/embedded-postgres.ts';
 import { removeEmbeddedPostgres } from '../../../src/db/remove-embedded-postgres.ts';
-import { createLogger } from '../../../src/logger.ts';
-import { startService } from '../../../src/service.ts';
+import { createLogger } from '../../../src/logger/create-logger.ts';
+import { startService } from '../../../src/boot/start-service.ts';
 import { configurationDocument } from './configuration-document.ts';
 import { openapiDocument } from './openapi-document.ts';
 import { schemaDocument } from './schema-document.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { World } from '../../support/start-world.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import type { World } from '../../support/world/start-world.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 import type { Journey } from '../journeys.ts';
 
 /** A tenant that is brought to the moment. */

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { checkInvariants } from '../../support/check-invariants.ts';
-import { makeSick, type SickPostgres } from '../../support/sick-postgres.ts';
-import { startWorld, type World } from '../../support/start-world.ts';
-import { createTestDatabase } from '../../support/test-database.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { checkInvariants } from '../../support/world/check-invariants.ts';
+import { makeSick, type SickPostgres } from '../../support/postgres/sick-postgres.ts';
+import { startWorld, type World } from '../../support/world/start-world.ts';
+import { createTestDatabase } from '../../support/postgres/test-database.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 import { connectionOf, journeys } from '../journeys.ts';
 import { documentTable } from '../outcomes.ts';
 import { moments, type MomentName, type Tenant } from './moments.ts';

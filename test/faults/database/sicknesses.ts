@@ -1,4 +1,4 @@
-import type { SickPostgres } from '../../support/sick-postgres.ts';
+import type { SickPostgres } from '../../support/postgres/sick-postgres.ts';
 
 /** Makes the database sick while these tenants are at work; gives what has to be done beside healing it. */
 export type Sickness = (sick: SickPostgres, tenants: string[]) => Promise<(() => Promise<unknown>) | void>;

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import type { Receiver } from '../../integration/host-events/start-receiver.ts';
-import { makeTimerDue } from '../../support/make-timer-due.ts';
-import type { World } from '../../support/start-world.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import type { Receiver } from '../../support/service/start-receiver.ts';
+import { makeTimerDue } from '../../support/service/make-timer-due.ts';
+import type { World } from '../../support/world/start-world.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 import { connectionOf, consent } from '../journeys.ts';
 
 /** Without noise each of these is a matter of tenths of a second. Whoever waits longer than this stands in somebody else's queue. */

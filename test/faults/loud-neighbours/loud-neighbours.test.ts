@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startReceiver, type Receiver } from '../../integration/host-events/start-receiver.ts';
-import { startWorld, type World } from '../../support/start-world.ts';
+import { startReceiver, type Receiver } from '../../support/service/start-receiver.ts';
+import { startWorld, type World } from '../../support/world/start-world.ts';
 import { connectTenant } from '../journeys.ts';
 import { ACTS, act, BYSTANDER, UPKEEP, type Act } from './bystander.ts';
 import { moveIn, NOISES, type Neighbours } from './neighbours.ts';

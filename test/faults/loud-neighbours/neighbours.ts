@@ -1,7 +1,7 @@
-import type { Receiver } from '../../integration/host-events/start-receiver.ts';
-import { makeTimerDue } from '../../support/make-timer-due.ts';
-import type { World } from '../../support/start-world.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import type { Receiver } from '../../support/service/start-receiver.ts';
+import { makeTimerDue } from '../../support/service/make-timer-due.ts';
+import type { World } from '../../support/world/start-world.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 import { connectionOf, connectTenant, consent } from '../journeys.ts';
 
 /** More than the workers that upkeep has. */

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { EffectType } from '../../../machines/connection/index.ts';
-import { giveConsent } from '../../support/give-consent.ts';
-import { makeTimerDue } from '../../support/make-timer-due.ts';
-import { wakeWorkers } from '../../support/moved-time.ts';
-import type { World } from '../../support/start-world.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { giveConsent } from '../../support/calendly/give-consent.ts';
+import { makeTimerDue } from '../../support/service/make-timer-due.ts';
+import { wakeWorkers } from '../../support/world/moved-time.ts';
+import type { World } from '../../support/world/start-world.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 import { connectionOf } from '../journeys.ts';
 import { CALLS, type Cause } from './causes.ts';
 import type { PathStep } from './find-paths.ts';

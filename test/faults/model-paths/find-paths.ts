@@ -1,6 +1,6 @@
 import { connectionMachine, waitingStates, type ConnectionEvent, type Effect } from '../../../machines/connection/index.ts';
-import { readActions } from '../../../src/connection/codec.ts';
-import { statePath, toStored, type ConnectionSnapshot } from '../../../src/connection/snapshot.ts';
+import { readActions } from '../../../src/connection/dispatch/read-actions.ts';
+import { statePath, toStored, type ConnectionSnapshot } from '../../../src/connection/dispatch/snapshot.ts';
 import { transition } from 'xstate';
 import { casesAt } from '../../model/event-catalogue.ts';
 import { momentOf } from '../../model/moment.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { statePath } from '../../../src/connection/snapshot.ts';
-import { checkInvariants } from '../../support/check-invariants.ts';
-import { startWorld, type World } from '../../support/start-world.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { statePath } from '../../../src/connection/dispatch/snapshot.ts';
+import { checkInvariants } from '../../support/world/check-invariants.ts';
+import { startWorld, type World } from '../../support/world/start-world.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 import { connectionOf } from '../journeys.ts';
 import { CALLS } from './causes.ts';
 import { drive, type Traveller } from './drive.ts';

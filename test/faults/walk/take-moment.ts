@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { giveConsent } from '../../support/give-consent.ts';
-import type { World } from '../../support/start-world.ts';
+import { giveConsent } from '../../support/calendly/give-consent.ts';
+import type { World } from '../../support/world/start-world.ts';
 import { connectionOf } from '../journeys.ts';
 import type { Moment, Step } from './steps.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, onTestFinished } from 'vitest';
-import { checkInvariants } from '../../support/check-invariants.ts';
-import { startWorld, type World } from '../../support/start-world.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { checkInvariants } from '../../support/world/check-invariants.ts';
+import { startWorld, type World } from '../../support/world/start-world.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 import { ACCOUNTS, moment, TENANTS, tell, type Moment, type Step } from './steps.ts';
 import { takeMoment, type Cast } from './take-moment.ts';
 

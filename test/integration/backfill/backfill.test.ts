@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { MACHINE_VERSION } from '../../../machines/connection/index.ts';
-import { noticeGaps } from '../../../src/connection/notice-gaps.ts';
-import { connectionPath, connectTenant } from '../../support/connect-tenant.ts';
-import { makeJobsDue, makeTimerDue } from '../../support/make-timer-due.ts';
-import { replayHistory } from '../../support/replay-history.ts';
-import { startTestService, type Answer, type TestService } from '../../support/start-test-service.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { noticeGaps } from '../../../src/upkeep/notice-gaps.ts';
+import { connectionPath, connectTenant } from '../../support/service/connect-tenant.ts';
+import { makeJobsDue, makeTimerDue } from '../../support/service/make-timer-due.ts';
+import { replayHistory } from '../../support/world/replay-history.ts';
+import { startTestService, type Answer, type TestService } from '../../support/service/start-test-service.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 
 const DAY_MS = 24 * 3_600_000;
 

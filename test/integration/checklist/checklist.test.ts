@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
 import { startSandbox, type Sandbox } from '../../../src/sandbox/index.ts';
-import { freePort } from '../../support/free-port.ts';
-import { giveConsent } from '../../support/give-consent.ts';
-import { runProgram, type RunningProgram } from '../../support/run-program.ts';
-import { createTestDatabase } from '../../support/test-database.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { freePort } from '../../support/service/free-port.ts';
+import { giveConsent } from '../../support/calendly/give-consent.ts';
+import { runProgram, type RunningProgram } from '../../support/service/run-program.ts';
+import { createTestDatabase } from '../../support/postgres/test-database.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 
 const PATIENCE = 60_000;
 const CHECKLIST = 'src/checklist/main.ts';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { removeEmbeddedPostgres } from '../../../src/db/remove-embedded-postgres.ts';
-import { copyProject } from '../../support/copy-project.ts';
-import { startChild, type ChildOptions } from '../../support/start-child.ts';
+import { copyProject } from '../../support/service/copy-project.ts';
+import { startChild, type ChildOptions } from '../../support/service/start-child.ts';
 
 const NOBODY = 65_534;
 const runsAsRoot = process.getuid?.() === 0;
@@ -19,7 +19,7 @@ beforeAll(async () => {
   await copyFile(process.execPath, join(base, 'node')); // Node itself may lie where only we can go
   await chmod(join(base, 'node'), 0o755);
   child = (folder, options) =>
-    startChild(join(base, folder, 'test/support/embedded-postgres-child.ts'), [join(base, folder, '.data/postgres'), 'volatile'], { cwd: base, node: join(base, 'node'), ...options });
+    startChild(join(base, folder, 'test/support/postgres/embedded-postgres-child.ts'), [join(base, folder, '.data/postgres'), 'volatile'], { cwd: base, node: join(base, 'node'), ...options });
 });
 afterAll(() => rm(base, { recursive: true }));
 

@@ -8,10 +8,10 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../src/db/embedded-postgres.ts';
 import { removeEmbeddedPostgres } from '../../../src/db/remove-embedded-postgres.ts';
-import { startChild } from '../../support/start-child.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { startChild } from '../../support/service/start-child.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 
-const CHILD = fileURLToPath(new URL('../../support/embedded-postgres-child.ts', import.meta.url));
+const CHILD = fileURLToPath(new URL('../../support/postgres/embedded-postgres-child.ts', import.meta.url));
 
 let dataDir: string;
 const others: string[] = [];

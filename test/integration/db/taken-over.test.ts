@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { connectionPath, connectTenant } from '../../support/connect-tenant.ts';
-import { makeTimerDue } from '../../support/make-timer-due.ts';
-import { startTestService } from '../../support/start-test-service.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { connectionPath, connectTenant } from '../../support/service/connect-tenant.ts';
+import { makeTimerDue } from '../../support/service/make-timer-due.ts';
+import { startTestService } from '../../support/service/start-test-service.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 
 test('an instance stands still when another one takes its installation over', async () => {
   const first = await startTestService();

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eraseSettledTenants } from '../../../src/connection/erase-tenants.ts';
-import { createSealedBox } from '../../../src/credentials/sealed-box.ts';
+import { eraseSettledTenants } from '../../../src/upkeep/erase-tenants.ts';
+import { createSealedBox } from '../../../src/grants/sealed-box.ts';
 import { applyDeliveries } from '../../../src/deliveries/apply-deliveries.ts';
 import { claimDeliveries } from '../../../src/deliveries/claim-deliveries.ts';
 import { listDeliveries } from '../../../src/deliveries/list-deliveries.ts';
@@ -11,15 +11,15 @@ import { receiveDeliveries, type ReceiveDelivery } from '../../../src/deliveries
 import { startProjector } from '../../../src/deliveries/start-projector.ts';
 import { eventKey } from '../../../src/meetings/event-locks.ts';
 import { listMeetings } from '../../../src/meetings/list-meetings.ts';
-import { applyRetention } from '../../../src/retention/apply-retention.ts';
-import { countStatements } from '../../support/count-statements.ts';
-import { FIXTURE_ACCOUNT } from '../../support/delivery-fixtures.ts';
-import { groupDelivery } from '../../support/group-deliveries.ts';
-import { signDelivery } from '../../support/sign-delivery.ts';
-import { storeConnection } from '../../support/store-connection.ts';
-import { storeSubscription, type StoredSubscription } from '../../support/store-subscription.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { applyRetention } from '../../../src/upkeep/apply-retention.ts';
+import { countStatements } from '../../support/service/count-statements.ts';
+import { FIXTURE_ACCOUNT } from '../../support/calendly/delivery-fixtures.ts';
+import { groupDelivery } from '../../support/calendly/group-deliveries.ts';
+import { signDelivery } from '../../support/calendly/sign-delivery.ts';
+import { storeConnection } from '../../support/postgres/store-connection.ts';
+import { storeSubscription, type StoredSubscription } from '../../support/postgres/store-subscription.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres/test-database.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 
 const box = createSealedBox([{ id: 'k', key: randomBytes(32) }]);
 const at = new Date('2026-05-01T12:00:00.250Z');

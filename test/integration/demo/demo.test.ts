@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { giveConsent } from '../../support/give-consent.ts';
-import { startDemo, type RunningDemo } from '../../support/start-demo.ts';
-import { startTestService } from '../../support/start-test-service.ts';
+import { giveConsent } from '../../support/calendly/give-consent.ts';
+import { startDemo, type RunningDemo } from '../../support/service/start-demo.ts';
+import { startTestService } from '../../support/service/start-test-service.ts';
 
 let demo: RunningDemo;
 beforeAll(async () => {

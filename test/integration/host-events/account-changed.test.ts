@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectTenant, connectionPath } from '../../support/connect-tenant.ts';
-import { startTestService, type TestService } from '../../support/start-test-service.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { connectTenant, connectionPath } from '../../support/service/connect-tenant.ts';
+import { startTestService, type TestService } from '../../support/service/start-test-service.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 
 /** A host's copy of one tenant's meetings, kept as docs/host-events.md says: by events, and by the list where they say so. */
 class HostCopy {

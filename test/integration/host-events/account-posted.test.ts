@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { connectionPath, connectTenant } from '../../support/connect-tenant.ts';
-import { giveConsent } from '../../support/give-consent.ts';
-import { startTestService, type TestService } from '../../support/start-test-service.ts';
-import { waitFor } from '../../support/wait-for.ts';
-import { startReceiver, type Receiver } from './start-receiver.ts';
+import { connectionPath, connectTenant } from '../../support/service/connect-tenant.ts';
+import { giveConsent } from '../../support/calendly/give-consent.ts';
+import { startTestService, type TestService } from '../../support/service/start-test-service.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
+import { startReceiver, type Receiver } from '../../support/service/start-receiver.ts';
 
 describe('another account, told by post', () => {
   let running: TestService;

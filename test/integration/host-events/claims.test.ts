@@ -10,7 +10,7 @@ import { createRoom } from '../../../src/host-events/room.ts';
 import type { SendFailure } from '../../../src/host-events/send-event.ts';
 import { sequenceEvents } from '../../../src/host-events/sequence-events.ts';
 import { settleAttempt } from '../../../src/host-events/settle-attempt.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres/test-database.ts';
 
 const start = new Date('2026-05-01T00:00:00Z');
 const at = (seconds: number) => new Date(start.getTime() + seconds * 1000);

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startTestService, type TestService } from '../../support/start-test-service.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { waitFor } from '../../support/wait-for.ts';
-import { startReceiver, type Receiver } from './start-receiver.ts';
+import { startTestService, type TestService } from '../../support/service/start-test-service.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres/test-database.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
+import { startReceiver, type Receiver } from '../../support/service/start-receiver.ts';
 import { writeEvents, type WrittenEvent } from './write-events.ts';
 
 /** What one instance has in hand of one tenant at most, of first attempts and of retries each; see docs/host-events.md. */

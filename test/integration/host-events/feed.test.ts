@@ -5,12 +5,12 @@ import { connectionLane, lockLanes } from '../../../src/host-events/lanes.ts';
 import { pruneHostEvents } from '../../../src/host-events/prune-host-events.ts';
 import { FeedPlaceLostError, feedEnd, readFeed, type FeedPage } from '../../../src/host-events/read-feed.ts';
 import { sequenceEvents } from '../../../src/host-events/sequence-events.ts';
-import { connectTenant } from '../../support/connect-tenant.ts';
-import { API_KEY, request, startTestService, type TestService } from '../../support/start-test-service.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { connectTenant } from '../../support/service/connect-tenant.ts';
+import { API_KEY, request, startTestService, type TestService } from '../../support/service/start-test-service.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres/test-database.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 import { afterEachStatement } from './after-each-statement.ts';
-import { openStream } from './open-stream.ts';
+import { openStream } from '../../support/service/open-stream.ts';
 
 describe('the feed of events', () => {
   let running: TestService;

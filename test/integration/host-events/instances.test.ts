@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectTenant } from '../../support/connect-tenant.ts';
-import { startTestService, type TestService } from '../../support/start-test-service.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { waitFor } from '../../support/wait-for.ts';
-import { startReceiver, type Receiver } from './start-receiver.ts';
+import { connectTenant } from '../../support/service/connect-tenant.ts';
+import { startTestService, type TestService } from '../../support/service/start-test-service.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres/test-database.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
+import { startReceiver, type Receiver } from '../../support/service/start-receiver.ts';
 
 describe('two instances', () => {
   let receiver: Receiver;

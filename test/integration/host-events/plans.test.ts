@@ -6,8 +6,8 @@ import {
 } from '../../../src/host-events/list-host-events.ts';
 import { readFeed } from '../../../src/host-events/read-feed.ts';
 import { findDue, findDueByTenant } from '../../../src/host-events/due-events.ts';
-import { countOutgoing } from '../../../src/inspector/reads/count-outgoing.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { countOutgoing } from '../../../src/host-events/count-outgoing.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres/test-database.ts';
 
 const EVENTS = 50_000;
 /** A page and its surroundings; far from a part of the table that grows with it. */

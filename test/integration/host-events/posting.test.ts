@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { connectTenant, connectionPath } from '../../support/connect-tenant.ts';
-import { startTestService, type TestService } from '../../support/start-test-service.ts';
-import { waitFor } from '../../support/wait-for.ts';
-import { startReceiver, type Receiver } from './start-receiver.ts';
+import { connectTenant, connectionPath } from '../../support/service/connect-tenant.ts';
+import { startTestService, type TestService } from '../../support/service/start-test-service.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
+import { startReceiver, type Receiver } from '../../support/service/start-receiver.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

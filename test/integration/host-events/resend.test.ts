@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startTestService, type TestService } from '../../support/start-test-service.ts';
-import { waitFor } from '../../support/wait-for.ts';
-import { startReceiver, type Receiver } from './start-receiver.ts';
+import { startTestService, type TestService } from '../../support/service/start-test-service.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
+import { startReceiver, type Receiver } from '../../support/service/start-receiver.ts';
 import { writeEvents } from './write-events.ts';
 
 describe('sending an event again', () => {

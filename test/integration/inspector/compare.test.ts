@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectTenant } from '../../support/cast-of-tenants.ts';
-import { startInspected, type InspectedService } from '../../support/inspected-service.ts';
-import { openInspector, type OpenInspector } from '../../support/open-inspector.ts';
+import { connectTenant } from '../../support/world/cast-of-tenants.ts';
+import { startInspected, type InspectedService } from '../../support/service/inspected-service.ts';
+import { openInspector, type OpenInspector } from '../../support/service/open-inspector.ts';
 
 let running: InspectedService;
 let inspector: OpenInspector;

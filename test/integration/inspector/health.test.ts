@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectTenant } from '../../support/cast-of-tenants.ts';
-import { startInspected, type InspectedService } from '../../support/inspected-service.ts';
-import { makeTimerDue } from '../../support/make-timer-due.ts';
-import { openInspector, type OpenInspector } from '../../support/open-inspector.ts';
-import { waitFor } from '../../support/wait-for.ts';
-import { startReceiver, type Receiver } from '../host-events/start-receiver.ts';
+import { connectTenant } from '../../support/world/cast-of-tenants.ts';
+import { startInspected, type InspectedService } from '../../support/service/inspected-service.ts';
+import { makeTimerDue } from '../../support/service/make-timer-due.ts';
+import { openInspector, type OpenInspector } from '../../support/service/open-inspector.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
+import { startReceiver, type Receiver } from '../../support/service/start-receiver.ts';
 
 let receiver: Receiver;
 let running: InspectedService;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openInspector, PASSWORD } from '../../support/open-inspector.ts';
-import { API_KEY, startTestService, type TestService } from '../../support/start-test-service.ts';
+import { openInspector, PASSWORD } from '../../support/service/open-inspector.ts';
+import { API_KEY, startTestService, type TestService } from '../../support/service/start-test-service.ts';
 
 let running: TestService;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBundle } from '../../../src/inspector/bundle/open-bundle.ts';
-import { stickTenant } from '../../support/cast-of-tenants.ts';
-import { startInspected, type InspectedService } from '../../support/inspected-service.ts';
-import { openInspector, type OpenInspector } from '../../support/open-inspector.ts';
+import { openBundle } from '../../../src/connection/reads/open-bundle.ts';
+import { stickTenant } from '../../support/world/cast-of-tenants.ts';
+import { startInspected, type InspectedService } from '../../support/service/inspected-service.ts';
+import { openInspector, type OpenInspector } from '../../support/service/open-inspector.ts';
 
 let running: InspectedService;
 let inspector: OpenInspector;
@@ -26,7 +26,7 @@ afterAll(() => running.stop());
 
 /** Runs `npm run inspect` as a person does, on this service's database. */
 const inspect = (...args: string[]) =>
-  promisify(execFile)(process.execPath, ['src/inspect/main.ts', ...args], {
+  promisify(execFile)(process.execPath, ['src/cli/main.ts', ...args], {
     env: { ...process.env, DATABASE_URL: running.database.url, NO_COLOR: '1' },
   });
 

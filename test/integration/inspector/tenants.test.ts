@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { listTenantRows, type TenantQuery } from '../../../src/inspector/reads/list-tenant-rows.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { listTenantRows, type TenantQuery } from '../../../src/connection/reads/list-tenant-rows.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres/test-database.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { giveConsent } from '../../support/give-consent.ts';
-import { startTestService, type TestService } from '../../support/start-test-service.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { giveConsent } from '../../support/calendly/give-consent.ts';
+import { startTestService, type TestService } from '../../support/service/start-test-service.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 
 let running: TestService;
 beforeAll(async () => {

@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { MACHINE_VERSION } from '../../../machines/connection/index.ts';
-import { connectionPath, connectTenant } from '../../support/connect-tenant.ts';
-import { giveConsent } from '../../support/give-consent.ts';
-import { makeJobsDue, makeTimerDue } from '../../support/make-timer-due.ts';
-import { replayHistory } from '../../support/replay-history.ts';
-import { startTestService, type Answer, type TestService } from '../../support/start-test-service.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { connectionPath, connectTenant } from '../../support/service/connect-tenant.ts';
+import { giveConsent } from '../../support/calendly/give-consent.ts';
+import { makeJobsDue, makeTimerDue } from '../../support/service/make-timer-due.ts';
+import { replayHistory } from '../../support/world/replay-history.ts';
+import { startTestService, type Answer, type TestService } from '../../support/service/start-test-service.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 
 let running: TestService;
 beforeAll(async () => {

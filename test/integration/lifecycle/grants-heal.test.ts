@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from 'kysely';
-import { connectionPath, connectTenant } from '../../support/connect-tenant.ts';
-import { makeTimerDue } from '../../support/make-timer-due.ts';
-import { replayHistory } from '../../support/replay-history.ts';
-import { startTestService, type Answer, type TestService } from '../../support/start-test-service.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { connectionPath, connectTenant } from '../../support/service/connect-tenant.ts';
+import { makeTimerDue } from '../../support/service/make-timer-due.ts';
+import { replayHistory } from '../../support/world/replay-history.ts';
+import { startTestService, type Answer, type TestService } from '../../support/service/start-test-service.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 
 let running: TestService;
 beforeAll(async () => {

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { rotateCredentials } from '../../../src/credentials/rotate-credentials.ts';
+import { rotateCredentials } from '../../../src/upkeep/rotate-credentials.ts';
 import { startSandbox, type Sandbox } from '../../../src/sandbox/index.ts';
-import { connectionPath, connectTenant } from '../../support/connect-tenant.ts';
-import { freePort } from '../../support/free-port.ts';
-import { giveConsent } from '../../support/give-consent.ts';
-import { makeJobsDue, makeTimerDue } from '../../support/make-timer-due.ts';
-import { replayHistory } from '../../support/replay-history.ts';
-import { CLIENT, startTestService, type Answer, type TestService } from '../../support/start-test-service.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { connectionPath, connectTenant } from '../../support/service/connect-tenant.ts';
+import { freePort } from '../../support/service/free-port.ts';
+import { giveConsent } from '../../support/calendly/give-consent.ts';
+import { makeJobsDue, makeTimerDue } from '../../support/service/make-timer-due.ts';
+import { replayHistory } from '../../support/world/replay-history.ts';
+import { CLIENT, startTestService, type Answer, type TestService } from '../../support/service/start-test-service.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres/test-database.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 
 const keys = [randomBytes(32), randomBytes(32)].map((key, at) => `k${at}:${key.toString('base64')}`);
 const OTHER_APP = { clientId: 'other-app', clientSecret: 'secret-of-the-other-app' };

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectionPath } from '../../support/connect-tenant.ts';
-import { startOtherCalendly, type OtherCalendly } from '../../support/other-calendly.ts';
-import { replayHistory } from '../../support/replay-history.ts';
-import { CLIENT, startTestService, type Answer, type TestService } from '../../support/start-test-service.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { connectionPath } from '../../support/service/connect-tenant.ts';
+import { startOtherCalendly, type OtherCalendly } from '../../support/calendly/other-calendly.ts';
+import { replayHistory } from '../../support/world/replay-history.ts';
+import { CLIENT, startTestService, type Answer, type TestService } from '../../support/service/start-test-service.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 
 let calendly: OtherCalendly;
 let running: TestService;

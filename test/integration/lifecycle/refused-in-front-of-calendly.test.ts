@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { nameOf } from '../../../src/calendly/user-agent.ts';
 import type { FaultKind } from '../../../src/sandbox/index.ts';
-import { connectionPath, connectTenant } from '../../support/connect-tenant.ts';
-import { makeTimerDue } from '../../support/make-timer-due.ts';
-import { startTestService, type Answer, type TestService } from '../../support/start-test-service.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { connectionPath, connectTenant } from '../../support/service/connect-tenant.ts';
+import { makeTimerDue } from '../../support/service/make-timer-due.ts';
+import { startTestService, type Answer, type TestService } from '../../support/service/start-test-service.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 
 let running: TestService;
 beforeAll(async () => {

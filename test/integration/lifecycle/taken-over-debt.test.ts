@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { connectionPath, connectTenant } from '../../support/connect-tenant.ts';
-import { startTestService } from '../../support/start-test-service.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { connectionPath, connectTenant } from '../../support/service/connect-tenant.ts';
+import { startTestService } from '../../support/service/start-test-service.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 
 test('a deletion under way with tokens that a new consent replaces is done with the new ones', async () => {
   const running = await startTestService();

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { connectionPath, connectTenant } from '../../support/connect-tenant.ts';
-import { giveConsent } from '../../support/give-consent.ts';
-import { makeTimerDue } from '../../support/make-timer-due.ts';
-import { replayHistory } from '../../support/replay-history.ts';
-import { startTestService, type Answer, type TestService } from '../../support/start-test-service.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { connectionPath, connectTenant } from '../../support/service/connect-tenant.ts';
+import { giveConsent } from '../../support/calendly/give-consent.ts';
+import { makeTimerDue } from '../../support/service/make-timer-due.ts';
+import { replayHistory } from '../../support/world/replay-history.ts';
+import { startTestService, type Answer, type TestService } from '../../support/service/start-test-service.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 
 const EVENTS = ['invitee.created', 'invitee.canceled', 'invitee_no_show.created', 'invitee_no_show.deleted'];
 let running: TestService;

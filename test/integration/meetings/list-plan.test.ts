@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { meetingsPage, type MeetingFilter } from '../../../src/meetings/list-meetings.ts';
-import { storeConnection } from '../../support/store-connection.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { storeConnection } from '../../support/postgres/store-connection.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres/test-database.ts';
 
 const ACCOUNT = 'https://api.calendly.com/users/1';
 const LIMIT = 50;

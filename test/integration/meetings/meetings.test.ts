@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CursorError } from '../../../src/http/cursor-error.ts';
+import { CursorError } from '../../../src/paging/cursor-error.ts';
 import { applyObservations } from '../../../src/meetings/apply-observations.ts';
 import { listMeetings, type MeetingFilter } from '../../../src/meetings/list-meetings.ts';
 import type { Observation } from '../../../src/meetings/observation.ts';
@@ -8,9 +8,9 @@ import { parsePageItem } from '../../../src/meetings/parse-page-item.ts';
 import { parsePayload } from '../../../src/meetings/parse-payload.ts';
 import { TimeFilterError } from '../../../src/meetings/time-filter-error.ts';
 import { timestampOf } from '../../../src/meetings/timestamp.ts';
-import { deliveryJson, FIXTURE_ACCOUNT, type DeliveryFixture } from '../../support/delivery-fixtures.ts';
-import { storeConnection } from '../../support/store-connection.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { deliveryJson, FIXTURE_ACCOUNT, type DeliveryFixture } from '../../support/calendly/delivery-fixtures.ts';
+import { storeConnection } from '../../support/postgres/store-connection.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres/test-database.ts';
 
 const received = (second: number) => timestampOf(new Date(Date.UTC(2026, 4, 1, 0, 0, second)));
 const perspective = { source: 'webhook', receivedAt: received(0) } as const;

@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createSealedBox } from '../../../src/credentials/sealed-box.ts';
+import { createSealedBox } from '../../../src/grants/sealed-box.ts';
 import { applyObservations } from '../../../src/meetings/apply-observations.ts';
 import { listMeetings } from '../../../src/meetings/list-meetings.ts';
 import { parsePageItem } from '../../../src/meetings/parse-page-item.ts';
 import { timestampOf } from '../../../src/meetings/timestamp.ts';
-import { recordCalendly, type Recorded } from '../../support/record-calendly.ts';
-import { signDelivery } from '../../support/sign-delivery.ts';
-import { storeConnection } from '../../support/store-connection.ts';
-import { storeSubscription } from '../../support/store-subscription.ts';
-import { takeDeliveries } from '../../support/take-deliveries.ts';
-import { createTestDatabase } from '../../support/test-database.ts';
+import { recordCalendly, type Recorded } from '../../support/calendly/record-calendly.ts';
+import { signDelivery } from '../../support/calendly/sign-delivery.ts';
+import { storeConnection } from '../../support/postgres/store-connection.ts';
+import { storeSubscription } from '../../support/postgres/store-subscription.ts';
+import { takeDeliveries } from '../../support/calendly/take-deliveries.ts';
+import { createTestDatabase } from '../../support/postgres/test-database.ts';
 
 const AT_ONCE = 3;
 

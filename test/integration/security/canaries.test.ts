@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startSandbox, type Sandbox } from '../../../src/sandbox/index.ts';
-import { connectionPath } from '../../support/connect-tenant.ts';
-import { makeTimerDue } from '../../support/make-timer-due.ts';
-import { startRecordingProxy, type Echo, type RecordingProxy } from '../../support/recording-proxy.ts';
-import { searchDatabase } from '../../support/search-database.ts';
-import { API_KEY, CLIENT, startTestService, type Answer, type TestService } from '../../support/start-test-service.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { connectionPath } from '../../support/service/connect-tenant.ts';
+import { makeTimerDue } from '../../support/service/make-timer-due.ts';
+import { startRecordingProxy, type Echo, type RecordingProxy } from '../../support/calendly/recording-proxy.ts';
+import { searchDatabase } from '../../support/postgres/search-database.ts';
+import { API_KEY, CLIENT, startTestService, type Answer, type TestService } from '../../support/service/start-test-service.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 
 const encryptionKey = randomBytes(32).toString('base64');
 const INSPECTOR_PASSWORD = 'canary-inspector-password';

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connectTenant } from '../../support/connect-tenant.ts';
-import { API_KEY, startTestService, type TestService } from '../../support/start-test-service.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { connectTenant } from '../../support/service/connect-tenant.ts';
+import { API_KEY, startTestService, type TestService } from '../../support/service/start-test-service.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 
 const TABLES = ['connection', 'history', 'effect', 'timer', 'delivery', 'host_event', 'meeting'] as const;
 

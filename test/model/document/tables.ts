@@ -1,6 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import { waitingStates } from '../../../machines/connection/index.ts';
-import { statePath } from '../../../src/connection/snapshot.ts';
+import { statePath } from '../../../src/connection/dispatch/snapshot.ts';
 import type { Step } from '../take-step.ts';
 import { statesOf, transitionsOf, type MachineTransition } from '../transitions-of.ts';
 

@@ -1,5 +1,5 @@
 import type { Failure } from '../../../machines/connection/index.ts';
-import { DOUBT_MS } from '../../../src/credentials/refresh-intents.ts';
+import { DOUBT_MS } from '../../../src/grants/refresh-intents.ts';
 import { TOKEN_LIFE } from '../events/payloads.ts';
 import type { SaidByCalendly } from './said-by-calendly.ts';
 
@@ -24,7 +24,7 @@ export type Refreshed =
   | { kind: 'rejected'; calls: number }
   | { kind: 'failed'; calls: number; failure: Failure };
 
-/** What `src/effects/refresh-grant.ts` does, with the same rules in the same order, on a truth in memory. */
+/** What `src/grants/refresh-grant.ts` does, with the same rules in the same order, on a truth in memory. */
 export function refreshGrant(grant: GrantTruth, said: SaidByCalendly, { now, notBefore }: { now: number; notBefore: number }): Refreshed {
   if (grant.isLost) return { kind: 'rejected', calls: 0 };
   if (grant.refreshedAt >= notBefore && !grant.isRejected) return { kind: 'fresh', calls: 0, grant };

@@ -1,6 +1,6 @@
 import type { ConnectionContext, ConnectionEvent, Effect, UnstampedEvent } from '../../../machines/connection/index.ts';
 import { waitingStates } from '../../../machines/connection/index.ts';
-import { statePath } from '../../../src/connection/snapshot.ts';
+import { statePath } from '../../../src/connection/dispatch/snapshot.ts';
 import { HOUR, MINUTE, SECOND } from '../events/payloads.ts';
 import { uuidOf } from '../moment.ts';
 import { takeStep, type Position } from '../take-step.ts';

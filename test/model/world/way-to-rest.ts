@@ -1,4 +1,4 @@
-import { statePath } from '../../../src/connection/snapshot.ts';
+import { statePath } from '../../../src/connection/dispatch/snapshot.ts';
 import { brokenRules } from '../invariants.ts';
 import { answersTo } from './answers.ts';
 import { timersDue } from './happenings.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
 import { refreshTokens, revokeToken, type OAuthClient } from '../../../src/calendly/oauth.ts';
 import { startSandbox } from '../../../src/sandbox/index.ts';
-import { app, codeFor, postToken, redirectUri } from '../../sandbox/support.ts';
+import { app, codeFor, postToken, redirectUri } from '../../support/calendly/sandbox-for-test.ts';
 
 const other = { clientId: 'other-client', clientSecret: 'other-secret' };
 const trace = { tenantId: 'acme', effectId: randomUUID(), effect: 'revokeGrant', attempt: 1 };

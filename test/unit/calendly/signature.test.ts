@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { verifyDelivery, type VerifiedDelivery } from '../../../src/calendly/signature.ts';
-import { signDelivery } from '../../support/sign-delivery.ts';
+import { signDelivery } from '../../support/calendly/sign-delivery.ts';
 
 const now = new Date('2026-03-01T12:00:00.000Z');
 const keys = [{ id: 'own', value: 'signing-key-of-this-subscription' }];

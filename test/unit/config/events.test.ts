@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { ConfigurationError } from '../../../src/config/configuration-error.ts';
-import { loadConfig } from '../../../src/config.ts';
-import { serviceEnvironment } from '../../support/start-test-service.ts';
+import { loadConfig } from '../../../src/config/load-config.ts';
+import { serviceEnvironment } from '../../support/service/start-test-service.ts';
 
 const secret = (bytes: number) => `whsec_${randomBytes(bytes).toString('base64')}`;
 const load = (env: Record<string, string>) => loadConfig(

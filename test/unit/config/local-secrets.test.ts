@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../../src/config.ts';
-import { ensureLocalSecrets } from '../../../src/local-secrets.ts';
+import { loadConfig } from '../../../src/config/load-config.ts';
+import { ensureLocalSecrets } from '../../../src/config/local-secrets.ts';
 
 describe('ensureLocalSecrets', () => {
   let dataDir: string;

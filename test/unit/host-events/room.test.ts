@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createRoom } from '../../../src/host-events/room.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 
 it('makes way for others when an attempt becomes slow, as long as there is room for slow ones', async () => {
   let heard = 0;

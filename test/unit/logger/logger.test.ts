@@ -1,6 +1,6 @@
 import Fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
-import { createLogger } from '../../../src/logger.ts';
+import { createLogger } from '../../../src/logger/create-logger.ts';
 
 function logTo(level = 'trace') {
   const lines: string[] = [];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLogger } from '../../../src/logger.ts';
+import { createLogger } from '../../../src/logger/create-logger.ts';
 import { readableLines } from '../../../src/logger/readable-lines.ts';
 
 function linesOf(log: (logger: ReturnType<typeof createLogger>) => void): string[] {

@@ -7,7 +7,7 @@ import type { EventState, MeetingState, Observation } from '../../../src/meeting
 import { parsePageItem } from '../../../src/meetings/parse-page-item.ts';
 import { parsePayload } from '../../../src/meetings/parse-payload.ts';
 import { timestampOf, type Timestamp } from '../../../src/meetings/timestamp.ts';
-import { deliveryJson } from '../../support/delivery-fixtures.ts';
+import { deliveryJson } from '../../support/calendly/delivery-fixtures.ts';
 
 /** What applying observations one after the other leaves behind. */
 function applyAll(observations: readonly Observation[]) {

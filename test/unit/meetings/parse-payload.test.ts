@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parsePageItem } from '../../../src/meetings/parse-page-item.ts';
 import { parsePayload } from '../../../src/meetings/parse-payload.ts';
 import { timestampOf } from '../../../src/meetings/timestamp.ts';
-import { deliveryJson } from '../../support/delivery-fixtures.ts';
+import { deliveryJson } from '../../support/calendly/delivery-fixtures.ts';
 
 const perspective = {
   source: 'webhook',

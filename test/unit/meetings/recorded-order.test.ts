@@ -7,7 +7,7 @@ import type { EventState, MeetingState, Observation } from '../../../src/meeting
 import { parsePageItem } from '../../../src/meetings/parse-page-item.ts';
 import { parsePayload } from '../../../src/meetings/parse-payload.ts';
 import { timestampOf } from '../../../src/meetings/timestamp.ts';
-import { recordCalendly, type Recorded, type Recording } from '../../support/record-calendly.ts';
+import { recordCalendly, type Recorded, type Recording } from '../../support/calendly/record-calendly.ts';
 
 /** All that one delivery or page says. */
 function observationsOf(step: Recorded): Observation[] {

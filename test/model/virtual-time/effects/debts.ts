@@ -1,4 +1,4 @@
-import { DOUBT_MS } from '../../../../src/credentials/refresh-intents.ts';
+import { DOUBT_MS } from '../../../../src/grants/refresh-intents.ts';
 import { refusal } from '../../events/payloads.ts';
 import { isAccessTokenGood, refreshGrant } from '../grant-truth.ts';
 import { told, type VirtualEffect } from './run.ts';

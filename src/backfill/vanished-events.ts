@@ -1,0 +1,56 @@
+import { sql } from 'kysely';
+import { fetchEvent, type ScheduledEvent } from '../calendly/scheduled-events.ts';
+import type { GrantRow } from '../grants/grant-rows.ts';
+import { markEventGone } from '../meetings/mark-event-gone.ts';
+import { timestampOf } from '../meetings/timestamp.ts';
+import { recordMeetingChanges } from '../host-events/record-meeting-changes.ts';
+import { noteRejection } from '../grants/call-with-grant.ts';
+import type { BackfillScope, Read } from './backfill-read.ts';
+import type { Progress } from './backfill-progress.ts';
+import type { EffectDeps, EffectRun } from '../effects/effect.ts';
+
+/** What one run asks for one by one; the next one asks for more. */
+const MOST_ASKED_FOR = 50;
+
+/**
+ * Meetings that are known as active and still to come, and that a complete listing does not show: their host was exchanged, say. Each
+ * is asked for, because it would stay active for ever otherwise. What the account cannot see any more, or does not host, is canceled
+ * as far as this tenant is concerned.
+ */
+export async function readVanished(deps: EffectDeps, run: EffectRun,
+  { grant, accessToken, scope, progress }: { grant: GrantRow; accessToken: string; scope: BackfillScope; progress: Progress },
+  read: (events: readonly ScheduledEvent[]) => Promise<Read>): Promise<Read> {
+  const { db, now } = deps;
+  const accountUri = grant.account_uri ?? '';
+  const from = now() > progress.windowFrom ? now() : progress.windowFrom;
+  const unseen = await db.selectFrom('scheduled_event as event').select('event.uri').where('event.tenant_id', '=', run.tenantId)
+    .where('event.account_uri', '=', accountUri).where('event.status', '=', 'active').where('event.start_time', '>', timestampOf(from))
+    // What has changed since the listing began may have come after its page.
+    .where('event.updated_at', '<', timestampOf(progress.startedAt))
+    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('backfill_event').select(sql`1`.as('one')).whereRef('backfill_event.event_uri', '=', 'event.uri')
+      .where('backfill_event.tenant_id', '=', run.tenantId))))
+    .orderBy('event.start_time').limit(MOST_ASKED_FOR).execute();
+  for (const { uri } of unseen) {
+    const answer = await fetchEvent(deps.api, run.trace, accessToken, uri);
+    await noteRejection(deps, grant, answer);
+    if (answer.kind === 'failed') {
+      if (answer.failure.kind === 'unauthorized' || answer.failure.code === 'rate_limited') return { kind: 'failed', failure: answer.failure };
+      continue;
+    }
+    if (answer.kind === 'ok' && isHosted(answer.value, scope, accountUri)) {
+      const outcome = await read([answer.value]);
+      if (outcome.kind !== 'done') return outcome;
+    } else if (answer.kind !== 'conflict' && !(answer.kind === 'notFound' && !answer.isCalendlys)) {
+      await db.transaction().execute(async (trx) => {
+        const changes = await markEventGone(trx, { tenantId: run.tenantId, accountUri }, uri);
+        await recordMeetingChanges(trx, { tenantId: run.tenantId, accountUri, at: now(), source: 'backfill', changes });
+      });
+    }
+  }
+  return { kind: 'done' };
+}
+
+/** In user scope, an event that Calendly shows but that somebody else hosts now is not this account's any more. */
+function isHosted({ event_memberships: memberships }: ScheduledEvent, scope: BackfillScope, accountUri: string): boolean {
+  return scope === 'organization' || memberships === undefined || memberships.length === 0 || memberships.some(({ user }) => user === accountUri);
+}

@@ -1,0 +1,41 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { Socket } from 'node:net';
+import fastify, { LogController, type FastifyBaseLogger } from 'fastify';
+import type { App } from '../web/app-type.ts';
+import type { HttpDeps } from '../http/http-deps.ts';
+import { describeRoutes } from '../http/plugins/describe-routes.ts';
+import { answer, answerNotFound } from '../web/problems.ts';
+import { registerRoutes } from '../http/register-routes.ts';
+import type { InspectorDeps } from '../inspector/inspector-deps.ts';
+import { registerInspector } from '../inspector/register-inspector.ts';
+import type { Logger } from '../logger/create-logger.ts';
+import type { Metrics } from '../metrics/create-metrics.ts';
+
+/** For a request to arrive whole. Calendly itself gives up after 15 s. */
+const REQUEST_TIMEOUT_MS = 20_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+const MOST_CONNECTIONS = 10_000;
+
+/** Builds the HTTP interface as an application of its own; never listens. */
+export async function buildApp(deps: HttpDeps, inspector: InspectorDeps, metrics: Metrics, log: Logger): Promise<App> {
+  const app = fastify({
+    // As Fastify's own logger type: with pino's, the application would be of another type than the scopes below it.
+    loggerInstance: log as FastifyBaseLogger,
+    // Requests that the process makes to itself, without a network, are the demo page's: it looks every second.
+    logController: new LogController({ disableRequestLogging: ({ raw }) => !(raw.socket instanceof Socket) }),
+    // Ids are up to 128 characters, and a longer one deserves its 400 from the schema.
+    routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
+    frameworkErrors: (error, request, reply) => void answer(error, request as never, reply as never),
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array' } },
+    forceCloseConnections: true,
+    // A body that trickles in, or a client that says nothing, does not hold a connection for long.
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 2_000 },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.server.maxConnections = MOST_CONNECTIONS;
+  answerNotFound(app);
+  await describeRoutes(app);
+  await registerRoutes(app, deps, metrics);
+  await registerInspector(app, inspector);
+  return app;
+}

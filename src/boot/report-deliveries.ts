@@ -1,0 +1,20 @@
+import { bookingTime } from '../deliveries/booking-time.ts';
+import type { AppliedDelivery } from '../deliveries/apply-deliveries.ts';
+import type { Logger } from '../logger/create-logger.ts';
+import type { Metrics } from '../metrics/create-metrics.ts';
+
+/** What the metrics and the log hear of deliveries that were applied: each once, by the instance that applied it. */
+export function reportDeliveries(metrics: Metrics, log: Logger, now: () => Date) {
+  return {
+    onApplied({ id, tenantId, subscriptionId, verdict, event, body, meeting }: AppliedDelivery): void {
+      metrics.deliveries.inc({ verdict });
+      // A copy, or a meeting that a back-fill brought before, was visible already.
+      const bookedAt = verdict === 'applied' && meeting?.isNew ? bookingTime(body) : null;
+      if (bookedAt !== null) metrics.bookingToVisible.observe(Math.max(0, now().getTime() - bookedAt.getTime()) / 1000);
+      log.info({ tenantId, subscriptionId, deliveryId: id, verdict, event }, 'delivery');
+    },
+    onFailed: (deliveryId: number, error: unknown): void =>
+      log.error({ err: error, deliveryId }, 'a delivery could not be applied and is tried again'),
+    onError: (error: unknown): void => log.warn({ err: error }, 'stored deliveries wait to be applied'),
+  };
+}

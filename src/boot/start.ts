@@ -1,0 +1,70 @@
+import type { Config } from '../config/load-config.ts';
+import { startEmbeddedPostgres } from '../db/embedded-postgres.ts';
+import { registerDemo } from '../demo/register-demo.ts';
+import { assertPortFree } from './assert-port-free.ts';
+import type { Logger } from '../logger/create-logger.ts';
+import { startSandbox, type Sandbox } from '../sandbox/index.ts';
+import { startService, type Service } from './start-service.ts';
+
+export interface Running {
+  service: Service;
+  databaseUrl: string;
+  /** null: the real Calendly is used. */
+  sandbox: Sandbox | null;
+  /** False: the database was written by another installation, so nothing is done at Calendly. */
+  mayAct: boolean;
+  /** In the reverse order of starting: workers and saves first, the database last. */
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  config: Config;
+  log: Logger;
+  /** Told what is being done, for a person who waits. */
+  onStep?: (step: string) => void;
+  /** false: an embedded database that may lose what it has when the machine stops. */
+  durable?: boolean;
+}
+
+/** Starts what the configuration asks for, in order. What was started is stopped again when a later part fails. */
+export async function start({ config, log, onStep = () => {}, durable = true }: StartOptions): Promise<Running> {
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  try {
+    // Before the database, which takes seconds: a port in use is the most likely thing to be wrong.
+    await assertPortFree(config.host, config.port, 'PORT');
+    if (config.mode === 'sandbox') await assertPortFree('127.0.0.1', config.sandbox.port, 'SANDBOX_PORT');
+    let { databaseUrl } = config;
+    if (databaseUrl === null) {
+      onStep('starting the embedded PostgreSQL');
+      const postgres = await startEmbeddedPostgres({
+        dataDir: `${config.dataDir}/postgres`,
+        durable,
+        log: { info: (message) => log.info(message), warn: (message) => log.warn(message) },
+        onLost: (error) => log.error({ err: error }, 'the embedded database is gone'),
+      });
+      stops.push(() => postgres.stop());
+      databaseUrl = postgres.url;
+    }
+    let sandbox: Sandbox | null = null;
+    if (config.mode === 'sandbox') {
+      sandbox = await startSandbox({
+        port: config.sandbox.port, clientId: config.calendly.clientId, clientSecret: config.calendly.clientSecret,
+        stateFile: `${config.dataDir}/sandbox.json`,
+      });
+      stops.push(sandbox.close);
+    }
+    onStep('migrating the database, starting the workers');
+    const service = await startService({ config, databaseUrl, log });
+    stops.push(() => service.stop());
+    if (sandbox) await registerDemo(service.app, { apiKey: config.apiKeys[0] ?? '', sandbox, publicUrl: config.publicUrl, port: config.port });
+    await service.app.listen({ host: config.host, port: config.port });
+    const { statusCode } = await service.app.inject('/health/ready');
+    return { service, databaseUrl, sandbox, mayAct: statusCode === 200, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

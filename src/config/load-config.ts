@@ -1,0 +1,143 @@
+import { ConfigurationError, type ConfigurationFault } from './configuration-error.ts';
+import { deepFreeze, type DeepReadonly } from './deep-freeze.ts';
+import { parseApiKeys } from './parse-api-keys.ts';
+import { parseBaseUrl } from './parse-base-url.ts';
+import { parseScopes, parseWebhookEvents } from './parse-calendly-lists.ts';
+import { parseDatabaseUrl } from './parse-database-url.ts';
+import { parseEncryptionKeys } from './parse-encryption-keys.ts';
+import { parseEventsSecret } from './parse-events-secret.ts';
+import { parseEventsUrl } from './parse-events-url.ts';
+import { parseOrigins } from './parse-origins.ts';
+import { splitList, type Parsed } from './parsed.ts';
+import { readSettings } from './read-settings.ts';
+import type { Settings, SettingName } from './settings.ts';
+import { WEBHOOK_EVENTS } from './webhook-events.ts';
+import { ensureLocalSecrets, type LocalSecrets } from './local-secrets.ts';
+
+export type Config = DeepReadonly<ReturnType<typeof parse>>;
+
+/**
+ * The one reader of the environment. Throws a ConfigurationError with every fault; otherwise the result is complete and
+ * frozen. In sandbox mode the secrets that are not given come from `localSecrets`; in no other mode is it called.
+ */
+export function loadConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  options: { dataDir: string; localSecrets?: (dataDir: string) => LocalSecrets },
+): Config {
+  const { settings, faults } = readSettings(env);
+  const mode = isGiven(env, 'CALENDLY_CLIENT_ID') || isGiven(env, 'CALENDLY_CLIENT_SECRET') ? 'calendly' : 'sandbox';
+  faults.push(...(mode === 'sandbox' ? faultsOfSandbox(settings) : faultsOfCalendly(settings, env)));
+
+  if (settings.EVENTS_URL !== undefined && !isGiven(env, 'EVENTS_SECRET')) {
+    faults.push({ variable: 'EVENTS_SECRET', problem: 'is required, because EVENTS_URL is set' });
+  }
+
+  const secrets = mode === 'sandbox' ? (options.localSecrets ?? ensureLocalSecrets)(options.dataDir) : {};
+  const config = parse(mode, { ...secrets, ...settings }, options.dataDir, faults);
+  if (faults.length > 0) throw new ConfigurationError(faults);
+  return deepFreeze(config);
+}
+
+const isGiven = (env: Readonly<Record<string, string | undefined>>, name: SettingName) => (env[name]?.trim() ?? '') !== '';
+
+function faultsOfSandbox(settings: Settings): ConfigurationFault[] {
+  const faults: ConfigurationFault[] = [];
+  const unset = readSettings({}).settings;
+  for (const variable of ['CALENDLY_AUTH_BASE_URL', 'CALENDLY_API_BASE_URL'] as const) {
+    if (settings[variable] !== unset[variable]) {
+      faults.push({ variable, problem: 'is set, but CALENDLY_CLIENT_ID and CALENDLY_CLIENT_SECRET are not' });
+    }
+  }
+  if (settings.SANDBOX_PORT === settings.PORT) faults.push({ variable: 'SANDBOX_PORT', problem: 'must differ from PORT' });
+  return faults;
+}
+
+function faultsOfCalendly(settings: Settings, env: Readonly<Record<string, string | undefined>>): ConfigurationFault[] {
+  const faults: ConfigurationFault[] = [];
+  const need = (variable: SettingName, problem: string) => {
+    // A value that is there but wrong has been reported already.
+    if (settings[variable] === undefined && !isGiven(env, variable)) faults.push({ variable, problem });
+  };
+  need('CALENDLY_CLIENT_ID', 'is missing: CALENDLY_CLIENT_SECRET is set, and one is no use without the other');
+  need('CALENDLY_CLIENT_SECRET', 'is missing: CALENDLY_CLIENT_ID is set, and one is no use without the other');
+  for (const variable of ['PUBLIC_URL', 'ENCRYPTION_KEYS', 'API_KEYS', 'INSPECTOR_PASSWORD'] as const) {
+    need(variable, 'is required, because CALENDLY_CLIENT_ID or CALENDLY_CLIENT_SECRET is set');
+  }
+  return faults;
+}
+
+function parse(mode: 'sandbox' | 'calendly', settings: Settings, dataDir: string, faults: ConfigurationFault[]) {
+  const sandboxUrl = `http://127.0.0.1:${settings.SANDBOX_PORT}`;
+  const plainHttp = mode === 'sandbox' ? 'anywhere' : 'loopback';
+
+  /** The fallback stands in for a value with a fault; the configuration is thrown away then. */
+  function value<T, F>(variable: SettingName, fallback: F, parser: (text: string) => Parsed<T>): T | F {
+    const text = settings[variable];
+    if (typeof text !== 'string') return fallback;
+    const parsed = parser(text);
+    if ('value' in parsed) return parsed.value;
+    faults.push({ variable, problem: parsed.problem });
+    return fallback;
+  }
+
+  const publicUrl = value('PUBLIC_URL', `http://127.0.0.1:${settings.PORT}`, (text) => parseBaseUrl(text, plainHttp));
+  const calendlyUrl = (variable: 'CALENDLY_AUTH_BASE_URL' | 'CALENDLY_API_BASE_URL') =>
+    mode === 'sandbox' ? sandboxUrl : value(variable, '', (text) => parseBaseUrl(text, 'loopback'));
+  const webhookScope = settings.CALENDLY_WEBHOOK_SCOPE;
+
+  return {
+    mode,
+    dataDir,
+    /** null: the embedded PostgreSQL. */
+    databaseUrl: value('DATABASE_URL', null, parseDatabaseUrl),
+    host: settings.HOST,
+    port: settings.PORT,
+    /** Without a trailing slash; may have a path. */
+    publicUrl,
+    publicOrigin: new URL(publicUrl).origin,
+    calendly: {
+      clientId: settings.CALENDLY_CLIENT_ID ?? '',
+      clientSecret: settings.CALENDLY_CLIENT_SECRET ?? '',
+      authBaseUrl: calendlyUrl('CALENDLY_AUTH_BASE_URL'),
+      apiBaseUrl: calendlyUrl('CALENDLY_API_BASE_URL'),
+      scopes: value('CALENDLY_SCOPES', [], parseScopes),
+      webhookScope,
+      webhookFallback: fallbackOf(settings),
+      webhookEvents: value('CALENDLY_WEBHOOK_EVENTS', [], (text) => parseWebhookEvents(text, webhookScope)),
+    },
+    sandbox: { port: settings.SANDBOX_PORT, url: sandboxUrl },
+    /** The first one encrypts, all decrypt. */
+    encryptionKeys: value('ENCRYPTION_KEYS', [], parseEncryptionKeys),
+    apiKeys: value('API_KEYS', [], parseApiKeys),
+    inspectorPassword: settings.INSPECTOR_PASSWORD ?? '',
+    returnToOrigins: value('RETURN_TO_ORIGINS', [new URL(publicUrl).origin], parseOrigins),
+    adoptInstallation: value('ADOPT_INSTALLATION', null, (text) => parseBaseUrl(text, plainHttp)),
+    logLevel: settings.LOG_LEVEL,
+    retention: {
+      historyDays: settings.RETENTION_HISTORY_DAYS,
+      exchangesDays: settings.RETENTION_EXCHANGES_DAYS,
+      deliveriesDays: settings.RETENTION_DELIVERIES_DAYS,
+    },
+    hostEvents: {
+      /** null: events are only in the feed. */
+      url: value('EVENTS_URL', null, parseEventsUrl),
+      /** Each one signs. */
+      secrets: value('EVENTS_SECRET', [], parseEventsSecret),
+      rescheduleWindowSeconds: settings.EVENTS_RESCHEDULE_WINDOW_SECONDS,
+      parkAfterHours: settings.EVENTS_PARK_AFTER_HOURS,
+      retentionDays: settings.RETENTION_EVENTS_DAYS,
+    },
+    refreshRecentSeconds: settings.REFRESH_RECENT_SECONDS,
+    backfillPastDays: settings.BACKFILL_PAST_DAYS,
+    backfillHours: settings.BACKFILL_HOURS,
+    pollingMinutes: settings.POLLING_MINUTES,
+    watchMinutes: settings.WATCH_MINUTES,
+  };
+}
+
+/** Of the wanted events those that a subscription of user scope can have; null where none is to be made. */
+function fallbackOf({ CALENDLY_WEBHOOK_SCOPE, CALENDLY_WEBHOOK_SCOPE_FALLBACK, CALENDLY_WEBHOOK_EVENTS }: Settings) {
+  if (CALENDLY_WEBHOOK_SCOPE !== 'organization' || CALENDLY_WEBHOOK_SCOPE_FALLBACK !== 'user') return null;
+  const events = splitList(CALENDLY_WEBHOOK_EVENTS).filter((event) => WEBHOOK_EVENTS[event]?.includes('user'));
+  return { scope: 'user' as const, events };
+}

@@ -1,0 +1,52 @@
+import { deleteWebhookSubscription, listWebhookSubscriptions } from '../../calendly/webhook-subscriptions.ts';
+import { appendRemark } from '../dispatch/append-history.ts';
+import { ProblemError } from '../../errors.ts';
+import type { InspectorDeps } from '../../inspector/inspector-deps.ts';
+import { tokenOf } from './ask-calendly.ts';
+import { isBelow } from './compare.ts';
+import { readSubscriptions } from './read-subscriptions.ts';
+
+/**
+ * Deletes a subscription below our PUBLIC_URL that no row explains (of a database that was restored, say), because a person
+ * said so. Looked at again first: what has a row meanwhile, or leads elsewhere, stays. A note in the history names the person.
+ */
+export async function deleteUnknown(
+  deps: InspectorDeps,
+  tenantId: string,
+  uri: string,
+  operator: string,
+): Promise<void> {
+  const token = await tokenOf(deps, tenantId);
+  if ('reason' in token) throw new ProblemError('event_not_accepted', token.reason);
+  const { grant, accessToken } = token;
+  const trace = { tenantId, effectId: null, effect: 'inspect', attempt: 1 };
+  for (const scope of ['user', 'organization']) {
+    const answer = await listWebhookSubscriptions(deps.api, trace, accessToken, {
+      organization: grant.organization_uri ?? '',
+      user: grant.account_uri ?? '',
+      scope,
+    });
+    const found = answer.kind === 'ok' ? answer.value.find((each) => each.uri === uri) : undefined;
+    if (found === undefined) continue;
+    const rows = await readSubscriptions(deps.db, tenantId, [found.callback_url]);
+    if (!isBelow(found.callback_url, deps.publicUrl) || rows.some((row) => row.callback_url === found.callback_url)) {
+      throw new ProblemError(
+        'event_not_accepted',
+        'This subscription is not one that nobody here knows: it is left alone.',
+      );
+    }
+    const deleted = await deleteWebhookSubscription(deps.api, trace, accessToken, uri);
+    if (deleted.kind !== 'ok' && deleted.kind !== 'notFound')
+      throw new ProblemError('event_not_accepted', 'Calendly did not delete it; see the exchanges.');
+    await deps.db.transaction().execute((trx) =>
+      appendRemark(trx, {
+        tenantId,
+        at: deps.now(),
+        cause: { kind: 'operator', name: operator, route: 'delete-unknown' },
+        note: `Deleted the unknown subscription ${uri} (${found.callback_url}).`,
+      }),
+    );
+    return;
+  }
+  throw new ProblemError('not_found', 'Calendly does not list this subscription (any more).');
+}

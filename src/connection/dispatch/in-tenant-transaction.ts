@@ -1,0 +1,73 @@
+import type { Kysely, Transaction } from 'kysely';
+import type { Database } from '../../db/database.ts';
+import type { DispatchDeps } from './dispatch-deps.ts';
+
+/** Longer than a lock is waited for (`SHORT_LIMITS`), so that one who waits in turn gets his chance. */
+const LONGEST_TURN_MS = 5_000;
+
+/** Others are at this tenant's connection, and have been for too long. The same can be asked again. */
+export class TenantBusyError extends Error {
+  override name = 'TenantBusyError';
+  readonly code = 'tenant_busy';
+
+  constructor() {
+    super('Another transaction holds this tenant.');
+  }
+}
+
+export type TenantTransactionDeps = Pick<DispatchDeps, 'onCommitted'> & { db: Kysely<Database> };
+
+/** The last one in turn, by tenant; a map per database, because a process may have several. */
+const turns = new WeakMap<object, Map<string, Promise<void>>>();
+
+/**
+ * A transaction that locks a tenant's row, one at a time in this process: whoever waits for the row waits without a connection, so
+ * that a tenant whose row is held elsewhere takes one connection of the pool and not all of them.
+ */
+export async function inTenantTransaction<T>({ db, onCommitted }: TenantTransactionDeps, tenantId: string,
+  work: (trx: Transaction<Database>) => Promise<T>): Promise<T> {
+  const ofDatabase = turns.get(db) ?? new Map<string, Promise<void>>();
+  turns.set(db, ofDatabase);
+  const former = ofDatabase.get(tenantId);
+  const turn = Promise.withResolvers<void>();
+  const mine = (former ?? Promise.resolve()).then(() => turn.promise);
+  ofDatabase.set(tenantId, mine);
+  try {
+    if (former !== undefined) await inTime(former);
+    const result = await whenFree(() => db.transaction().execute(work));
+    onCommitted?.();
+    return result;
+  } finally {
+    turn.resolve();
+    if (ofDatabase.get(tenantId) === mine) ofDatabase.delete(tenantId);
+  }
+}
+
+/** A frozen instance gives its locks back after 5 s (`idle_in_transaction_session_timeout`): whoever waits for them is served then. */
+const LONGEST_LOCK_MS = 6_000;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** Tries again while the row is held elsewhere; in between, the connection is given back. */
+async function whenFree<T>(transact: () => Promise<T>): Promise<T> {
+  const end = performance.now() + LONGEST_LOCK_MS;
+  for (;;) {
+    try {
+      return await transact();
+    } catch (error) {
+      const isHeld = error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE;
+      if (!isHeld || performance.now() > end) throw error;
+    }
+  }
+}
+
+async function inTime(former: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TenantBusyError()), LONGEST_TURN_MS);
+  });
+  try {
+    await Promise.race([former, tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

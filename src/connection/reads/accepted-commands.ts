@@ -1,0 +1,38 @@
+import type { Kysely } from 'kysely';
+import { connectionMachine, type Command } from '../../../machines/connection/index.ts';
+import { transition } from 'xstate';
+import type { Database } from '../../db/database.ts';
+import { fromStored, type ConnectionSnapshot } from '../dispatch/snapshot.ts';
+
+const NO_ID = '00000000-0000-0000-0000-000000000000';
+const SAMPLES: Command[] = [
+  { type: 'connect', switchAccount: false, attemptId: NO_ID, attemptExpiresAt: new Date(0).toISOString(), recentMs: 0 },
+  { type: 'disconnect' },
+  { type: 'refresh' },
+  { type: 'resync' },
+  { type: 'retry', recentMs: 0 },
+];
+
+/** The commands that the machine takes in this state: asked of the machine itself, nothing is sent. */
+export function acceptedCommands(snapshot: ConnectionSnapshot, now: Date): string[] {
+  return SAMPLES.filter((command) => {
+    // Connecting again while connecting joins what is under way; disconnecting twice is no mistake.
+    if (command.type === 'connect' || command.type === 'disconnect') return true;
+    return wouldChange(snapshot, command, now);
+  }).map(({ type }) => type);
+}
+
+/** What the machine would do with a command, without doing it. */
+export function preview(snapshot: ConnectionSnapshot, command: Command, now: Date): ConnectionSnapshot {
+  return transition(connectionMachine, snapshot, { ...command, at: now.toISOString(), id: NO_ID })[0];
+}
+
+function wouldChange(snapshot: ConnectionSnapshot, command: Command, now: Date): boolean {
+  const [after, actions] = transition(connectionMachine, snapshot, { ...command, at: now.toISOString(), id: NO_ID });
+  return after !== snapshot && (actions.length > 0 || JSON.stringify(after.value) !== JSON.stringify(snapshot.value));
+}
+
+export async function readSnapshot(db: Kysely<Database>, tenantId: string): Promise<{ snapshot: ConnectionSnapshot; version: number } | undefined> {
+  const row = await db.selectFrom('connection').select(['snapshot', 'machine_version', 'version']).where('tenant_id', '=', tenantId).executeTakeFirst();
+  return row && { snapshot: fromStored(row.snapshot, row.machine_version), version: row.version };
+}

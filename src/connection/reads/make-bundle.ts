@@ -1,0 +1,53 @@
+import type { Kysely } from 'kysely';
+import { listHistory } from './list-history.ts';
+import { toStored } from '../dispatch/snapshot.ts';
+import type { Database } from '../../db/database.ts';
+import { listDeliveries } from '../../deliveries/list-deliveries.ts';
+import { listExchanges } from '../../exchanges/list-exchanges.ts';
+import { readTenant } from './read-tenant.ts';
+import { BUNDLE_FORMAT, BUNDLE_VERSION, type Bundle } from './bundle.ts';
+
+/** The newest of each, far more than anybody reads and far less than what a browser cannot open. */
+const MOST = { history: 1_000, exchanges: 1_000, effects: 2_000, deliveries: 500 };
+
+export async function makeBundle(
+  db: Kysely<Database>,
+  tenantId: string,
+  { now, exportedBy, bases }: { now: Date; exportedBy: string; bases: Bundle['bases'] },
+): Promise<Bundle> {
+  const { view, snapshot, timers } = await readTenant(db, tenantId, now);
+  const history = await listHistory(db, tenantId, { limit: MOST.history });
+  const exchanges = await listExchanges(db, tenantId, { limit: MOST.exchanges });
+  const deliveries = await listDeliveries(db, tenantId, { limit: MOST.deliveries });
+  const effects = await db
+    .selectFrom('effect')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .orderBy('created_at', 'desc')
+    .limit(MOST.effects)
+    .execute();
+  const bundle = {
+    format: BUNDLE_FORMAT,
+    formatVersion: BUNDLE_VERSION,
+    exportedAt: now.toISOString(),
+    exportedBy,
+    cut: history.nextCursor !== null || exchanges.nextCursor !== null || effects.length === MOST.effects,
+    bases,
+    connection: view,
+    snapshot: toStored(snapshot),
+    timers: timers.map(({ name, dueAt, event }) => ({ name, dueAt: dueAt.toISOString(), event })),
+    history: history.items,
+    effects: effects.map((row) => ({
+      id: row.id,
+      type: row.type,
+      params: row.params,
+      runs: row.runs,
+      createdAt: row.created_at.toISOString(),
+      answeredAt: row.answered_at?.toISOString() ?? null,
+      answer: row.answer,
+    })),
+    exchanges: exchanges.items,
+    deliveries: deliveries.items,
+  };
+  return JSON.parse(JSON.stringify(bundle)) as Bundle;
+}

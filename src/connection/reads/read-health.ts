@@ -1,0 +1,107 @@
+import { sql, type Kysely } from 'kysely';
+import type { Database } from '../../db/database.ts';
+import { listHeldHalves, type HeldHalf } from '../../host-events/list-host-events.ts';
+import { countOutgoing, type Outgoing } from '../../host-events/count-outgoing.ts';
+import { readWarnings, type ListedWarning } from '../../host-events/read-warnings.ts';
+
+export interface BackfillRun {
+  run: number;
+  reason: string;
+  windowFrom: Date;
+  /** Start time of the last event that was merged: where the run would go on. */
+  position: string | null;
+  events: number;
+  meetings: number;
+  recovered: number;
+  startedAt: Date;
+  updatedAt: Date;
+  finishedAt: Date | null;
+  /** It makes room for more urgent calls until then. */
+  pausedUntil: Date | null;
+}
+
+/** What keeps a connected tenant from going deaf, and what is told of it. */
+export interface Health {
+  warnings: ListedWarning[];
+  /** When the webhook was last looked at, and whether that is going on. */
+  look: { answeredAt: Date | null; underWay: boolean };
+  slowDeliveries: { count: number; since: Date } | null;
+  /** The latest first. */
+  runs: BackfillRun[];
+  outgoing: Outgoing;
+  halves: HeldHalf[];
+}
+
+const WARNINGS = 5;
+const RUNS = 5;
+
+export async function readHealth(db: Kysely<Database>, tenantId: string, now: Date): Promise<Health> {
+  return {
+    warnings: await readWarnings(db, tenantId, WARNINGS),
+    look: await readLook(db, tenantId),
+    slowDeliveries: await readSlowDeliveries(db, tenantId),
+    runs: await readRuns(db, tenantId, now),
+    outgoing: await countOutgoing(db, tenantId),
+    halves: await listHeldHalves(db, tenantId),
+  };
+}
+
+async function readLook(db: Kysely<Database>, tenantId: string): Promise<Health['look']> {
+  const looks = await db
+    .selectFrom('effect')
+    .select('answered_at')
+    .where('tenant_id', '=', tenantId)
+    .where('type', '=', 'checkSubscription')
+    .orderBy('created_at', 'desc')
+    .limit(2)
+    .execute();
+  return {
+    underWay: looks[0] !== undefined && looks[0].answered_at === null,
+    answeredAt: looks.find((look) => look.answered_at !== null)?.answered_at ?? null,
+  };
+}
+
+async function readSlowDeliveries(db: Kysely<Database>, tenantId: string): Promise<Health['slowDeliveries']> {
+  const row = await db
+    .selectFrom('subscription')
+    .select(['slow_deliveries', 'slow_since'])
+    .where('tenant_id', '=', tenantId)
+    .where('status', '=', 'live')
+    .where('slow_deliveries', '>', 0)
+    .executeTakeFirst();
+  return row === undefined || row.slow_since === null ? null : { count: row.slow_deliveries, since: row.slow_since };
+}
+
+async function readRuns(db: Kysely<Database>, tenantId: string, now: Date): Promise<BackfillRun[]> {
+  const rows = await db
+    .selectFrom('backfill')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .orderBy('run', 'desc')
+    .limit(RUNS)
+    .execute();
+  const paused = await readPauses(db, tenantId, now);
+  return rows.map((row) => ({
+    run: row.run,
+    reason: row.reason,
+    windowFrom: row.window_from,
+    position: row.position,
+    events: row.events,
+    meetings: row.meetings,
+    recovered: row.recovered,
+    startedAt: row.started_at,
+    updatedAt: row.updated_at,
+    finishedAt: row.finished_at,
+    pausedUntil: row.finished_at === null ? (paused.get(row.run) ?? null) : null,
+  }));
+}
+
+/** Of runs whose job waits for a later time. */
+async function readPauses(db: Kysely<Database>, tenantId: string, now: Date): Promise<Map<number, Date>> {
+  const { rows } = await sql<{ run: number; start_after: Date }>`
+    select (effect.params->>'run')::int as run, job.start_after from effect
+    join pgboss.job on job.id = effect.job_id and job.name = 'backfills'
+    where effect.tenant_id = ${tenantId} and effect.type = 'backfillMeetings' and effect.answered_at is null
+      and job.state in ('created', 'retry') and job.start_after > ${now}`.execute(db);
+  return new Map(rows.map(({ run, start_after: until }) => [run, until]));
+}

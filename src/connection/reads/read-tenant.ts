@@ -1,0 +1,143 @@
+import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
+import { acceptedCommands, readSnapshot } from './accepted-commands.ts';
+import type { ConnectionSnapshot } from '../dispatch/snapshot.ts';
+import { viewConnection, type ConnectionView } from './view-connection.ts';
+import type { Database } from '../../db/database.ts';
+import { ProblemError } from '../../errors.ts';
+import { countRecentWarnings } from '../../host-events/read-warnings.ts';
+
+export interface TimerRow {
+  name: string;
+  dueAt: Date;
+  event: { type: string };
+  /** Of the job that will bring it; null: none found, the sweep makes a new one. */
+  job: string | null;
+}
+export interface OpenEffect {
+  id: string;
+  type: string;
+  runs: number;
+  createdAt: Date;
+  job: { state: string; startAfter: Date; retryCount: number } | null;
+}
+export interface OpenDebt {
+  id: string;
+  kind: string;
+  status: string;
+  attempts: number;
+  accountUri: string | null;
+  remoteId: string | null;
+  createdAt: Date;
+  problem: { code: string; message: string; exchangeId: string | null } | null;
+}
+export interface Tenant {
+  view: ConnectionView;
+  snapshot: ConnectionSnapshot;
+  accepted: string[];
+  timers: TimerRow[];
+  effects: OpenEffect[];
+  debts: OpenDebt[];
+  meetings: { total: number; recovered: number };
+  /** In the last day. */
+  recentWarnings: number;
+  eraseRequestedAt: Date | null;
+}
+
+export async function readTenant(db: Kysely<Database>, tenantId: string, now: Date): Promise<Tenant> {
+  const view = await viewConnection(db, tenantId);
+  const stored = await readSnapshot(db, tenantId);
+  if (view === undefined || stored === undefined) throw new ProblemError('tenant_unknown');
+  const { erase_requested_at: eraseRequestedAt } = await db
+    .selectFrom('connection')
+    .select('erase_requested_at')
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirstOrThrow();
+  return {
+    view,
+    eraseRequestedAt,
+    snapshot: stored.snapshot,
+    accepted: acceptedCommands(stored.snapshot, now),
+    timers: await readTimers(db, tenantId),
+    effects: await readOpenEffects(db, tenantId),
+    debts: await readDebts(db, tenantId),
+    recentWarnings: (await countRecentWarnings(db, [tenantId], now)).get(tenantId) ?? 0,
+    meetings: await countMeetings(db, tenantId, view.account?.uri ?? ''),
+  };
+}
+
+async function readTimers(db: Kysely<Database>, tenantId: string): Promise<TimerRow[]> {
+  const { rows } = await sql<{ name: string; due_at: Date; event: { type: string }; state: string | null }>`
+    select timer.name, timer.due_at, timer.event, job.state::text from timer
+    left join pgboss.job on job.id = timer.job_id and job.name = 'timers'
+    where timer.tenant_id = ${tenantId} order by timer.due_at, timer.name`.execute(db);
+  return rows.map((row) => ({ name: row.name, dueAt: row.due_at, event: row.event, job: row.state }));
+}
+
+async function readOpenEffects(db: Kysely<Database>, tenantId: string): Promise<OpenEffect[]> {
+  const { rows } = await sql<{
+    id: string;
+    type: string;
+    runs: number;
+    created_at: Date;
+    state: string | null;
+    start_after: Date;
+    retry_count: number;
+  }>`
+    select effect.id, effect.type, effect.runs, effect.created_at, job.state::text, job.start_after, job.retry_count from effect
+    left join pgboss.job on job.id = effect.job_id and job.name in ('effects', 'backfills')
+    where effect.tenant_id = ${tenantId} and effect.answered_at is null order by effect.created_at`.execute(db);
+  return rows.map((row) => ({
+    id: row.id,
+    type: row.type,
+    runs: row.runs,
+    createdAt: row.created_at,
+    job: row.state === null ? null : { state: row.state, startAfter: row.start_after, retryCount: row.retry_count },
+  }));
+}
+
+async function readDebts(db: Kysely<Database>, tenantId: string): Promise<OpenDebt[]> {
+  const rows = await db
+    .selectFrom('debt')
+    .leftJoin('subscription', 'subscription.id', 'debt.subscription_id')
+    .select([
+      'debt.id',
+      'debt.kind',
+      'debt.status',
+      'debt.attempts',
+      'debt.account_uri',
+      'debt.created_at',
+      'debt.last_error',
+      'debt.grant_id',
+      'subscription.uri',
+      'subscription.callback_url',
+    ])
+    .where('debt.tenant_id', '=', tenantId)
+    .where('debt.settled_at', 'is', null)
+    .orderBy('debt.created_at')
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    kind: row.kind,
+    status: row.status,
+    attempts: row.attempts,
+    accountUri: row.account_uri,
+    createdAt: row.created_at,
+    remoteId: row.kind === 'subscription' ? (row.uri ?? row.callback_url) : row.grant_id,
+    problem: row.last_error as unknown as OpenDebt['problem'],
+  }));
+}
+
+/** `recovered`: those that no delivery brought, but a back-fill or a poll. */
+async function countMeetings(db: Kysely<Database>, tenantId: string, accountUri: string): Promise<Tenant['meetings']> {
+  const row = await db
+    .selectFrom('meeting')
+    .select(({ fn }) => [
+      fn.countAll<number>().as('total'),
+      fn.countAll<number>().filterWhere('source', '!=', 'webhook').as('recovered'),
+    ])
+    .where('tenant_id', '=', tenantId)
+    .where('account_uri', '=', accountUri)
+    .executeTakeFirstOrThrow();
+  return { total: Number(row.total), recovered: Number(row.recovered) };
+}

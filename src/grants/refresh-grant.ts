@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import type { Failure, Refusal } from '../../machines/connection/index.ts';
+import { refreshTokens, type IssuedTokens } from '../calendly/oauth.ts';
+import { readGrant, replaceTokens, storeGrant, type GrantRow, type GrantTokens } from './grant-rows.ts';
+import { closeIntent, countFailedRefresh, intendRefresh, noteFailedRefresh } from './refresh-intents.ts';
+import type { EffectDeps, EffectRun, Produce } from '../effects/effect.ts';
+
+/** A call leaves at most this long after its intent was committed; a process that was frozen in between gives it up. */
+const MOST_AGE_OF_INTENT_MS = 5_000;
+/** How soon a refresh that somebody else has under way is looked at again. */
+const BUSY_RECHECK_MS = 1_000;
+
+export type Refreshed =
+  /** `reported`: the new tokens and their event are committed; otherwise they were fresh already. */
+  | { kind: 'fresh'; grant: GrantRow; reported: boolean }
+  | { kind: 'busy'; until: Date }
+  /** `reported`: the refusal and its event are committed; otherwise it was known before. */
+  | { kind: 'rejected'; problem: Refusal; reported: boolean }
+  | { kind: 'unusable'; problem: Refusal }
+  | { kind: 'failed'; failure: Failure };
+
+/**
+ * One refresh of one grant, used alike by the connection, by readers of access tokens and by debts.
+ * Second run: finds the intent of the first; waits until that can no longer be answered, then presents the token once more. If that
+ * is not answered either, the refresh has failed for now.
+ */
+export async function refreshGrant(deps: EffectDeps, run: EffectRun,
+  { grantId, notBefore, generation }: { grantId: string; notBefore: Date; generation: number }): Promise<Refreshed> {
+  const { db, box, oauth, instance } = deps;
+  // Taken before the commit: a process that is frozen while its commit goes through must not believe that it was just now.
+  let intendedAt = performance.now();
+  const presentation = await db.transaction().execute(async (trx) => {
+    const intended = await intendRefresh(trx, box, oauth, { grantId, notBefore, instance, now: deps.now });
+    intendedAt = performance.now();
+    return intended;
+  });
+  switch (presentation.kind) {
+    case 'fresh': return { ...presentation, reported: false };
+    case 'busy': return { kind: 'busy', until: soonest(presentation.until, deps.now()) };
+    case 'lost': return { kind: 'rejected', reported: false, problem: problem('grant_lost', 'Calendly refused the refresh token for good.', null) };
+    case 'tooEarly': return { kind: 'failed', failure: tooEarly(presentation.until, deps.now()) };
+    case 'wiped': return { kind: 'unusable', problem: problem('grant_wiped', 'The tokens of this grant are no longer stored.', null) };
+    case 'issuerChanged': return { kind: 'unusable', problem: problem('issuer_changed',
+      'This grant was issued by another authorization server or to another client; it is never presented elsewhere.', null) };
+    case 'presented': break;
+  }
+  const { intentId, refreshToken, refreshTokenId, secondTry } = presentation;
+  if (performance.now() - intendedAt > MOST_AGE_OF_INTENT_MS) {
+    await closeIntent(db, intentId, 'given_up', deps.now());
+    return { kind: 'busy', until: deps.now() };
+  }
+
+  const answer = await refreshTokens(oauth, run.recordAfterwards, { ...run.trace, attempt: run.run }, refreshToken);
+  if (answer.kind === 'issued') {
+    await run.report(saveTokens(deps, run, { grantId, generation, intentId, refreshTokenId, tokens: answer.tokens }));
+    const grant = await readGrant(db, grantId);
+    return grant ? { kind: 'fresh', grant, reported: true } : { kind: 'unusable', problem: problem('grant_wiped', 'The grant is gone.', null) };
+  }
+  if (answer.kind === 'refused') {
+    const refused = problem('invalid_grant', answer.message, answer.exchangeId);
+    let isLost = false;
+    // Whoever asked, a debt or a reader of tokens: the connection hears of it from here.
+    await run.report(async (trx) => {
+      const grant = await trx.selectFrom('oauth_grant').select('refresh_token_id').where('id', '=', grantId).forUpdate().executeTakeFirst();
+      await closeIntent(trx, intentId, 'invalid_grant', deps.now());
+      // Another answer came first: what was refused is not this grant's token any more.
+      isLost = grant?.refresh_token_id === refreshTokenId;
+      if (!isLost) return null;
+      await trx.updateTable('oauth_grant').set({ lost_at: deps.now() }).where('id', '=', grantId).execute();
+      return { type: 'token.refreshRejected', generation, grantId, problem: refused };
+    });
+    return isLost ? { kind: 'rejected', reported: true, problem: refused } : { kind: 'busy', until: deps.now() };
+  }
+  const { failure } = answer;
+  if (isAnswered(failure)) {
+    const { code: outcome, retryAfterSeconds } = failure;
+    await db.transaction().execute((trx) => noteFailedRefresh(trx, { grantId, intentId, outcome, retryAfterSeconds, now: deps.now() }));
+    return { kind: 'failed', failure };
+  }
+  // No answer, or none that can be read: the intent stays open and is in doubt. One second presentation follows by itself; what
+  // gets no answer either is a failure like any other, and whoever wanted the refresh backs off before the next.
+  if (secondTry) {
+    await countFailedRefresh(db, grantId, deps.now());
+    return { kind: 'failed', failure };
+  }
+  return { kind: 'busy', until: soonest(new Date(deps.now().getTime() + BUSY_RECHECK_MS), deps.now()) };
+}
+
+/** An error status is an answer, and a connection that never came about is as good as one. */
+function isAnswered({ code, certain }: Failure): boolean {
+  return certain || code === 'calendly_error' || code === 'forbidden_by_proxy';
+}
+
+function tooEarly(until: Date, now: Date): Failure {
+  return {
+    kind: 'transient', code: 'rate_limited', message: 'Calendly has asked to wait before the next refresh.', exchangeId: null,
+    certain: true, retryAfterSeconds: Math.max(1, Math.ceil((until.getTime() - now.getTime()) / 1000)),
+  };
+}
+
+function soonest(until: Date, now: Date): Date {
+  return new Date(Math.min(until.getTime(), now.getTime() + BUSY_RECHECK_MS));
+}
+
+function saveTokens({ box, oauth, now }: EffectDeps, { tenantId }: EffectRun,
+  { grantId, generation, intentId, refreshTokenId, tokens }:
+  { grantId: string; generation: number; intentId: string; refreshTokenId: string; tokens: IssuedTokens }): Produce {
+  const orphanId = randomUUID();
+  return async (trx) => {
+    const at = now();
+    const stored = tokensToStore(tokens, at);
+    await closeIntent(trx, intentId, 'refreshed', at);
+    const replaced = await replaceTokens(trx, box, at, grantId, refreshTokenId, stored);
+    if (replaced === false) {
+      // What exists at Calendly is never only logged: the tokens get a row of their own, and are given back from there.
+      await storeGrant(trx, box, oauth, at, {
+        id: orphanId, tenantId, accountUri: tokens.owner, organizationUri: tokens.organization, tokens: stored,
+      });
+      return { type: 'token.orphaned', grantId: orphanId, accountUri: tokens.owner };
+    }
+    return {
+      type: replaced.wasLost ? 'grant.recovered' : 'token.refreshed',
+      generation, grantId,
+      scope: scopesOf(stored.scope),
+      expiresAt: stored.expiresAt.toISOString(),
+      refreshedAt: at.toISOString(),
+    };
+  };
+}
+
+export function tokensToStore({ accessToken, refreshToken, scope, expiresInSeconds }: IssuedTokens, at: Date): GrantTokens {
+  return { accessToken, refreshToken, scope, expiresAt: new Date(at.getTime() + expiresInSeconds * 1000) };
+}
+
+export const scopesOf = (scope: string): string[] => scope.split(/\s+/).filter(Boolean);
+
+const problem = (code: string, message: string, exchangeId: string | null): Refusal => ({ code, message, exchangeId });

@@ -1,0 +1,104 @@
+import type { PgBoss } from 'pg-boss';
+import type { Logger } from '../logger/create-logger.ts';
+
+export interface Job {
+  queue: string;
+  id: string;
+  retryCount: number;
+  data: unknown;
+}
+
+/** A part of a queue with a share of the workers of its own. */
+export interface Share {
+  queue: string;
+  /** Jobs of it that run at once in this process. */
+  slots: number;
+  minPriority?: number;
+  maxPriority?: number;
+}
+
+export interface JobLoop {
+  /** There may be something to fetch. */
+  wake(): void;
+  /** Fetches nothing more, and comes back when every running job has stored its answer. */
+  stop(): Promise<void>;
+}
+
+/** Jobs that another instance left, or that became due, are found this late at most. */
+const LOOK_MS = 250;
+const MOST_AT_ONCE = 20;
+/** Less than half of the queues' `heartbeatSeconds`: a beat may be late. */
+const HEARTBEAT_MS = 4_000;
+
+/**
+ * Fetches jobs one for each free slot, and again as soon as one is free: a call that hangs holds its own slot and nothing else.
+ * (pg-boss's own workers fetch a batch and come back when its slowest job is done, or poll once for every single job.)
+ */
+export function startJobLoop({ boss, log }: { boss: PgBoss; log: Logger }, share: Share, run: (job: Job) => Promise<void>): JobLoop {
+  const { queue, slots, minPriority, maxPriority } = share;
+  const range = { ...(minPriority === undefined ? {} : { minPriority }), ...(maxPriority === undefined ? {} : { maxPriority }) };
+  const running = new Map<Job, Promise<void>>();
+  let stopping = false;
+  let isWoken = false;
+  let wake = () => {};
+
+  const begin = (job: Job): void => {
+    const ending = run(job).catch(async (error: unknown) => {
+      log.error({ err: error, queue, jobId: job.id }, 'a job failed and will be tried again');
+      // The output is stored: a name says enough there, the log has the rest.
+      await boss.fail(queue, { id: job.id, retryCount: job.retryCount }, { error: error instanceof Error ? error.name : 'unknown' });
+    }).catch((error: unknown) => log.warn({ err: error, queue, jobId: job.id }, 'that a job failed could not be stored: its heart stops instead'))
+      .finally(() => {
+        running.delete(job);
+        loop.wake();
+      });
+    running.set(job, ending);
+  };
+  /** True when there may be more of them. */
+  const fetch = async (): Promise<boolean> => {
+    const wanted = Math.min(slots - running.size, MOST_AT_ONCE);
+    if (wanted <= 0) return false;
+    const jobs = await boss.fetch<unknown>(queue, { batchSize: wanted, includeMetadata: true, ...range });
+    for (const { id, retryCount, data } of jobs) begin({ queue, id, retryCount, data });
+    return jobs.length === wanted;
+  };
+  const idle = () => new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, LOOK_MS);
+    wake = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    if (isWoken || stopping) wake();
+  });
+  const work = async (): Promise<void> => {
+    while (!stopping) {
+      isWoken = false;
+      const more = await fetch().catch((error: unknown) => {
+        log.warn({ err: error, queue }, 'no jobs could be fetched');
+        return false;
+      });
+      if (!more) await idle();
+    }
+  };
+  const beat = setInterval(() => {
+    if (running.size === 0) return;
+    const held = [...running.keys()].map(({ id, retryCount }) => ({ id, retryCount }));
+    boss.touch(queue, held).catch((error: unknown) => log.warn({ err: error, queue }, 'jobs that are being worked on could not be said to be'));
+  }, HEARTBEAT_MS);
+
+  const loop: JobLoop = {
+    wake() {
+      isWoken = true;
+      wake();
+    },
+    async stop() {
+      stopping = true;
+      wake();
+      await working;
+      await Promise.all(running.values());
+      clearInterval(beat);
+    },
+  };
+  const working = work();
+  return loop;
+}

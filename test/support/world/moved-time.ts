@@ -1,0 +1,57 @@
+import { sql, type Kysely } from 'kysely';
+import type { Database } from '../../../src/db/database.ts';
+import { BACKFILLS_QUEUE, EFFECTS_QUEUE, TIMERS_QUEUE } from '../../../src/jobs/queues.ts';
+
+const QUEUES = [EFFECTS_QUEUE, BACKFILLS_QUEUE, TIMERS_QUEUE];
+
+/** Puts the clock of pg-boss into our hands: its one clock function reads an offset from a table of ours. */
+export async function installMovableClock(db: Kysely<Database>): Promise<void> {
+  await sql`create table test_clock as select interval '0' as moved`.execute(db);
+  await sql`create or replace function pgboss.job_now() returns timestamptz language sql stable
+    as 'select pg_catalog.now() + (select moved from public.test_clock)'`.execute(db);
+}
+
+/** Jobs that are being worked on stay claimed: it is the world's time that moves, not their worker's that stands still. */
+export async function moveQueueClock(db: Kysely<Database>, offsetMs: number, byMs: number): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await sql`update test_clock set moved = ${offsetMs} * interval '1 ms'`.execute(trx);
+    await sql`update pgboss.job set heartbeat_on = heartbeat_on + ${byMs} * interval '1 ms', started_on = started_on + ${byMs} * interval '1 ms'
+      where state = 'active'`.execute(trx);
+  });
+  await wakeWorkers(db);
+}
+
+/** What pg-boss itself sends when a job is ready; for those that became so because time was moved. */
+export async function wakeWorkers(db: Kysely<Database>): Promise<void> {
+  for (const queue of QUEUES) {
+    await sql`select pg_notify('pgboss_' || left(encode(sha224('pgboss'::bytea), 'hex'), 24), ${queue})`.execute(db);
+  }
+}
+
+/** What is being worked on, or could be. */
+export async function jobsAtWork(db: Kysely<Database>): Promise<object[]> {
+  const { rows } = await sql<object>`select job.name, job.state, job.retry_count, job.start_after, job.started_on, job.heartbeat_on, job.data,
+      effect.type, effect.tenant_id, effect.runs, effect.answer, pgboss.job_now() as now
+    from pgboss.job left join effect on effect.id::text = job.data->>'effectId' where job.name = any(${QUEUES})
+    and (job.state = 'active' or (job.state in ('created', 'retry') and job.start_after <= pgboss.job_now()))`.execute(db);
+  return rows;
+}
+
+/** What the supervisor does a heartbeat (10 s) after every worker has died, at once. Only while no service runs. */
+export async function giveUpDeadWorkers(db: Kysely<Database>): Promise<void> {
+  await sql`update pgboss.job set state = 'retry', retry_count = retry_count + 1, start_after = pgboss.job_now(), heartbeat_on = null
+    where state = 'active'`.execute(db);
+}
+
+/**
+ * Milliseconds until something happens by itself, or undefined when nothing does any more: postponed effects, and timers whose
+ * names match. Upkeep that goes on forever (`refresh`, `recheck`, `poll`) is left out by the caller's pattern.
+ */
+export async function untilNextJob(db: Kysely<Database>, timers: RegExp): Promise<number | undefined> {
+  const { rows } = await sql<{ name: string | null; ms: number }>`
+    select timer.name, greatest(0, extract(epoch from job.start_after - pgboss.job_now()) * 1000)::float8 as ms
+    from pgboss.job left join timer on timer.job_id = job.id
+    where job.name = any(${QUEUES}) and job.state in ('created', 'retry') and (job.name <> ${TIMERS_QUEUE} or timer.name is not null)
+    order by ms`.execute(db);
+  return rows.find(({ name }) => name === null || timers.test(name))?.ms;
+}
