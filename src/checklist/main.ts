@@ -6,8 +6,8 @@ import { loadConfig } from '../config/load-config.ts';
 import type { FaultInput } from '../sandbox/index.ts';
 import { hasPassed, printReport } from './report.ts';
 import { runChecklist } from './run-checklist.ts';
-import { openRealWorld } from './worlds/real-world.ts';
-import { startSandboxWorld } from './worlds/sandbox-world.ts';
+import { openRealSurroundings } from './surroundings/real.ts';
+import { startSandboxSurroundings } from './surroundings/sandbox.ts';
 
 const HELP = `npm run checklist [-- options]
 
@@ -36,8 +36,8 @@ async function main(): Promise<number> {
   mkdirSync(DATA_DIR, { recursive: true, mode: 0o711 });
   const config = loadConfig(process.env, { dataDir: DATA_DIR });
   const world = config.mode === 'sandbox'
-    ? await startSandboxWorld({ faults: values.fault.map((json) => JSON.parse(json) as FaultInput), patienceSeconds: Number(values.patience ?? 15), say })
-    : await openRealWorld({ config, personMinutes: Number(values.person), patienceSeconds: Number(values.patience ?? 60), say });
+    ? await startSandboxSurroundings({ faults: values.fault.map((json) => JSON.parse(json) as FaultInput), patienceSeconds: Number(values.patience ?? 15), say })
+    : await openRealSurroundings({ config, personMinutes: Number(values.person), patienceSeconds: Number(values.patience ?? 60), say });
 
   let closing: Promise<void> | undefined;
   const close = () => (closing ??= world.close());

@@ -5,12 +5,12 @@ import { accountSwitch } from './scenarios/account-switch.ts';
 import { disconnection } from './scenarios/disconnection.ts';
 import { firstConnection } from './scenarios/first-connection.ts';
 import { reconnection, type ReconnectFigures } from './scenarios/reconnection.ts';
-import type { World } from './world.ts';
+import type { Surroundings } from './surroundings/surroundings.ts';
 
 const NOT_TRIED = 'not tried: nothing is connected';
 
 /** The four scenarios in order, on one tenant. Disconnecting is always tried. */
-export async function runChecklist(world: World, { reconnects, say }: { reconnects: number; say: (text: string) => void }):
+export async function runChecklist(world: Surroundings, { reconnects, say }: { reconnects: number; say: (text: string) => void }):
   Promise<{ outcomes: Outcome[]; figures: Figures }> {
   const seconds: number[] = [];
   let reconnected: ReconnectFigures | null = null;

@@ -4,7 +4,7 @@ import type { MeetingChange } from '../meetings/apply-observations.ts';
 import type { Meeting } from '../meetings/meeting.ts';
 import { meetingId } from '../meetings/rows.ts';
 import { appendHostEvents, type NewHostEvent } from './append-host-event.ts';
-import { readHalves, type HalfType, type HeldHalves } from './halves.ts';
+import { readHalves, type HalfType, type HeldHalves } from './reschedule-halves.ts';
 import type { MeetingData } from './host-event.ts';
 import { lockMeetingLanes, meetingLane } from './lanes.ts';
 import { formerFields, meetingEventTypes, type MeetingEventType } from './meeting-event-types.ts';

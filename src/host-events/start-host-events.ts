@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
-import { releaseDueHalves } from './halves.ts';
+import { releaseDueHalves } from './reschedule-halves.ts';
 import { startLoop, type Loop } from './loop.ts';
 import { createPoster, type PostDeps } from './post-due-events.ts';
 import { pruneHostEvents } from './prune-host-events.ts';

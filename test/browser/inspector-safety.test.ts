@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectTenant, playCast } from '../support/world/cast-of-tenants.ts';
+import { connectWithMeeting, playCast } from '../support/world/cast-of-tenants.ts';
 import { startInspected, type InspectedService } from '../support/service/inspected-service.ts';
 import { logIn, openBrowser, type OpenBrowser } from '../support/service/open-browser.ts';
 import { PASSWORD } from '../support/service/open-inspector.ts';
@@ -99,7 +99,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 test('no name is markup, wherever it turns up', async () => {
   running.sandbox.controls.faults.clear();
-  const account = await connectTenant(running.stage, 'nasty');
+  const account = await connectWithMeeting(running.stage, 'nasty');
   for (const name of NASTY) running.sandbox.controls.book({ account, name, email: 'x@guest.example', eventName: name });
   running.sandbox.controls.accounts.update(account, { name: NASTY[0]! });
   await running.api('POST', '/v1/tenants/nasty/connection/resync');

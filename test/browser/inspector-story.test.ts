@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { connectTenant, stickTenant } from '../support/world/cast-of-tenants.ts';
+import { connectWithMeeting, stickTenant } from '../support/world/cast-of-tenants.ts';
 import { startInspected, type InspectedService } from '../support/service/inspected-service.ts';
 import { logIn, openBrowser, type OpenBrowser } from '../support/service/open-browser.ts';
 import { PASSWORD } from '../support/service/open-inspector.ts';
@@ -36,7 +36,7 @@ const badge = (on: Page = page) => on.locator('#tenant-head .badge');
 const lit = () => page.locator('#chart .state.lit').getAttribute('data-path');
 
 test('a stuck tenant is found, understood and mended, without leaving the page', async () => {
-  await connectTenant(running.stage, 'healthy');
+  await connectWithMeeting(running.stage, 'healthy');
   await stickTenant(running.stage, 'stuck');
 
   // The list has what is longest in a bad state at the top.
@@ -94,7 +94,7 @@ test('the list follows what happens, and leaves scroll, focus and typing where t
   await page.evaluate('window.scrollTo(0, 40)');
   const place = () => page.evaluate('({ y: window.scrollY, focus: document.activeElement.id })');
   const before = await place();
-  await connectTenant(running.stage, 'newcomer');
+  await connectWithMeeting(running.stage, 'newcomer');
   await page.locator('#t-newcomer').waitFor();
   await expect.poll(() => page.locator('#t-newcomer .badge').textContent()).toContain('connected.webhooks');
   expect(await place()).toEqual(before);
@@ -103,7 +103,7 @@ test('the list follows what happens, and leaves scroll, focus and typing where t
 });
 
 test('a delivery appears while one looks at the list of deliveries', async () => {
-  const account = await connectTenant(running.stage, 'receiver');
+  const account = await connectWithMeeting(running.stage, 'receiver');
   await goto('/tenants/receiver/deliveries');
   await live();
   await page.getByText('No delivery yet.').waitFor();
@@ -156,7 +156,7 @@ test('where the stream ends, the page says so, and comes back by itself', async 
     await live();
     line.cut();
     await page.getByText('connection lost, trying again').waitFor();
-    await connectTenant(running.stage, 'meanwhile');
+    await connectWithMeeting(running.stage, 'meanwhile');
     line.mend();
     await live();
     await page.locator('#t-meanwhile').waitFor();

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { FaultKind } from '../../src/sandbox/index.ts';
 import { waitingStates } from '../../machines/connection/index.ts';
 import { checkInvariants } from '../support/world/check-invariants.ts';
-import { startWorld, type World } from '../support/world/start-world.ts';
+import { startWorld, type TestWorld } from '../support/world/start-world.ts';
 import { waitFor } from '../support/service/wait-for.ts';
 import { connectionOf, journeys, type Journey } from './journeys.ts';
 import { documentOutcomes, type Outcome } from './outcomes.ts';
@@ -27,7 +27,7 @@ const ANSWERS = {
   'garbage body': { kind: 'garbage' },
 } as const satisfies Record<string, FaultKind>;
 
-let world: World;
+let world: TestWorld;
 beforeAll(async () => {
   world = await startWorld();
 });

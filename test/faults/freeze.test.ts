@@ -3,9 +3,9 @@ import { sql } from 'kysely';
 import { checkInvariants } from '../support/world/check-invariants.ts';
 import { giveConsent } from '../support/calendly/give-consent.ts';
 import type { ServiceChild } from '../support/service/start-service-child.ts';
-import { instanceName, startWorld, type World } from '../support/world/start-world.ts';
+import { instanceName, startWorld, type TestWorld } from '../support/world/start-world.ts';
 import { waitFor } from '../support/service/wait-for.ts';
-import { connectionOf, connectTenant } from './journeys.ts';
+import { connectionOf, connectInWorld } from './journeys.ts';
 
 const SECOND = 1000;
 const PAST_THE_DEADLINE = 151 * SECOND;
@@ -14,7 +14,7 @@ const PAST_ITS_LIMIT_MS = 61 * SECOND;
 /** A dead worker's heartbeat (10 s), the supervisor's look (5 s), the retry's delay and the doubts of a busy machine. */
 const TAKEN_OVER_MS = 60 * SECOND;
 
-let world: World;
+let world: TestWorld;
 beforeAll(async () => {
   world = await startWorld({ instances: 2, patient: false });
 });
@@ -28,7 +28,7 @@ let count = 0;
 async function newTenant(): Promise<string> {
   const name = `frozen-${++count}`;
   world.sandbox.controls.accounts.add({ slug: name, name });
-  await connectTenant(world, name, name);
+  await connectInWorld(world, name, name);
   return name;
 }
 

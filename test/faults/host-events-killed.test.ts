@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startSandbox, type Sandbox } from '../../src/sandbox/index.ts';
 import { connectTenant } from '../support/service/connect-tenant.ts';
 import { freePort } from '../support/service/free-port.ts';
-import { API_KEY, CLIENT, request, serviceEnvironment } from '../support/service/start-test-service.ts';
+import { API_KEY, CLIENT, request, testServiceEnvironment } from '../support/service/start-test-service.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres/test-database.ts';
 import { waitFor } from '../support/service/wait-for.ts';
 import { startReceiver, type Receiver } from '../support/service/start-receiver.ts';
@@ -20,7 +20,7 @@ const api = (method: string, path: string, { body }: { body?: unknown } = {}) =>
 
 async function start(): Promise<void> {
   const env = {
-    ...serviceEnvironment({ publicUrl: `http://127.0.0.1:${port}`, port, calendlyUrl: sandbox.url }), ...receiver.env, DATABASE_URL: database.url, LOG_LEVEL: 'silent',
+    ...testServiceEnvironment({ publicUrl: `http://127.0.0.1:${port}`, port, calendlyUrl: sandbox.url }), ...receiver.env, DATABASE_URL: database.url, LOG_LEVEL: 'silent',
   };
   child = spawn(process.execPath, [MAIN], { env: { ...process.env, ...env }, stdio: 'ignore' });
   await waitFor(async () => (await api('GET', '/health/ready')).status === 200, { timeoutMs: 30_000, describe: 'the service' });

@@ -1,6 +1,6 @@
 import { giveConsent } from '../support/calendly/give-consent.ts';
 import { makeTimerDue } from '../support/service/make-timer-due.ts';
-import type { World } from '../support/world/start-world.ts';
+import type { TestWorld } from '../support/world/start-world.ts';
 import { waitFor } from '../support/service/wait-for.ts';
 
 const MINUTE = 60_000;
@@ -15,23 +15,23 @@ export interface Journey {
   /** The request that the effect makes. */
   call: { method: string; path: string };
   /** Everything that comes before. */
-  prepare(world: World, tenantId: string, account: string): Promise<void>;
+  prepare(world: TestWorld, tenantId: string, account: string): Promise<void>;
   /** Sets the effect going. Its caller may be killed under it: whoever asked then hears nothing. */
-  trigger(world: World, tenantId: string, account: string): Promise<unknown>;
+  trigger(world: TestWorld, tenantId: string, account: string): Promise<unknown>;
   /** Calendly has done what the request asks for; left out where it only reads. */
-  isDone?(world: World, account: string): boolean;
+  isDone?(world: TestWorld, account: string): boolean;
   /** Where all is well it says nothing to the machine. */
   isSilent?: boolean;
 }
 
 export const connectionOf = (tenantId: string): string => `/v1/tenants/${tenantId}/connection`;
 
-export async function consent(world: World, tenantId: string, account: string, switchAccount = false): Promise<unknown> {
+export async function consent(world: TestWorld, tenantId: string, account: string, switchAccount = false): Promise<unknown> {
   const { body } = await world.api('POST', `${connectionOf(tenantId)}/connect`, { body: { switchAccount } });
   return giveConsent(body.authorizeUrl, account);
 }
 
-export async function connectTenant(world: World, tenantId: string, account: string): Promise<void> {
+export async function connectInWorld(world: TestWorld, tenantId: string, account: string): Promise<void> {
   await consent(world, tenantId, account);
   await waitFor(async () => (await world.contextOf(tenantId)).state.startsWith('connected.'), {
     describe: `${tenantId} to be connected`,
@@ -40,35 +40,35 @@ export async function connectTenant(world: World, tenantId: string, account: str
 }
 
 const answerSoon = { headers: { prefer: 'respond-async' } };
-const command = (name: string) => (world: World, tenantId: string) => world.api('POST', `${connectionOf(tenantId)}/${name}`, answerSoon);
+const command = (name: string) => (world: TestWorld, tenantId: string) => world.api('POST', `${connectionOf(tenantId)}/${name}`, answerSoon);
 
 type Way = Pick<Journey, 'says' | 'goal' | 'prepare' | 'trigger'>;
 const consenting: Way = { says: 'first consent', goal: 'connected.webhooks', prepare: async () => {}, trigger: consent };
-const proving: Way = { says: 'reconnect', goal: 'connected.webhooks', prepare: connectTenant, trigger: command('connect') };
+const proving: Way = { says: 'reconnect', goal: 'connected.webhooks', prepare: connectInWorld, trigger: command('connect') };
 const reconnecting: Way = {
   ...proving,
   async prepare(world, tenantId, account) {
-    await connectTenant(world, tenantId, account);
+    await connectInWorld(world, tenantId, account);
     await world.advance(10 * MINUTE); // younger tokens are proven, not refreshed
   },
 };
-const upkeep: Way = { says: 'upkeep', goal: 'connected.webhooks', prepare: connectTenant, trigger: command('refresh') };
-const resyncing: Way = { says: 'resync', goal: 'connected.webhooks', prepare: connectTenant, trigger: command('resync') };
+const upkeep: Way = { says: 'upkeep', goal: 'connected.webhooks', prepare: connectInWorld, trigger: command('refresh') };
+const resyncing: Way = { says: 'resync', goal: 'connected.webhooks', prepare: connectInWorld, trigger: command('resync') };
 const disconnecting: Way = {
-  says: 'disconnect', goal: 'disconnected.idle', prepare: connectTenant,
+  says: 'disconnect', goal: 'disconnected.idle', prepare: connectInWorld,
   trigger: (world, tenantId) => world.api('DELETE', connectionOf(tenantId), answerSoon),
 };
 const watching: Way = {
-  says: 'watch', goal: 'connected.webhooks', prepare: connectTenant,
+  says: 'watch', goal: 'connected.webhooks', prepare: connectInWorld,
   trigger: ({ database }, tenantId) => makeTimerDue(database, tenantId, 'watch'),
 };
 
-const pairsOf = ({ sandbox }: World, account: string) => sandbox.controls.tokens(account).pairs;
-const webhooksOf = ({ sandbox }: World, account: string) => sandbox.controls.subscriptions({ account });
+const pairsOf = ({ sandbox }: TestWorld, account: string) => sandbox.controls.tokens(account).pairs;
+const webhooksOf = ({ sandbox }: TestWorld, account: string) => sandbox.controls.subscriptions({ account });
 const token = { method: 'POST', path: '/oauth/token' };
 const refreshing = {
   effect: 'refreshToken', call: token,
-  isDone: (world: World, account: string) => pairsOf(world, account).some(({ presentations }) => presentations.length > 0),
+  isDone: (world: TestWorld, account: string) => pairsOf(world, account).some(({ presentations }) => presentations.length > 0),
 };
 
 /** Every effect, in every way that the service comes to it. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { checkInvariants } from '../support/world/check-invariants.ts';
-import { startWorld, type World } from '../support/world/start-world.ts';
+import { startWorld, type TestWorld } from '../support/world/start-world.ts';
 import { waitFor } from '../support/service/wait-for.ts';
 import { connectionOf, journeys, type Journey } from './journeys.ts';
 import { documentOutcomes, type Outcome } from './outcomes.ts';
@@ -9,7 +9,7 @@ import { documentOutcomes, type Outcome } from './outcomes.ts';
 const MOMENTS = ['before the call', 'after the work, before the answer', 'after the answer, before the commit', 'after the commit'] as const;
 type Moment = (typeof MOMENTS)[number];
 
-let world: World;
+let world: TestWorld;
 beforeAll(async () => {
   world = await startWorld();
 });

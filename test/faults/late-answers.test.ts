@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { checkInvariants } from '../support/world/check-invariants.ts';
-import { startWorld, type World } from '../support/world/start-world.ts';
+import { startWorld, type TestWorld } from '../support/world/start-world.ts';
 import { waitFor } from '../support/service/wait-for.ts';
-import { connectionOf, connectTenant, consent } from './journeys.ts';
+import { connectionOf, connectInWorld, consent } from './journeys.ts';
 
 const PAST_DOUBT = 91_000;
 const answerSoon = { headers: { prefer: 'respond-async' } };
 
-let world: World;
+let world: TestWorld;
 beforeAll(async () => {
   world = await startWorld();
 });
@@ -16,7 +16,7 @@ afterAll(() => world.stop());
 
 async function newTenant(name: string): Promise<string> {
   world.sandbox.controls.accounts.add({ slug: name, name });
-  await connectTenant(world, name, name);
+  await connectInWorld(world, name, name);
   return name;
 }
 
@@ -72,7 +72,7 @@ test('a listing that is older than a deletion adopts nothing: the account gets a
   // The new consent takes the debt over: it is deleted while the listing, which shows it still, is on its way back.
   controls.faults.add({ method: 'GET', path: '/webhook_subscriptions', kind: 'delayAfterWork', ms: 1500 });
   controls.faults.add({ method: 'DELETE', path: '/webhook_subscriptions/*', kind: 'delay', ms: 500 });
-  await connectTenant(world, tenant, tenant);
+  await connectInWorld(world, tenant, tenant);
   expect((await world.contextOf(tenant)).state).toBe('connected.webhooks');
   expect(await checkInvariants(world, [tenant], [tenant])).toEqual({ lostPairs: 0, secondPresentations: 0 });
   expect(controls.subscriptions({ account: tenant })).toHaveLength(1);

@@ -5,8 +5,8 @@ import { budgets, exceeded } from '../model/virtual-time/budgets.ts';
 import type { Costs } from '../model/virtual-time/life.ts';
 import { checkInvariants } from '../support/world/check-invariants.ts';
 import { untilNextJob } from '../support/world/moved-time.ts';
-import { startWorld, type World } from '../support/world/start-world.ts';
-import { connectionOf, connectTenant } from './journeys.ts';
+import { startWorld, type TestWorld } from '../support/world/start-world.ts';
+import { connectionOf, connectInWorld } from './journeys.ts';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -17,7 +17,7 @@ const SHARE = 0.4;
 /** What is postponed for a moment looks again this often; time is not moved in smaller steps. */
 const LEAST_STEP = 30 * SECOND;
 
-let world: World;
+let world: TestWorld;
 beforeAll(async () => {
   world = await startWorld();
 });
@@ -41,7 +41,7 @@ let count = 0;
 test.each(Object.entries(failures))(`${HOURS} hours in which %s: few calls, few rows, nothing piles up, and it mends itself`, async (_, fault) => {
   tenant = `long-${++count}`;
   world.sandbox.controls.accounts.add({ slug: tenant, name: tenant });
-  await connectTenant(world, tenant, tenant);
+  await connectInWorld(world, tenant, tenant);
   world.sandbox.controls.clearCalls();
   const before = await rowsOf(tenant);
   world.sandbox.controls.faults.add(fault);

@@ -2,29 +2,29 @@ import { sql } from 'kysely';
 import { afterEach, expect, test } from 'vitest';
 import { checkInvariants } from '../support/world/check-invariants.ts';
 import { startOwnPostgres } from '../support/postgres/own-postgres.ts';
-import { startWorld, type World, type WorldOptions } from '../support/world/start-world.ts';
+import { startWorld, type TestWorld, type WorldOptions } from '../support/world/start-world.ts';
 import { waitFor } from '../support/service/wait-for.ts';
-import { connectionOf, connectTenant } from './journeys.ts';
+import { connectionOf, connectInWorld } from './journeys.ts';
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-async function newWorld(options: WorldOptions = {}): Promise<World> {
+async function newWorld(options: WorldOptions = {}): Promise<TestWorld> {
   const world = await startWorld(options);
   ends.push(() => world.stop());
   for (const slug of ['ada', 'ben', 'cleo', 'dan']) world.sandbox.controls.accounts.add({ slug, name: slug });
   return world;
 }
 
-const tokensOf = ({ sandbox }: World, account: string) => sandbox.controls.tokens(account);
+const tokensOf = ({ sandbox }: TestWorld, account: string) => sandbox.controls.tokens(account);
 
 test('PostgreSQL restarts between the answer and its save: the tokens are saved once it is back', async () => {
   const own = await startOwnPostgres();
   ends.push(() => own.end());
   const world = await newWorld({ database: own });
-  await connectTenant(world, 'acme', 'ada');
+  await connectInWorld(world, 'acme', 'ada');
   await world.gates.close('commit', 'refreshToken');
   await world.api('POST', `${connectionOf('acme')}/refresh`);
   await world.gates.reached('commit');
@@ -42,7 +42,7 @@ test('PostgreSQL restarts between the answer and its save: the tokens are saved 
 
 test('told to stop with an answer on its way, the service stores it first', async () => {
   const world = await newWorld();
-  await connectTenant(world, 'acme', 'ada');
+  await connectInWorld(world, 'acme', 'ada');
   world.sandbox.controls.faults.add({ method: 'POST', path: '/oauth/token', kind: 'delayAfterWork', ms: 2000 });
   await world.api('POST', `${connectionOf('acme')}/refresh`);
   await waitFor(() => tokensOf(world, 'ada').pairs.length === 2, { describe: 'the tokens to be made' });
@@ -59,7 +59,7 @@ test('told to stop with an answer on its way, the service stores it first', asyn
 test('told to stop while jobs keep coming, time and again: every token call finds its save', async () => {
   const world = await newWorld();
   const accounts = ['ada', 'ben', 'cleo', 'dan'];
-  for (const account of accounts) await connectTenant(world, account, account);
+  for (const account of accounts) await connectInWorld(world, account, account);
   for (let round = 0; round < 6; round++) {
     const asking = accounts.map((account) => world.api('POST', `${connectionOf(account)}/refresh`).catch(() => 'cut off'));
     if (round % 2 === 0) await Promise.race(asking);

@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { checkInvariants } from '../support/world/check-invariants.ts';
 import { giveConsent } from '../support/calendly/give-consent.ts';
-import { startWorld, type World } from '../support/world/start-world.ts';
+import { startWorld, type TestWorld } from '../support/world/start-world.ts';
 import { waitFor } from '../support/service/wait-for.ts';
-import { connectionOf, connectTenant } from './journeys.ts';
+import { connectionOf, connectInWorld } from './journeys.ts';
 
 const MINUTE = 60_000;
 const CALLERS = 500;
 
-let world: World;
+let world: TestWorld;
 beforeAll(async () => {
   world = await startWorld({ instances: 2 });
 });
@@ -19,7 +19,7 @@ let count = 0;
 async function newTenant(): Promise<string> {
   const name = `pair-${++count}`;
   world.sandbox.controls.accounts.add({ slug: name, name });
-  await connectTenant(world, name, name);
+  await connectInWorld(world, name, name);
   return name;
 }
 

@@ -4,7 +4,7 @@ import { fromStored, statePath } from '../../src/connection/dispatch/snapshot.ts
 import { makeSnapshotFixtures, readSnapshotFixtures, type SnapshotFixture } from '../model/snapshot-fixtures.ts';
 import { statesOf } from '../model/transitions-of.ts';
 import { wayToRest } from '../model/world/way-to-rest.ts';
-import { startWorld, type World } from '../model/world/world.ts';
+import { startModelWorld, type ModelWorld } from '../model/world/world.ts';
 
 const fixtures = readSnapshotFixtures();
 const PASSED_AT_ONCE = 'authorizing.returning';
@@ -33,7 +33,7 @@ describe('snapshots of every version so far', () => {
     test(`version ${machineVersion}, ${state}: is restored whole, and goes on to rest`, () => {
       const restored = fromStored(snapshot, machineVersion);
       if (machineVersion === MACHINE_VERSION) expect(statePath(restored.value)).toBe(state);
-      const today = startWorld().position.snapshot.context;
+      const today = startModelWorld().position.snapshot.context;
       expect(Object.keys(restored.context).sort()).toEqual(Object.keys(today).sort());
       const rest = wayToRest(worldOf(fixture));
       expect(rest).toMatchObject({ words: expect.any(Array) });
@@ -66,7 +66,7 @@ describe('upcast', () => {
   });
 });
 
-function worldOf({ snapshot, machineVersion, timers, effects, grants, subscriptions, now }: SnapshotFixture): World {
+function worldOf({ snapshot, machineVersion, timers, effects, grants, subscriptions, now }: SnapshotFixture): ModelWorld {
   const restored = fromStored(snapshot, machineVersion);
   return {
     position: { snapshot: restored, timers: new Map(timers) },

@@ -9,7 +9,7 @@ import { brokenRules } from '../model/invariants.ts';
 import { answersIn, commandsTo, strayEvents, timersDue } from '../model/world/happenings.ts';
 import { lostPossessions } from '../model/world/truth.ts';
 import { wayToRest } from '../model/world/way-to-rest.ts';
-import { happen, startWorld, type Happening, type World } from '../model/world/world.ts';
+import { happen, startModelWorld, type Happening, type ModelWorld } from '../model/world/world.ts';
 
 /** Per property; `npm run test:walks` takes thousands, `WALKS=20000 npx vitest run test/machines` a long night. */
 const WALKS = { numRuns: Number(process.env['WALKS'] ?? 100) };
@@ -27,7 +27,7 @@ const anyChoices = fc.array(fc.tuple(
 const CONNECTING: [number, number][] = Array(8).fill([0, 0]);
 const choices = fc.tuple(fc.boolean(), anyChoices).map(([isConnected, others]) => (isConnected ? [...CONNECTING, ...others] : others));
 
-function choose(world: World, [kind, which]: [number, number]): Happening {
+function choose(world: ModelWorld, [kind, which]: [number, number]): Happening {
   const kinds = [answersIn, timersDue, commandsTo, strayEvents];
   const possible = kinds[kind]!(world);
   const some = possible.length > 0 ? possible : commandsTo(world);
@@ -35,8 +35,8 @@ function choose(world: World, [kind, which]: [number, number]): Happening {
 }
 
 /** Goes a walk; what `check` throws at a step is told with the way that led there. */
-function walk(chosen: [number, number][], check: (at: { world: World; before: World; happening: Happening }) => void = () => {}): World {
-  let world = startWorld();
+function walk(chosen: [number, number][], check: (at: { world: ModelWorld; before: ModelWorld; happening: Happening }) => void = () => {}): ModelWorld {
+  let world = startModelWorld();
   const words: string[] = [];
   for (const choice of chosen) {
     const before = world;
@@ -96,7 +96,7 @@ describe('on random walks', () => {
 
   test('the events recorded since a checkpoint give the snapshot again', { timeout: TIMEOUT }, () => {
     fc.assert(fc.property(choices, fc.nat(), (chosen, where) => {
-      const checkpoints = [startWorld()];
+      const checkpoints = [startModelWorld()];
       const end = walk(chosen, ({ world }) => void checkpoints.push(world));
       const checkpoint = checkpoints[where % checkpoints.length]!;
       let snapshot = fromStored(toStored(checkpoint.position.snapshot), MACHINE_VERSION);

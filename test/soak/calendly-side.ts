@@ -1,5 +1,5 @@
 import type { Call } from '../../src/sandbox/index.ts';
-import type { World } from './world.ts';
+import type { SoakWorld } from './world.ts';
 
 /** What became of one delivery, as Calendly sees it. */
 export interface DeliveryFate {
@@ -27,12 +27,12 @@ export class CalendlySide {
   /** What each fault does, by its id. */
   readonly faults = new Map<string, string>();
   calls = 0;
-  readonly #world: World;
+  readonly #world: SoakWorld;
   readonly #seenCalls = new Map<number, Call>();
   readonly #keys = new Map<string, { key: string; inviteeUri: string }>();
   readonly #tokenCalls: Call[] = [];
 
-  constructor(world: World) {
+  constructor(world: SoakWorld) {
     this.#world = world;
   }
 

@@ -1,13 +1,13 @@
-import type { Tenant, World } from './world.ts';
+import type { Tenant, SoakWorld } from './world.ts';
 
 const CALLERS = 4;
 
 /** The people of the tenants: whoever finds their connection not as it should be, does what it names. */
 export class Caretaker {
-  readonly #world: World;
+  readonly #world: SoakWorld;
   readonly #busy = new Set<Tenant>();
 
-  constructor(world: World) {
+  constructor(world: SoakWorld) {
     this.#world = world;
   }
 

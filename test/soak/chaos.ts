@@ -5,7 +5,7 @@ import type { Caretaker } from './caretaker.ts';
 import { DatabaseTrouble, isDatabaseTrouble } from './database-trouble.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Neighbours } from './neighbours.ts';
-import type { World } from './world.ts';
+import type { SoakWorld } from './world.ts';
 
 const ROUTES: readonly (readonly [method: string | undefined, path: string])[] = [
   ['POST', '/oauth/token'], ['POST', '/oauth/revoke'], ['GET', '/users/me'],
@@ -26,7 +26,7 @@ type Trouble = keyof typeof TROUBLE | keyof typeof TROUBLE_AT_HOME;
 
 /** Trouble of all kinds, some of it at the same time, until told to stop. */
 export class Chaos {
-  readonly #world: World;
+  readonly #world: SoakWorld;
   readonly #side: CalendlySide;
   readonly #caretaker: Caretaker;
   readonly #neighbours: Neighbours;
@@ -35,7 +35,7 @@ export class Chaos {
   /** A service cannot start on a database that is sick: the two kinds of trouble take turns. */
   #lastOutage: Promise<unknown> = Promise.resolve();
 
-  constructor(world: World, side: CalendlySide, caretaker: Caretaker, neighbours: Neighbours) {
+  constructor(world: SoakWorld, side: CalendlySide, caretaker: Caretaker, neighbours: Neighbours) {
     this.#world = world;
     this.#side = side;
     this.#caretaker = caretaker;

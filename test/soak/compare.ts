@@ -2,7 +2,7 @@ import type { SandboxMeeting } from '../../src/sandbox/index.ts';
 import type { Meeting } from '../../src/meetings/meeting.ts';
 import type { CalendlySide } from './calendly-side.ts';
 import { inParallel } from './in-parallel.ts';
-import type { Tenant, World } from './world.ts';
+import type { Tenant, SoakWorld } from './world.ts';
 
 export interface Comparison {
   /** Each a sentence that names the tenant. */
@@ -13,7 +13,7 @@ export interface Comparison {
 }
 
 /** What the API shows of every tenant beside what Calendly has. */
-export async function compare(world: World, side: CalendlySide): Promise<Comparison> {
+export async function compare(world: SoakWorld, side: CalendlySide): Promise<Comparison> {
   const { sandbox: { controls }, tenants, host } = world;
   const differences: string[] = [];
   const byAccount = Map.groupBy(controls.meetings(), ({ account }) => account);
@@ -69,7 +69,7 @@ function meetingDifferences({ id }: Tenant, truth: SandboxMeeting[], shown: Meet
 }
 
 /** One that exists, and is active, at the account that is linked; none at another. */
-function subscriptionDifferences({ sandbox: { controls } }: World, { id, accounts, wanted }: Tenant): string[] {
+function subscriptionDifferences({ sandbox: { controls } }: SoakWorld, { id, accounts, wanted }: Tenant): string[] {
   return accounts.flatMap((account) => {
     const hooks = controls.subscriptions({ account });
     const words = hooks.map(({ uri, state }) => `${state} ${uri}`).join(', ') || 'none';
@@ -82,7 +82,7 @@ function subscriptionDifferences({ sandbox: { controls } }: World, { id, account
 const LONGEST_CALL_MS = 60_000;
 
 /** The linked account has one live refresh token; more only where an answer with tokens never reached us. */
-function tokenDifferences({ sandbox: { controls } }: World, side: CalendlySide, { id, accounts, wanted }: Tenant): string[] {
+function tokenDifferences({ sandbox: { controls } }: SoakWorld, side: CalendlySide, { id, accounts, wanted }: Tenant): string[] {
   const lost = side.lostTokenAnswers();
   return accounts.flatMap((account) => {
     const { liveRefreshTokens, pairs } = controls.tokens(account);

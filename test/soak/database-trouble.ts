@@ -1,4 +1,4 @@
-import type { World } from './world.ts';
+import type { SoakWorld } from './world.ts';
 
 const TROUBLES = ['silentDatabase', 'databaseRestart', 'refusedLogin', 'readOnlyDatabase', 'lockedRow'] as const;
 export type DatabaseTroubleName = (typeof TROUBLES)[number];
@@ -7,10 +7,10 @@ export const isDatabaseTrouble = (name: string): name is DatabaseTroubleName => 
 
 /** The database, or the service's way to it, is sick for some seconds. */
 export class DatabaseTrouble {
-  readonly #world: World;
+  readonly #world: SoakWorld;
   readonly #pause: (ms: number) => Promise<void>;
 
-  constructor(world: World, pause: (ms: number) => Promise<void>) {
+  constructor(world: SoakWorld, pause: (ms: number) => Promise<void>) {
     this.#world = world;
     this.#pause = pause;
   }

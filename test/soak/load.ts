@@ -1,5 +1,5 @@
 import type { Booking } from '../../src/sandbox/index.ts';
-import type { Tenant, World } from './world.ts';
+import type { Tenant, SoakWorld } from './world.ts';
 
 /** What Calendly announces of one change; only once each, so the name tells them apart. */
 export interface Change {
@@ -32,11 +32,11 @@ export class Load {
   readonly changes: Change[] = [];
   /** A removal just before the end could be missed for good; see docs/soak.md. */
   takesBackNoShows = true;
-  readonly #world: World;
+  readonly #world: SoakWorld;
   readonly #guests = new Map<string, Guest[]>();
   #count = 0;
 
-  constructor(world: World) {
+  constructor(world: SoakWorld) {
     this.#world = world;
   }
 

@@ -10,7 +10,7 @@ import { duration } from './quantiles.ts';
 import { report } from './report.ts';
 import { readSettings } from './settings.ts';
 import { settle } from './settle.ts';
-import { openWorld, type World } from './world.ts';
+import { openSoakWorld, type SoakWorld } from './world.ts';
 
 /** Without trouble, to have something to compare with. */
 const CALM_SHARE = 0.15;
@@ -24,7 +24,7 @@ const PROBED = 0.1;
 const started = performance.now();
 const say = (text: string) => void process.stderr.write(`${new Date(Math.round(performance.now() - started)).toISOString().slice(11, 19)}  ${text}\n`);
 
-async function soak(world: World): Promise<boolean> {
+async function soak(world: SoakWorld): Promise<boolean> {
   const { settings, tenants, random, service } = world;
   const side = new CalendlySide(world);
   const caretaker = new Caretaker(world);
@@ -86,7 +86,7 @@ async function soak(world: World): Promise<boolean> {
   return comparison.differences.length === 0 && service.problems.sum('fatal') === 0;
 }
 
-async function progress({ database: { db }, service, happened }: World, load: Load, side: CalendlySide): Promise<void> {
+async function progress({ database: { db }, service, happened }: SoakWorld, load: Load, side: CalendlySide): Promise<void> {
   const rows = await db.selectFrom('connection').select(['state', ({ fn }) => fn.countAll<number>().as('count')]).groupBy('state').execute();
   const states = rows.map(({ state, count }) => `${state} ${count}`).join(', ');
   const failed = [...side.deliveries.values()].filter(({ status, attempts }) => status !== 'delivered' || attempts > 1).length;
@@ -94,7 +94,7 @@ async function progress({ database: { db }, service, happened }: World, load: Lo
     `${service.kills.length} kills${service.isRunning ? '' : ' (down)'} · ${states}`);
 }
 
-const world = await openWorld(readSettings(process.env));
+const world = await openSoakWorld(readSettings(process.env));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   // Nothing that was started is left behind: neither the service nor PostgreSQL.
   process.once(signal, () => void world.close().finally(() => process.exit(1)));

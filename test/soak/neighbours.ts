@@ -1,5 +1,5 @@
 import { MACHINE_VERSION } from '../../machines/connection/index.ts';
-import type { World } from './world.ts';
+import type { SoakWorld } from './world.ts';
 
 const INVITEES = 1_000;
 
@@ -8,10 +8,10 @@ const INVITEES = 1_000;
  * release, groups of a thousand that are called off, and events that the host takes and does not answer.
  */
 export class Neighbours {
-  readonly #world: World;
+  readonly #world: SoakWorld;
   #poisoned = '';
 
-  constructor(world: World) {
+  constructor(world: SoakWorld) {
     this.#world = world;
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Booking } from '../../src/sandbox/index.ts';
-import type { Tenant, World } from './world.ts';
+import type { Tenant, SoakWorld } from './world.ts';
 
 const LOOK_MS = 25;
 const PATIENCE_MS = 120_000;
@@ -12,7 +12,7 @@ export class Probe {
   readonly seen = new Map<string, number[]>();
   #underWay = 0;
 
-  async follow(world: World, phase: string, { tenant, booking }: { tenant: Tenant; booking: Booking }): Promise<void> {
+  async follow(world: SoakWorld, phase: string, { tenant, booking }: { tenant: Tenant; booking: Booking }): Promise<void> {
     if (this.#underWay >= MOST_AT_ONCE) return;
     this.#underWay++;
     const account = tenant.wanted;

@@ -5,7 +5,7 @@ import type { Load } from './load.ts';
 import { howChangesCame } from './misses.ts';
 import type { Probe } from './probe.ts';
 import { duration, quantiles } from './quantiles.ts';
-import type { World } from './world.ts';
+import type { SoakWorld } from './world.ts';
 
 export interface Timing {
   /** Milliseconds. */
@@ -17,7 +17,7 @@ export interface Timing {
 const MOST_DIFFERENCES = 40;
 
 /** What happened and what came of it, for a person; the last line is the verdict. */
-export async function report(world: World, side: CalendlySide, load: Load, probe: Probe, comparison: Comparison, timing: Timing): Promise<string[]> {
+export async function report(world: SoakWorld, side: CalendlySide, load: Load, probe: Probe, comparison: Comparison, timing: Timing): Promise<string[]> {
   const { happened, service, settings, database: { db } } = world;
   const { differences } = comparison;
   const list = (title: string, entries: [string, string | number][]) => entries.length === 0 ? [] : ['', title, ...entries.map(([name, value]) => `  ${String(value).padStart(7)}  ${name}`)];

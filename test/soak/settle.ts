@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { CalendlySide } from './calendly-side.ts';
 import type { Caretaker } from './caretaker.ts';
 import { compare, type Comparison } from './compare.ts';
-import type { World } from './world.ts';
+import type { SoakWorld } from './world.ts';
 
 /** The bound of the whole rest; it ends as soon as everything is right. */
 const PATIENCE_MS = 6 * 60_000;
@@ -15,7 +15,7 @@ const QUIET_ROUNDS = 5;
  * Trouble is over: what time would bring is brought now (retries of deliveries and of ours, the hourly watch, the daily
  * back-fill), and people do what is asked of them, until all is as at Calendly or the patience is at its end.
  */
-export async function settle(world: World, side: CalendlySide, caretaker: Caretaker, say: (text: string) => void): Promise<Comparison> {
+export async function settle(world: SoakWorld, side: CalendlySide, caretaker: Caretaker, say: (text: string) => void): Promise<Comparison> {
   const end = performance.now() + PATIENCE_MS;
   const { sandbox: { controls }, service } = world;
   if (!service.isRunning) await service.start();
@@ -48,18 +48,18 @@ export async function settle(world: World, side: CalendlySide, caretaker: Careta
 }
 
 /** Timers that wait for something to be tried again, not those that wait for a person. */
-async function bringRetries({ database: { db } }: World): Promise<void> {
+async function bringRetries({ database: { db } }: SoakWorld): Promise<void> {
   await sql`update pgboss.job set start_after = now() from timer where job.id = timer.job_id and start_after > now()
     and (timer.name in ('retry', 'backfill', 'plan', 'poll') or timer.name like 'debt:%')`.execute(db);
   await sql`update pgboss.job set start_after = now() where name <> 'timers' and state in ('created', 'retry') and start_after > now()`.execute(db);
 }
 
-async function bringWatch({ database: { db } }: World): Promise<void> {
+async function bringWatch({ database: { db } }: SoakWorld): Promise<void> {
   await sql`update pgboss.job set start_after = now() from timer where job.id = timer.job_id and timer.name = 'watch'`.execute(db);
 }
 
 /** A day passes: every tenant's meetings are due to be compared with Calendly's. Waits until they have been. */
-async function bringBackfills(world: World, say: (text: string) => void): Promise<void> {
+async function bringBackfills(world: SoakWorld, say: (text: string) => void): Promise<void> {
   const { database: { db }, tenants } = world;
   const { rows: [{ at }] } = await sql<{ at: Date }>`update connection set backfill_asked_at = now() - interval '3 days' returning clock_timestamp() as at`.execute(db) as { rows: [{ at: Date }] };
   const end = performance.now() + PATIENCE_MS;
@@ -75,7 +75,7 @@ async function bringBackfills(world: World, say: (text: string) => void): Promis
 }
 
 /** Who connects while everybody's meetings are being fetched must not have to wait for that. */
-async function reconnectMeanwhile({ host, random, tenants, reconnects }: World): Promise<void> {
+async function reconnectMeanwhile({ host, random, tenants, reconnects }: SoakWorld): Promise<void> {
   const tenant = random.of(tenants);
   const start = performance.now();
   await host.connect(tenant.id, tenant.wanted, false);
@@ -83,7 +83,7 @@ async function reconnectMeanwhile({ host, random, tenants, reconnects }: World):
 }
 
 /** Of the tenants that are judged: a neighbour may have some that no instance of this release answers. */
-async function unanswered({ database: { db } }: World): Promise<number> {
+async function unanswered({ database: { db } }: SoakWorld): Promise<number> {
   const row = await db.selectFrom('effect').select(({ fn }) => fn.countAll<number>().as('count')).where('answered_at', 'is', null)
     .where('tenant_id', 'like', 'tenant-%').executeTakeFirstOrThrow();
   return Number(row.count);

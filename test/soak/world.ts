@@ -27,7 +27,7 @@ export interface Tenant {
   connectedAt: number;
 }
 
-export interface World {
+export interface SoakWorld {
   settings: SoakSettings;
   random: Random;
   sandbox: Sandbox;
@@ -56,7 +56,7 @@ const ACCESS_TOKEN_SECONDS = 400;
 const RETRY_DELAYS_SECONDS = [1, 3, 10, 30, 60];
 
 /** PostgreSQL, the sandbox and the service, with every tenant's accounts; nobody is connected yet. */
-export async function openWorld(settings: SoakSettings): Promise<World> {
+export async function openSoakWorld(settings: SoakSettings): Promise<SoakWorld> {
   const dataDir = await mkdtemp(join(tmpdir(), 'calendly-reconnect-soak-'));
   const postgres = await startEmbeddedPostgres({ dataDir });
   const sandbox = await startSandbox({

@@ -1,9 +1,9 @@
 import type { Note } from '../run-scenario.ts';
 import { NotInTimeError, until } from '../until.ts';
-import type { Counted, World } from '../world.ts';
+import type { Counted, Surroundings } from '../surroundings/surroundings.ts';
 
 /** Another account: the first one's webhook goes, and only the second one's meetings are shown. Gives the seconds from booking to visible. */
-export async function accountSwitch(world: World, note: Note): Promise<number> {
+export async function accountSwitch(world: Surroundings, note: Note): Promise<number> {
   const { host } = world;
   const before = await host.connection();
   const earlier = new Set((await host.meetings()).map(({ inviteeUri }) => inviteeUri));
@@ -31,7 +31,7 @@ export async function accountSwitch(world: World, note: Note): Promise<number> {
 }
 
 /** Waits until nothing is counted; if that does not come, gives what was counted at last. */
-export async function goneInTime(world: World, count: () => Promise<Counted>): Promise<Counted> {
+export async function goneInTime(world: Surroundings, count: () => Promise<Counted>): Promise<Counted> {
   let last = await count();
   await until('It is gone', world.patienceSeconds, async () => (last = await count()).count === 0 && last).catch((error: unknown) => {
     if (!(error instanceof NotInTimeError)) throw error;

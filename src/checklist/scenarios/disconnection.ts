@@ -1,9 +1,9 @@
 import type { Note } from '../run-scenario.ts';
-import type { Who, World } from '../world.ts';
+import type { Who, Surroundings } from '../surroundings/surroundings.ts';
 import { goneInTime } from './account-switch.ts';
 
 /** Disconnected at once; then the webhook is deleted, the tokens are revoked, and wiped. */
-export async function disconnection(world: World, note: Note, who: Who): Promise<void> {
+export async function disconnection(world: Surroundings, note: Note, who: Who): Promise<void> {
   const { host } = world;
   const started = performance.now();
   const { connection, debts } = await host.disconnect();

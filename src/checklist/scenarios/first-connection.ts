@@ -1,9 +1,9 @@
 import type { Note } from '../run-scenario.ts';
 import { until } from '../until.ts';
-import type { World } from '../world.ts';
+import type { Surroundings } from '../surroundings/surroundings.ts';
 
 /** Consent once, one webhook, and a booked meeting is visible. Gives the seconds from booking to visible. */
-export async function firstConnection(world: World, note: Note): Promise<number> {
+export async function firstConnection(world: Surroundings, note: Note): Promise<number> {
   const { host } = world;
   const { authorizeUrl } = await host.connect();
   note('consent is asked for', authorizeUrl !== null, authorizeUrl === null ? 'no' : '1 redirect');

@@ -13,7 +13,7 @@ class NotExpected extends Error {}
  * Takes the browser's answer from Calendly's consent page: consumes the one-time attempt and tells the machine.
  * `undefined`: the state is forged, used, expired or replaced, and nothing has changed.
  */
-export async function receiveConsent(deps: DispatchDeps & { db: Kysely<Database> }, answer: ConsentAnswer):
+export async function completeConsent(deps: DispatchDeps & { db: Kysely<Database> }, answer: ConsentAnswer):
   Promise<{ attempt: ConsentAttemptRow; version: number } | undefined> {
   const { db, box, now } = deps;
   // The tenant is looked up first without a lock: the connection's row is always locked before the attempt's.

@@ -12,7 +12,7 @@ class NotExpected extends Error {}
  * Takes a button of the callback's own page. It answers for the attempt that the page was made for and for no other: an old
  * page must not accept an account that its reader never saw. `undefined`: forged, used or overtaken; nothing has changed.
  */
-export async function receiveConfirmation(deps: DispatchDeps & { db: Kysely<Database> }, confirmation: string, accept: boolean):
+export async function confirmAccount(deps: DispatchDeps & { db: Kysely<Database> }, confirmation: string, accept: boolean):
   Promise<{ tenantId: string; version: number } | undefined> {
   const { db } = deps;
   // Looked up first without a lock: the connection's row is always locked before the attempt's.

@@ -1,5 +1,5 @@
 import type { RemoteSubscription } from '../../calendly/webhook-subscriptions.ts';
-import type { SubscriptionRow } from './read-subscriptions.ts';
+import type { ComparedSubscription } from './read-subscriptions.ts';
 import type { Remote } from './ask-calendly.ts';
 
 export interface Difference {
@@ -32,7 +32,7 @@ const NOTHING = '–';
 
 export function compare(
   remote: Remote,
-  rows: readonly SubscriptionRow[],
+  rows: readonly ComparedSubscription[],
   { tenantId, publicUrl }: { tenantId: string; publicUrl: string },
 ): Comparison {
   const { grant, user, subscriptions } = remote;
@@ -66,7 +66,7 @@ export function compare(
 
 function roleOf(
   { callback_url: url }: RemoteSubscription,
-  rows: readonly SubscriptionRow[],
+  rows: readonly ComparedSubscription[],
   tenantId: string,
   publicUrl: string,
 ): string {
@@ -77,7 +77,7 @@ function roleOf(
 
 export const isBelow = (url: string, publicUrl: string): boolean => url.startsWith(`${publicUrl}/webhooks/calendly/`);
 
-function differencesOf(row: SubscriptionRow, remote: RemoteSubscription | undefined): Difference[] {
+function differencesOf(row: ComparedSubscription, remote: RemoteSubscription | undefined): Difference[] {
   return [
     difference('URI', row.uri, remote?.uri),
     difference('State', row.remote_state, remote?.state),

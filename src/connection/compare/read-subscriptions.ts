@@ -2,7 +2,7 @@ import type { Kysely, Selectable } from 'kysely';
 import type { Database } from '../../db/database.ts';
 import type { Subscription } from '../../db/types.ts';
 
-export type SubscriptionRow = Pick<
+export type ComparedSubscription = Pick<
   Selectable<Subscription>,
   | 'id'
   | 'tenant_id'
@@ -21,7 +21,7 @@ export async function readSubscriptions(
   db: Kysely<Database>,
   tenantId: string,
   callbackUrls: string[],
-): Promise<SubscriptionRow[]> {
+): Promise<ComparedSubscription[]> {
   return db
     .selectFrom('subscription')
     .select([

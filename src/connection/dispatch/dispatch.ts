@@ -11,7 +11,7 @@ import { readActions } from './read-actions.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 import { appendCheckpoint, appendEvent, appendNote } from './append-history.ts';
 import { hurryEffects, writeOutgoing } from './write-outgoing.ts';
-import { project } from './write-rows.ts';
+import { writeRows } from './write-rows.ts';
 import { recordWarnings } from './record-warnings.ts';
 import { fromStored, stateOf, statePath, toStored, type ConnectionSnapshot } from './snapshot.ts';
 
@@ -77,7 +77,7 @@ export async function dispatch(trx: Transaction<Database>, deps: DispatchDeps, t
     ...(before.context.backfill.run === after.context.backfill.run ? {} : { backfill_asked_at: at }),
     updated_at: at,
   }).where('tenant_id', '=', tenantId).execute();
-  await project(trx, deps, before.context, after.context, at);
+  await writeRows(trx, deps, before.context, after.context, at);
   const written = await writeOutgoing(trx, deps, { tenantId, version, at, inherited: urgency }, readActions(actions));
   await appendEvent(trx, { tenantId, version, at, cause, event, from, to, actions: written });
   if (accountUri !== null && formerUri !== null && accountUri !== formerUri) {

@@ -10,7 +10,7 @@ import type { DispatchDeps } from './dispatch-deps.ts';
  * Makes the rows say what the machine decided: which grant is current, which subscription is live, what is owed.
  * The context is the truth of roles; rows are never asked for them by the machine.
  */
-export async function project(trx: Transaction<Database>, deps: DispatchDeps,
+export async function writeRows(trx: Transaction<Database>, deps: DispatchDeps,
   before: ConnectionContext | null, after: ConnectionContext, at: Date): Promise<void> {
   if (before?.grant?.id !== after.grant?.id || before?.candidate?.id !== after.candidate?.id) await projectGrants(trx, after);
   if (before?.attempt && before.attempt.id !== after.attempt?.id) await forgetSecretsOfAttempt(trx, before.attempt.id);

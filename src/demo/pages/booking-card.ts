@@ -1,5 +1,5 @@
 import { html, type Html } from '../../html/html.ts';
-import type { TenantView } from '../read-tenant.ts';
+import type { TenantView } from '../read-tenant-view.ts';
 
 const INVITEES = ['Gina Guest', 'Ivo Ibsen', 'Mina Okafor', 'Tomás Rey', 'Wren Adler'];
 

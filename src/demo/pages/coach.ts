@@ -1,5 +1,5 @@
 import { html, type Html } from '../../html/html.ts';
-import type { TenantView } from '../read-tenant.ts';
+import type { TenantView } from '../read-tenant-view.ts';
 import { TOUR, type TourStep } from '../tour.ts';
 
 const STEPS: Record<TourStep, { title: string; todo: string }> = {

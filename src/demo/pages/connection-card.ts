@@ -1,5 +1,5 @@
 import { html, type Html } from '../../html/html.ts';
-import type { TenantView } from '../read-tenant.ts';
+import type { TenantView } from '../read-tenant-view.ts';
 import { describeState } from '../words.ts';
 import { commandButton, type CommandButton } from './command-button.ts';
 import { stateBadge } from './state-badge.ts';

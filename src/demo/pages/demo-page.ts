@@ -1,6 +1,6 @@
 import type { TenantItem } from '../../connection/reads/list-tenants.ts';
 import { html, type Html } from '../../html/html.ts';
-import type { TenantView } from '../read-tenant.ts';
+import type { TenantView } from '../read-tenant-view.ts';
 import { bookingCard } from './booking-card.ts';
 import { coach } from './coach.ts';
 import { connectionCard } from './connection-card.ts';

@@ -1,5 +1,5 @@
 import { html, type Html } from '../../html/html.ts';
-import type { ShownMeeting, TenantView } from '../read-tenant.ts';
+import type { ShownMeeting, TenantView } from '../read-tenant-view.ts';
 import { localTime } from './local-time.ts';
 
 /** The meetings as the service's API lists them. */

@@ -1,6 +1,6 @@
 import type { ExchangeItem } from '../../exchanges/list-exchanges.ts';
 import { html, type Html } from '../../html/html.ts';
-import type { TenantView } from '../read-tenant.ts';
+import type { TenantView } from '../read-tenant-view.ts';
 import type { Story } from '../story.ts';
 import { describeEvent } from '../words.ts';
 import { statePath } from './state-badge.ts';

@@ -1,7 +1,7 @@
 import { inTenantTransaction } from '../../connection/dispatch/in-tenant-transaction.ts';
 import { Type } from 'typebox';
 import { dispatch } from '../../connection/dispatch/dispatch.ts';
-import { receiveConfirmation } from '../../connection/commands/confirm-account.ts';
+import { confirmAccount } from '../../connection/commands/confirm-account.ts';
 import { isSettled, waitUntil } from '../../connection/commands/wait-until.ts';
 import { ProblemError } from '../../errors.ts';
 import type { App } from '../../web/app-type.ts';
@@ -34,7 +34,7 @@ export function confirmAccountPageRoute(app: App, deps: HttpDeps): void {
   app.post('/oauth/confirm-account', { schema: { summary: 'The same, from the page in the browser', body: Form } }, async (request, reply) => {
     assertMayAct(deps);
     const { confirmation, accept } = request.body;
-    const received = await receiveConfirmation(deps, confirmation, accept === 'true');
+    const received = await confirmAccount(deps, confirmation, accept === 'true');
     if (!received) return sendInvalid(reply);
     const { tenantId, version } = received;
     await waitUntil(deps.changes, tenantId, waitSeconds(undefined), () => isSettled(deps.db, tenantId, version));

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { FastifyReply } from 'fastify';
 import { readSnapshot } from '../../connection/reads/accepted-commands.ts';
-import { receiveConsent } from '../../connection/commands/complete-consent.ts';
+import { completeConsent } from '../../connection/commands/complete-consent.ts';
 import { viewConnection, type ConnectionView } from '../../connection/reads/view-connection.ts';
 import { isSettled, waitUntil } from '../../connection/commands/wait-until.ts';
 import { offerConfirmation, type ConsentAttemptRow } from '../../grants/consent-attempts.ts';
@@ -29,7 +29,7 @@ export function oauthCallbackRoute(app: App, deps: HttpDeps): void {
   }, async ({ query: { code, state, error } }, reply) => {
     assertMayAct(deps);
     const consent = state && error ? { state, error } : state && code ? { state, code } : null;
-    const received = consent && (await receiveConsent(deps, consent));
+    const received = consent && (await completeConsent(deps, consent));
     if (!received) return sendInvalid(reply);
 
     const { attempt, version } = received;

@@ -1,6 +1,6 @@
 import { html, type Html } from '../../html/html.ts';
 import type { PageContext } from './page-context.ts';
-import { COMMANDS } from './commands.ts';
+import { OPERATOR_COMMANDS } from './operator-commands.ts';
 import { elapsed, moment } from '../../html/times.ts';
 import { dotted, stateBadge } from './state-badge.ts';
 import { warningBadge } from './warning-badge.ts';
@@ -34,7 +34,7 @@ export function tenantFrame(
   const link = (rest = '') => tenantLink(context, tenantId, rest);
   return html`<div id="tenant-head" class="head" data-refresh><div class="title"><h1>${tenantId}</h1>${stateBadge(dotted(state, substate))}${warningBadge(recentWarnings, `${link()}#warnings`)}
 <span class="quiet">for ${elapsed(since, context.now)}, since ${moment(since)}</span></div>
-<div class="commands" role="group" aria-label="Commands">${Object.entries(COMMANDS).map(([name, { label }]) =>
+<div class="commands" role="group" aria-label="Commands">${Object.entries(OPERATOR_COMMANDS).map(([name, { label }]) =>
     accepted.includes(name)
       ? html`<a class="button${name === 'disconnect' && ' danger'}" data-ask href="${link(`what-if?event=${name}`)}">${label}…</a>`
       : html`<span class="button off" title="Not accepted in this state">${label}</span>`,

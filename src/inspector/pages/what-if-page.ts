@@ -1,6 +1,6 @@
 import { html, type Html } from '../../html/html.ts';
 import type { Tenant } from '../../connection/reads/read-tenant.ts';
-import { COMMANDS, isCommand } from './commands.ts';
+import { OPERATOR_COMMANDS, isOperatorCommand } from './operator-commands.ts';
 import { code } from './exchange-view.ts';
 import { moment } from '../../html/times.ts';
 import type { PageContext } from './page-context.ts';
@@ -18,7 +18,7 @@ interface Question {
 /** What an event would do, and, for a command, the one question before it is sent. Also shown in a dialog. */
 export function whatIfPage(context: PageContext, { tenant, event, events, outcomes }: Question): Html {
   const { tenantId, state, substate } = tenant.view;
-  const command = isCommand(event) ? COMMANDS[event] : null;
+  const command = isOperatorCommand(event) ? OPERATOR_COMMANDS[event] : null;
   return html`<section id="ask" class="card"><h2 id="ask-title">${command === null ? html`What if <code>${event}</code> came now?` : command.question}</h2>
 <p class="quiet">${tenantId} is ${stateBadge(dotted(state, substate))} ${command?.means}</p>
 <div class="scroll"><table><thead><tr><th scope="col">If</th><th scope="col">Then</th><th scope="col">Effects</th><th scope="col">Timers</th></tr></thead>

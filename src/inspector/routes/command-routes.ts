@@ -13,7 +13,7 @@ import { openTransitions } from '../chart/open-transitions.ts';
 import { readChart } from '../chart/read-chart.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
 import { connectLinkPage } from '../pages/connect-link-page.ts';
-import { COMMANDS, isCommand, type OperatorCommand } from '../pages/commands.ts';
+import { OPERATOR_COMMANDS, isOperatorCommand, type OperatorCommand } from '../pages/operator-commands.ts';
 import { sendInspectorPage } from '../pages/send-inspector-page.ts';
 import { dotted } from '../pages/state-badge.ts';
 import { tenantFrame, tenantLink } from '../pages/tenant-frame.ts';
@@ -49,7 +49,7 @@ export function commandRoutes(app: App, deps: InspectorDeps): void {
       const open = openTransitions(chart, dotted(state, substate))
         .map(({ event }) => event)
         .filter((event) => event !== 'always');
-      const events = [...new Set([...Object.keys(COMMANDS), ...open.sort()])];
+      const events = [...new Set([...Object.keys(OPERATOR_COMMANDS), ...open.sort()])];
       const { event } = request.query;
       const outcomes = foresee(tenant.snapshot, event, {
         now: context.now,
@@ -75,7 +75,7 @@ export function commandRoutes(app: App, deps: InspectorDeps): void {
       assertMayAct(deps);
       const context = contextOf(request);
       const { tenantId, command } = request.params;
-      if (!isCommand(command)) throw new ProblemError('not_found', `There is no command ${command}.`);
+      if (!isOperatorCommand(command)) throw new ProblemError('not_found', `There is no command ${command}.`);
       const cause: Cause = { kind: 'operator', name: context.session.operator, route: command };
       if (command === 'connect') {
         const switchAccount = request.body.switchAccount === 'true';

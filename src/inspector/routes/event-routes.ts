@@ -19,7 +19,7 @@ import { resendPage } from '../pages/resend-page.ts';
 import { sendInspectorPage } from '../pages/send-inspector-page.ts';
 import { liveLink, tenantFrame, tenantLink } from '../pages/tenant-frame.ts';
 import { countOutgoing } from '../../host-events/count-outgoing.ts';
-import { readEvent } from '../../host-events/read-event.ts';
+import { readHostEvent } from '../../host-events/read-host-event.ts';
 import { readMark } from '../../connection/reads/read-mark.ts';
 import { readTenant } from '../../connection/reads/read-tenant.ts';
 import { contextOf } from '../request-session.ts';
@@ -82,7 +82,7 @@ export function eventRoutes(app: App, deps: InspectorDeps): void {
       const context = contextOf(request);
       const { tenantId, eventId } = request.params;
       const tenant = await readTenant(db, tenantId, context.now);
-      const page = resendPage(context, await readEvent(db, tenantId, eventId), { sending });
+      const page = resendPage(context, await readHostEvent(db, tenantId, eventId), { sending });
       return sendInspectorPage(reply, context, {
         title: `Send again, ${tenantId}`,
         body: tenantFrame(context, tenant, 'events', page),
@@ -98,7 +98,7 @@ export function eventRoutes(app: App, deps: InspectorDeps): void {
       if (!sending) throw new ProblemError('events_not_sent', 'Set EVENTS_URL to have events sent.');
       const context = contextOf(request);
       const { tenantId, eventId } = request.params;
-      const { event } = await readEvent(db, tenantId, eventId);
+      const { event } = await readHostEvent(db, tenantId, eventId);
       if ((await resendEvents(db, { id: eventId, tenantId }, deps.now())) === 0)
         throw new ProblemError('not_found', 'The event is not in the feed yet, or no longer.');
       await db.transaction().execute((trx) =>

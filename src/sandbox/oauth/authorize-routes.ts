@@ -5,7 +5,7 @@ import { messagePage } from '../pages/message-page.ts';
 import { sendPage } from '../pages/send-page.ts';
 import { parseAuthorizationRequest, UntrustedRequest, type ParsedRequest } from './authorization-request.ts';
 import { consentPage } from './consent-page.ts';
-import { allow, deny } from './decide.ts';
+import { allow, deny } from './answer-consent.ts';
 import { parametersOf } from './parameters.ts';
 import { splitScopes } from './scope-catalog.ts';
 

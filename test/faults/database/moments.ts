@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { World } from '../../support/world/start-world.ts';
+import type { TestWorld } from '../../support/world/start-world.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
 import type { Journey } from '../journeys.ts';
 
@@ -50,21 +50,21 @@ export const moments = {
       { describe: 'every commit' });
     return { callers, release: () => world.gates.open('run') };
   },
-} satisfies Record<string, (world: World, tenants: Tenant[]) => Promise<Held>>;
+} satisfies Record<string, (world: TestWorld, tenants: Tenant[]) => Promise<Held>>;
 
 export type MomentName = keyof typeof moments;
 
-const trigger = (world: World, { tenantId, journey }: Tenant): Promise<unknown> =>
+const trigger = (world: TestWorld, { tenantId, journey }: Tenant): Promise<unknown> =>
   Promise.resolve(journey.trigger(world, tenantId, tenantId)).catch(() => 'no answer');
 
 const lastGateOf = ({ isSilent }: Journey) => (isSilent ? 'finish' : 'commit');
 
-async function openAnswers({ gates }: World): Promise<void> {
+async function openAnswers({ gates }: TestWorld): Promise<void> {
   await gates.open('commit');
   await gates.open('finish');
 }
 
-async function holdAll(world: World, tenants: Tenant[], gateOf: (journey: Journey) => 'run' | 'commit' | 'finish'): Promise<Promise<unknown>[]> {
+async function holdAll(world: TestWorld, tenants: Tenant[], gateOf: (journey: Journey) => 'run' | 'commit' | 'finish'): Promise<Promise<unknown>[]> {
   for (const { tenantId, journey } of tenants) await world.gates.close(gateOf(journey), journey.effect, tenantId);
   const callers: Promise<unknown>[] = [];
   const held = { run: 0, commit: 0, finish: 0 };
@@ -77,7 +77,7 @@ async function holdAll(world: World, tenants: Tenant[], gateOf: (journey: Journe
 }
 
 /** How many answers of this tenant's effect are stored. */
-async function answersOf(world: World, { tenantId, journey: { effect } }: Tenant): Promise<number> {
+async function answersOf(world: TestWorld, { tenantId, journey: { effect } }: Tenant): Promise<number> {
   const { rows } = await sql<{ count: number }>`select (select count(*) from history where tenant_id = ${tenantId} and cause->>'effect' = ${effect})::int
     + (select count(*) from effect where tenant_id = ${tenantId} and type = ${effect} and answered_at is not null)::int as count`.execute(world.database.db);
   return rows[0]!.count;

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { checkInvariants } from '../../support/world/check-invariants.ts';
 import { makeSick, type SickPostgres } from '../../support/postgres/sick-postgres.ts';
-import { startWorld, type World } from '../../support/world/start-world.ts';
+import { startWorld, type TestWorld } from '../../support/world/start-world.ts';
 import { createTestDatabase } from '../../support/postgres/test-database.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
 import { connectionOf, journeys } from '../journeys.ts';
@@ -14,7 +14,7 @@ const AT_ONCE = 6;
 /** The service has met it: a job or a save has failed. */
 const MET = /no jobs could be fetched|a job failed|could not be stored|that a job failed/;
 
-let world: World;
+let world: TestWorld;
 let sick: SickPostgres;
 beforeAll(async () => {
   const database = await createTestDatabase();

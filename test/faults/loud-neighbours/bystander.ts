@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Receiver } from '../../support/service/start-receiver.ts';
 import { makeTimerDue } from '../../support/service/make-timer-due.ts';
-import type { World } from '../../support/world/start-world.ts';
+import type { TestWorld } from '../../support/world/start-world.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
 import { connectionOf, consent } from '../journeys.ts';
 
@@ -18,7 +18,7 @@ export const UPKEEP = ['is refreshed', 'is watched'] as const;
 export type Act = (typeof ACTS)[number] | (typeof UPKEEP)[number];
 
 /** Has the tenant do it, and comes back with the events of its history once all of it is done; throws where it takes too long. */
-export async function act(world: World, receiver: Receiver, what: Act): Promise<string[]> {
+export async function act(world: TestWorld, receiver: Receiver, what: Act): Promise<string[]> {
   const { database, sandbox: { controls } } = world;
   const { version } = await world.contextOf(BYSTANDER);
   const within = { timeoutMs: NOTICED_AFTER_MS };
@@ -81,7 +81,7 @@ export async function act(world: World, receiver: Receiver, what: Act): Promise<
   return rows.map(({ type }) => type);
 }
 
-async function isDone({ database: { db }, contextOf }: World): Promise<boolean> {
+async function isDone({ database: { db }, contextOf }: TestWorld): Promise<boolean> {
   const open = await db.selectFrom('effect').select('id').where('tenant_id', '=', BYSTANDER).where('answered_at', 'is', null).executeTakeFirst();
   return open === undefined && (await contextOf(BYSTANDER)).context.debts.length === 0;
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startReceiver, type Receiver } from '../../support/service/start-receiver.ts';
-import { startWorld, type World } from '../../support/world/start-world.ts';
-import { connectTenant } from '../journeys.ts';
+import { startWorld, type TestWorld } from '../../support/world/start-world.ts';
+import { connectInWorld } from '../journeys.ts';
 import { ACTS, act, BYSTANDER, UPKEEP, type Act } from './bystander.ts';
 import { moveIn, NOISES, type Neighbours } from './neighbours.ts';
 
@@ -10,7 +10,7 @@ const SEED = Number(process.env['WALK_SEED'] ?? 1);
 const WALKS = Number(process.env['LOUD_WALKS'] ?? 3);
 const MOMENTS = { minLength: 6, maxLength: 10 };
 
-let world: World;
+let world: TestWorld;
 let receiver: Receiver;
 let neighbours: Neighbours;
 /** What each act leaves in the history when all is quiet. */
@@ -20,7 +20,7 @@ beforeAll(async () => {
   receiver = await startReceiver();
   world = await startWorld({ env: { ...receiver.env, REFRESH_RECENT_SECONDS: '0' } });
   world.sandbox.controls.accounts.add({ slug: BYSTANDER, name: BYSTANDER });
-  await connectTenant(world, BYSTANDER, BYSTANDER);
+  await connectInWorld(world, BYSTANDER, BYSTANDER);
   for (const what of [...ACTS, ...UPKEEP]) whenQuiet.set(what, await act(world, receiver, what));
   neighbours = await moveIn(world, receiver);
 }, 240_000);

@@ -1,8 +1,8 @@
 import type { Receiver } from '../../support/service/start-receiver.ts';
 import { makeTimerDue } from '../../support/service/make-timer-due.ts';
-import type { World } from '../../support/world/start-world.ts';
+import type { TestWorld } from '../../support/world/start-world.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
-import { connectionOf, connectTenant, consent } from '../journeys.ts';
+import { connectionOf, connectInWorld, consent } from '../journeys.ts';
 
 /** More than the workers that upkeep has. */
 const CROWD = 24;
@@ -22,12 +22,12 @@ export interface Neighbours {
 export const NOISES = ['calls hang', 'a group is called off', 'the host hangs', 'an event is poisoned', 'a credential is unreadable', 'a newer release'] as const;
 export type Noise = (typeof NOISES)[number];
 
-export async function moveIn(world: World, receiver: Receiver): Promise<Neighbours> {
+export async function moveIn(world: TestWorld, receiver: Receiver): Promise<Neighbours> {
   const { sandbox: { controls }, database } = world;
   const book = (account: string, more: object = {}) => controls.book({ account, name: 'Gina Guest', email: 'gina@guest.example', ...more });
   const settle = async (tenant: string): Promise<string> => {
     controls.accounts.add({ slug: tenant, name: tenant });
-    await connectTenant(world, tenant, tenant);
+    await connectInWorld(world, tenant, tenant);
     return tenant;
   };
   const crowd: string[] = [];

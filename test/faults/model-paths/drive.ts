@@ -3,7 +3,7 @@ import type { EffectType } from '../../../machines/connection/index.ts';
 import { giveConsent } from '../../support/calendly/give-consent.ts';
 import { makeTimerDue } from '../../support/service/make-timer-due.ts';
 import { wakeWorkers } from '../../support/world/moved-time.ts';
-import type { World } from '../../support/world/start-world.ts';
+import type { TestWorld } from '../../support/world/start-world.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
 import { connectionOf } from '../journeys.ts';
 import { CALLS, type Cause } from './causes.ts';
@@ -22,7 +22,7 @@ export interface Traveller {
 const answerSoon = { prefer: 'respond-async' };
 
 /** Makes the world bring the event of this step about, and comes back when the service has dealt with it. */
-export async function drive(world: World, traveller: Traveller, { cause }: PathStep, ahead: readonly PathStep[]): Promise<void> {
+export async function drive(world: TestWorld, traveller: Traveller, { cause }: PathStep, ahead: readonly PathStep[]): Promise<void> {
   switch (cause.by) {
     case 'request': return ask(world, traveller, cause);
     case 'consent': return consent(world, traveller, cause.decision, ahead);
@@ -31,7 +31,7 @@ export async function drive(world: World, traveller: Traveller, { cause }: PathS
   }
 }
 
-async function ask(world: World, traveller: Traveller, { method, path, body }: Extract<Cause, { by: 'request' }>): Promise<void> {
+async function ask(world: TestWorld, traveller: Traveller, { method, path, body }: Extract<Cause, { by: 'request' }>): Promise<void> {
   const { tenantId } = traveller;
   const pending = path === '/confirm-account' ? (await world.api('GET', connectionOf(tenantId))).body.pendingAccount : null;
   const sent = pending === null ? body : { ...body, accountUri: pending.uri };
@@ -41,7 +41,7 @@ async function ask(world: World, traveller: Traveller, { method, path, body }: E
 }
 
 /** Who signs in is decided here; what the path makes of it comes later. */
-async function consent(world: World, traveller: Traveller, decision: 'allow' | 'deny', ahead: readonly PathStep[]): Promise<void> {
+async function consent(world: TestWorld, traveller: Traveller, decision: 'allow' | 'deny', ahead: readonly PathStep[]): Promise<void> {
   const { context, version } = await world.contextOf(traveller.tenantId);
   const next = ahead.find(({ says }) => says === 'account identified' || says === 'another account identified');
   const isOther = next?.says === 'another account identified' || (context.attempt?.switchAccount === true && context.grant !== null);
@@ -52,7 +52,7 @@ async function consent(world: World, traveller: Traveller, decision: 'allow' | '
   void browser;
 }
 
-async function expire(world: World, { tenantId }: Traveller, name: string): Promise<void> {
+async function expire(world: TestWorld, { tenantId }: Traveller, name: string): Promise<void> {
   const { db } = world.database;
   const timer = await db.selectFrom('timer').select(['name', 'job_id']).where('tenant_id', '=', tenantId)
     .where('name', 'like', name === 'debt' ? 'debt:%' : name).executeTakeFirstOrThrow(() => new Error(`No timer ${name}`));
@@ -61,7 +61,7 @@ async function expire(world: World, { tenantId }: Traveller, name: string): Prom
   await waitFor(async () => !(await db.selectFrom('timer').select('job_id').where('job_id', '=', timer.job_id).executeTakeFirst()), { describe: `the timer ${timer.name}` });
 }
 
-async function answer(world: World, { tenantId, account }: Traveller, { effect, fault, before }: Extract<Cause, { by: 'answer' }>): Promise<void> {
+async function answer(world: TestWorld, { tenantId, account }: Traveller, { effect, fault, before }: Extract<Cause, { by: 'answer' }>): Promise<void> {
   const { controls } = world.sandbox;
   const hooks = controls.subscriptions({ account });
   if (before === 'nothing left') hooks.forEach(({ uri }) => controls.deleteSubscription(uri));
@@ -76,7 +76,7 @@ async function answer(world: World, { tenantId, account }: Traveller, { effect, 
   controls.faults.clear();
 }
 
-async function pendingEffect({ database: { db } }: World, tenantId: string, effect: EffectType): Promise<string> {
+async function pendingEffect({ database: { db } }: TestWorld, tenantId: string, effect: EffectType): Promise<string> {
   const { rows } = await sql<{ id: string }>`select id from effect where tenant_id = ${tenantId} and type = ${effect} and answered_at is null`.execute(db);
   if (rows.length !== 1) throw new Error(`${rows.length} effects ${effect} are to be answered`);
   return rows[0]!.id;

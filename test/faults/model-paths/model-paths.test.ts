@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { statePath } from '../../../src/connection/dispatch/snapshot.ts';
 import { checkInvariants } from '../../support/world/check-invariants.ts';
-import { startWorld, type World } from '../../support/world/start-world.ts';
+import { startWorld, type TestWorld } from '../../support/world/start-world.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
 import { connectionOf } from '../journeys.ts';
 import { CALLS } from './causes.ts';
@@ -11,7 +11,7 @@ import { findPaths } from './find-paths.ts';
 const { paths, reached, all } = findPaths();
 const effects = Object.keys(CALLS);
 
-let world: World;
+let world: TestWorld;
 beforeAll(async () => {
   world = await startWorld();
 });

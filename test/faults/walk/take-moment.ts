@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { giveConsent } from '../../support/calendly/give-consent.ts';
-import type { World } from '../../support/world/start-world.ts';
+import type { TestWorld } from '../../support/world/start-world.ts';
 import { connectionOf } from '../journeys.ts';
 import type { Moment, Step } from './steps.ts';
 
@@ -13,7 +13,7 @@ export interface Cast {
 const wait = { headers: { prefer: 'wait=1' } };
 
 /** Has the world do all of it at once. Whoever asks a service that is killed just then gets no answer. */
-export async function takeMoment(world: World, cast: Cast, moment: Moment): Promise<void> {
+export async function takeMoment(world: TestWorld, cast: Cast, moment: Moment): Promise<void> {
   const killed = moment.some((step) => step.do === 'kill');
   const outcomes = await Promise.allSettled(moment.map((step, at) => takeStep(world, cast, step, at % world.instances.length)));
   for (const [at, outcome] of outcomes.entries()) {
@@ -25,7 +25,7 @@ export async function takeMoment(world: World, cast: Cast, moment: Moment): Prom
 const isCutOff = (error: unknown): boolean => error instanceof TypeError && error.message === 'fetch failed';
 
 /** The service may refuse; whatever it says must be an answer that it knows. */
-async function takeStep(world: World, { tenants, accounts }: Cast, step: Step, at: number): Promise<void> {
+async function takeStep(world: TestWorld, { tenants, accounts }: Cast, step: Step, at: number): Promise<void> {
   const { controls } = world.sandbox;
   const api = world.instances[at]!.api;
   const post = (tenant: number, command: string, body?: object) =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, onTestFinished } from 'vitest';
 import { checkInvariants } from '../../support/world/check-invariants.ts';
-import { startWorld, type World } from '../../support/world/start-world.ts';
+import { startWorld, type TestWorld } from '../../support/world/start-world.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
 import { ACCOUNTS, moment, TENANTS, tell, type Moment, type Step } from './steps.ts';
 import { takeMoment, type Cast } from './take-moment.ts';
@@ -21,7 +21,7 @@ const seedOf = (round: number): number => {
   return wanted === undefined ? round : wanted === 'random' ? Date.now() % 2 ** 31 : Number(wanted);
 };
 
-let world: World;
+let world: TestWorld;
 let walks = 0;
 let steps = 0;
 const transitions = new Set<string>();

@@ -6,7 +6,7 @@ import { calendlyReconnect } from '../../../src/plugin.ts';
 import { startSandbox } from '../../../src/sandbox/index.ts';
 import { freePort } from '../../support/service/free-port.ts';
 import { giveConsent } from '../../support/calendly/give-consent.ts';
-import { API_KEY, CLIENT, request, serviceEnvironment } from '../../support/service/start-test-service.ts';
+import { API_KEY, CLIENT, request, testServiceEnvironment } from '../../support/service/start-test-service.ts';
 import { createTestDatabase } from '../../support/postgres/test-database.ts';
 
 test('a host that embeds the service connects a tenant under its own prefix and keeps its own routes', async () => {
@@ -14,7 +14,7 @@ test('a host that embeds the service connects a tenant under its own prefix and 
   const sandbox = await startSandbox(CLIENT);
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}/calendly`;
-  const config = loadConfig(serviceEnvironment({ publicUrl, port, calendlyUrl: sandbox.url }), { dataDir: '/nonexistent' });
+  const config = loadConfig(testServiceEnvironment({ publicUrl, port, calendlyUrl: sandbox.url }), { dataDir: '/nonexistent' });
   const host = fastify({ routerOptions: { maxParamLength: 512 } });
   host.get('/', () => ({ host: true }));
   await host.register(calendlyReconnect, { prefix: '/calendly', config, databaseUrl: database.url, log: createLogger({ level: 'silent' }) });

@@ -7,7 +7,7 @@ import { applyDeliveries } from '../../../src/deliveries/apply-deliveries.ts';
 import { claimDeliveries } from '../../../src/deliveries/claim-deliveries.ts';
 import { projectDeliveries } from '../../../src/deliveries/project-deliveries.ts';
 import { receiveDeliveries } from '../../../src/deliveries/receive-delivery.ts';
-import { releaseDueHalves } from '../../../src/host-events/halves.ts';
+import { releaseDueHalves } from '../../../src/host-events/reschedule-halves.ts';
 import { recordWarning } from '../../../src/host-events/record-warning.ts';
 import { countHostEvents, listHeldHalves } from '../../../src/host-events/list-host-events.ts';
 import { listMeetings } from '../../../src/meetings/list-meetings.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectTenant, state } from '../../support/world/cast-of-tenants.ts';
+import { connectWithMeeting, waitForState } from '../../support/world/cast-of-tenants.ts';
 import { giveConsent } from '../../support/calendly/give-consent.ts';
 import { startInspected, type InspectedService } from '../../support/service/inspected-service.ts';
 import { openInspector, type OpenInspector } from '../../support/service/open-inspector.ts';
@@ -9,7 +9,7 @@ let inspector: OpenInspector;
 beforeAll(async () => {
   running = await startInspected();
   inspector = await openInspector(running.url, 'Nora Night');
-  await connectTenant(running.stage, 'acme');
+  await connectWithMeeting(running.stage, 'acme');
 });
 afterAll(() => running.stop());
 
@@ -88,7 +88,7 @@ test('what would happen is what happens', async () => {
   await giveConsent(body.authorizeUrl, 'cautious', {
     scopes: ['users:read', 'scheduled_events:read', 'webhooks:read'],
   });
-  await state(running.stage, 'cautious', 'error.needsPermission');
+  await waitForState(running.stage, 'cautious', 'error.needsPermission');
   const page = await (await inspector.get('/tenants/cautious/what-if?event=retry')).text();
   const [, top, below] = /<td><span class="badge[^>]*>.*?<b>(\w+)<\/b><span class="sub">\.(\w+)</s.exec(
     page.slice(page.indexOf('<tbody>')),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectTenant } from '../../support/world/cast-of-tenants.ts';
+import { connectWithMeeting } from '../../support/world/cast-of-tenants.ts';
 import { startInspected, type InspectedService } from '../../support/service/inspected-service.ts';
 import { openInspector, type OpenInspector } from '../../support/service/open-inspector.ts';
 
@@ -10,7 +10,7 @@ let account: string;
 beforeAll(async () => {
   running = await startInspected();
   inspector = await openInspector(running.url, 'Nora Night');
-  account = await connectTenant(running.stage, 'acme');
+  account = await connectWithMeeting(running.stage, 'acme');
 });
 afterAll(() => running.stop());
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectTenant } from '../../support/world/cast-of-tenants.ts';
+import { connectWithMeeting } from '../../support/world/cast-of-tenants.ts';
 import { startInspected, type InspectedService } from '../../support/service/inspected-service.ts';
 import { makeTimerDue } from '../../support/service/make-timer-due.ts';
 import { openInspector, type OpenInspector } from '../../support/service/open-inspector.ts';
@@ -51,7 +51,7 @@ const park = (id: string) =>
     .execute();
 
 test('a disabled webhook is a warning, and what it missed is counted per run and marked in the meetings', async () => {
-  const account = await connectTenant(running.stage, 'deaf');
+  const account = await connectWithMeeting(running.stage, 'deaf');
   const former = await subscriptionOf('deaf');
   // What the first back-fill of an account still finds is no miss.
   await waitFor(async () => /Run 1 [^:]*: finished/.test(section(await page('/tenants/deaf'), 'backfills')), { describe: 'the first back-fill' });
@@ -77,7 +77,7 @@ test('a disabled webhook is a warning, and what it missed is counted per run and
 });
 
 test('the newest warning comes first, and one of two days ago is no badge', async () => {
-  await connectTenant(running.stage, 'warned');
+  await connectWithMeeting(running.stage, 'warned');
   const { db } = running.database;
   const warn = (code: string, at: Date) => {
     const id = crypto.randomUUID();
@@ -104,14 +104,14 @@ test('the newest warning comes first, and one of two days ago is no badge', asyn
 });
 
 test('a plan without webhooks is polling, with the time of the next poll and of the next question to the plan', async () => {
-  await connectTenant(running.stage, 'frugal', { plan: 'free' });
+  await connectWithMeeting(running.stage, 'frugal', { plan: 'free' });
   const shown = await page('/tenants/frugal');
   expect(section(shown, 'hearing')).toMatch(/Polling\..*every 15 min.*Fetched next in \d+ min.*Plan asked again in/);
   expect(section(shown, 'warnings')).toContain('plan_without_webhooks');
 });
 
 test('a webhook that Calendly retries is an early warning', async () => {
-  await connectTenant(running.stage, 'slow');
+  await connectWithMeeting(running.stage, 'slow');
   await running.database.db
     .updateTable('subscription')
     .set({ retry_started_at: new Date('2026-05-01T10:00:00Z'), slow_deliveries: 3, slow_since: new Date() })
@@ -123,7 +123,7 @@ test('a webhook that Calendly retries is an early warning', async () => {
 });
 
 test('a back-fill that stands still says until when, and what it has so far', async () => {
-  await connectTenant(running.stage, 'patient');
+  await connectWithMeeting(running.stage, 'patient');
   const { db } = running.database;
   await waitFor(async () => section(await page('/tenants/patient'), 'backfills').includes('finished'), {
     describe: 'the first back-fill',
@@ -154,7 +154,7 @@ test('a back-fill that stands still says until when, and what it has so far', as
 });
 
 test('what waits and what is parked is counted, listed and sent again, asked once', async () => {
-  const account = await connectTenant(running.stage, 'talker');
+  const account = await connectWithMeeting(running.stage, 'talker');
   running.sandbox.controls.book({ account, name: '<img src=x>', email: 'x@guest.example' });
   const sent = await waitFor(
     async () => {
@@ -208,7 +208,7 @@ test('a half that is kept back is shown with what it waits for', async () => {
 test('where nothing is sent, nothing can be sent again', async () => {
   const puller = await startInspected();
   try {
-    await connectTenant(puller.stage, 'quiet');
+    await connectWithMeeting(puller.stage, 'quiet');
     const { items } = (await puller.api('GET', '/v1/events/outgoing?tenantId=quiet')).body;
     const reader = await openInspector(puller.url);
     const at = `/tenants/quiet/events/${items[0].event.id}/resend`;

@@ -35,7 +35,7 @@ function refuseWebhooks(): void {
   running.sandbox.controls.accounts.update(account, { plan: 'free' });
 }
 
-async function connectTenant() {
+async function connectOwnTenant() {
   const { body } = await running.api('POST', `/v1/tenants/${tenant}/connection/connect`);
   await giveConsent(body.authorizeUrl, account);
   return waitFor(async () => {
@@ -56,7 +56,7 @@ async function replacedAfterWatch(former: string) {
 }
 
 test('a webhook that Calendly disabled is replaced, and the booking that it missed is recovered', async () => {
-  const { subscription } = await connectTenant();
+  const { subscription } = await connectOwnTenant();
   running.sandbox.controls.disableSubscription(subscription.uri);
   book('missed');
   await replacedAfterWatch(subscription.uri);
@@ -68,14 +68,14 @@ test('a webhook that Calendly disabled is replaced, and the booking that it miss
 });
 
 test('a webhook that somebody deleted is made anew', async () => {
-  const { subscription } = await connectTenant();
+  const { subscription } = await connectOwnTenant();
   running.sandbox.controls.deleteSubscription(subscription.uri);
   await replacedAfterWatch(subscription.uri);
   expect(subscriptions()).toHaveLength(1);
 });
 
 test('a look at a webhook that is well leaves no trace in the history and comes again', async () => {
-  await connectTenant();
+  await connectOwnTenant();
   const before = await history();
   const looks = () => running.sandbox.controls.calls().filter((call) => call.method === 'GET' && call.path.startsWith('/webhook_subscriptions/')).length;
   const seen = looks();
@@ -90,7 +90,7 @@ test('a look at a webhook that is well leaves no trace in the history and comes 
 });
 
 test('Calendly beginning to retry shows before it gives up', async () => {
-  const { subscription } = await connectTenant();
+  const { subscription } = await connectOwnTenant();
   running.sandbox.controls.switches.set({ retryDelaysSeconds: [3600] });
   running.sandbox.controls.deliveries.configure({ dropNext: 0 });
   // Another key than Calendly signs with: its deliveries are refused.
@@ -106,7 +106,7 @@ test('Calendly beginning to retry shows before it gives up', async () => {
 });
 
 test('a user who moved to another organization is noticed and subscribed there', async () => {
-  const { subscription } = await connectTenant();
+  const { subscription } = await connectOwnTenant();
   running.sandbox.controls.accounts.update(account, { moveTo: null });
   const organization = running.sandbox.controls.accounts.get(account).organization;
   const now = await replacedAfterWatch(subscription.uri);
@@ -115,7 +115,7 @@ test('a user who moved to another organization is noticed and subscribed there',
 });
 
 test('a login that Calendly revoked is noticed within one watch period', async () => {
-  await connectTenant();
+  await connectOwnTenant();
   running.sandbox.controls.accounts.revokeLogin(account);
   await makeTimerDue(running.database, tenant, 'watch');
   await waitFor(async () => (await connection()).substate === 'needsReauthorization', { describe: 'needsReauthorization' });
@@ -125,7 +125,7 @@ test('a login that Calendly revoked is noticed within one watch period', async (
 
 test('a plan without webhooks is polled, and moves to webhooks when the plan allows it', async () => {
   refuseWebhooks();
-  expect(await connectTenant()).toMatchObject({ substate: 'polling', delivery: 'polling', subscription: null, lastError: null, debts: [] });
+  expect(await connectOwnTenant()).toMatchObject({ substate: 'polling', delivery: 'polling', subscription: null, lastError: null, debts: [] });
   expect(await warnings()).toMatchObject([{ code: 'plan_without_webhooks' }]);
   book('polled');
   await makeTimerDue(running.database, tenant, 'poll');
@@ -142,7 +142,7 @@ test('a plan without webhooks is polled, and moves to webhooks when the plan all
 
 test('a poll that takes longer than its interval comes to its end: the next one waits', async () => {
   refuseWebhooks();
-  await connectTenant();
+  await connectOwnTenant();
   book('polled');
   const count = async (type: string) => (await history()).filter((row: { event: { type: string } | null }) => row.event?.type === type).length;
   const polls = async (times: number) => {

@@ -5,7 +5,7 @@ import { HOUR, MINUTE, SECOND } from '../events/payloads.ts';
 import { uuidOf } from '../moment.ts';
 import { takeStep, type Position } from '../take-step.ts';
 import { truthAfter, type Truth } from '../world/truth.ts';
-import type { World } from '../world/world.ts';
+import type { ModelWorld } from '../world/world.ts';
 import { carryOut } from './effects/carry-out.ts';
 import type { Run } from './effects/run.ts';
 import { newTokens, type GrantTruth } from './grant-truth.ts';
@@ -57,7 +57,7 @@ export class Life {
   #backfillAskedAt: number;
   #events = 0;
 
-  constructor({ position, truth, pending, now }: World, name: string) {
+  constructor({ position, truth, pending, now }: ModelWorld, name: string) {
     this.now = now;
     this.position = position;
     this.#beganAt = now;

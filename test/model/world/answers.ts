@@ -3,7 +3,7 @@ import { SECOND } from '../events/payloads.ts';
 import { casesAt, type StampedCase } from '../event-catalogue.ts';
 import { momentOfStep } from '../moment.ts';
 import { listingOf } from './truth.ts';
-import type { Happening, PendingEffect, World } from './world.ts';
+import type { Happening, PendingEffect, ModelWorld } from './world.ts';
 
 /** The events that each effect can answer with; the first case of the first one is what a healthy Calendly says. */
 const ANSWERS: Record<EffectType, string[]> = {
@@ -19,7 +19,7 @@ const ANSWERS: Record<EffectType, string[]> = {
 };
 
 /** All answers that this effect could get now, the best one first. */
-export function answersTo(world: World, pending: PendingEffect): Happening[] {
+export function answersTo(world: ModelWorld, pending: PendingEffect): Happening[] {
   const { effect, asked } = pending;
   const moment = momentOfStep(asked, world.events.length, world.now);
   return casesAt(moment, ANSWERS[effect.type]).filter((each) => isAbout(pending, each) && canBe(world, pending, each))
@@ -35,7 +35,7 @@ function isAbout({ effect: { params } }: PendingEffect, { event, stray, after = 
   return !('grantId' in params) || theirs['grantId'] === params.grantId;
 }
 
-function canBe({ truth, pending }: World, { effect: { type, params } }: PendingEffect, { event }: StampedCase): boolean {
+function canBe({ truth, pending }: ModelWorld, { effect: { type, params } }: PendingEffect, { event }: StampedCase): boolean {
   // Tokens that are revoked and wiped cannot be refreshed; the effect says so.
   if (type === 'refreshToken') return truth.grants.has(params.grantId) === (event.type !== 'grant.unusable');
   // A webhook whose create is still under way may yet come into being: its deletion cannot be settled.
@@ -45,7 +45,7 @@ function canBe({ truth, pending }: World, { effect: { type, params } }: PendingE
   return true;
 }
 
-function variants({ truth }: World, { effect, asked }: PendingEffect, { says, event, stamped }: StampedCase): Happening[] {
+function variants({ truth }: ModelWorld, { effect, asked }: PendingEffect, { says, event, stamped }: StampedCase): Happening[] {
   const account = asked.grant?.accountUri ?? null;
   if (event.type === 'subscriptions.listed') {
     // Of all listings that one could think of, Calendly gives the true one.

@@ -1,9 +1,9 @@
 import { answersIn, commandsTo, timersDue } from './happenings.ts';
-import { happen, startWorld, type World } from './world.ts';
+import { happen, startModelWorld, type ModelWorld } from './world.ts';
 
 /** The world after a story: `connect → consent granted → token issued`. Throws at a word that cannot happen there. */
-export function tell(story: string): World {
-  let world = startWorld();
+export function tell(story: string): ModelWorld {
+  let world = startModelWorld();
   for (const word of story.split(' → ').filter(Boolean)) {
     const possible = [...answersIn(world), ...commandsTo(world), ...timersDue(world)];
     const happening = possible.find(({ says }) => says === word);

@@ -2,7 +2,7 @@ import { statePath } from '../../../src/connection/dispatch/snapshot.ts';
 import { brokenRules } from '../invariants.ts';
 import { answersTo } from './answers.ts';
 import { timersDue } from './happenings.ts';
-import { happen, type Happening, type World } from './world.ts';
+import { happen, type Happening, type ModelWorld } from './world.ts';
 
 const MOST_STEPS = 300;
 /** Timers of upkeep: they go on for ever, also in a connection that is at rest. */
@@ -13,7 +13,7 @@ const REST = /^(connected\..+|disconnected\.idle|error\.needs.+)$/;
  * Calendly is well again and nobody does anything: every effect is answered as it should be, every timer comes.
  * Gives the world once it is at rest, or a sentence about why it never gets there.
  */
-export function wayToRest(start: World): { world: World; words: string[] } | string {
+export function wayToRest(start: ModelWorld): { world: ModelWorld; words: string[] } | string {
   const words: string[] = [];
   let world = start;
   while (words.length < MOST_STEPS) {
@@ -31,7 +31,7 @@ export function wayToRest(start: World): { world: World; words: string[] } | str
   return `not at rest after ${words.slice(-20).join(' → ')}`;
 }
 
-function nextOf(world: World): Happening | undefined {
+function nextOf(world: ModelWorld): Happening | undefined {
   const [pending] = world.pending;
   if (pending !== undefined) return answersTo(world, pending)[0];
   return timersDue(world).find(({ says }) => !UPKEEP.has(says.match(/\((.+)\)$/)![1]!));

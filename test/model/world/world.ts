@@ -10,7 +10,7 @@ export interface PendingEffect {
 }
 
 /** A tenant's connection with everything around it: its timers, its work under way, Calendly and the time. */
-export interface World {
+export interface ModelWorld {
   position: Position;
   pending: readonly PendingEffect[];
   truth: Truth;
@@ -29,11 +29,11 @@ export interface Happening {
   leaves?: Leftover;
 }
 
-export function startWorld(): World {
+export function startModelWorld(): ModelWorld {
   return { position: startPosition(), pending: [], truth: nothingExists, now: Date.parse('2026-01-05T09:00:00.000Z'), events: [] };
 }
 
-export function happen(world: World, { event, answers, leaves }: Happening): { world: World; step: Step } {
+export function happen(world: ModelWorld, { event, answers, leaves }: Happening): { world: ModelWorld; step: Step } {
   const step = takeStep(world.position, event);
   const { context } = step.after.snapshot;
   const asked = step.outgoing.effects.map((effect) => ({ effect, asked: context }));

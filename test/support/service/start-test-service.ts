@@ -42,7 +42,7 @@ export async function startTestService({ env = {}, sandbox: options = {}, databa
   const sandbox = sharedSandbox ?? (await startSandbox({ ...CLIENT, ...options }));
   const port = wantedPort ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
-  const config = loadConfig({ ...serviceEnvironment({ publicUrl: url, port, calendlyUrl: sandbox.url }), ...env }, { dataDir: '/nonexistent' });
+  const config = loadConfig({ ...testServiceEnvironment({ publicUrl: url, port, calendlyUrl: sandbox.url }), ...env }, { dataDir: '/nonexistent' });
   const logged: string[] = [];
   const log = createLogger({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
   const service = await startService({ config, databaseUrl: db.url, log, ...(now ? { now } : {}) });
@@ -59,7 +59,7 @@ export async function startTestService({ env = {}, sandbox: options = {}, databa
 }
 
 /** The configuration of a service whose Calendly is at `calendlyUrl`. */
-export function serviceEnvironment({ publicUrl, port, calendlyUrl }: { publicUrl: string; port: number; calendlyUrl: string }): Record<string, string> {
+export function testServiceEnvironment({ publicUrl, port, calendlyUrl }: { publicUrl: string; port: number; calendlyUrl: string }): Record<string, string> {
   return {
     PORT: String(port),
     PUBLIC_URL: publicUrl,

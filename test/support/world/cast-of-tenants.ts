@@ -25,7 +25,7 @@ function callOf({ url, apiKey }: Stage): Call {
 }
 
 /** A tenant whose account is its own, connected with one meeting; more of the story is the caller's. */
-export async function connectTenant(
+export async function connectWithMeeting(
   stage: Stage,
   tenantId: string,
   { plan = 'paid' as 'paid' | 'free' } = {},
@@ -43,12 +43,12 @@ export async function connectTenant(
   });
   const { authorizeUrl } = await callOf(stage)('POST', `${tenantId}/connection/connect`, {});
   await giveConsent(authorizeUrl, account);
-  await state(stage, tenantId, 'connected');
+  await waitForState(stage, tenantId, 'connected');
   return account;
 }
 
 /** Waits until the tenant is in a state, or in a state and sub-state with a dot. */
-export async function state(stage: Stage, tenantId: string, wanted: string): Promise<void> {
+export async function waitForState(stage: Stage, tenantId: string, wanted: string): Promise<void> {
   await waitFor(
     async () => {
       const connection = await callOf(stage)('GET', `${tenantId}/connection`);
@@ -60,7 +60,7 @@ export async function state(stage: Stage, tenantId: string, wanted: string): Pro
 
 /** Stuck because Calendly fails on the listing of webhooks, until the faults are cleared. Returns the sandbox's account. */
 export async function stickTenant(stage: Stage, tenantId: string): Promise<string> {
-  const account = await connectTenant(stage, tenantId);
+  const account = await connectWithMeeting(stage, tenantId);
   stage.sandbox.controls.faults.add({
     kind: 'respond',
     method: 'GET',
@@ -72,7 +72,7 @@ export async function stickTenant(stage: Stage, tenantId: string): Promise<strin
     body: { title: 'Service Unavailable', message: 'We are down for maintenance. <script>alert(1)</script>' },
   });
   await callOf(stage)('POST', `${tenantId}/connection/resync`);
-  await state(stage, tenantId, 'error.retrying');
+  await waitForState(stage, tenantId, 'error.retrying');
   return account;
 }
 
@@ -81,15 +81,15 @@ export async function playCast(stage: Stage): Promise<void> {
   const call = callOf(stage);
   const { controls } = stage.sandbox;
   for (const tenantId of ['acme', 'globex', 'stark']) {
-    const account = await connectTenant(stage, tenantId);
+    const account = await connectWithMeeting(stage, tenantId);
     for (const name of ['Gina Guest', '<script>alert("Bobby")</script>'])
       controls.book({ account, name, email: 'gina@guest.example' });
   }
-  await connectTenant(stage, 'initech', { plan: 'free' });
-  const lost = await connectTenant(stage, 'umbrella');
+  await connectWithMeeting(stage, 'initech', { plan: 'free' });
+  const lost = await connectWithMeeting(stage, 'umbrella');
   controls.accounts.revokeLogin(lost);
   await call('POST', 'umbrella/connection/refresh');
-  await state(stage, 'umbrella', 'error.needsReauthorization');
+  await waitForState(stage, 'umbrella', 'error.needsReauthorization');
   await call('POST', 'hooli/connection/connect', {});
   controls.faults.add({
     kind: 'respond',

@@ -6,7 +6,7 @@ import { createSealedBox } from '../../../src/grants/sealed-box.ts';
 import { fingerprint, type TokenPair } from '../../../src/sandbox/index.ts';
 import { replayHistory } from './replay-history.ts';
 import { CHILD_API_KEY } from '../service/start-service-child.ts';
-import type { World } from './start-world.ts';
+import type { TestWorld } from './start-world.ts';
 import { CLIENT } from '../service/start-test-service.ts';
 
 /** What is true of one account at Calendly, for the caller to judge: some crashes cost a second presentation or a pair of tokens. */
@@ -18,7 +18,7 @@ export interface AccountTruth {
 }
 
 /** I1, I2, I3, I6 and I9 for these tenants (all), against the sandbox's truth. They must be at rest. */
-export async function checkInvariants(world: World, accounts: string[], tenants?: string[]): Promise<AccountTruth> {
+export async function checkInvariants(world: TestWorld, accounts: string[], tenants?: string[]): Promise<AccountTruth> {
   const { db } = world.database;
   const all = (await db.selectFrom('connection').select('tenant_id').execute()).map((row) => row.tenant_id);
   const stored = await storedRefreshTokens(world);
@@ -33,7 +33,7 @@ export async function checkInvariants(world: World, accounts: string[], tenants?
   };
 }
 
-async function checkTenant(world: World, tenantId: string, stored: Map<string, string>, pairs: TokenPair[]): Promise<void> {
+async function checkTenant(world: TestWorld, tenantId: string, stored: Map<string, string>, pairs: TokenPair[]): Promise<void> {
   const { db } = world.database;
   const { state, context } = await world.contextOf(tenantId);
   const rows = await db.selectFrom('subscription').selectAll().where('tenant_id', '=', tenantId).execute();
@@ -62,7 +62,7 @@ async function checkTenant(world: World, tenantId: string, stored: Map<string, s
 }
 
 /** I1: nothing of this installation is at Calendly without a row here. */
-async function checkSubscriptionsAreKnown({ sandbox, publicUrl, database: { db } }: World): Promise<void> {
+async function checkSubscriptionsAreKnown({ sandbox, publicUrl, database: { db } }: TestWorld): Promise<void> {
   const rows = await db.selectFrom('subscription').select('callback_url').execute();
   const known = rows.map((row) => row.callback_url);
   const strangers = sandbox.controls.subscriptions().filter(({ callback_url }) => callback_url.startsWith(publicUrl) && !known.includes(callback_url));
@@ -70,7 +70,7 @@ async function checkSubscriptionsAreKnown({ sandbox, publicUrl, database: { db }
 }
 
 /** Fingerprint of the refresh token of every grant that has one. */
-async function storedRefreshTokens({ database: { db }, encryptionKeys }: World): Promise<Map<string, string>> {
+async function storedRefreshTokens({ database: { db }, encryptionKeys }: TestWorld): Promise<Map<string, string>> {
   const parsed = parseEncryptionKeys(encryptionKeys);
   const box = createSealedBox('value' in parsed ? parsed.value : []);
   const grants = await db.selectFrom('oauth_grant').selectAll().execute();
@@ -81,7 +81,7 @@ async function storedRefreshTokens({ database: { db }, encryptionKeys }: World):
 /** The sandbox's tokens, codes and our signing keys are 64 hexadecimal digits; access tokens are JWTs. Sealed bytes print as \x…. */
 const SECRET = String.raw`(^|[^0-9a-fx])[0-9a-f]{64}([^0-9a-f]|$)|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.`;
 
-async function findPlainSecrets({ database: { db }, logged }: World): Promise<string[]> {
+async function findPlainSecrets({ database: { db }, logged }: TestWorld): Promise<string[]> {
   const words = [CLIENT.clientSecret, CHILD_API_KEY];
   const pattern = [SECRET, ...words].join('|');
   const { rows: tables } = await sql<{ schema: string; name: string }>`select schemaname as schema, tablename as name from pg_tables

@@ -11,7 +11,7 @@ import { createTestDatabase, type TestDatabase } from '../postgres/test-database
 import { waitFor } from '../service/wait-for.ts';
 
 /** A Calendly, a database and the service as real processes, under one clock that is moved and never waited for. */
-export interface World {
+export interface TestWorld {
   database: TestDatabase;
   sandbox: Sandbox;
   gates: Gates;
@@ -62,7 +62,7 @@ export interface WorldOptions {
   database?: TestDatabase;
 }
 
-export async function startWorld({ instances: count = 1, env: extra = {}, switches = {}, database: given, patient = true }: WorldOptions = {}): Promise<World> {
+export async function startWorld({ instances: count = 1, env: extra = {}, switches = {}, database: given, patient = true }: WorldOptions = {}): Promise<TestWorld> {
   const database = given ?? (await createTestDatabase());
   await installMovableClock(database.db);
   const gates = await installGates(database);
@@ -80,7 +80,7 @@ export async function startWorld({ instances: count = 1, env: extra = {}, switch
   const { db } = database;
   const alive = () => instances.filter((each) => each.isAlive());
 
-  const world: World = {
+  const world: TestWorld = {
     database, sandbox, gates, publicUrl, encryptionKeys, logged, instances,
     api: (...request) => instances[0]!.api(...request),
     async restart(at = 0, { patient = false } = {}) {

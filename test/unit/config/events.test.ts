@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { ConfigurationError } from '../../../src/config/configuration-error.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
-import { serviceEnvironment } from '../../support/service/start-test-service.ts';
+import { testServiceEnvironment } from '../../support/service/start-test-service.ts';
 
 const secret = (bytes: number) => `whsec_${randomBytes(bytes).toString('base64')}`;
 const load = (env: Record<string, string>) => loadConfig(
-  { ...serviceEnvironment({ publicUrl: 'http://127.0.0.1:3000', port: 3000, calendlyUrl: 'http://127.0.0.1:3001' }), ...env }, { dataDir: '/nonexistent' });
+  { ...testServiceEnvironment({ publicUrl: 'http://127.0.0.1:3000', port: 3000, calendlyUrl: 'http://127.0.0.1:3001' }), ...env }, { dataDir: '/nonexistent' });
 const faultsOf = (env: Record<string, string>) => {
   try {
     load(env);

@@ -1,5 +1,5 @@
 /** What an operator can send, and how it is asked. */
-export const COMMANDS = {
+export const OPERATOR_COMMANDS = {
   connect: {
     label: 'Connect link',
     question: 'Connect this tenant?',
@@ -32,5 +32,5 @@ export const COMMANDS = {
   },
 } as const;
 
-export type OperatorCommand = keyof typeof COMMANDS;
-export const isCommand = (event: string): event is OperatorCommand => Object.hasOwn(COMMANDS, event);
+export type OperatorCommand = keyof typeof OPERATOR_COMMANDS;
+export const isOperatorCommand = (event: string): event is OperatorCommand => Object.hasOwn(OPERATOR_COMMANDS, event);

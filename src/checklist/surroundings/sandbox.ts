@@ -8,7 +8,7 @@ import type { FaultInput, Sandbox } from '../../sandbox/index.ts';
 import { start } from '../../boot/start.ts';
 import { createHost } from '../host.ts';
 import { until } from '../until.ts';
-import type { Who, World } from '../world.ts';
+import type { Who, Surroundings } from './surroundings.ts';
 import { countStoredTokens } from './count-stored-tokens.ts';
 import { freePort } from './free-port.ts';
 
@@ -16,8 +16,8 @@ const SLUGS: Record<Who, string> = { first: 'alice', second: 'bob' };
 const TENANT = 'checklist';
 
 /** A service, a database and a Calendly of its own, all thrown away afterwards. Nothing to configure, nobody to ask. */
-export async function startSandboxWorld({ faults, patienceSeconds, say }:
-  { faults: readonly FaultInput[]; patienceSeconds: number; say: (text: string) => void }): Promise<World> {
+export async function startSandboxSurroundings({ faults, patienceSeconds, say }:
+  { faults: readonly FaultInput[]; patienceSeconds: number; say: (text: string) => void }): Promise<Surroundings> {
   const dataDir = await mkdtemp(join(tmpdir(), 'calendly-reconnect-checklist-'));
   // PostgreSQL, which must not be root, has to pass through.
   await chmod(dataDir, 0o711);

@@ -1,5 +1,5 @@
-import type { Meeting } from '../meetings/meeting.ts';
-import type { Host } from './host.ts';
+import type { Meeting } from '../../meetings/meeting.ts';
+import type { Host } from '../host.ts';
 
 export type Who = 'first' | 'second';
 
@@ -10,7 +10,7 @@ export interface Counted {
 }
 
 /** Everything around the service: Calendly, its accounts, and the people who click. Real, or played by the sandbox. */
-export interface World {
+export interface Surroundings {
   title: string;
   host: Host;
   /** How long the service may take for anything. */

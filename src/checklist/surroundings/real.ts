@@ -1,7 +1,7 @@
 import type { Config } from '../../config/load-config.ts';
 import { createHost } from '../host.ts';
 import { until } from '../until.ts';
-import type { Counted, Who, World } from '../world.ts';
+import type { Counted, Who, Surroundings } from './surroundings.ts';
 import { createCalendlyApi } from './calendly-api.ts';
 import { countStoredTokens } from './count-stored-tokens.ts';
 import { findOrStartService } from './find-or-start-service.ts';
@@ -9,8 +9,8 @@ import { findOrStartService } from './find-or-start-service.ts';
 const LOOK_MS = 300;
 
 /** The configured Calendly, with a person who clicks where the sandbox would. What Calendly has is asked of Calendly, as far as it tells. */
-export async function openRealWorld({ config, personMinutes, patienceSeconds, say }:
-  { config: Config; personMinutes: number; patienceSeconds: number; say: (text: string) => void }): Promise<World> {
+export async function openRealSurroundings({ config, personMinutes, patienceSeconds, say }:
+  { config: Config; personMinutes: number; patienceSeconds: number; say: (text: string) => void }): Promise<Surroundings> {
   const service = await findOrStartService(config, say);
   const tenantId = `checklist-${Date.now().toString(36)}`;
   const host = createHost(service.url, config.apiKeys[0] ?? '', tenantId);

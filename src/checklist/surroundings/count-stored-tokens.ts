@@ -1,5 +1,5 @@
 import { openDatabase } from '../../db/database.ts';
-import type { Counted } from '../world.ts';
+import type { Counted } from './surroundings.ts';
 
 /** Rows that hold a token of this tenant, counted in the service's own table. */
 export async function countStoredTokens(databaseUrl: string, tenantId: string): Promise<Counted> {

@@ -28,7 +28,7 @@ export interface TenantView {
 }
 
 /** A host knows the service by its API alone; what is "at Calendly" is read from the sandbox, to compare. */
-export async function readTenant(api: HostApi, { controls }: Sandbox, tenantId: string): Promise<TenantView> {
+export async function readTenantView(api: HostApi, { controls }: Sandbox, tenantId: string): Promise<TenantView> {
   const connection = await api.connection(tenantId);
   const [meetings, history, exchanges] = connection === null ? [[], [], []]
     : await Promise.all([api.meetings(tenantId), api.history(tenantId), api.exchanges(tenantId)]);
