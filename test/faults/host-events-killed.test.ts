@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startSandbox, type Sandbox } from '../../src/sandbox/index.ts';
 import { connectTenant } from '../support/service/connect-tenant.ts';
 import { freePort } from '../support/service/free-port.ts';
@@ -45,7 +45,7 @@ afterAll(async () => {
   await database.close();
 });
 
-it('tells every booking although the service is killed while it receives and while it sends', async () => {
+test('tells every booking although the service is killed while it receives and while it sends', async () => {
   await connectTenant({ api } as never, 'acme', 'alice');
   const told = () => new Set(receiver.taken(({ type }) => type === 'meeting.created').map(({ id, data }) => `${data.name} ${id}`));
   let booked = 0;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eraseSettledTenants } from '../../../src/upkeep/erase-tenants.ts';
 import { createSealedBox } from '../../../src/grants/sealed-box.ts';
 import { applyDeliveries } from '../../../src/deliveries/apply-deliveries.ts';
@@ -56,7 +56,7 @@ describe('projectDeliveries', () => {
     .map(({ type }) => type);
   const makeDue = () => database.pool.query('update delivery set next_attempt_at = null where next_attempt_at is not null');
 
-  it('tells what happened within one batch one thing after the other', async () => {
+  test('tells what happened within one batch one thing after the other', async () => {
     const { tenantId, subscription } = await setUp();
     await store(subscription, groupDelivery('E', 1));
     await store(subscription, groupDelivery('E', 2));
@@ -69,7 +69,7 @@ describe('projectDeliveries', () => {
     expect(await told(tenantId)).toEqual(['meeting.created', 'meeting.created', 'meeting.canceled', 'meeting.canceled']);
   });
 
-  it('leaves a delivery that cannot be applied alone, applies all others, and that one once it can be', async () => {
+  test('leaves a delivery that cannot be applied alone, applies all others, and that one once it can be', async () => {
     const [guilty, other] = [await setUp(), await setUp()];
     await database.pool.query(`
       create function refuse_guilty() returns trigger language plpgsql as $$ begin
@@ -92,7 +92,7 @@ describe('projectDeliveries', () => {
     expect((await deliveries(guilty.tenantId)).map(({ lastError }) => lastError)).toEqual([null, null, null]);
   });
 
-  it('passes over an event that somebody else is at, however many of its deliveries wait, and takes those for no failure', async () => {
+  test('passes over an event that somebody else is at, however many of its deliveries wait, and takes those for no failure', async () => {
     const [held, other] = [await setUp(), await setUp()];
     const key = eventKey({ tenantId: held.tenantId, accountUri: FIXTURE_ACCOUNT }, 'https://api.calendly.com/scheduled_events/E');
     await store(held.subscription, ...Array.from({ length: 250 }, (_, invitee) => groupDelivery('E', invitee)));
@@ -113,7 +113,7 @@ describe('projectDeliveries', () => {
     expect((await deliveries(held.tenantId)).every(({ verdict, attempts }) => verdict === 'applied' && attempts === 0)).toBe(true);
   });
 
-  it('waits neither for a connection that somebody holds nor for its subscription, and says later when it delivered', async () => {
+  test('waits neither for a connection that somebody holds nor for its subscription, and says later when it delivered', async () => {
     const { tenantId, subscription } = await setUp();
     const unnoted = await database.db.transaction().execute(async (trx) => {
       await trx.selectFrom('connection').select('tenant_id').where('tenant_id', '=', tenantId).forUpdate().execute();
@@ -126,7 +126,7 @@ describe('projectDeliveries', () => {
     expect(unnoted).toEqual([{ subscriptionId: subscription.id, receivedAt: at }]);
   });
 
-  it('stores a delivery while somebody holds the row of its subscription exclusively', async () => {
+  test('stores a delivery while somebody holds the row of its subscription exclusively', async () => {
     const { tenantId, subscription } = await setUp();
     await database.db.transaction().execute(async (trx) => {
       await trx.selectFrom('subscription').select('id').where('id', '=', subscription.id).forUpdate().execute();
@@ -139,7 +139,7 @@ describe('projectDeliveries', () => {
     expect(await verdicts(tenantId)).toEqual(['applied']);
   });
 
-  it('applies what was accepted, though the subscription is retired before', async () => {
+  test('applies what was accepted, though the subscription is retired before', async () => {
     const { tenantId, subscription } = await setUp();
     await store(subscription, groupDelivery('E', 1));
     await database.pool.query(`update subscription set status = 'deleted' where id = $1`, [subscription.id]);
@@ -147,7 +147,7 @@ describe('projectDeliveries', () => {
     expect(await verdicts(tenantId)).toEqual(['applied']);
   });
 
-  it('brings back nothing of a tenant that was erased, and clears away what the erasure missed', async () => {
+  test('brings back nothing of a tenant that was erased, and clears away what the erasure missed', async () => {
     const { tenantId, subscription } = await setUp();
     await store(subscription, groupDelivery('E', 1));
     const { rows: [missed] } = await database.pool.query('select * from delivery where tenant_id = $1', [tenantId]);
@@ -161,7 +161,7 @@ describe('projectDeliveries', () => {
     }
   });
 
-  it('makes an erasure wait for the batch that is under way, and leaves nothing behind', async () => {
+  test('makes an erasure wait for the batch that is under way, and leaves nothing behind', async () => {
     const { tenantId, subscription } = await setUp();
     await store(subscription, groupDelivery('E', 1));
     await database.pool.query(`update connection set state = 'disconnected', substate = 'idle', erase_requested_at = now() where tenant_id = $1`, [tenantId]);
@@ -179,7 +179,7 @@ describe('projectDeliveries', () => {
     }
   });
 
-  it('is done before a delivery is deleted for its age', async () => {
+  test('is done before a delivery is deleted for its age', async () => {
     const { tenantId, subscription } = await setUp();
     await store(subscription, groupDelivery('E', 1), groupDelivery('E', 2));
     const aYearLater = { now: () => new Date(at.getTime() + 365 * 86_400_000) };
@@ -192,7 +192,7 @@ describe('projectDeliveries', () => {
     expect(await names(tenantId)).toHaveLength(2);
   });
 
-  it('applies each delivery once while many do it at the same time', async () => {
+  test('applies each delivery once while many do it at the same time', async () => {
     const { tenantId, subscription } = await setUp();
     const bookings = Array.from({ length: 40 }, (_, n) => groupDelivery(`E${n % 5}`, n));
     await store(subscription, ...bookings, ...bookings);
@@ -205,7 +205,7 @@ describe('projectDeliveries', () => {
     expect(new Set(await names(tenantId)).size).toBe(40);
   });
 
-  it('takes as many statements for the cancellation of a thousand as of ten', async () => {
+  test('takes as many statements for the cancellation of a thousand as of ten', async () => {
     const statements: number[] = [];
     for (const invitees of [10, 1_000]) {
       const { tenantId, subscription } = await setUp();
@@ -221,7 +221,7 @@ describe('projectDeliveries', () => {
     expect(statements[0]).toBeLessThan(25);
   });
 
-  it('goes on by itself: with what a killed instance left, with what others store, and after failures', async () => {
+  test('goes on by itself: with what a killed instance left, with what others store, and after failures', async () => {
     const { tenantId, subscription } = await setUp();
     await store(subscription, groupDelivery('E', 1));
     const applied: number[] = [];

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSealedBox } from '../../../src/grants/sealed-box.ts';
 import { openDatabase } from '../../../src/db/database.ts';
 import { listDeliveries } from '../../../src/deliveries/list-deliveries.ts';
@@ -45,7 +45,7 @@ describe('a delivery', () => {
   const rowOf = async ({ id }: StoredSubscription) =>
     (await database.pool.query<{ last_delivery_at: Date | null }>('select last_delivery_at from subscription where id = $1', [id])).rows[0]!;
 
-  it('applies a signed delivery and keeps its bytes', async () => {
+  test('applies a signed delivery and keeps its bytes', async () => {
     const { tenantId, subscription } = await setUp();
     expect(await send(subscription, deliveryBytes('invitee-created'))).toMatchObject({
       status: 200, verdict: 'applied', tenantId, event: 'invitee.created', applied: { isNew: true, changed: true },
@@ -57,7 +57,7 @@ describe('a delivery', () => {
     expect(rows[0]!.body.equals(deliveryBytes('invitee-created'))).toBe(true);
   });
 
-  it('applies copies once, merges them all, and tells one from the other by what they say', async () => {
+  test('applies copies once, merges them all, and tells one from the other by what they say', async () => {
     const { tenantId, subscription } = await setUp();
     const results = await Promise.all(Array.from({ length: 8 }, () => send(subscription, deliveryBytes('invitee-created'))));
     expect(results.every(({ status }) => status === 200)).toBe(true);
@@ -67,7 +67,7 @@ describe('a delivery', () => {
     expect(await meetings(tenantId)).toMatchObject([{ status: 'canceled' }]);
   });
 
-  it('applies a delivery once while two subscriptions of the account overlap', async () => {
+  test('applies a delivery once while two subscriptions of the account overlap', async () => {
     const { tenantId, subscription } = await setUp();
     const { subscription: next } = await setUp({ tenantId, status: 'creating' });
     const results = await Promise.all([send(subscription, deliveryBytes('zoom-created')), send(next, deliveryBytes('zoom-created'))]);
@@ -75,14 +75,14 @@ describe('a delivery', () => {
     expect(await meetings(tenantId)).toHaveLength(1);
   });
 
-  it('applies the same booking for each tenant that linked the account', async () => {
+  test('applies the same booking for each tenant that linked the account', async () => {
     const [one, other] = [await setUp(), await setUp()];
     expect((await send(one.subscription, deliveryBytes('zoom-created'))).verdict).toBe('applied');
     expect((await send(other.subscription, deliveryBytes('zoom-created'))).verdict).toBe('applied');
     expect((await send(other.subscription, deliveryBytes('zoom-created'), signDelivery(deliveryBytes('zoom-created'), one.subscription.signingKey, at))).status).toBe(401);
   });
 
-  it('gives the same meetings for every order of a group event with many invitees', async () => {
+  test('gives the same meetings for every order of a group event with many invitees', async () => {
     const envelopes = ['created', 'canceled', 'created'].flatMap((kind, index) => [1, 2].map((invitee) => {
       const envelope = deliveryJson(kind === 'created' ? 'invitee-created' : 'invitee-canceled');
       envelope.payload.uri = `${envelope.payload.event}/invitees/${invitee}`;
@@ -102,7 +102,7 @@ describe('a delivery', () => {
     }), { numRuns: 10 });
   });
 
-  it('follows a no-show', async () => {
+  test('follows a no-show', async () => {
     const { tenantId, subscription } = await setUp();
     const marked = { ...deliveryJson('invitee-created'), event: 'invitee_no_show.created', created_at: '2024-05-16T14:00:00.000000Z' };
     marked.payload.no_show = { uri: 'https://api.calendly.com/invitee_no_shows/N', created_at: '2024-05-16T14:00:00.300000Z' };
@@ -114,7 +114,7 @@ describe('a delivery', () => {
     expect(await meetings(tenantId)).toMatchObject([{ noShow: false, updatedAt: '2024-05-16T14:00:00.999999Z' }]);
   });
 
-  it.each([
+  test.each([
     ['without a signature', (_: StoredSubscription) => '', 'refused:signature_missing'],
     ['with a malformed one', () => 'v1=abc', 'refused:signature_malformed'],
     ['with another key', () => signDelivery(deliveryBytes('invitee-created'), 'another', at), 'refused:signature_wrong'],
@@ -130,14 +130,14 @@ describe('a delivery', () => {
     expect((await database.pool.query('select 1 from delivery where tenant_id = $1 and body is not null', [tenantId])).rowCount).toBe(0);
   });
 
-  it('accepts a retry of yesterday with its first signature', async () => {
+  test('accepts a retry of yesterday with its first signature', async () => {
     const { subscription } = await setUp();
     const { signingKey } = subscription;
     const header = signDelivery(deliveryBytes('invitee-created'), signingKey, new Date(at.getTime() - 24 * 3_600_000));
     expect((await send(subscription, deliveryBytes('invitee-created'), header)).verdict).toBe('applied');
   });
 
-  it('refuses everything without a signing key', async () => {
+  test('refuses everything without a signing key', async () => {
     const { subscription } = await setUp();
     await database.pool.query('delete from credential where id = (select signing_key_id from subscription where id = $1)', [subscription.id]);
     expect(await send(subscription, deliveryBytes('invitee-created'))).toMatchObject({ status: 401, verdict: 'refused:no_key' });
@@ -145,7 +145,7 @@ describe('a delivery', () => {
     expect(await send(subscription, deliveryBytes('invitee-created'), signDelivery(deliveryBytes('invitee-created'), '', at))).toMatchObject({ status: 401 });
   });
 
-  it('is not lost because no encryption key opens the signing key: it throws what Calendly gets a 503 for', async () => {
+  test('is not lost because no encryption key opens the signing key: it throws what Calendly gets a 503 for', async () => {
     const { tenantId, subscription } = await setUp();
     const rawBody = deliveryBytes('invitee-created');
     const request = { subscriptionId: subscription.id, rawBody, signatureHeader: signDelivery(rawBody, subscription.signingKey, at) };
@@ -156,13 +156,13 @@ describe('a delivery', () => {
     expect((await send(subscription, rawBody)).verdict).toBe('applied');
   });
 
-  it('knows no other subscription, and says so of anything that is no id', async () => {
+  test('knows no other subscription, and says so of anything that is no id', async () => {
     for (const id of [randomUUID(), 'x', '', `' or 1=1`, `${randomUUID()}/..`]) {
       expect(await send({ id, signingKey: 'k' }, deliveryBytes('invitee-created'))).toMatchObject({ status: 404, verdict: 'subscription_unknown', tenantId: null });
     }
   });
 
-  it('answers 410 for a retired or deleted subscription, signed or not', async () => {
+  test('answers 410 for a retired or deleted subscription, signed or not', async () => {
     for (const status of ['retired', 'deleted'] as const) {
       const { tenantId, subscription } = await setUp({ status });
       expect(await send(subscription, deliveryBytes('invitee-created'))).toMatchObject({ status: 410, verdict: 'refused:subscription_retired' });
@@ -171,7 +171,7 @@ describe('a delivery', () => {
     }
   });
 
-  it('is not stored when the subscription was retired meanwhile, though it is remembered as live', async () => {
+  test('is not stored when the subscription was retired meanwhile, though it is remembered as live', async () => {
     const { tenantId, subscription } = await setUp();
     expect((await send(subscription, deliveryBytes('zoom-created'))).verdict).toBe('applied');
     await database.pool.query(`update subscription set status = 'retired' where id = $1`, [subscription.id]);
@@ -181,7 +181,7 @@ describe('a delivery', () => {
     expect(await meetings(tenantId)).toHaveLength(1);
   });
 
-  it('keeps what is signed and cannot be read', async () => {
+  test('keeps what is signed and cannot be read', async () => {
     const { tenantId, subscription } = await setUp();
     const bodies = ['', '{', 'null', '[]', '7', '{}', '{"event":7}', '{"event":"invitee.created"}', '{"event":"invitee.created","payload":{"uri":""}}', `{"event":"invitee.created","payload":{"uri":"${'u'.repeat(9000)}/invitees/1"}}`];
     for (const body of [...bodies.map((text) => Buffer.from(text)), Buffer.from([0xff, 0xfe, 0x00]), Buffer.from('['.repeat(500_000))]) {
@@ -191,7 +191,7 @@ describe('a delivery', () => {
     expect((await rowOf(subscription)).last_delivery_at).toEqual(at);
   });
 
-  it('never fails for what is in a signed body', async () => {
+  test('never fails for what is in a signed body', async () => {
     const { subscription } = await setUp();
     const uri = `${deliveryJson('invitee-created').payload.event}/invitees/odd`;
     const anything = fc.record({
@@ -206,7 +206,7 @@ describe('a delivery', () => {
     expect(await send(subscription, nested)).toMatchObject({ status: 200 });
   });
 
-  it('ignores events that are not about invitees, and takes a signature for proof, whoever the payload names', async () => {
+  test('ignores events that are not about invitees, and takes a signature for proof, whoever the payload names', async () => {
     const colleague = 'https://api.calendly.com/users/colleague';
     const { tenantId, subscription } = await setUp();
     expect((await send(subscription, { ...deliveryJson('invitee-created'), event: 'routing_form_submission.created' })).verdict).toBe('ignored');
@@ -217,7 +217,7 @@ describe('a delivery', () => {
     expect(await meetings(tenantId)).toHaveLength(1);
   });
 
-  it('records only so many refusals a minute', async () => {
+  test('records only so many refusals a minute', async () => {
     const { tenantId, subscription } = await setUp();
     for (let index = 0; index < 40; index++) await send(subscription, deliveryBytes('invitee-created'), 'x');
     expect(await verdicts(tenantId)).toHaveLength(30);
@@ -225,7 +225,7 @@ describe('a delivery', () => {
     expect(await verdicts(tenantId)).toHaveLength(31);
   });
 
-  it('throws when the database is away, and a delivery that could not be committed is not there', async () => {
+  test('throws when the database is away, and a delivery that could not be committed is not there', async () => {
     const { tenantId, subscription } = await setUp();
     const away = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/nowhere' });
     const body = deliveryBytes('invitee-created');
@@ -246,7 +246,7 @@ describe('a delivery', () => {
     expect((await send(subscription, body)).verdict).toBe('applied');
   });
 
-  it('lists deliveries newest first, page by page, to their own tenant only', async () => {
+  test('lists deliveries newest first, page by page, to their own tenant only', async () => {
     const { tenantId, subscription } = await setUp();
     for (const name of ['invitee-created', 'invitee-canceled', 'zoom-created'] as const) await send(subscription, deliveryBytes(name));
     const first = await listDeliveries(database.db, tenantId, { limit: 2 });

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CredentialError } from '../../../src/grants/credential-error.ts';
 import { deleteCredentials, readCredential, storeCredential } from '../../../src/grants/credentials.ts';
 import { readAccessToken, type GrantRow } from '../../../src/grants/grant-rows.ts';
@@ -20,7 +20,7 @@ describe('credentials', () => {
     database.db.transaction().execute((trx) => storeCredential(trx, with_, { ...owner, value, ...(id ? { id } : {}) }));
   const read = (id: string, with_ = box) => readCredential(database.db, with_, id, owner);
 
-  it('stores a secret that can be read again, but not in the table', async () => {
+  test('stores a secret that can be read again, but not in the table', async () => {
     const chosen = randomUUID();
     const id = await store('canary-token');
     expect(await store('canary-other', box, chosen)).toBe(chosen);
@@ -30,7 +30,7 @@ describe('credentials', () => {
     expect(rows.map(({ row }) => row).join()).not.toContain('canary');
   });
 
-  it('goes back with its transaction', async () => {
+  test('goes back with its transaction', async () => {
     let id = '';
     const failing = database.db.transaction().execute(async (trx) => {
       id = await storeCredential(trx, box, { ...owner, value: 'token' });
@@ -40,7 +40,7 @@ describe('credentials', () => {
     await expect(read(id)).rejects.toThrow(CredentialError);
   });
 
-  it('is not found for another tenant or purpose, nor opened when moved to another row', async () => {
+  test('is not found for another tenant or purpose, nor opened when moved to another row', async () => {
     const id = await store('token');
     await expect(readCredential(database.db, box, id, { ...owner, tenantId: 'other' })).rejects.toThrow(CredentialError);
     await expect(readCredential(database.db, box, id, { ...owner, purpose: 'access_token' })).rejects.toThrow(CredentialError);
@@ -49,12 +49,12 @@ describe('credentials', () => {
     await database.pool.query('delete from credential where id = $1', [id]);
   });
 
-  it('is no access token once it has gone between the reading of its grant and of itself', async () => {
+  test('is no access token once it has gone between the reading of its grant and of itself', async () => {
     const grant = { tenant_id: 'acme', access_token_id: randomUUID() } as GrantRow;
     expect(await readAccessToken(database.db, box, grant)).toBeNull();
   });
 
-  it('is deleted by id, and deleting nothing is fine', async () => {
+  test('is deleted by id, and deleting nothing is fine', async () => {
     const [one, two] = [await store('one'), await store('two')];
     await database.db.transaction().execute(async (trx) => {
       await deleteCredentials(trx, []);
@@ -64,7 +64,7 @@ describe('credentials', () => {
     expect(await read(two)).toBe('two');
   });
 
-  it('is sealed again under the first key while others read, store and rotate', async () => {
+  test('is sealed again under the first key while others read, store and rotate', async () => {
     const ids = await Promise.all(Array.from({ length: 23 }, (_, index) => store(`token ${index}`)));
     const [rotations] = await Promise.all([
       Promise.all([rotateCredentials(database.db, rotating, { batch: 5 }), rotateCredentials(database.db, rotating, { batch: 4 })]),
@@ -79,7 +79,7 @@ describe('credentials', () => {
     expect(await rotateCredentials(database.db, rotating, { batch: 5 })).toEqual({ rotated: 0, unreadable: 0, remaining: 0 });
   });
 
-  it('leaves what it cannot open and goes on', async () => {
+  test('leaves what it cannot open and goes on', async () => {
     const unreadable = await store('sealed with a lost key', createSealedBox([lost!]));
     const readable = await store('token');
     expect(await rotateCredentials(database.db, rotating, { batch: 1 })).toEqual({ rotated: 1, unreadable: 1, remaining: 0 });
@@ -87,7 +87,7 @@ describe('credentials', () => {
     expect(await read(readable, rotating)).toBe('token');
   });
 
-  it('counts rows that somebody else holds as remaining', async () => {
+  test('counts rows that somebody else holds as remaining', async () => {
     const id = await store('token');
     await database.db.transaction().execute(async (trx) => {
       await trx.selectFrom('credential').selectAll().where('id', '=', id).forUpdate().execute();

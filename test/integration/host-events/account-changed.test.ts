@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectTenant, connectionPath } from '../../support/service/connect-tenant.ts';
 import { startTestService, type TestService } from '../../support/service/start-test-service.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
@@ -68,7 +68,7 @@ describe('another account of the same tenant', () => {
     return rows.length > 0 && rows.every(({ finished_at: finishedAt }) => finishedAt !== null);
   }, { describe: 'every back-fill done', timeoutMs: 15_000 });
 
-  it('is told, so that a host knows whose meetings go and whose come back: from one to another, and back', async () => {
+  test('is told, so that a host knows whose meetings go and whose come back: from one to another, and back', async () => {
     const host = new HostCopy(running, 'acme');
     const first = await connectTenant(running, 'acme', 'anna');
     book('anna', 'Ada');
@@ -97,7 +97,7 @@ describe('another account of the same tenant', () => {
     });
   });
 
-  it('is told after a disconnect too, and the same account is not', async () => {
+  test('is told after a disconnect too, and the same account is not', async () => {
     const host = new HostCopy(running, 'zenith');
     const first = await connectTenant(running, 'zenith', 'anna');
     await shown(host, 'Ada active', 'Alf canceled');
@@ -117,7 +117,7 @@ describe('another account of the same tenant', () => {
     ]);
   });
 
-  it('is told to hosts that ask for this type alone, and listed for people', async () => {
+  test('is told to hosts that ask for this type alone, and listed for people', async () => {
     const { body } = await running.api('GET', '/v1/events?types=connection.account_changed');
     expect(body.items.map(({ tenantId }: any) => tenantId)).toEqual(['acme', 'acme', 'zenith']);
   });

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { connectionPath, connectTenant } from '../../support/service/connect-tenant.ts';
 import { giveConsent } from '../../support/calendly/give-consent.ts';
 import { startTestService, type TestService } from '../../support/service/start-test-service.ts';
@@ -63,7 +63,7 @@ describe('another account, told by post', () => {
     return { tenantId, one, two, book, changes, holds: host(tenantId) };
   }
 
-  it('comes and goes again, and a copy is right though an event of the former one is taken late', async () => {
+  test('comes and goes again, and a copy is right though an event of the former one is taken late', async () => {
     const { tenantId, one, two, book, changes, holds } = setUp();
     await connectTenant(running, tenantId, one.slug);
     book(one, 'Ann');
@@ -95,7 +95,7 @@ describe('another account, told by post', () => {
     await holds('Ann', 'Late', 'Cem');
   });
 
-  it('is told once it is accepted, and not while it waits for a person, nor when that one declines', async () => {
+  test('is told once it is accepted, and not while it waits for a person, nor when that one declines', async () => {
     const { tenantId, one, two, changes } = setUp();
     const view = async () => (await running.api('GET', connectionPath(tenantId))).body;
     const consentByTheOther = async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { appendHostEvent } from '../../../src/host-events/append-host-event.ts';
 import { chooseEvents } from '../../../src/host-events/choose-events.ts';
 import { claimEvents, type ClaimedEvent } from '../../../src/host-events/claim-events.ts';
@@ -47,7 +47,7 @@ describe('claims of events to be sent', () => {
   };
   const idsOf = (claimed: { id: string }[]) => claimed.map(({ id }) => id);
 
-  it('are over after a minute, so that what a killed instance had in hand is sent after all', async () => {
+  test('are over after a minute, so that what a killed instance had in hand is sent after all', async () => {
     const [id] = await write(['a']);
     const [lost] = await claim(0);
     expect(lost).toMatchObject({ id, attempts: 1 });
@@ -60,7 +60,7 @@ describe('claims of events to be sent', () => {
     expect((await listHostEvents(database.db, { limit: 1 })).items).toMatchObject([{ status: 'sent', attempts: 2, sentAt: at(62).toISOString() }]);
   });
 
-  it('are told apart, though each is the first of its count', async () => {
+  test('are told apart, though each is the first of its count', async () => {
     const [id] = await write(['a']);
     const [frozen] = await claim(0);
     await resendEvents(database.db, { id }, at(61));
@@ -71,7 +71,7 @@ describe('claims of events to be sent', () => {
     expect(await settleAttempt(database.db, again!, null, { ...limits, now: at(68) })).toBe('sent');
   });
 
-  it('hold back what shares a lane, a reschedule between its two meetings included', async () => {
+  test('hold back what shares a lane, a reschedule between its two meetings included', async () => {
     const [created, other, rescheduled, canceled] = await write(['old'], ['apart'], ['old', 'new'], ['new']);
     const first = await claim(0);
     expect(idsOf(first)).toEqual([created, other]);
@@ -87,7 +87,7 @@ describe('claims of events to be sent', () => {
     expect(idsOf(await claim(8))).toEqual([canceled]);
   });
 
-  it('begin anew with all that was held back when an operator sends again', async () => {
+  test('begin anew with all that was held back when an operator sends again', async () => {
     const [first, second] = await write(['a'], ['a']);
     await settleAttempt(database.db, (await claim(0))[0]!, { ...refused, retryAfterSeconds: 3_600 }, { ...limits, now: at(1) });
     expect(await claim(60)).toEqual([]);
@@ -98,7 +98,7 @@ describe('claims of events to be sent', () => {
     expect(idsOf(await claim(61))).toEqual([second]);
   });
 
-  it('are never shared by many who look at once', async () => {
+  test('are never shared by many who look at once', async () => {
     const ids = await write(...Array.from({ length: 30 }, (_, n) => [`lane ${n}`]));
     const claimed = (await Promise.all(Array.from({ length: 8 }, () => claim(0)))).flat();
     expect(new Set(idsOf(claimed)).size).toBe(claimed.length);

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startTestService, type TestService } from '../../support/service/start-test-service.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres/test-database.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
@@ -46,7 +46,7 @@ describe.each([{ instances: 1 }, { instances: 2 }])('posting with $instances ins
   );
   const inHandOf = (tenantId: string) => receiver.received.filter(({ event, status }) => event.tenantId === tenantId && status === 0).length;
 
-  it('sends a healthy tenant\'s event while those of forty others hang', async () => {
+  test('sends a healthy tenant\'s event while those of forty others hang', async () => {
     hangFor('hanging');
     const before = receiver.givenUp();
     await write(several(40, (n) => ({ tenantId: `hanging-${n}`, code: 'hangs' })));
@@ -55,7 +55,7 @@ describe.each([{ instances: 1 }, { instances: 2 }])('posting with $instances ins
     expect((await first('healthy')).givenUpBefore).toBe(before);
   });
 
-  it('gives everybody a turn before the second one of those who have long queues', async () => {
+  test('gives everybody a turn before the second one of those who have long queues', async () => {
     hangFor('hanging');
     const before = receiver.givenUp();
     await write([
@@ -68,7 +68,7 @@ describe.each([{ instances: 1 }, { instances: 2 }])('posting with $instances ins
     for (let n = 0; n < 40; n++) expect(earlier.filter(({ event }) => event.tenantId === `hanging-${n}`).length).toBeLessThanOrEqual(2 * instances);
   });
 
-  it('sends everybody else\'s while a tenant has three hundred meetings that hang, and takes little room for them', async () => {
+  test('sends everybody else\'s while a tenant has three hundred meetings that hang, and takes little room for them', async () => {
     hangFor('hanging');
     const before = receiver.givenUp();
     await write([
@@ -79,7 +79,7 @@ describe.each([{ instances: 1 }, { instances: 2 }])('posting with $instances ins
     expect(inHandOf('hanging')).toBeLessThanOrEqual(SHARE * instances);
   });
 
-  it('sends first attempts and a healthy retry while forty retries hang', async () => {
+  test('sends first attempts and a healthy retry while forty retries hang', async () => {
     receiver.answerWith(() => 503);
     const ids = await write([
       ...several(40, (n) => ({ tenantId: `hanging-${n}`, code: 'hangs' })), { tenantId: 'retried', code: 'told' },
@@ -95,7 +95,7 @@ describe.each([{ instances: 1 }, { instances: 2 }])('posting with $instances ins
     expect((await first('retried')).givenUpBefore).toBe(before);
   });
 
-  it('sends a tenant\'s other meetings while three hundred changes of one wait behind a hanging one', async () => {
+  test('sends a tenant\'s other meetings while three hundred changes of one wait behind a hanging one', async () => {
     receiver.answerWith(({ data }) => (data.code === 'hangs' ? 'hang' : 204));
     const before = receiver.givenUp();
     await write([
@@ -106,7 +106,7 @@ describe.each([{ instances: 1 }, { instances: 2 }])('posting with $instances ins
     expect(inHandOf('mixed')).toBe(1);
   });
 
-  it('keeps each lane\'s order, and sends each event once, while others hang', async () => {
+  test('keeps each lane\'s order, and sends each event once, while others hang', async () => {
     hangFor('hanging');
     await write(several(200, (n) => (n % 10 === 0
       ? { tenantId: `hanging-${n}`, code: 'hangs' }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { appendHostEvent } from '../../../src/host-events/append-host-event.ts';
 import { connectionLane, lockLanes } from '../../../src/host-events/lanes.ts';
 import { pruneHostEvents } from '../../../src/host-events/prune-host-events.ts';
@@ -31,7 +31,7 @@ describe('the feed of events', () => {
     return names(page.items).includes(name) && page;
   }, { describe: `${name} in the feed` });
 
-  it('has everything without EVENTS_URL, oldest first, and goes on where the reader was', async () => {
+  test('has everything without EVENTS_URL, oldest first, and goes on where the reader was', async () => {
     book('acme', 'One');
     await named('One');
     const seen = [];
@@ -51,7 +51,7 @@ describe('the feed of events', () => {
     expect(names((await feed(cursor.slice(1))).items)).toEqual(['Two']);
   });
 
-  it('is filtered by tenant and type, and its cursor goes on past what is filtered out', async () => {
+  test('is filtered by tenant and type, and its cursor goes on past what is filtered out', async () => {
     book('zenith', 'Three');
     await named('Three');
     expect(new Set((await feed('tenantId=zenith')).items.map((event: any) => event.tenantId))).toEqual(new Set(['zenith']));
@@ -61,7 +61,7 @@ describe('the feed of events', () => {
     expect((await feed('tenantId=nobody')).nextCursor).toBe((await feed('after=latest')).nextCursor);
   });
 
-  it('refuses what is not asked for properly', async () => {
+  test('refuses what is not asked for properly', async () => {
     expect((await request(`${running.url}/v1/events`, 'GET')).body.code).toBe('api_key_required');
     expect((await request(`${running.url}/v1/events/stream`, 'GET')).body.code).toBe('api_key_required');
     expect((await request(`${running.url}/v1/events/resend-parked`, 'POST')).body.code).toBe('api_key_required');
@@ -73,7 +73,7 @@ describe('the feed of events', () => {
     expect((await running.api('POST', '/v1/events/resend-parked'))).toMatchObject({ status: 409, body: { code: 'events_not_sent' } });
   });
 
-  it('streams what comes, and a reader who comes back gets what he missed, once', async () => {
+  test('streams what comes, and a reader who comes back gets what he missed, once', async () => {
     const stream = await openStream(`${running.url}/v1/events/stream?types=meeting.created&tenantId=acme`, API_KEY);
     expect(stream.response.headers.get('content-type')).toBe('text/event-stream');
     book('acme', 'Four');
@@ -93,7 +93,7 @@ describe('the feed of events', () => {
     await again.close();
   });
 
-  it('forgets a tenant that is erased, and ends its streams when the service stops', async () => {
+  test('forgets a tenant that is erased, and ends its streams when the service stops', async () => {
     expect(JSON.stringify(await feed('limit=100'))).toContain('zenith');
     await running.api('DELETE', '/v1/tenants/zenith');
     await waitFor(async () => (await running.api('GET', '/v1/tenants/zenith/connection')).status === 404, { describe: 'the erasure' });
@@ -115,7 +115,7 @@ describe('places in the feed', () => {
     id: randomUUID(), type: 'connection.warning', at: new Date(), tenantId, lanes: [connectionLane(tenantId)], data: { code, message: '', details: {} },
   });
 
-  it('let no reader miss an event, however long its writer takes to commit', async () => {
+  test('let no reader miss an event, however long its writer takes to commit', async () => {
     const { db } = database;
     const late = await db.startTransaction().execute();
     await append(late, 'late', 'first number, last commit');
@@ -128,7 +128,7 @@ describe('places in the feed', () => {
     expect((await readFeed(db, page.through, 10, {})).items.map(({ event }) => event.tenantId)).toEqual(['late']);
   });
 
-  it('are read completely, once and in each tenant\'s order while many write, some roll back and several put in order', async () => {
+  test('are read completely, once and in each tenant\'s order while many write, some roll back and several put in order', async () => {
     const { db } = database;
     const start = (await readFeed(db, null, 100, {})).through;
     const WRITERS = 8;
@@ -171,7 +171,7 @@ describe('places in the feed', () => {
     }
   });
 
-  it('tell a reader who was away for longer than events are kept', async () => {
+  test('tell a reader who was away for longer than events are kept', async () => {
     const { db } = database;
     expect(await pruneHostEvents(db, { before: new Date(Date.now() + 60_000), sending: true })).toBeGreaterThan(0);
     await db.transaction().execute((trx) => append(trx, 'fresh', 'kept'));
@@ -182,7 +182,7 @@ describe('places in the feed', () => {
     expect(await pruneHostEvents(db, { before: new Date(Date.now() + 60_000), sending: true })).toBe(0);
   });
 
-  it('never skip what is deleted while they are read', async () => {
+  test('never skip what is deleted while they are read', async () => {
     const { db } = database;
     await db.transaction().execute(async (trx) => {
       for (let n = 0; n < 10; n++) await append(trx, 'deleted', `${n}`);
@@ -203,7 +203,7 @@ describe('a place at the beginning of an empty feed', () => {
   beforeAll(async () => void (running = await startTestService()));
   afterAll(() => running.stop());
 
-  it('is lost like any other when what followed it is deleted', async () => {
+  test('is lost like any other when what followed it is deleted', async () => {
     const { database: { db } } = running;
     const { nextCursor } = (await running.api('GET', '/v1/events')).body;
     await db.transaction().execute((trx) => appendHostEvent(trx, {

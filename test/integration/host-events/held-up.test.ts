@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lockLanes, meetingLane } from '../../../src/host-events/lanes.ts';
 import { startTestService, type TestService } from '../../support/service/start-test-service.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
@@ -20,7 +20,7 @@ describe('while one tenant\'s row or lane is locked', () => {
   });
   const told = (code: string) => receiver.taken(({ data }) => data.code === code).length > 0;
 
-  it('others are told, though a half of a reschedule waits for its lane', async () => {
+  test('others are told, though a half of a reschedule waits for its lane', async () => {
     const { db } = running.database;
     const meetingId = randomUUID();
     const holder = await db.startTransaction().execute();
@@ -36,7 +36,7 @@ describe('while one tenant\'s row or lane is locked', () => {
     await waitFor(() => receiver.taken(({ tenantId }) => tenantId === 'held').length === 1);
   });
 
-  it('others get their places in the feed, and its own keep their order', async () => {
+  test('others get their places in the feed, and its own keep their order', async () => {
     const { db } = running.database;
     // Nothing gets a place before the row is locked.
     const feed = await db.startTransaction().execute();

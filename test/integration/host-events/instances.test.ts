@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectTenant } from '../../support/service/connect-tenant.ts';
 import { startTestService, type TestService } from '../../support/service/start-test-service.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres/test-database.ts';
@@ -27,7 +27,7 @@ describe('two instances', () => {
   const book = (n: number) => one.sandbox.controls.book({ account: 'alice', name: `Guest ${n}`, email: 'guest@guest.example' });
   const created = () => receiver.received.filter(({ event }) => event.type === 'meeting.created').map(({ event }) => event.data.name);
 
-  it('send each event once between them', async () => {
+  test('send each event once between them', async () => {
     for (let n = 0; n < 20; n++) book(n);
     await waitFor(() => created().length >= 20, { describe: 'twenty events', timeoutMs: 15_000 });
     await waitFor(async () => (await one.api('GET', '/v1/events/outgoing?status=waiting')).body.items.length === 0, { describe: 'all known as sent' });
@@ -35,7 +35,7 @@ describe('two instances', () => {
     expect(new Set(created()).size).toBe(20);
   });
 
-  it('wait for what is in hand when they stop, so that it is not sent again', async () => {
+  test('wait for what is in hand when they stop, so that it is not sent again', async () => {
     receiver.answerWith(() => 'hang');
     for (let n = 20; n < 28; n++) book(n);
     // One tenant's share, of each of the two.

@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect, sql, type CompiledQuery } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../../src/db/database.ts';
 import {
   HOST_EVENT_STATUSES, countHostEvents, listHostEvents, type HostEventQuery,
@@ -66,13 +66,13 @@ describe('fifty thousand events', () => {
     [undefined, ...HOST_EVENT_STATUSES].flatMap((status) =>
       [undefined, cursor(40_000), cursor(100)].map((place) => ({ tenantId, status, cursor: place }))));
 
-  it.each(filters)('are listed by an index: $tenantId, $status, $cursor', async (filter) => {
+  test.each(filters)('are listed by an index: $tenantId, $status, $cursor', async (filter) => {
     const plans = await plansOf(database, (db) => listHostEvents(db, { ...filter, limit: 50 }));
     expect({ scans: scans(plans), sorts: sorts(plans) }).toEqual({ scans: [], sorts: [] });
     expect(touched(plans)).toBeLessThan(FEW);
   });
 
-  it('are counted by status without a look at those that are sent', async () => {
+  test('are counted by status without a look at those that are sent', async () => {
     for (const count of [countHostEvents, countOutgoing, (db: Kysely<Database>) => countOutgoing(db, 'rare')]) {
       const plans = await plansOf(database, count);
       expect(scans(plans)).toEqual([]);
@@ -80,7 +80,7 @@ describe('fifty thousand events', () => {
     }
   });
 
-  it.each([
+  test.each([
     { filter: {}, most: 300 },
     { filter: { tenantId: 'rare' }, most: FEW },
     { filter: { tenantId: 'nobody' }, most: FEW },
@@ -95,7 +95,7 @@ describe('fifty thousand events', () => {
     }
   });
 
-  it('give a reader of a rare kind all of them, over pages that may be empty', async () => {
+  test('give a reader of a rare kind all of them, over pages that may be empty', async () => {
     const found: number[] = [];
     let empty = 0;
     for (let after: number | null = null, more = true; more;) {
@@ -129,7 +129,7 @@ describe('thousands of events to be sent', () => {
   });
   afterAll(() => database.close());
 
-  it('are found and claimed by their indexes, those of the others too', async () => {
+  test('are found and claimed by their indexes, those of the others too', async () => {
     for (const work of [
       (db: Kysely<Database>) => findDue(db, 'first', now),
       (db: Kysely<Database>) => findDue(db, 'retry', now),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { connectTenant, connectionPath } from '../../support/service/connect-tenant.ts';
 import { startTestService, type TestService } from '../../support/service/start-test-service.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
@@ -52,7 +52,7 @@ describe('events posted to the host', () => {
     return items.every((item: any) => item.status === 'sent') && items;
   }, { describe: 'everything sent', timeoutMs: 10_000 });
 
-  it('signs a booking as the library verifies, with the meeting as it is shown, once for any number of copies', async () => {
+  test('signs a booking as the library verifies, with the meeting as it is shown, once for any number of copies', async () => {
     const { tenantId, book } = await connected();
     running.sandbox.controls.deliveries.configure({ duplicate: true });
     book('Gina');
@@ -76,7 +76,7 @@ describe('events posted to the host', () => {
     expect(() => receiver.verify({ ...request, raw: request.raw.replace('Gina', 'Mona') })).toThrow('No matching signature');
   });
 
-  it('tells each step of connecting and disconnecting, and sends what is queued after the disconnect', async () => {
+  test('tells each step of connecting and disconnecting, and sends what is queued after the disconnect', async () => {
     const { tenantId, book } = await connected();
     receiver.answerWith(() => 503);
     book('Late');
@@ -94,7 +94,7 @@ describe('events posted to the host', () => {
     expect(connectedEvent.data).toMatchObject({ substate: 'webhooks', delivery: 'webhooks', lastError: null, account: { uri: expect.stringContaining('/users/') } });
   });
 
-  it('says nothing of a routine refresh, and says so when it fails', async () => {
+  test('says nothing of a routine refresh, and says so when it fails', async () => {
     const { tenantId } = await connected();
     await quiet(tenantId);
     const before = of(tenantId).length;
@@ -112,7 +112,7 @@ describe('events posted to the host', () => {
   });
 
   for (const order of ['oldest-first', 'newest-first'] as const) {
-    it(`makes one meeting.rescheduled of its two deliveries, ${order}`, async () => {
+    test(`makes one meeting.rescheduled of its two deliveries, ${order}`, async () => {
       const { tenantId, book } = await connected();
       const former = book('Mover');
       await told(tenantId, 'meeting.created');
@@ -129,7 +129,7 @@ describe('events posted to the host', () => {
     });
   }
 
-  it.each([
+  test.each([
     { kept: 'invitee.canceled', type: 'meeting.canceled', status: 'canceled', late: 'meeting.created' },
     { kept: 'invitee.created', type: 'meeting.created', status: 'active', late: 'meeting.canceled' },
   ])('tells the half of a reschedule that came alone as $type when the window is over, and the late half too', async ({ kept, type, status, late }) => {
@@ -151,7 +151,7 @@ describe('events posted to the host', () => {
     expect(of(tenantId, 'meeting')[2]).toMatchObject({ type: late });
   });
 
-  it('tells a canceled group event to each of its meetings once, and no-shows and changes as what they are', async () => {
+  test('tells a canceled group event to each of its meetings once, and no-shows and changes as what they are', async () => {
     const { tenantId, book } = await connected();
     const first = book('Ann', { inviteesLimit: 3 });
     book('Ben', { group: first.eventUri });
@@ -169,7 +169,7 @@ describe('events posted to the host', () => {
     expect(of(tenantId, 'meeting.canceled').map(({ data }) => data.name).sort()).toEqual(['Ann', 'Ben']);
   });
 
-  it('holds back what follows a refused event of the same meeting, and nothing else, until the retry', async () => {
+  test('holds back what follows a refused event of the same meeting, and nothing else, until the retry', async () => {
     const { tenantId, book } = await connected();
     receiver.answerWith((event) => (event.data.name === 'Held' && event.type === 'meeting.created' ? 500 : 204));
     const held = book('Held');
@@ -196,7 +196,7 @@ describe('events posted to the host', () => {
     expect(tries[1]!.raw).toBe(tries[0]!.raw);
   });
 
-  it('parks after 72 hours of refusals, lets the next one go, and sends it again when an operator says so', async () => {
+  test('parks after 72 hours of refusals, lets the next one go, and sends it again when an operator says so', async () => {
     const { tenantId, book } = await connected();
     receiver.answerWith((event) => (event.data.name === 'Parked' && event.type === 'meeting.created' ? 302 : 204));
     const parked = book('Parked');
@@ -223,7 +223,7 @@ describe('events posted to the host', () => {
     expect((await running.api('POST', '/v1/events/nonsense/resend')).status).toBe(400);
   });
 
-  it('marks what a back-fill brings, and tells it like any other', async () => {
+  test('marks what a back-fill brings, and tells it like any other', async () => {
     const { tenantId, book } = await connected();
     running.sandbox.controls.deliveries.dropNext(1);
     book('Missed');
@@ -232,7 +232,7 @@ describe('events posted to the host', () => {
     expect(event.data).toMatchObject({ name: 'Missed', source: 'backfill', changeSource: 'backfill' });
   });
 
-  it('keeps deliveries and the machine going while the host hangs for every event', async () => {
+  test('keeps deliveries and the machine going while the host hangs for every event', async () => {
     const { tenantId, book } = await connected();
     receiver.answerWith(() => 'hang');
     for (let n = 0; n < 12; n++) book(`Slow ${n}`);

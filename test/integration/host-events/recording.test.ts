@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSealedBox } from '../../../src/grants/sealed-box.ts';
 import { applyDeliveries } from '../../../src/deliveries/apply-deliveries.ts';
 import { claimDeliveries } from '../../../src/deliveries/claim-deliveries.ts';
@@ -74,7 +74,7 @@ describe('recording', () => {
     (await database.db.selectFrom('host_event').select('body').where('tenant_id', '=', tenantId).orderBy('seq').execute()).map(({ body }) => body);
   const typesOf = async (tenantId: string) => (await told(tenantId)).map(({ type, data }) => `${type.replace('meeting.', '')} ${data.name}`);
 
-  it('gives a host that follows the events the meetings that are shown, whatever order and copies the deliveries come in', async () => {
+  test('gives a host that follows the events the meetings that are shown, whatever order and copies the deliveries come in', async () => {
     const steps = [...story, ...story, null, null, null];
     const orders = fc.shuffledSubarray(steps, { minLength: story.length + 3 }).map((order) => [...order, ...story]);
     await fc.assert(fc.asyncProperty(orders, async (order) => {
@@ -104,7 +104,7 @@ describe('recording', () => {
     }), { numRuns: 12 });
   });
 
-  it('tells the story as it happened when it arrives as it happened', async () => {
+  test('tells the story as it happened when it arrives as it happened', async () => {
     const { tenantId, subscription } = await setUp();
     for (const step of story) await send(subscription, step);
     expect(await typesOf(tenantId)).toEqual([
@@ -114,7 +114,7 @@ describe('recording', () => {
     expect(await told(tenantId)).toHaveLength(8);
   });
 
-  it('keeps half of a reschedule back, lets it go before what follows it, and forgets nothing', async () => {
+  test('keeps half of a reschedule back, lets it go before what follows it, and forgets nothing', async () => {
     const { tenantId, subscription } = await setUp();
     await send(subscription, story[4]!);
     expect(await typesOf(tenantId)).toEqual([]);
@@ -127,7 +127,7 @@ describe('recording', () => {
     expect(await listHeldHalves(database.db, tenantId)).toEqual([]);
   });
 
-  it('makes one event of halves that arrive in the same moment, for many at once', async () => {
+  test('makes one event of halves that arrive in the same moment, for many at once', async () => {
     for (let round = 0; round < 5; round++) {
       const { tenantId, subscription } = await setUp();
       await Promise.all([
@@ -138,7 +138,7 @@ describe('recording', () => {
     }
   });
 
-  it('writes nothing where a delivery is not applied, though the connection is cut in the middle, and all of it once it is', async () => {
+  test('writes nothing where a delivery is not applied, though the connection is cut in the middle, and all of it once it is', async () => {
     const { tenantId, subscription } = await setUp();
     const rawBody = deliveryBytes('invitee-created');
     const signatureHeader = signDelivery(rawBody, subscription.signingKey, at);
@@ -157,7 +157,7 @@ describe('recording', () => {
     expect(await typesOf(tenantId)).toEqual(['created Ada Berg']);
   });
 
-  it('warns once of one occurrence, and again of the next', async () => {
+  test('warns once of one occurrence, and again of the next', async () => {
     const warn = (occurrence?: string) => database.db.transaction().execute((trx) => recordWarning(trx, {
       tenantId: 'warned', code: 'subscription_retrying', at, details: { retryStartedAt: occurrence ?? null }, ...(occurrence ? { occurrence } : {}),
     }));

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startTestService, type TestService } from '../../support/service/start-test-service.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
 import { startReceiver, type Receiver } from '../../support/service/start-receiver.ts';
@@ -33,7 +33,7 @@ describe('sending an event again', () => {
   };
   const allSent = (tenantId: string) => waitFor(async () => (await outgoing(tenantId)).every((item: any) => item.status === 'sent'));
 
-  it('waits for the attempt that is under way, and comes before what follows in its lane', async () => {
+  test('waits for the attempt that is under way, and comes before what follows in its lane', async () => {
     receiver.answerWith(({ tenantId }) => (tenantId === 'gated' ? 'hang' : 204));
     const [id] = await write({ tenantId: 'gated', code: 'one' }, { tenantId: 'gated', code: 'two' });
     await waitFor(() => receiver.hanging() === 1);
@@ -50,7 +50,7 @@ describe('sending an event again', () => {
     expect((await outgoing('gated')).map(({ attempts }: any) => attempts)).toEqual([1, 1]);
   });
 
-  it('happens at once after an attempt under way that fails, with the whole time for retries', async () => {
+  test('happens at once after an attempt under way that fails, with the whole time for retries', async () => {
     receiver.answerWith(() => 'hang');
     const [id] = await write({ tenantId: 'failing', code: 'one' });
     await waitFor(() => receiver.hanging() === 1);
@@ -62,7 +62,7 @@ describe('sending an event again', () => {
     expect(await outgoing('failing')).toMatchObject([{ attempts: 1, lastError: null }]);
   });
 
-  it('waits for a younger event of its lane that is under way', async () => {
+  test('waits for a younger event of its lane that is under way', async () => {
     const [id] = await write({ tenantId: 'older', code: 'one' });
     await allSent('older');
     receiver.answerWith(({ data }) => (data.code === 'two' ? 'hang' : 204));
@@ -76,7 +76,7 @@ describe('sending an event again', () => {
     expect(codes('older')).toEqual(['one', 'two', 'one']);
   });
 
-  it('sends more parked ones than fit into a batch, in their order', { timeout: 120_000 }, async () => {
+  test('sends more parked ones than fit into a batch, in their order', { timeout: 120_000 }, async () => {
     const { db } = running.database;
     const parked = Array.from({ length: 1_200 }, (_, n) => ({ tenantId: `parked ${n % 50}`.replace(' ', '-'), code: String(n) }));
     receiver.answerWith(() => 503);

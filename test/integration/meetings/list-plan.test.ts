@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { meetingsPage, type MeetingFilter } from '../../../src/meetings/list-meetings.ts';
 import { storeConnection } from '../../support/postgres/store-connection.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres/test-database.ts';
@@ -30,7 +30,7 @@ describe('a page of meetings', () => {
   });
   afterAll(() => database.close());
 
-  it.each<[string, string, Partial<MeetingFilter>]>([
+  test.each<[string, string, Partial<MeetingFilter>]>([
     ['all', 'tenant-3', {}],
     ['all, in the middle of a group', 'large', { cursor: Buffer.from('["2026-01-05T04:00:00.000000Z","80000000-0000-4000-8000-000000000000"]').toString('base64url') }],
     ['all of a large tenant', 'large', {}],
@@ -51,7 +51,7 @@ describe('a page of meetings', () => {
     expect(plan.filter((node) => node['Sort Method']?.startsWith('external'))).toEqual([]);
   });
 
-  it('follows when an event moves or is canceled', async () => {
+  test('follows when an event moves or is canceled', async () => {
     const listed = async () => (await database.pool.query(
       `select distinct listed_start, listed_canceled from meeting where tenant_id = 'tenant-3' and event_uri = 'E5'`)).rows;
     expect(await listed()).toEqual([{ listed_start: '2026-01-01T05:00:00.000000Z', listed_canceled: false }]);

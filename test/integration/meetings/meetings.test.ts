@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CursorError } from '../../../src/paging/cursor-error.ts';
 import { applyObservations } from '../../../src/meetings/apply-observations.ts';
 import { listMeetings, type MeetingFilter } from '../../../src/meetings/list-meetings.ts';
@@ -33,7 +33,7 @@ describe('meetings', () => {
     database.db.transaction().execute(async (trx) => (await applyObservations(trx, { tenantId, accountUri }, [observation])).results[0]!);
   const list = (tenantId: string, filter: Partial<MeetingFilter> = {}) => listMeetings(database.db, tenantId, { limit: 50, ...filter });
 
-  it('shows a booking as the contract says, and its cancellation', async () => {
+  test('shows a booking as the contract says, and its cancellation', async () => {
     await storeConnection(database.db, 'shown', FIXTURE_ACCOUNT);
     expect(await apply('shown', fixture('invitee-created'))).toMatchObject({ isNew: true, changed: true });
     const { items, nextCursor } = await list('shown');
@@ -65,7 +65,7 @@ describe('meetings', () => {
     expect((await list('shown')).items).toEqual([{ ...items[0], status: 'canceled', location: { ...items[0]!.location, status: 'pushed' }, updatedAt: '2024-05-14T09:40:51.711942Z' }]);
   });
 
-  it('shows both halves of a reschedule, a call over Zoom and a booking of 2020', async () => {
+  test('shows both halves of a reschedule, a call over Zoom and a booking of 2020', async () => {
     await storeConnection(database.db, 'shapes', FIXTURE_ACCOUNT);
     for (const name of ['reschedule-created', 'invitee-created-2020', 'zoom-created', 'reschedule-canceled'] as const) await apply('shapes', fixture(name));
     const { items } = await list('shapes');
@@ -77,7 +77,7 @@ describe('meetings', () => {
     expect(items).toHaveLength(4);
   });
 
-  it('stores the same rows for any order and repetition, back-fill pages among them', async () => {
+  test('stores the same rows for any order and repetition, back-fill pages among them', async () => {
     const noShow = { uri: 'https://api.calendly.com/invitee_no_shows/N', created_at: '2024-05-16T14:00:00.300000Z' };
     const marked = { ...deliveryJson('invitee-created'), event: 'invitee_no_show.created' };
     marked.payload.no_show = noShow;
@@ -106,7 +106,7 @@ describe('meetings', () => {
     }), { numRuns: 15 });
   });
 
-  it('writes no row for a page that shows nothing new, and for a mark that is gone writes it once', async () => {
+  test('writes no row for a page that shows nothing new, and for a mark that is gone writes it once', async () => {
     await storeConnection(database.db, 'polled', FIXTURE_ACCOUNT);
     const versions = async () => (await database.pool.query(
       `select m.xmin::text || '/' || e.xmin::text as version from meeting m join scheduled_event e using (tenant_id, account_uri) where m.tenant_id = 'polled'`)).rows;
@@ -133,7 +133,7 @@ describe('meetings', () => {
     expect((await list('polled')).items[0]).toMatchObject({ noShow: false, updatedAt: '2026-05-02T00:15:00.999999Z' });
   });
 
-  it('lets many write to one group event at once and loses nobody', async () => {
+  test('lets many write to one group event at once and loses nobody', async () => {
     await storeConnection(database.db, 'group', FIXTURE_ACCOUNT);
     const bookings = Array.from({ length: 12 }, (_, invitee) => booking(7, invitee, '2024-05-16T09:00:00Z', { updated_at: `2024-05-14T08:02:11.0000${10 + invitee}Z` }));
     const results = await Promise.all([...bookings, ...bookings].map((observation) => apply('group', observation)));
@@ -143,7 +143,7 @@ describe('meetings', () => {
     expect(rows).toEqual([{ count: 1 }]);
   });
 
-  it('pages by start, latest first, also when many start at the same time', async () => {
+  test('pages by start, latest first, also when many start at the same time', async () => {
     await storeConnection(database.db, 'pages', FIXTURE_ACCOUNT);
     for (let event = 0; event < 4; event++) {
       for (let invitee = 0; invitee < 3; invitee++) await apply('pages', booking(event, invitee, `2024-05-${10 + Math.floor(event / 2)}T09:00:00Z`));
@@ -161,7 +161,7 @@ describe('meetings', () => {
     expect(paged).toEqual(all);
   });
 
-  it('filters by status and time', async () => {
+  test('filters by status and time', async () => {
     await storeConnection(database.db, 'filters', FIXTURE_ACCOUNT);
     await apply('filters', booking(1, 1, '2024-05-10T09:00:00Z'));
     await apply('filters', booking(1, 2, '2024-05-10T09:00:00Z', { status: 'canceled' }));
@@ -178,7 +178,7 @@ describe('meetings', () => {
     }
   });
 
-  it('shows only what belongs to the current account of this tenant', async () => {
+  test('shows only what belongs to the current account of this tenant', async () => {
     await storeConnection(database.db, 'switching', FIXTURE_ACCOUNT);
     await storeConnection(database.db, 'bystander', FIXTURE_ACCOUNT);
     await apply('switching', fixture('invitee-created'));

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { verifyDelivery, type VerifiedDelivery } from '../../../src/calendly/signature.ts';
 import { signDelivery } from '../../support/calendly/sign-delivery.ts';
 
@@ -12,21 +12,21 @@ const verify = (given: string | undefined, bytes = body, with_ = keys, at = now)
 const seconds = (n: number) => new Date(now.getTime() + n * 1000);
 
 describe('verifyDelivery', () => {
-  it('agrees with an independently computed signature', () => {
+  test('agrees with an independently computed signature', () => {
     // printf '1703438858.{"a":1}' | openssl dgst -sha256 -hmac key
     const known = 't=1703438858,v1=412988ab1f2ed853494775803a3c553e391c773f62a9baa6f8d32e8f89f33aaf';
     const verified = verify(known, Buffer.from('{"a":1}'), [{ id: 'k', value: 'key' }], new Date(1703438859_000));
     expect(verified).toMatchObject({ keyId: 'k', signedAt: new Date(1703438858_000) });
   });
 
-  it('hands back the bytes, when they were signed and which key matched', () => {
+  test('hands back the bytes, when they were signed and which key matched', () => {
     const verified = verify(header, body, [{ id: 'other', value: 'x' }, ...keys]) as VerifiedDelivery;
     expect(verified.rawBody).toBe(body);
     expect(verified.signedAt).toEqual(now);
     expect(verified.keyId).toBe('own');
   });
 
-  it.each([
+  test.each([
     `${v1},${t}`,
     ` ${t} ,  ${v1} `,
     `${t},v1=${'0'.repeat(64)},${v1}`,
@@ -37,7 +37,7 @@ describe('verifyDelivery', () => {
     `${t},v1=${v1.slice(3).toUpperCase()}`,
   ])('reads the header tolerantly: %s', (given) => expect(verify(given)).toMatchObject({ keyId: 'own' }));
 
-  it.each([
+  test.each([
     [undefined, 'signature_missing'],
     ['', 'signature_missing'],
     ['nonsense', 'signature_malformed'],
@@ -57,12 +57,12 @@ describe('verifyDelivery', () => {
     [t + `,v1=${'0'.repeat(64)}`.repeat(17), 'signature_malformed'],
   ])('refuses %s as %s', (given, refused) => expect(verify(given)).toEqual({ refused }));
 
-  it('refuses everything without a key, an empty one included', () => {
+  test('refuses everything without a key, an empty one included', () => {
     expect(verify(header, body, [])).toEqual({ refused: 'no_key' });
     expect(verify(signDelivery(body, '', now), body, [{ id: 'empty', value: '' }])).toEqual({ refused: 'no_key' });
   });
 
-  it('refuses another key, and a body that differs in one byte', () => {
+  test('refuses another key, and a body that differs in one byte', () => {
     expect(verify(header, body, [{ id: 'other', value: 'another' }])).toEqual({ refused: 'signature_wrong' });
     fc.assert(
       fc.property(fc.nat(body.length - 1), fc.integer({ min: 1, max: 255 }), (index, mask) => {
@@ -73,14 +73,14 @@ describe('verifyDelivery', () => {
     );
   });
 
-  it('accepts a late retry within the horizon and refuses impossible times', () => {
+  test('accepts a late retry within the horizon and refuses impossible times', () => {
     expect(verify(header, body, keys, seconds(25 * 3600))).toMatchObject({ keyId: 'own' });
     expect(verify(header, body, keys, seconds(25 * 3600 + 1))).toEqual({ refused: 'timestamp_too_old' });
     expect(verify(header, body, keys, seconds(-300))).toMatchObject({ keyId: 'own' });
     expect(verify(header, body, keys, seconds(-301))).toEqual({ refused: 'timestamp_too_new' });
   });
 
-  it('cannot be imitated', () => {
+  test('cannot be imitated', () => {
     // @ts-expect-error: only verifyDelivery can make a VerifiedDelivery
     const forged: VerifiedDelivery = { rawBody: body, signedAt: now, keyId: 'own' };
     expect(forged).not.toBeInstanceOf((verify(header) as object).constructor);

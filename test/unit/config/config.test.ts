@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ConfigurationError } from '../../../src/config/configuration-error.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
 
@@ -32,7 +32,7 @@ const faultsOf = (env: Record<string, string>) => {
 const variables = (env: Record<string, string>) => faultsOf(env).faults.map(({ variable }) => variable).sort();
 
 describe('loadConfig', () => {
-  it('needs nothing for the sandbox', () => {
+  test('needs nothing for the sandbox', () => {
     const config = load({});
     expect(config.mode).toBe('sandbox');
     expect(config.publicUrl).toBe('http://127.0.0.1:3000');
@@ -51,13 +51,13 @@ describe('loadConfig', () => {
     expect(config.retention).toEqual({ historyDays: 400, exchangesDays: 30, deliveriesDays: 90 });
   });
 
-  it('prefers given secrets to generated ones', () => {
+  test('prefers given secrets to generated ones', () => {
     const config = load({ API_KEYS: 'a-key-of-the-first-host', PORT: '8080', HOST: ' 0.0.0.0 ' });
     expect(config.apiKeys).toEqual(['a-key-of-the-first-host']);
     expect(config).toMatchObject({ port: 8080, host: '0.0.0.0', publicUrl: 'http://127.0.0.1:8080' });
   });
 
-  it('uses the real Calendly when a client is given, and generates nothing', () => {
+  test('uses the real Calendly when a client is given, and generates nothing', () => {
     const config = loadConfig(production, { dataDir: '/data', localSecrets: () => expect.fail('must not be called') });
     expect(config.mode).toBe('calendly');
     expect(config.calendly.apiBaseUrl).toBe('https://api.calendly.com');
@@ -66,14 +66,14 @@ describe('loadConfig', () => {
     expect(config.returnToOrigins).toEqual(['https://meetings.example.com']);
   });
 
-  it('refuses to start against the real Calendly without its secrets', () => {
+  test('refuses to start against the real Calendly without its secrets', () => {
     expect(variables({ CALENDLY_CLIENT_ID: 'client' })).toEqual([
       'API_KEYS', 'CALENDLY_CLIENT_SECRET', 'ENCRYPTION_KEYS', 'INSPECTOR_PASSWORD', 'PUBLIC_URL',
     ]);
     expect(variables({ ...production, CALENDLY_CLIENT_ID: '  ' })).toEqual(['CALENDLY_CLIENT_ID']);
   });
 
-  it('reports every fault at once and repeats no secret', () => {
+  test('reports every fault at once and repeats no secret', () => {
     const error = faultsOf({
       ...production,
       PORT: '80a',
@@ -98,7 +98,7 @@ describe('loadConfig', () => {
     for (const { variable } of error.faults) expect(error.message).toContain(variable);
   });
 
-  it.each([
+  test.each([
     ['http://127.0.0.1:3000', 'http://127.0.0.1:3000'],
     ['http://localhost:3000/', 'http://localhost:3000'],
     ['http://[::1]:3000', 'http://[::1]:3000'],
@@ -107,33 +107,33 @@ describe('loadConfig', () => {
     expect(load({ ...production, PUBLIC_URL: given }).publicUrl).toBe(publicUrl);
   });
 
-  it.each(['example.com', 'ftp://example.com', 'https://user:pass@example.com', 'https://example.com/?a=1', 'http://127.0.0.1.example.com'])(
+  test.each(['example.com', 'ftp://example.com', 'https://user:pass@example.com', 'https://example.com/?a=1', 'http://127.0.0.1.example.com'])(
     'refuses %s as PUBLIC_URL',
     (given) => expect(variables({ ...production, PUBLIC_URL: given })).toEqual(['PUBLIC_URL']),
   );
 
-  it('lets a loopback stand-in for Calendly be plain http', () => {
+  test('lets a loopback stand-in for Calendly be plain http', () => {
     const config = load({ ...production, CALENDLY_AUTH_BASE_URL: 'http://localhost:4000', CALENDLY_API_BASE_URL: 'http://127.0.0.1:4000/' });
     expect(config.calendly).toMatchObject({ authBaseUrl: 'http://localhost:4000', apiBaseUrl: 'http://127.0.0.1:4000' });
   });
 
-  it('refuses base URLs of a Calendly without a client, and the sandbox on the own port', () => {
+  test('refuses base URLs of a Calendly without a client, and the sandbox on the own port', () => {
     expect(variables({ CALENDLY_API_BASE_URL: 'http://127.0.0.1:4000', SANDBOX_PORT: '3000' })).toEqual(['CALENDLY_API_BASE_URL', 'SANDBOX_PORT']);
   });
 
-  it('refuses repeated key ids and keys of another length', () => {
+  test('refuses repeated key ids and keys of another length', () => {
     const once = key('a');
     expect(variables({ ...production, ENCRYPTION_KEYS: `${once},${key('a')}` })).toEqual(['ENCRYPTION_KEYS']);
     expect(variables({ ...production, ENCRYPTION_KEYS: `a:${randomBytes(16).toString('base64')}` })).toEqual(['ENCRYPTION_KEYS']);
   });
 
-  it('knows which events a subscription scope can have', () => {
+  test('knows which events a subscription scope can have', () => {
     expect(variables({ CALENDLY_WEBHOOK_EVENTS: 'routing_form_submission.created' })).toEqual(['CALENDLY_WEBHOOK_EVENTS']);
     const config = load({ CALENDLY_WEBHOOK_EVENTS: 'invitee.created, invitee.canceled,', CALENDLY_WEBHOOK_SCOPE: 'organization' });
     expect(config.calendly.webhookEvents).toEqual(['invitee.created', 'invitee.canceled']);
   });
 
-  it('is frozen all the way down', () => {
+  test('is frozen all the way down', () => {
     const config = load({ RETURN_TO_ORIGINS: 'https://a.example.com/,http://localhost:5173' });
     expect(config.returnToOrigins).toEqual(['https://a.example.com', 'http://localhost:5173']);
     const parts = [config, config.calendly, config.calendly.scopes, config.encryptionKeys, config.encryptionKeys[0], config.retention];

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { QueueFullError, shareCommit, type SharedCommitLimits } from '../../../src/db/share-commit.ts';
 
 class Away extends Error {}
@@ -31,26 +31,26 @@ function heldCommits(limits: Partial<SharedCommitLimits<string>> = {}, verdict: 
 }
 
 describe('a shared commit', () => {
-  it('is begun at once, and takes along what came while the former one was under way', async () => {
+  test('is begun at once, and takes along what came while the former one was under way', async () => {
     const { batches, add, finish } = heldCommits();
     expect(await finish(add('a', 'b', 'c', 'd', 'e'))).toEqual(['stored a', 'stored b', 'stored c', 'stored d', 'stored e']);
     expect(batches).toEqual([['a'], ['b', 'c', 'd'], ['e']]);
     expect(await finish(add('f'))).toEqual(['stored f']);
   });
 
-  it('holds no more than its weight, and one heavier item by itself', async () => {
+  test('holds no more than its weight, and one heavier item by itself', async () => {
     const { batches, add, finish } = heldCommits({ mostWeight: 4 });
     await finish(add('a', 'bb', 'cc', 'dddddd', 'e'));
     expect(batches).toEqual([['a'], ['bb', 'cc'], ['dddddd'], ['e']]);
   });
 
-  it('that fails because of one item fails for that item alone', async () => {
+  test('that fails because of one item fails for that item alone', async () => {
     const { batches, add, finish } = heldCommits({}, (items) => (items.includes('bad') ? new Error('guilty') : null));
     expect(await finish(add('a', 'b', 'bad', 'c'))).toEqual(['stored a', 'stored b', new Error('guilty'), 'stored c']);
     expect(batches).toEqual([['a'], ['b', 'bad', 'c'], ['b'], ['bad', 'c'], ['bad'], ['c']]);
   });
 
-  it('that fails for all fails for who waits as well, once, and the next one is tried', async () => {
+  test('that fails for all fails for who waits as well, once, and the next one is tried', async () => {
     let isAway = true;
     const { batches, add, finish } = heldCommits({}, () => (isAway ? new Away() : null));
     expect(await finish(add('a', 'b', 'c', 'd', 'e'))).toEqual(Array(5).fill(new Away()));
@@ -59,7 +59,7 @@ describe('a shared commit', () => {
     expect(await finish(add('f'))).toEqual(['stored f']);
   });
 
-  it('refuses what would wait behind too many or too much, and takes more once there is room', async () => {
+  test('refuses what would wait behind too many or too much, and takes more once there is room', async () => {
     const { add, finish } = heldCommits({ mostWaitingWeight: 10 });
     const answers = await finish(add('a', '1', '2', '3', '4', '5', '6', '7'));
     expect(answers.map((answer) => answer instanceof QueueFullError)).toEqual([false, false, false, false, false, false, false, true]);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SealedBoxError } from '../../../src/grants/sealed-box-error.ts';
 import { createSealedBox } from '../../../src/grants/sealed-box.ts';
 
@@ -17,12 +17,12 @@ const codeOf = (run: () => unknown) => {
 };
 
 describe('a sealed box', () => {
-  it('opens what it sealed, whatever the text', () => {
+  test('opens what it sealed, whatever the text', () => {
     const box = createSealedBox([newKey]);
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => box.open(box.seal(text, context), context) === text), { numRuns: 50 });
   });
 
-  it('seals the same text differently each time, and never readably', () => {
+  test('seals the same text differently each time, and never readably', () => {
     const box = createSealedBox([newKey]);
     const [one, two] = [box.seal('canary-token', context), box.seal('canary-token', context)];
     expect(one.sealed.equals(two.sealed)).toBe(false);
@@ -30,7 +30,7 @@ describe('a sealed box', () => {
     expect(one.sealed).toHaveLength(12 + 'canary-token'.length + 16);
   });
 
-  it('seals with its first key and opens with any', () => {
+  test('seals with its first key and opens with any', () => {
     const before = createSealedBox([oldKey]).seal('token', context);
     const box = createSealedBox([newKey, oldKey]);
     expect(box.open(before, context)).toBe('token');
@@ -38,7 +38,7 @@ describe('a sealed box', () => {
     expect(box.currentKeyId).toBe('new');
   });
 
-  it('does not open for another tenant, purpose or row', () => {
+  test('does not open for another tenant, purpose or row', () => {
     const box = createSealedBox([newKey]);
     const sealed = box.seal('token', context);
     for (const other of [{ tenantId: 'acme2' }, { purpose: 'access_token' }, { credentialId: 'other' }]) {
@@ -48,7 +48,7 @@ describe('a sealed box', () => {
     expect(codeOf(() => box.open(shifted, { tenantId: 'a', purpose: 'b","c', credentialId: 'd' }))).toBe('not_authentic');
   });
 
-  it('does not open when any byte was altered or cut', () => {
+  test('does not open when any byte was altered or cut', () => {
     const box = createSealedBox([newKey]);
     const { keyId, sealed } = box.seal('token', context);
     for (let index = 0; index < sealed.length; index++) {
@@ -59,13 +59,13 @@ describe('a sealed box', () => {
     }
   });
 
-  it('names a key that it does not have as the reason', () => {
+  test('names a key that it does not have as the reason', () => {
     const sealed = createSealedBox([oldKey]).seal('token', context);
     expect(codeOf(() => createSealedBox([newKey]).open(sealed, context))).toBe('unknown_key');
     expect(codeOf(() => createSealedBox([newKey]).open({ ...sealed, keyId: 'new' }, context))).toBe('not_authentic');
   });
 
-  it('is not made without sound keys', () => {
+  test('is not made without sound keys', () => {
     expect(codeOf(() => createSealedBox([]))).toBe('no_key');
     expect(codeOf(() => createSealedBox([newKey, { ...oldKey, id: 'new' }]))).toBe('repeated_key_id');
     expect(codeOf(() => createSealedBox([{ id: 'a', key: randomBytes(16) }]))).toBe('wrong_key_length');

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { chooseEvents } from '../../../src/host-events/choose-events.ts';
 import type { DueEvent } from '../../../src/host-events/due-events.ts';
 import { createRoom } from '../../../src/host-events/room.ts';
@@ -12,7 +12,7 @@ const roomFor = (quick: number, share: number) => createRoom({ quick, slow: 0, s
 const choose = (events: DueEvent[], room = roomFor(10, 3), tried: DueEvent[] = []) =>
   chooseEvents(events, { room, tried: new Set(tried.map(({ id }) => id)) });
 
-it('gives no tenant more than its share, what is in hand included', () => {
+test('gives no tenant more than its share, what is in hand included', () => {
   const events = [due('a'), due('a'), due('a'), due('a'), due('b')];
   expect(choose(events)).toEqual([events[0], events[4], events[1], events[2]]);
   const room = roomFor(10, 3);
@@ -22,13 +22,13 @@ it('gives no tenant more than its share, what is in hand included', () => {
   for (const each of leave) each();
 });
 
-it('begins with tenants that have nothing in hand, and ends with what the host did not answer', () => {
+test('begins with tenants that have nothing in hand, and ends with what the host did not answer', () => {
   const events = [due('slow', { timedOut: true }), due('a'), due('a'), due('b')];
   expect(choose(events)).toEqual([events[1], events[3], events[2], events[0]]);
   expect(choose(events, roomFor(2, 3))).toEqual([events[1], events[3]]);
 });
 
-it('takes the first of each lane, though it became due later, and nothing behind one that was passed over', () => {
+test('takes the first of each lane, though it became due later, and nothing behind one that was passed over', () => {
   const [first, second, both, apart] = [
     due('a', { lanes: ['x'] }), due('a', { lanes: ['x'] }), due('a', { lanes: ['x', 'y'] }), due('a', { lanes: ['y'] }),
   ] as const;

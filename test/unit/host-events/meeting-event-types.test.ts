@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { formerFields, meetingEventTypes } from '../../../src/host-events/meeting-event-types.ts';
 import type { Meeting } from '../../../src/meetings/meeting.ts';
 
@@ -8,7 +8,7 @@ const meeting: Meeting = {
   source: 'webhook', receivedAt: '2026-05-01T00:00:00Z', updatedAt: '2026-05-01T00:00:00Z',
 };
 
-it.each<[string, Partial<Meeting> | null, Partial<Meeting>, string[]]>([
+test.each<[string, Partial<Meeting> | null, Partial<Meeting>, string[]]>([
   ['a booking', null, {}, ['meeting.created']],
   ['a booking first heard of when it is canceled', null, { status: 'canceled' }, ['meeting.canceled']],
   ['a booking first heard of by its no-show', null, { noShow: true }, ['meeting.created', 'meeting.no_show']],
@@ -22,6 +22,6 @@ it.each<[string, Partial<Meeting> | null, Partial<Meeting>, string[]]>([
   expect(meetingEventTypes(before && { ...meeting, ...before }, { ...meeting, ...after })).toEqual(types);
 });
 
-it('shows the fields that differ as they were', () => {
+test('shows the fields that differ as they were', () => {
   expect(formerFields(meeting, { ...meeting, name: 'Anna', updatedAt: 'later' })).toEqual({ name: 'Ann' });
 });

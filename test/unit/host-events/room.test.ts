@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { createRoom } from '../../../src/host-events/room.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
 
-it('makes way for others when an attempt becomes slow, as long as there is room for slow ones', async () => {
+test('makes way for others when an attempt becomes slow, as long as there is room for slow ones', async () => {
   let heard = 0;
   const room = createRoom({ quick: 2, slow: 3, share: 9 }, () => void heard++, 50);
   const leave = [room.enter('a'), room.enter('a')];
@@ -19,7 +19,7 @@ it('makes way for others when an attempt becomes slow, as long as there is room 
   expect([room.free(), room.of('a'), heard]).toEqual([2, 0, 8]);
 });
 
-it('is given back whole by attempts that end in time', () => {
+test('is given back whole by attempts that end in time', () => {
   const room = createRoom({ quick: 2, slow: 0, share: 9 }, () => {});
   const leave = [room.enter('a'), room.enter('b')];
   expect(room.free()).toBe(0);
@@ -27,7 +27,7 @@ it('is given back whole by attempts that end in time', () => {
   expect(room.free()).toBe(2);
 });
 
-it('names the tenants that have their share in hand', () => {
+test('names the tenants that have their share in hand', () => {
   const room = createRoom({ quick: 9, slow: 9, share: 2 }, () => {});
   const leave = [room.enter('a'), room.enter('b'), room.enter('a')];
   expect([room.fullTenants(), room.of('a'), room.of('b'), room.of('c')]).toEqual([['a'], 2, 1, 0]);

@@ -1,5 +1,5 @@
 import Fastify from 'fastify';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createLogger } from '../../../src/logger/create-logger.ts';
 
 function logTo(level = 'trace') {
@@ -9,7 +9,7 @@ function logTo(level = 'trace') {
 }
 
 describe('createLogger', () => {
-  it('writes structured lines at and above its level', () => {
+  test('writes structured lines at and above its level', () => {
     const { logger, records } = logTo('info');
     logger.debug('not this');
     logger.info({ tenantId: 'acme', attempts: 2 }, 'connected');
@@ -17,7 +17,7 @@ describe('createLogger', () => {
     expect(records()[0]!.time).toMatch(/^\d{4}-.*Z$/);
   });
 
-  it('redacts secret keys at any depth, however they are written', () => {
+  test('redacts secret keys at any depth, however they are written', () => {
     const { logger, lines } = logTo();
     const secrets = {
       access_token: 'canary', refreshToken: 'canary', code: 'canary', state: 'canary', signing_key: 'canary', 'Set-Cookie': ['canary'],
@@ -31,7 +31,7 @@ describe('createLogger', () => {
     expect(lines.join()).toContain('"access_token":"[redacted]"');
   });
 
-  it('cuts queries, credentials and bearer tokens out of any text', () => {
+  test('cuts queries, credentials and bearer tokens out of any text', () => {
     const { logger, lines, records } = logTo();
     logger.info({ url: '/oauth/callback?code=canary', list: ['https://example.com/a?state=canary#canary'] }, 'GET /x?canary=1 failed');
     logger.info('cannot reach postgres://user:canary@db/x with Bearer canary and %s', 'https://api.example.com/y?canary');
@@ -41,7 +41,7 @@ describe('createLogger', () => {
     expect(records()[2]!.msg).toBe('is it ready? yes');
   });
 
-  it('keeps of an error what it names, not what libraries hang on it', () => {
+  test('keeps of an error what it names, not what libraries hang on it', () => {
     const { logger, lines, records } = logTo();
     const cause = Object.assign(new Error('GET https://api.example.com/a?canary'), { code: 'ECONNRESET', options: { token: 'canary' } });
     const error = Object.assign(new Error('failed', { cause }), { request: { headers: { authorization: 'canary' } } });
@@ -54,7 +54,7 @@ describe('createLogger', () => {
     });
   });
 
-  it('survives cycles and leaves out what is not plain data', () => {
+  test('survives cycles and leaves out what is not plain data', () => {
     const { logger, records } = logTo();
     const cycle: Record<string, unknown> = { bytes: Buffer.from('canary'), at: new Date(0) };
     cycle.self = cycle;
@@ -62,7 +62,7 @@ describe('createLogger', () => {
     expect(records()[0]!.cycle).toMatchObject({ bytes: '[Buffer]', at: '1970-01-01T00:00:00.000Z' });
   });
 
-  it("logs a Fastify request by its path, and its own messages without the query", async () => {
+  test("logs a Fastify request by its path, and its own messages without the query", async () => {
     const { logger, lines, records } = logTo();
     const app = Fastify({ loggerInstance: logger });
     app.get('/oauth/callback', async (request) => {

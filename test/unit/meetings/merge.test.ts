@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../../src/meetings/canonical-json.ts';
 import { showMeeting } from '../../../src/meetings/meeting.ts';
 import { isNewsOf, mergeEvent, mergeMeeting } from '../../../src/meetings/merge.ts';
@@ -55,7 +55,7 @@ const observation: fc.Arbitrary<Observation> = few('E1', 'E2').chain((eventUri) 
 );
 
 describe('the merge', () => {
-  it('gives the same rows for any order and any repetition of group bookings', () => {
+  test('gives the same rows for any order and any repetition of group bookings', () => {
     const shuffled = fc.array(observation, { minLength: 1, maxLength: 8 }).chain((all) =>
       fc.tuple(
         fc.constant(all),
@@ -68,7 +68,7 @@ describe('the merge', () => {
     }), { numRuns: 500 });
   });
 
-  it('never lets updatedAt go back, and shows the same one for any order', () => {
+  test('never lets updatedAt go back, and shows the same one for any order', () => {
     // Marks, removals and pages without a mark, as they are read.
     const noShow = fc.oneof(
       time.map((at) => ({ noShow: { at, uri: 'N1' }, noShowTimes: { marked: at, removed: null } })),
@@ -95,7 +95,7 @@ describe('the merge', () => {
     }), { numRuns: 1_000 });
   });
 
-  it('takes a missing mark for news only where there was one', () => {
+  test('takes a missing mark for news only where there was one', () => {
     fc.assert(fc.property(observation, time, ({ meeting }, at) => {
       const seen = mergeMeeting(meeting, { ...meeting, noShow: { at, uri: null } });
       const isGone = meeting.noShow?.uri != null && seen.noShow?.uri == null;
@@ -105,7 +105,7 @@ describe('the merge', () => {
     }), { numRuns: 300 });
   });
 
-  it('is commutative, associative and idempotent', () => {
+  test('is commutative, associative and idempotent', () => {
     const same = fc.tuple(observation, observation, observation).map((all) => all.map(({ event, meeting }) => ({
       event: { ...event, uri: 'E' },
       meeting: { ...meeting, inviteeUri: 'I', eventUri: 'E' },
@@ -135,7 +135,7 @@ describe('the merge', () => {
     return { event: [...events.values()][0]!, meeting: [...meetings.values()][0]! };
   };
 
-  it('keeps a meeting canceled when its booking comes late', () => {
+  test('keeps a meeting canceled when its booking comes late', () => {
     const canceled = observe(deliveryJson('invitee-canceled'));
     for (const order of [[observe(created), canceled], [canceled, observe(created)]]) {
       const { event, meeting } = only(...order);
@@ -146,14 +146,14 @@ describe('the merge', () => {
     expect(only(canceled, newer).meeting.canceled).toBe(true);
   });
 
-  it('tells changes a microsecond apart, and merges each part by its own clock', () => {
+  test('tells changes a microsecond apart, and merges each part by its own clock', () => {
     const one = observe(change(created, { updated_at: '2024-05-14T08:02:11.407317Z', name: 'Newer' }, { updated_at: '2024-05-14T08:02:11.377902Z', name: 'Older' }));
     const { event, meeting } = only(observe(created), one);
     expect(meeting.part.name).toBe('Newer');
     expect(event.part!.name).toBe('Quarter of an hour');
   });
 
-  it('shares the event among its invitees and cancels only who canceled', () => {
+  test('shares the event among its invitees and cancels only who canceled', () => {
     const bo = observe(change(deliveryJson('invitee-canceled'), { uri: `${created.payload.event}/invitees/bo` }, { status: 'active', start_time: '2024-05-20T10:00:00.000000Z' }));
     const { events, meetings } = applyAll([bo, observe(created)]);
     expect(events.size).toBe(1);
@@ -161,18 +161,18 @@ describe('the merge', () => {
     expect([...meetings.values()].map(({ canceled }) => canceled)).toEqual([true, false]);
   });
 
-  it('takes the location that is further along when nothing else tells two versions apart', () => {
+  test('takes the location that is further along when nothing else tells two versions apart', () => {
     const location = { ...created.payload.scheduled_event.location, status: 'pushed' };
     const pushed = observe(change(created, {}, { location }));
     for (const order of [[observe(created), pushed], [pushed, observe(created)]]) expect(only(...order).event.part!.location).toEqual(location);
   });
 
-  it('prefers a value to its absence when two versions have the same time', () => {
+  test('prefers a value to its absence when two versions have the same time', () => {
     const without = observe(change(created, { email: null, timezone: undefined }));
     for (const order of [[observe(created), without], [without, observe(created)]]) expect(only(...order).meeting.part).toMatchObject({ email: 'ada@client.example' });
   });
 
-  it('follows a no-show through mark, removal and a second mark, in any order', () => {
+  test('follows a no-show through mark, removal and a second mark, in any order', () => {
     const mark = (id: string, at: string) => observe({ ...change(created, { no_show: { uri: id, created_at: at } }), event: 'invitee_no_show.created' });
     const removal = observe({ ...created, event: 'invitee_no_show.deleted', created_at: '2024-05-16T14:00:09.000000Z' });
     const [first, second] = [mark('N1', '2024-05-16T14:00:09.200000Z'), mark('N2', '2024-05-16T15:00:00.000001Z')];
@@ -184,13 +184,13 @@ describe('the merge', () => {
     expect(only(page('2024-05-16T14:30:00Z'), second).meeting.noShow!.uri).toBe('N2');
   });
 
-  it('never clears the links of a reschedule', () => {
+  test('never clears the links of a reschedule', () => {
     const moved = observe(deliveryJson('reschedule-created'));
     const later = observe(change(deliveryJson('reschedule-created'), { old_invitee: null, updated_at: '2030-01-01T00:00:00.000000Z' }));
     expect(only(moved, later).meeting.rescheduledFrom).toBe(moved.meeting.rescheduledFrom);
   });
 
-  it('remembers who brought a meeting first, whoever is applied first', () => {
+  test('remembers who brought a meeting first, whoever is applied first', () => {
     const webhook = observe(created);
     const backfill: Observation = { ...webhook, meeting: { ...webhook.meeting, first: { source: 'backfill', receivedAt: timestampOf(new Date(1)) } } };
     for (const order of [[webhook, backfill], [backfill, webhook]]) expect(only(...order).meeting.first.source).toBe('webhook');

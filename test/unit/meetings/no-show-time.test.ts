@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { timeOfRemoval } from '../../../src/meetings/no-show-time.ts';
 
 describe('timeOfRemoval', () => {
-  it.each([
+  test.each([
     ['the end of the second of the envelope', '2026-03-01T12:00:05.000000Z', '2026-02-01T08:00:00.123456Z', '2026-03-01T12:00:05.999999Z'],
     ["the invitee's own time, if this change moved it", '2026-03-01T12:00:05.000000Z', '2026-03-01T12:00:04.900001Z', '2026-03-01T12:00:04.900001Z'],
     ["the invitee's own time within the second", '2026-03-01T12:00:05.000000Z', '2026-03-01T12:00:05.400001Z', '2026-03-01T12:00:05.400001Z'],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parsePageItem } from '../../../src/meetings/parse-page-item.ts';
 import { parsePayload } from '../../../src/meetings/parse-payload.ts';
 import { timestampOf } from '../../../src/meetings/timestamp.ts';
@@ -11,7 +11,7 @@ const perspective = {
 const parse = (envelope: any, more = {}) => parsePayload(envelope, { ...perspective, ...more });
 
 describe('parsePayload', () => {
-  it('reads a booking', () => {
+  test('reads a booking', () => {
     expect(parse(deliveryJson('invitee-created'))).toEqual({
       event: {
         uri: 'https://api.calendly.com/scheduled_events/c7a1d0f4-3f3e-4a57-8b0a-2f5d9e6b1a01',
@@ -51,26 +51,26 @@ describe('parsePayload', () => {
     });
   });
 
-  it('reads a cancellation and both halves of a reschedule', () => {
+  test('reads a cancellation and both halves of a reschedule', () => {
     expect(parse(deliveryJson('invitee-canceled'))).toMatchObject({ event: { part: { status: 'canceled' } }, meeting: { canceled: true } });
     const [old, new_] = [parse(deliveryJson('reschedule-canceled'))!, parse(deliveryJson('reschedule-created'))!];
     expect(old.meeting).toMatchObject({ canceled: true, rescheduledTo: new_.meeting.inviteeUri, rescheduledFrom: null });
     expect(new_.meeting).toMatchObject({ canceled: false, rescheduledFrom: old.meeting.inviteeUri, rescheduledTo: null });
   });
 
-  it('keeps an open kind of location as it is, and text of any script', () => {
+  test('keeps an open kind of location as it is, and text of any script', () => {
     const { event, meeting } = parse(deliveryJson('zoom-created'))!;
     expect(event.part!.location).toEqual(deliveryJson('zoom-created').payload.scheduled_event.location);
     expect(meeting.part.name).toBe('Noor Zoë 渡辺');
   });
 
-  it('reads what was sent in 2020', () => {
+  test('reads what was sent in 2020', () => {
     const { event, meeting } = parse(deliveryJson('invitee-created-2020'))!;
     expect(event).toEqual({ uri: meeting.eventUri, part: null });
     expect(meeting.part).toMatchObject({ name: 'Lee Old', email: 'lee@client.example', updatedAt: '2020-11-23T17:51:18.341657Z' });
   });
 
-  it('needs an identity and nothing else', () => {
+  test('needs an identity and nothing else', () => {
     const uri = 'https://api.calendly.com/scheduled_events/A/invitees/B';
     expect(parse({ event: 'invitee.created', payload: { uri } })!.meeting).toMatchObject({
       inviteeUri: uri,
@@ -83,7 +83,7 @@ describe('parsePayload', () => {
     }
   });
 
-  it('bears members of any type', () => {
+  test('bears members of any type', () => {
     const fixture = deliveryJson('invitee-created');
     for (const odd of [null, 7, 'x', [], {}, true]) {
       const payload = Object.fromEntries(Object.keys(fixture.payload).map((key) => [key, odd]));
@@ -94,7 +94,7 @@ describe('parsePayload', () => {
     }
   });
 
-  it('makes text storable', () => {
+  test('makes text storable', () => {
     const fixture = deliveryJson('invitee-created');
     fixture.payload.name = 'a\u0000b\ud800';
     fixture.payload.scheduled_event.location = { type: 'cus\u0000tom', 'k\u0000': ['\udfff'] };
@@ -103,7 +103,7 @@ describe('parsePayload', () => {
     expect(event.part!.location).toEqual({ type: 'cus\ufffdtom', 'k\ufffd': ['\ufffd'] });
   });
 
-  it('takes the time of a mark from the mark, and of its removal from the envelope', () => {
+  test('takes the time of a mark from the mark, and of its removal from the envelope', () => {
     const fixture = deliveryJson('invitee-created');
     const no_show = { uri: 'https://api.calendly.com/invitee_no_shows/N', created_at: '2024-05-16T14:00:00.300000Z' };
     const marked = { ...fixture, event: 'invitee_no_show.created', payload: { ...fixture.payload, no_show } };
@@ -120,7 +120,7 @@ describe('parsePageItem', () => {
   const parseItem = (invitee: unknown, event: unknown = fixture.scheduled_event) =>
     parsePageItem(event, invitee, { ...perspective, source: 'backfill', requestedAt });
 
-  it('says of an invitee what its delivery says', () => {
+  test('says of an invitee what its delivery says', () => {
     const delivered = parse(deliveryJson('invitee-created'))!;
     const { scheduled_event: _, ...invitee } = fixture;
     const { event, meeting } = parseItem(invitee)!;
@@ -128,7 +128,7 @@ describe('parsePageItem', () => {
     expect(meeting).toEqual({ ...delivered.meeting, first: { ...delivered.meeting.first, source: 'backfill' }, noShow: { at: '2024-05-17T00:00:00.000000Z', uri: null } });
   });
 
-  it('takes a missing mark as evidence, less what clocks may differ, and a mark by its own time', () => {
+  test('takes a missing mark as evidence, less what clocks may differ, and a mark by its own time', () => {
     const uri = 'https://api.calendly.com/invitee_no_shows/N';
     const marked = { ...fixture, no_show: { uri, created_at: '2024-05-16T14:00:00.300000Z' } };
     expect(parseItem(marked)!.meeting.noShow).toEqual({ at: '2024-05-16T14:00:00.300000Z', uri });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../../src/meetings/canonical-json.ts';
 import { showMeeting } from '../../../src/meetings/meeting.ts';
 import { mergeEvent, mergeMeeting } from '../../../src/meetings/merge.ts';
@@ -36,7 +36,7 @@ const asCalendlyHasThem = ({ truth }: Recording) => truth.map((meeting) => ({
 })).sort((one, other) => (one.inviteeUri < other.inviteeUri ? -1 : 1));
 
 describe('what Calendly sent and what its API showed, recorded', () => {
-  it('makes the same meetings in any order and with any repetition, deliveries and back-fill pages mixed', async () => {
+  test('makes the same meetings in any order and with any repetition, deliveries and back-fill pages mixed', async () => {
     const recording = await recordCalendly();
     const steps = recording.steps.map(observationsOf);
     const kinds = Object.groupBy(recording.steps, ({ kind }) => kind);
@@ -54,7 +54,7 @@ describe('what Calendly sent and what its API showed, recorded', () => {
     }), { numRuns: 300 });
   });
 
-  it('makes them whatever deliveries were missed, once the pages have been read after the last change', async () => {
+  test('makes them whatever deliveries were missed, once the pages have been read after the last change', async () => {
     const recording = await recordCalendly();
     const last = recording.steps.at(-1)!.at.getTime();
     const [pages, before] = [recording.steps.filter(({ at }) => at.getTime() === last), recording.steps.filter(({ at }) => at.getTime() < last)];

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CursorError } from '../../../src/paging/cursor-error.ts';
 import { decodeCursor, encodeCursor } from '../../../src/paging/cursor.ts';
 import { toPage } from '../../../src/paging/to-page.ts';
@@ -7,13 +7,13 @@ import { toPage } from '../../../src/paging/to-page.ts';
 const Position = Type.Tuple([Type.String({ pattern: '^[a-z]*$' }), Type.Integer()]);
 
 describe('a cursor', () => {
-  it('comes back as it was given out, and is fit for a URL', () => {
+  test('comes back as it was given out, and is fit for a URL', () => {
     const cursor = encodeCursor(['abc', 7]);
     expect(cursor).toMatch(/^[\w-]+$/);
     expect(decodeCursor(Position, cursor)).toEqual(['abc', 7]);
   });
 
-  it.each([
+  test.each([
     '', ' ', 'abc', 'ÿ', '%00', 'null', encodeCursor(null), encodeCursor({}), encodeCursor(['abc']), encodeCursor(['abc', 7, 8]),
     encodeCursor(['ABC', 7]), encodeCursor(['abc', '7']), encodeCursor(['abc', 1.5]), `${encodeCursor(['abc', 7])}=`, encodeCursor(['a'.repeat(2000), 7]),
   ])('is refused when this list cannot have given it out: %s', (cursor) => expect(() => decodeCursor(Position, cursor)).toThrow(CursorError));
@@ -22,7 +22,7 @@ describe('a cursor', () => {
 describe('toPage', () => {
   const page = (rows: number[]) => toPage(rows, 2, (row) => `shown ${row}`, (row) => row);
 
-  it('has a next cursor exactly when there is more', () => {
+  test('has a next cursor exactly when there is more', () => {
     expect(page([])).toEqual({ items: [], nextCursor: null });
     expect(page([1, 2])).toEqual({ items: ['shown 1', 'shown 2'], nextCursor: null });
     expect(page([1, 2, 3])).toEqual({ items: ['shown 1', 'shown 2'], nextCursor: encodeCursor(2) });
