@@ -7,7 +7,11 @@ export default defineConfig({
     exclude: ['test/browser/**', 'test/faults/**', 'test/witnesses/**'],
     globalSetup: ['test/support/postgres/test-postgres.ts'],
     // In this order: what is set up first is checked last, so leaks after the test databases were closed
-    setupFiles: ['test/support/guards/closed-network.ts', 'test/support/guards/leaked-handles.ts', 'test/support/postgres/kept-databases.ts'],
+    setupFiles: [
+      'test/support/guards/closed-network.ts',
+      'test/support/guards/leaked-handles.ts',
+      'test/support/postgres/kept-databases.ts',
+    ],
     sequence: { setupFiles: 'list', hooks: 'stack' },
     pool: 'forks',
     maxWorkers: '100%', // by default one core is left idle; these tests mostly wait for PostgreSQL

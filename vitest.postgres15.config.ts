@@ -12,6 +12,10 @@ export default defineConfig({
   test: {
     ...common.test,
     include: ['test/integration/**/*.test.ts'],
-    exclude: ['test/integration/db/embedded-*.test.ts', 'test/integration/db/types.test.ts', 'test/integration/{demo,checklist,sandbox}/**'],
+    exclude: [
+      'test/integration/db/embedded-*.test.ts',
+      'test/integration/db/types.test.ts',
+      'test/integration/{demo,checklist,sandbox}/**',
+    ],
   },
 });

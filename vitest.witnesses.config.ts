@@ -7,9 +7,17 @@ export default defineConfig({
   test: {
     ...common.test,
     // The service's own calls too, as far as its lifecycle goes: it asks for what the sandbox's tests do not.
-    include: ['test/integration/sandbox/**/*.test.ts', 'test/witnesses/**/*.test.ts', 'test/integration/lifecycle/**/*.test.ts'],
+    include: [
+      'test/integration/sandbox/**/*.test.ts',
+      'test/witnesses/**/*.test.ts',
+      'test/integration/lifecycle/**/*.test.ts',
+    ],
     exclude: [],
     globalSetup: ['test/witnesses/whole-run.ts', 'test/support/postgres/test-postgres.ts'],
-    setupFiles: ['test/support/guards/closed-network.ts', 'test/support/guards/leaked-handles.ts', 'test/witnesses/listen-to-answers.ts'],
+    setupFiles: [
+      'test/support/guards/closed-network.ts',
+      'test/support/guards/leaked-handles.ts',
+      'test/witnesses/listen-to-answers.ts',
+    ],
   },
 });

@@ -6,7 +6,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
   await db.schema
     .createTable('installation')
-    .addColumn('id', 'boolean', (c) => c.primaryKey().defaultTo(true).check(sql`id`))
+    .addColumn('id', 'boolean', (c) =>
+      c
+        .primaryKey()
+        .defaultTo(true)
+        .check(sql`id`),
+    )
     .addColumn('public_url', 'text', (c) => c.notNull())
     .addColumn('client_id', 'text', (c) => c.notNull())
     .addColumn('api_base_url', 'text', (c) => c.notNull())
@@ -27,7 +32,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at', 'timestamptz', (c) => c.notNull().defaultTo(now))
     .addColumn('updated_at', 'timestamptz', (c) => c.notNull().defaultTo(now))
     .execute();
-  await db.schema.createIndex('connection_by_state').on('connection').columns(['state', 'since', 'tenant_id']).execute();
+  await db.schema
+    .createIndex('connection_by_state')
+    .on('connection')
+    .columns(['state', 'since', 'tenant_id'])
+    .execute();
 
   await db.schema
     .createTable('history')
@@ -47,7 +56,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute();
   await db.schema.createIndex('history_by_tenant').on('history').columns(['tenant_id', 'id']).execute();
   // One accepted event per version: the database itself refuses a history that forks.
-  await sql`create unique index history_one_event_per_version on history (tenant_id, version) where kind = 'event'`.execute(db);
+  await sql`create unique index history_one_event_per_version on history (tenant_id, version) where kind = 'event'`.execute(
+    db,
+  );
 
   await db.schema
     .createTable('effect')
@@ -110,8 +121,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('tenant_id', 'text', (c) => c.notNull())
     .addColumn('issuer', 'text', (c) => c.notNull())
     .addColumn('client_id', 'text', (c) => c.notNull())
-    .addColumn('status', 'text', (c) =>
-      c.notNull().check(sql`status in ('candidate', 'current', 'retired', 'wiped')`))
+    .addColumn('status', 'text', (c) => c.notNull().check(sql`status in ('candidate', 'current', 'retired', 'wiped')`))
     .addColumn('account_uri', 'text')
     .addColumn('organization_uri', 'text')
     .addColumn('account_email', 'text')
@@ -127,7 +137,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('wiped_at', 'timestamptz')
     .execute();
   await db.schema.createIndex('oauth_grant_by_tenant').on('oauth_grant').column('tenant_id').execute();
-  await sql`create unique index oauth_grant_one_current on oauth_grant (tenant_id) where status = 'current'`.execute(db);
+  await sql`create unique index oauth_grant_one_current on oauth_grant (tenant_id) where status = 'current'`.execute(
+    db,
+  );
 
   // One row per presentation of a refresh token: written and committed before the token leaves this process.
   await db.schema
@@ -142,8 +154,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('answered_at', 'timestamptz')
     .addColumn('outcome', 'text')
     .execute();
-  await db.schema.createIndex('refresh_intent_by_grant').on('refresh_intent').columns(['grant_id', 'started_at']).execute();
-  await sql`create unique index refresh_intent_one_open on refresh_intent (grant_id) where answered_at is null`.execute(db);
+  await db.schema
+    .createIndex('refresh_intent_by_grant')
+    .on('refresh_intent')
+    .columns(['grant_id', 'started_at'])
+    .execute();
+  await sql`create unique index refresh_intent_one_open on refresh_intent (grant_id) where answered_at is null`.execute(
+    db,
+  );
 
   await db.schema
     .createTable('subscription')
@@ -155,7 +173,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('callback_url', 'text', (c) => c.notNull().unique())
     .addColumn('signing_key_id', 'uuid')
     .addColumn('status', 'text', (c) =>
-      c.notNull().check(sql`status in ('creating', 'live', 'replaced', 'retired', 'deleted')`))
+      c.notNull().check(sql`status in ('creating', 'live', 'replaced', 'retired', 'deleted')`),
+    )
     .addColumn('uri', 'text')
     .addColumn('scope', 'text', (c) => c.notNull())
     .addColumn('events', sql`text[]`, (c) => c.notNull())

@@ -15,7 +15,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('subscription_id', 'uuid', (c) => c.notNull())
     .addColumn('received_at', 'timestamptz', (c) => c.notNull())
     .addColumn('verdict', 'text', (c) =>
-      c.notNull().check(sql`verdict in ('applied', 'duplicate', 'unreadable', 'ignored') or verdict like 'refused:_%'`))
+      c.notNull().check(sql`verdict in ('applied', 'duplicate', 'unreadable', 'ignored') or verdict like 'refused:_%'`),
+    )
     .addColumn('signed_at', 'timestamptz')
     .addColumn('signing_key_id', 'uuid')
     .addColumn('event', 'text')
@@ -30,7 +31,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('delivery_by_age').on('delivery').column('received_at').execute();
   // The database itself keeps a delivery from being applied twice.
   await sql`create unique index delivery_applied_once on delivery (dedupe_key) where verdict = 'applied'`.execute(db);
-  await sql`create index delivery_refused on delivery (subscription_id, received_at) where verdict like 'refused:%'`.execute(db);
+  await sql`create index delivery_refused on delivery (subscription_id, received_at) where verdict like 'refused:%'`.execute(
+    db,
+  );
 
   await db.schema
     .createTable('scheduled_event')
@@ -47,7 +50,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('location', 'jsonb')
     .addPrimaryKeyConstraint('scheduled_event_pkey', ['tenant_id', 'account_uri', 'uri'])
     .execute();
-  await sql`create index scheduled_event_by_start on scheduled_event (tenant_id, account_uri, coalesce(start_time, '') desc)`.execute(db);
+  await sql`create index scheduled_event_by_start on scheduled_event (tenant_id, account_uri, coalesce(start_time, '') desc)`.execute(
+    db,
+  );
 
   await db.schema
     .createTable('meeting')
@@ -70,8 +75,17 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('source', 'text', (c) => c.notNull().check(sql`source in ('webhook', 'backfill', 'polling')`))
     .addColumn('received_at', 'timestamptz', (c) => c.notNull())
     .addUniqueConstraint('meeting_once', ['tenant_id', 'account_uri', 'invitee_uri'])
-    .addForeignKeyConstraint('meeting_of_event', ['tenant_id', 'account_uri', 'event_uri'], 'scheduled_event',
-      ['tenant_id', 'account_uri', 'uri'], (c) => c.onDelete('cascade'))
+    .addForeignKeyConstraint(
+      'meeting_of_event',
+      ['tenant_id', 'account_uri', 'event_uri'],
+      'scheduled_event',
+      ['tenant_id', 'account_uri', 'uri'],
+      (c) => c.onDelete('cascade'),
+    )
     .execute();
-  await db.schema.createIndex('meeting_by_event').on('meeting').columns(['tenant_id', 'account_uri', 'event_uri']).execute();
+  await db.schema
+    .createIndex('meeting_by_event')
+    .on('meeting')
+    .columns(['tenant_id', 'account_uri', 'event_uri'])
+    .execute();
 }

@@ -17,7 +17,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('body', 'json', (c) => c.notNull())
     .addColumn('recorded_at', 'timestamptz', (c) => c.notNull())
     .addColumn('status', 'text', (c) =>
-      c.notNull().defaultTo('recorded').check(sql`status in ('recorded', 'feed', 'waiting', 'sent', 'parked')`))
+      c
+        .notNull()
+        .defaultTo('recorded')
+        .check(sql`status in ('recorded', 'feed', 'waiting', 'sent', 'parked')`),
+    )
     .addColumn('attempts', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('first_attempt_at', 'timestamptz')
     .addColumn('next_attempt_at', 'timestamptz')
@@ -31,7 +35,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('host_event_by_age').on('host_event').column('recorded_at').execute();
   await sql`create index host_event_due on host_event (next_attempt_at, position) where status = 'waiting'`.execute(db);
   // Without fastupdate: a pending list would be searched through for every event that is looked at.
-  await sql`create index host_event_waiting_lanes on host_event using gin (lanes) with (fastupdate = off) where status = 'waiting'`.execute(db);
+  await sql`create index host_event_waiting_lanes on host_event using gin (lanes) with (fastupdate = off) where status = 'waiting'`.execute(
+    db,
+  );
   await sql`create index host_event_parked on host_event (seq) where status = 'parked'`.execute(db);
 
   // One half of a reschedule, kept back for a moment because the other half may be on its way.
@@ -50,7 +56,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
   await db.schema
     .createTable('host_event_feed')
-    .addColumn('id', 'boolean', (c) => c.primaryKey().defaultTo(true).check(sql`id`))
+    .addColumn('id', 'boolean', (c) =>
+      c
+        .primaryKey()
+        .defaultTo(true)
+        .check(sql`id`),
+    )
     .addColumn('last_position', 'bigint', (c) => c.notNull())
     // Events up to here may be gone: kept long enough, then deleted.
     .addColumn('pruned_through', 'bigint', (c) => c.notNull())

@@ -9,5 +9,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('grant_id', 'uuid', (c) => c.notNull())
     .addColumn('expires_at', 'timestamptz', (c) => c.notNull())
     .execute();
-  await db.schema.createIndex('superseded_access_token_by_grant').on('superseded_access_token').column('grant_id').execute();
+  await db.schema
+    .createIndex('superseded_access_token_by_grant')
+    .on('superseded_access_token')
+    .column('grant_id')
+    .execute();
 }

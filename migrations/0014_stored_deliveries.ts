@@ -10,8 +10,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // `received`: stored and answered, to be applied. Not validated: what is there already fits, and looking would hold up deliveries.
   await sql`alter table delivery drop constraint if exists delivery_verdict_check`.execute(db);
   await sql`alter table delivery add constraint delivery_verdict_check
-    check (verdict in ('received', 'applied', 'duplicate', 'unreadable', 'ignored') or verdict like 'refused:_%') not valid`.execute(db);
-  await db.schema.alterTable('delivery')
+    check (verdict in ('received', 'applied', 'duplicate', 'unreadable', 'ignored') or verdict like 'refused:_%') not valid`.execute(
+    db,
+  );
+  await db.schema
+    .alterTable('delivery')
     .addColumn('attempts', 'integer', (c) => c.notNull().defaultTo(0))
     // By the clock of the database, which all instances share. Null: at once
     .addColumn('next_attempt_at', 'timestamptz')
@@ -19,7 +22,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute();
   await sql`create index delivery_to_apply on delivery (id) where verdict = 'received'`.execute(db);
 
-  await db.schema.alterTable('meeting')
+  await db.schema
+    .alterTable('meeting')
     .addColumn('no_show_marked_at', canonicalTime)
     .addColumn('no_show_removed_at', canonicalTime)
     // Of the event, repeated here for the list: '' where the start is not known, which is before any time
@@ -29,7 +33,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`update meeting set listed_start = coalesce(event.start_time, ''),
       listed_canceled = meeting.canceled or coalesce(event.status, '') = 'canceled'
     from scheduled_event as event
-    where (event.tenant_id, event.account_uri, event.uri) = (meeting.tenant_id, meeting.account_uri, meeting.event_uri)`.execute(db);
+    where (event.tenant_id, event.account_uri, event.uri) = (meeting.tenant_id, meeting.account_uri, meeting.event_uri)`.execute(
+    db,
+  );
 
   // The database keeps the copies true, whichever release writes the rows.
   await sql`create function list_meeting_by_its_event() returns trigger language plpgsql as $$
@@ -55,5 +61,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     for each row when (old.start_time is distinct from new.start_time or old.status is distinct from new.status)
     execute function list_meetings_of_event()`.execute(db);
   await sql`create index meeting_by_start on meeting (tenant_id, account_uri, listed_start desc, id desc)`.execute(db);
-  await sql`create index meeting_by_status on meeting (tenant_id, account_uri, listed_canceled, listed_start desc, id desc)`.execute(db);
+  await sql`create index meeting_by_status on meeting (tenant_id, account_uri, listed_canceled, listed_start desc, id desc)`.execute(
+    db,
+  );
 }

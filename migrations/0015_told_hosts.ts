@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await db.schema.alterTable('host_event')
+  await db.schema
+    .alterTable('host_event')
     // Whose attempt is under way: only its own answer settles it.
     .addColumn('claim_id', 'uuid')
     // Asked for while an attempt is under way: it is sent again after that.
@@ -11,7 +12,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // Lists of all, of a status, of a tenant's in a status: the newest first. (Those of a tenant have theirs already.)
   await db.schema.createIndex('host_event_by_seq').on('host_event').column('seq').execute();
   await db.schema.createIndex('host_event_by_status').on('host_event').columns(['status', 'seq']).execute();
-  await db.schema.createIndex('host_event_by_tenant_and_status').on('host_event').columns(['tenant_id', 'status', 'seq']).execute();
+  await db.schema
+    .createIndex('host_event_by_tenant_and_status')
+    .on('host_event')
+    .columns(['tenant_id', 'status', 'seq'])
+    .execute();
   await db.schema.dropIndex('host_event_parked').execute();
   await db.schema.dropIndex('host_event_parked_by_tenant').execute();
 
@@ -26,5 +31,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // one that had a webhook.
   await db.schema.alterTable('connection').addColumn('last_account_uri', 'text').execute();
   await sql`update connection set last_account_uri = coalesce(account_uri, (select account_uri from subscription
-    where subscription.tenant_id = connection.tenant_id and account_uri <> '' order by created_at desc limit 1))`.execute(db);
+    where subscription.tenant_id = connection.tenant_id and account_uri <> '' order by created_at desc limit 1))`.execute(
+    db,
+  );
 }

@@ -4,7 +4,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table backfill drop constraint backfill_reason_check`.execute(db);
   await sql`alter table backfill add constraint backfill_reason_check
     check (reason in ('first', 'resubscribed', 'gap', 'daily', 'poll', 'skipped'))`.execute(db);
-  await db.schema.alterTable('backfill')
+  await db.schema
+    .alterTable('backfill')
     .addColumn('skipped', 'integer', (c) => c.notNull().defaultTo(0))
     // How often it broke off at an event without having read another one before: one of them, or Calendly as a whole?
     .addColumn('stalled', 'integer', (c) => c.notNull().defaultTo(0))

@@ -5,7 +5,7 @@ export const problems = {
   return_to_not_allowed: { status: 400, title: 'returnTo leads to an origin that is not allowed' },
   api_key_required: { status: 401, title: 'A valid API key is required' },
   login_required: { status: 401, title: 'A login to the inspector is required' },
-  signature_refused: { status: 401, title: 'The delivery is not signed with this subscription\'s key' },
+  signature_refused: { status: 401, title: "The delivery is not signed with this subscription's key" },
   form_refused: { status: 403, title: 'This form was not sent from a page of this session' },
   tenant_unknown: { status: 404, title: 'No such tenant' },
   not_found: { status: 404, title: 'No such resource' },
@@ -39,8 +39,11 @@ export class ProblemError extends Error {
   readonly extensions: Record<string, unknown>;
   readonly headers: Record<string, string>;
 
-  constructor(code: ProblemCode, detail?: string, { extensions = {}, headers = {} }:
-    { extensions?: Record<string, unknown>; headers?: Record<string, string> } = {}) {
+  constructor(
+    code: ProblemCode,
+    detail?: string,
+    { extensions = {}, headers = {} }: { extensions?: Record<string, unknown>; headers?: Record<string, string> } = {},
+  ) {
     super(detail ?? problems[code].title);
     this.code = code;
     this.detail = detail;
@@ -50,7 +53,11 @@ export class ProblemError extends Error {
 }
 
 /** `application/problem+json` as of RFC 9457. */
-export function problemDocument({ code, detail, extensions }: Pick<ProblemError, 'code' | 'detail' | 'extensions'>): Record<string, unknown> {
+export function problemDocument({
+  code,
+  detail,
+  extensions,
+}: Pick<ProblemError, 'code' | 'detail' | 'extensions'>): Record<string, unknown> {
   const { status, title } = problems[code];
   return { type: `about:blank#${code}`, title, status, ...(detail ? { detail } : {}), code, ...extensions };
 }

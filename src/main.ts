@@ -15,11 +15,19 @@ const say = (text: string) => void process.stderr.write(text);
 
 /** Where to look. Everything else is the log's. */
 function announce({ mode, publicUrl, sandbox, apiKeys, inspectorPassword }: Config, mayAct: boolean): void {
-  const lines = mode === 'sandbox'
-    ? [`Demo host page    ${publicUrl}/`, `State inspector   ${publicUrl}/inspector   (password ${inspectorPassword})`,
-      `API description   ${publicUrl}/docs`, `API key           ${apiKeys[0]}`, `Calendly sandbox  ${sandbox.url}/`]
-    : [`State inspector   ${publicUrl}/inspector`, `API description   ${publicUrl}/docs`];
-  say(`\n  Calendly Reconnect is running\n\n${lines.map((line) => `  ${line}\n`).join('')}\n  Ctrl-C stops it; what it stored stays.\n\n`);
+  const lines =
+    mode === 'sandbox'
+      ? [
+          `Demo host page    ${publicUrl}/`,
+          `State inspector   ${publicUrl}/inspector   (password ${inspectorPassword})`,
+          `API description   ${publicUrl}/docs`,
+          `API key           ${apiKeys[0]}`,
+          `Calendly sandbox  ${sandbox.url}/`,
+        ]
+      : [`State inspector   ${publicUrl}/inspector`, `API description   ${publicUrl}/docs`];
+  say(
+    `\n  Calendly Reconnect is running\n\n${lines.map((line) => `  ${line}\n`).join('')}\n  Ctrl-C stops it; what it stored stays.\n\n`,
+  );
   if (mayAct) return;
   say(`  BUT its database was written under another address (see the log), so it only shows what is there and does nothing.
   Start it with that address again, or let this one take over: ADOPT_INSTALLATION=${publicUrl} npm start\n\n`);
@@ -37,7 +45,10 @@ async function main(): Promise<void> {
     process.exitCode = 78;
     return;
   }
-  const log = createLogger({ level: config.logLevel }, isForPerson ? readableLines((text) => process.stdout.write(text)) : undefined);
+  const log = createLogger(
+    { level: config.logLevel },
+    isForPerson ? readableLines((text) => process.stdout.write(text)) : undefined,
+  );
   const started = start({ config, log, onStep: (step) => say(isForPerson ? `  ${step} …\n` : '') });
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -46,10 +57,18 @@ async function main(): Promise<void> {
       stopping = true;
       log.info({ signal }, 'stopping: answers in hand are stored first');
       // Also in the middle of starting: what has been started by then is stopped.
-      started.then(({ stop }) => stop(), () => {}).then(() => process.exit(), (error) => {
-        log.fatal({ err: error }, 'stopping failed');
-        process.exit(1);
-      });
+      started
+        .then(
+          ({ stop }) => stop(),
+          () => {},
+        )
+        .then(
+          () => process.exit(),
+          (error) => {
+            log.fatal({ err: error }, 'stopping failed');
+            process.exit(1);
+          },
+        );
     });
   }
   try {

@@ -19,7 +19,10 @@ export interface CalendlyReconnectOptions {
  * Routes, error handling and body parsers stay within the plugin's scope; closing the host stops the workers, answers first.
  * The host needs `routerOptions: { maxParamLength: 512 }`, or tenant ids over 100 characters are not found.
  */
-export const calendlyReconnect: FastifyPluginAsync<CalendlyReconnectOptions> = async (host, { config, databaseUrl, log }) => {
+export const calendlyReconnect: FastifyPluginAsync<CalendlyReconnectOptions> = async (
+  host,
+  { config, databaseUrl, log },
+) => {
   const engine = await startEngine({ config, databaseUrl, log: log ?? createLogger({ level: config.logLevel }) });
   host.addHook('preClose', async () => engine.endWaits());
   host.addHook('onClose', () => engine.stop());

@@ -7,10 +7,23 @@ const files = new Map(ours.map((file) => [file.path, file]));
 
 /** `area: other other`, a line each; what is indented further goes on with the line before, and `#` begins a remark. */
 function tableOf(text: string): Record<string, string[]> {
-  const lines = text.replace(/#.*$/gm, '').replace(/\n {4}/g, ' ').split('\n').map((line) => line.trim().split(/:? +|:$/).filter(Boolean));
+  const lines = text
+    .replace(/#.*$/gm, '')
+    .replace(/\n {4}/g, ' ')
+    .split('\n')
+    .map((line) =>
+      line
+        .trim()
+        .split(/:? +|:$/)
+        .filter(Boolean),
+    );
   return Object.fromEntries(lines.filter(([area]) => area !== undefined).map(([area, ...others]) => [area!, others]));
 }
-const linesOf = (text: string) => text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+const linesOf = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
 
 /** `connection/dispatch`, `config`, `machines`: the folder below src/ (for connection the one below that), or a file that lies there alone. */
 function areaOf(path: string): string {
@@ -109,19 +122,29 @@ const importsOf = (path: string) => files.get(path)!.imports.filter((to) => file
 const breaches = (breach: (file: SourceFile) => string[], among = ours) =>
   among.flatMap((file) => breach(file).map((what) => `${file.path}: ${what}`));
 /** Every import from one area into another, as `file → file`. */
-const arrows = ours.flatMap(({ path }) => importsOf(path).filter((to) => areaOf(to) !== areaOf(path)).map((to) => ({ path, to })));
+const arrows = ours.flatMap(({ path }) =>
+  importsOf(path)
+    .filter((to) => areaOf(to) !== areaOf(path))
+    .map((to) => ({ path, to })),
+);
 
 describe('imports', () => {
   test('go in the one direction that the layout shows', () => {
-    const wrong = arrows.filter(({ path, to }) => !COMPOSITION.includes(areaOf(path)) && !MAY_IMPORT[areaOf(path)]?.includes(areaOf(to)))
+    const wrong = arrows
+      .filter(({ path, to }) => !COMPOSITION.includes(areaOf(path)) && !MAY_IMPORT[areaOf(path)]?.includes(areaOf(to)))
       .map(({ path, to }) => `${path} → ${to}`);
     expect([...new Set(wrong)].sort()).toEqual(TO_BE_CUT);
   });
 
   test('never lead up: an area names only what stands above it in the table', () => {
     const areas = Object.keys(MAY_IMPORT);
-    expect(areas.flatMap((area, at) => MAY_IMPORT[area]!.filter((named) => !areas.slice(0, at).includes(named)).map((named) => `${area} names ${named}`)))
-      .toEqual([]);
+    expect(
+      areas.flatMap((area, at) =>
+        MAY_IMPORT[area]!.filter((named) => !areas.slice(0, at).includes(named)).map(
+          (named) => `${area} names ${named}`,
+        ),
+      ),
+    ).toEqual([]);
   });
 
   test('use every permission, and every area is in the table', () => {
@@ -133,17 +156,25 @@ describe('imports', () => {
     expect([...Object.keys(MAY_IMPORT), ...COMPOSITION].filter((area) => !areas.has(area))).toEqual([]);
   });
 
-  test('of composition are composition\'s alone, and adapters do not know each other', () => {
-    expect(arrows.filter(({ path, to }) => COMPOSITION.includes(areaOf(to)) && !COMPOSITION.includes(areaOf(path)))).toEqual([]);
+  test("of composition are composition's alone, and adapters do not know each other", () => {
+    expect(
+      arrows.filter(({ path, to }) => COMPOSITION.includes(areaOf(to)) && !COMPOSITION.includes(areaOf(path))),
+    ).toEqual([]);
     expect(ADAPTERS.flatMap((area) => MAY_IMPORT[area]!.filter((named) => ADAPTERS.includes(named)))).toEqual([]);
   });
 
   test('take from the grants and from Calendly only what a connection may touch', () => {
-    const taken = Object.entries(ONLY).flatMap(([area, rules]) => rules.flatMap(({ from, files: allowed }) => {
-      const used = arrows.filter(({ path, to }) => areaOf(path) === area && areaOf(to) === from).map(({ to }) => basename(to, '.ts'));
-      return [...used.filter((name) => !allowed.includes(name)), ...allowed.filter((name) => !used.includes(name)).map((name) => `unused: ${name}`)]
-        .map((name) => `${area} → ${from}/${name}`);
-    }));
+    const taken = Object.entries(ONLY).flatMap(([area, rules]) =>
+      rules.flatMap(({ from, files: allowed }) => {
+        const used = arrows
+          .filter(({ path, to }) => areaOf(path) === area && areaOf(to) === from)
+          .map(({ to }) => basename(to, '.ts'));
+        return [
+          ...used.filter((name) => !allowed.includes(name)),
+          ...allowed.filter((name) => !used.includes(name)).map((name) => `unused: ${name}`),
+        ].map((name) => `${area} → ${from}/${name}`);
+      }),
+    );
     expect(taken).toEqual([]);
   });
 
@@ -152,18 +183,25 @@ describe('imports', () => {
   });
 
   test('lead to files that exist', () => {
-    expect(breaches(({ imports }) => imports.filter((to) => /^(src|machines|migrations)\//.test(to) && to.endsWith('.ts') && !files.has(to))))
-      .toEqual([]);
+    expect(
+      breaches(({ imports }) =>
+        imports.filter((to) => /^(src|machines|migrations)\//.test(to) && to.endsWith('.ts') && !files.has(to)),
+      ),
+    ).toEqual([]);
   });
 
   test('of machines and migrations are of one library or two', () => {
-    const packages = (folder: string) => new Set(ours.filter(({ path }) => path.startsWith(`${folder}/`))
-      .flatMap(({ imports }) => imports.filter((to) => !files.has(to))));
+    const packages = (folder: string) =>
+      new Set(
+        ours
+          .filter(({ path }) => path.startsWith(`${folder}/`))
+          .flatMap(({ imports }) => imports.filter((to) => !files.has(to))),
+      );
     expect([...packages('machines')].filter((name) => !/^(xstate|typebox)(\/|$)/.test(name))).toEqual([]);
     expect([...packages('migrations')]).toEqual(['kysely']);
   });
 
-  test('of the sealed box are Node\'s cryptography and its own error', () => {
+  test("of the sealed box are Node's cryptography and its own error", () => {
     expect(files.get('src/grants/sealed-box.ts')!.imports).toEqual(['node:crypto', 'src/grants/sealed-box-error.ts']);
   });
 });

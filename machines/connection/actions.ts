@@ -18,14 +18,38 @@ const change = (decision: (args: Args) => Partial<ConnectionContext>) => s.assig
 
 /** Every waiting state: a new generation, its effect, and a deadline that ends with the state. */
 export const nextGeneration = s.assign({ generation: ({ context }) => context.generation + 1 });
-export const startDeadline = startTimer('deadline', ({ generation }) => ({ type: 'deadline.passed', generation }), 'untilDeadline');
-export const startRetiringDeadline = startTimer('deadline', ({ generation }) => ({ type: 'deadline.passed', generation }), 'untilRetired');
-export const startConsentTimer = startTimer('deadline', ({ generation }) => ({ type: 'consent.expired', generation }), 'untilAttemptExpires');
-export const startConfirmationTimer = startTimer('deadline', ({ generation }) => ({ type: 'confirmation.expired', generation }), 'untilDeclined');
+export const startDeadline = startTimer(
+  'deadline',
+  ({ generation }) => ({ type: 'deadline.passed', generation }),
+  'untilDeadline',
+);
+export const startRetiringDeadline = startTimer(
+  'deadline',
+  ({ generation }) => ({ type: 'deadline.passed', generation }),
+  'untilRetired',
+);
+export const startConsentTimer = startTimer(
+  'deadline',
+  ({ generation }) => ({ type: 'consent.expired', generation }),
+  'untilAttemptExpires',
+);
+export const startConfirmationTimer = startTimer(
+  'deadline',
+  ({ generation }) => ({ type: 'confirmation.expired', generation }),
+  'untilDeclined',
+);
 export const stopDeadline = s.cancel('deadline');
-export const startRetryTimer = startTimer('retry', ({ generation }) => ({ type: 'retry.due', generation }), 'untilRetry');
+export const startRetryTimer = startTimer(
+  'retry',
+  ({ generation }) => ({ type: 'retry.due', generation }),
+  'untilRetry',
+);
 export const stopRetryTimer = s.cancel('retry');
-export const startRecheckTimer = startTimer('recheck', ({ generation }) => ({ type: 'recheck.due', generation }), 'untilRecheck');
+export const startRecheckTimer = startTimer(
+  'recheck',
+  ({ generation }) => ({ type: 'recheck.due', generation }),
+  'untilRecheck',
+);
 export const stopRecheckTimer = s.cancel('recheck');
 /** These belong to the way of delivery, not to a state: a refresh in between must not put them off for ever. */
 export const startPollTimer = startTimer('poll', () => ({ type: 'poll.due' }), 'untilPoll');
@@ -58,10 +82,16 @@ export const renewToken = s.assign({ renewed: true, routine: false });
 export const markRoutine = s.assign({ routine: true });
 export const endRoutine = s.assign({ routine: false, origin: 'reconnecting' });
 export const settleIn = s.assign({
-  ...decide.freshPass, problem: null, failures: 0, retryAfterSeconds: 0, missingScopes: [], origin: 'disconnected',
+  ...decide.freshPass,
+  problem: null,
+  failures: 0,
+  retryAfterSeconds: 0,
+  missingScopes: [],
+  origin: 'disconnected',
 });
 
-export const startAttemptFrom = (origin: ConnectionContext['origin']) => change((args) => decide.startAttempt(args, origin));
+export const startAttemptFrom = (origin: ConnectionContext['origin']) =>
+  change((args) => decide.startAttempt(args, origin));
 export const replaceAttempt = change((args) => decide.startAttempt(args, args.context.origin));
 export const endAttempt = s.assign(decide.endAttempt);
 export const takeCandidate = change(decide.takeCandidate);
@@ -70,10 +100,14 @@ export const acceptCandidate = change(decide.acceptCandidate);
 export const identifyGrant = s.assign({ grant: (args) => decide.identifiedGrant(args) });
 
 export const takeToken = s.assign({
-  grant: ({ context, event }) => decide.refreshed(context.grant, event), upkeep: false, refreshFailures: 0,
+  grant: ({ context, event }) => decide.refreshed(context.grant, event),
+  upkeep: false,
+  refreshFailures: 0,
 });
 export const countRefreshFailure = s.assign({ refreshFailures: ({ context }) => context.refreshFailures + 1 });
-export const takeCandidateToken = s.assign({ candidate: ({ context, event }) => decide.refreshed(context.candidate, event) });
+export const takeCandidateToken = s.assign({
+  candidate: ({ context, event }) => decide.refreshed(context.candidate, event),
+});
 export const loseGrant = s.assign({
   grant: ({ context }) => (context.grant === null ? null : { ...context.grant, lost: true }),
   upkeep: false,
@@ -91,8 +125,17 @@ export const refreshTokenAside = s.enqueueActions(({ context: { grant, generatio
 export const beginUpkeep = s.assign({ upkeep: true });
 export const endUpkeep = s.assign({ upkeep: false });
 export const forgetGrant = s.assign({
-  ...decide.endAttempt, ...decide.freshPass, grant: null, subscription: null, delivery: null, upkeep: false, refreshFailures: 0, failures: 0,
-  origin: 'disconnected', problem: null, missingScopes: [],
+  ...decide.endAttempt,
+  ...decide.freshPass,
+  grant: null,
+  subscription: null,
+  delivery: null,
+  upkeep: false,
+  refreshFailures: 0,
+  failures: 0,
+  origin: 'disconnected',
+  problem: null,
+  missingScopes: [],
   backfill: ({ context }) => forgetBackfill(context),
 });
 
@@ -101,7 +144,10 @@ export const checkSubscription = s.enqueueActions(({ context: { grant, subscript
   enqueue({ type: 'checkSubscription', params: { grantId: grant.id, subscriptionId: subscription } });
 });
 /** The subscription's first warning: Calendly began to retry. Shown until a check finds it well again. */
-export const noteCheck = s.assign({ retryStartedAt: ({ context, event }) => (event.type === 'subscription.checked' ? event.retryStartedAt : context.retryStartedAt) });
+export const noteCheck = s.assign({
+  retryStartedAt: ({ context, event }) =>
+    event.type === 'subscription.checked' ? event.retryStartedAt : context.retryStartedAt,
+});
 export const noteWanted = change(decide.noteWanted);
 export const draftSubscription = change(decide.draftSubscription);
 export const markConflict = s.assign({
@@ -110,11 +156,20 @@ export const markConflict = s.assign({
 /** The sync ends before its draft stands: a create whose outcome is open is a debt from here on, and works itself off. */
 export const leaveDraft = s.enqueueActions(({ context: { draft }, event, enqueue }) => {
   if (draft === null) return;
-  enqueue(keepDebts(({ context: { debts } }) => (decide.isNothingCreated(draft, event)
-    ? settleDebt(debts, subscriptionDebtId(draft.id)) : releaseDraft(debts, draft.id))));
+  enqueue(
+    keepDebts(({ context: { debts } }) =>
+      decide.isNothingCreated(draft, event)
+        ? settleDebt(debts, subscriptionDebtId(draft.id))
+        : releaseDraft(debts, draft.id),
+    ),
+  );
   enqueue.assign({ draft: null });
 });
-export const takeSubscription = s.assign({ subscription: ({ context }) => context.draft?.id ?? null, draft: null, retryStartedAt: null });
+export const takeSubscription = s.assign({
+  subscription: ({ context }) => context.draft?.id ?? null,
+  draft: null,
+  retryStartedAt: null,
+});
 export const adoptSubscription = change(decide.adoptSubscription);
 export const noteUnresolvedConflict = s.assign({
   problem: ({ event }) => ({
@@ -128,7 +183,10 @@ export const noteUnresolvedConflict = s.assign({
 export const beginClearing = change((args) => {
   const { subscription } = args.context;
   const first = decide.subscriptionsToClear(args);
-  return { clearing: first.map(subscriptionDebtId), subscription: subscription !== null && first.includes(subscription) ? null : subscription };
+  return {
+    clearing: first.map(subscriptionDebtId),
+    subscription: subscription !== null && first.includes(subscription) ? null : subscription,
+  };
 });
 export const deliverByWebhooks = s.assign({ delivery: 'webhooks' });
 export const deliverByPolling = s.assign({ delivery: 'polling' });
@@ -150,7 +208,10 @@ export function keepDebts(decision: (args: Args) => Debt[]) {
       const timer = `debt:${debt.id}`;
       if (former?.status === 'waiting') enqueue.cancel(timer);
       if (debt.status === 'waiting') {
-        enqueue.raise({ type: 'debt.due', debtId: debt.id } as ConnectionEvent, { id: timer, delay: untilDebtRetry(debt, event) });
+        enqueue.raise({ type: 'debt.due', debtId: debt.id } as ConnectionEvent, {
+          id: timer,
+          delay: untilDebtRetry(debt, event),
+        });
       }
       if (debt.status === 'trying') enqueue(effectOf(debt));
     }
@@ -168,5 +229,13 @@ function effectOf({ id: debtId, kind, grantId, subscriptionId }: Debt) {
 }
 
 export {
-  backfillAfterSync, backfillDaily, backfillGap, finishBackfill, poll, postponeBackfill, resumeBackfill, startBackfillTimer, stopBackfillTimer,
+  backfillAfterSync,
+  backfillDaily,
+  backfillGap,
+  finishBackfill,
+  poll,
+  postponeBackfill,
+  resumeBackfill,
+  startBackfillTimer,
+  stopBackfillTimer,
 } from './backfill.ts';

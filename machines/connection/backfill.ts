@@ -13,21 +13,24 @@ type Reason = EffectParams<'backfillMeetings'>['reason'];
 
 export const isUnderWay = ({ state }: Backfill): boolean => state === 'running' || state === 'waiting';
 
-const begin = (cause: Reason) => s.enqueueActions(({ context: { grant, backfill }, enqueue }) => {
-  if (grant === null || grant.lost) return;
-  const run = backfill.run + 1;
-  // Until one run of an account is complete, whatever it finds was not missed by anybody.
-  const reason = backfill.state === 'none' || (backfill.reason === 'first' && backfill.state !== 'done') ? 'first' : cause;
-  enqueue.assign({ backfill: { ...backfill, run, state: 'running', reason, failures: 0, again: null } });
-  enqueue.cancel('backfill');
-  enqueue({ type: 'backfillMeetings', params: { grantId: grant.id, run, reason } });
-});
+const begin = (cause: Reason) =>
+  s.enqueueActions(({ context: { grant, backfill }, enqueue }) => {
+    if (grant === null || grant.lost) return;
+    const run = backfill.run + 1;
+    // Until one run of an account is complete, whatever it finds was not missed by anybody.
+    const reason =
+      backfill.state === 'none' || (backfill.reason === 'first' && backfill.state !== 'done') ? 'first' : cause;
+    enqueue.assign({ backfill: { ...backfill, run, state: 'running', reason, failures: 0, again: null } });
+    enqueue.cancel('backfill');
+    enqueue({ type: 'backfillMeetings', params: { grantId: grant.id, run, reason } });
+  });
 
 /** Begins a run; or, with one under way, asks for another one after it, if that one may have passed what is wanted. */
 const want = (cause: 'resubscribed' | 'gap' | 'daily', mayBePassed: (context: ConnectionContext) => boolean) =>
   s.enqueueActions(({ context, enqueue }) => {
     if (!isUnderWay(context.backfill)) return void enqueue(begin(cause));
-    if (mayBePassed(context)) enqueue.assign({ backfill: { ...context.backfill, again: context.backfill.again ?? cause } });
+    if (mayBePassed(context))
+      enqueue.assign({ backfill: { ...context.backfill, again: context.backfill.again ?? cause } });
     // Calendly has just answered: a run that waits for that need not wait longer.
     if (context.backfill.state === 'waiting' && cause === 'resubscribed') {
       enqueue(stopBackfillTimer);
@@ -56,7 +59,11 @@ export const resumeBackfill = s.enqueueActions(({ context: { grant, backfill }, 
 });
 
 export const postponeBackfill = s.assign({
-  backfill: ({ context: { backfill } }) => ({ ...backfill, state: 'waiting' as const, failures: backfill.failures + 1 }),
+  backfill: ({ context: { backfill } }) => ({
+    ...backfill,
+    state: 'waiting' as const,
+    failures: backfill.failures + 1,
+  }),
 });
 
 export const finishBackfill = s.enqueueActions(({ context: { backfill }, event, enqueue }) => {
@@ -69,7 +76,10 @@ export const finishBackfill = s.enqueueActions(({ context: { backfill }, event, 
 
 const skippedBy = (event: ConnectionEvent): number => (event.type === 'backfill.completed' ? (event.skipped ?? 0) : 0);
 
-const startTimer = (delay: keyof typeof delays) => s.raise(
-  ({ context: { backfill } }) => ({ type: 'backfill.due', run: backfill.run }) as ConnectionEvent, { id: 'backfill', delay });
+const startTimer = (delay: keyof typeof delays) =>
+  s.raise(({ context: { backfill } }) => ({ type: 'backfill.due', run: backfill.run }) as ConnectionEvent, {
+    id: 'backfill',
+    delay,
+  });
 export const startBackfillTimer = startTimer('untilBackfill');
 export const stopBackfillTimer = s.cancel('backfill');

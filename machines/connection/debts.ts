@@ -14,11 +14,25 @@ export interface Creditor {
 }
 
 /** A subscription to delete. `held` while the outcome of its create is still to come. */
-export function oweSubscription(debts: Debt[], subscriptionId: string, { grantId, accountUri }: Creditor,
-  status: 'held' | 'trying' = 'trying'): Debt[] {
+export function oweSubscription(
+  debts: Debt[],
+  subscriptionId: string,
+  { grantId, accountUri }: Creditor,
+  status: 'held' | 'trying' = 'trying',
+): Debt[] {
   const id = subscriptionDebtId(subscriptionId);
   if (debts.some((debt) => debt.id === id)) return debts;
-  const debt: Debt = { id, kind: 'subscription', grantId, subscriptionId, accountUri, status, attempts: 0, refusals: 0, problem: null };
+  const debt: Debt = {
+    id,
+    kind: 'subscription',
+    grantId,
+    subscriptionId,
+    accountUri,
+    status,
+    attempts: 0,
+    refusals: 0,
+    problem: null,
+  };
   return [...debts, debt];
 }
 
@@ -26,7 +40,17 @@ export function oweSubscription(debts: Debt[], subscriptionId: string, { grantId
 export function oweGrant(debts: Debt[], { grantId, accountUri }: Creditor): Debt[] {
   const id = grantDebtId(grantId);
   if (debts.some((debt) => debt.id === id)) return debts;
-  const debt: Debt = { id, kind: 'grant', grantId, subscriptionId: null, accountUri, status: 'held', attempts: 0, refusals: 0, problem: null };
+  const debt: Debt = {
+    id,
+    kind: 'grant',
+    grantId,
+    subscriptionId: null,
+    accountUri,
+    status: 'held',
+    attempts: 0,
+    refusals: 0,
+    problem: null,
+  };
   return [...debts, debt];
 }
 
@@ -35,18 +59,33 @@ export function settleDebt(debts: Debt[], id: string): Debt[] {
 }
 
 export function postponeDebt(debts: Debt[], id: string, problem: Problem): Debt[] {
-  return change(debts, (debt) => debt.id === id, (debt) => ({ status: 'waiting', attempts: debt.attempts + 1, refusals: 0, problem }));
+  return change(
+    debts,
+    (debt) => debt.id === id,
+    (debt) => ({ status: 'waiting', attempts: debt.attempts + 1, refusals: 0, problem }),
+  );
 }
 
 /** Calendly will not do it. It may have changed its mind in a minute; after a few such answers only a person can mend it. */
 export function refuseDebt(debts: Debt[], id: string, problem: Problem): Debt[] {
-  return change(debts, (debt) => debt.id === id, (debt) => ({
-    status: debt.refusals + 1 < MOST_REFUSALS ? 'waiting' : 'blocked', attempts: debt.attempts + 1, refusals: debt.refusals + 1, problem,
-  }));
+  return change(
+    debts,
+    (debt) => debt.id === id,
+    (debt) => ({
+      status: debt.refusals + 1 < MOST_REFUSALS ? 'waiting' : 'blocked',
+      attempts: debt.attempts + 1,
+      refusals: debt.refusals + 1,
+      problem,
+    }),
+  );
 }
 
 export function blockDebt(debts: Debt[], id: string, problem: Problem): Debt[] {
-  return change(debts, (debt) => debt.id === id, (debt) => ({ status: 'blocked', attempts: debt.attempts + 1, problem }));
+  return change(
+    debts,
+    (debt) => debt.id === id,
+    (debt) => ({ status: 'blocked', attempts: debt.attempts + 1, problem }),
+  );
 }
 
 /**
@@ -54,28 +93,51 @@ export function blockDebt(debts: Debt[], id: string, problem: Problem): Debt[] {
  * webhook needs it. A webhook whose grant is just being revoked stays blocked: there is nothing left to delete it with.
  */
 export function tryDebts(debts: Debt[], chosen: (debt: Debt) => boolean): Debt[] {
-  const revoking = new Set(debts.filter((debt) => debt.kind === 'grant' && debt.status === 'trying').map((debt) => debt.grantId));
-  const canBe = (debt: Debt) => debt.status === 'waiting' || (debt.status === 'blocked' && !(debt.kind === 'subscription' && revoking.has(debt.grantId)));
-  return change(debts, (debt) => chosen(debt) && canBe(debt), (debt) => ({ status: debt.kind === 'grant' ? 'held' : 'trying', ...(debt.status === 'blocked' ? { refusals: 0 } : {}) }));
+  const revoking = new Set(
+    debts.filter((debt) => debt.kind === 'grant' && debt.status === 'trying').map((debt) => debt.grantId),
+  );
+  const canBe = (debt: Debt) =>
+    debt.status === 'waiting' ||
+    (debt.status === 'blocked' && !(debt.kind === 'subscription' && revoking.has(debt.grantId)));
+  return change(
+    debts,
+    (debt) => chosen(debt) && canBe(debt),
+    (debt) => ({
+      status: debt.kind === 'grant' ? 'held' : 'trying',
+      ...(debt.status === 'blocked' ? { refusals: 0 } : {}),
+    }),
+  );
 }
 
 /** The create's outcome will not come to its own step any more: the debt works itself off from here. */
 export function releaseDraft(debts: Debt[], subscriptionId: string): Debt[] {
-  return change(debts, (debt) => debt.id === subscriptionDebtId(subscriptionId) && debt.status === 'held',
-    () => ({ status: 'waiting' }));
+  return change(
+    debts,
+    (debt) => debt.id === subscriptionDebtId(subscriptionId) && debt.status === 'held',
+    () => ({ status: 'waiting' }),
+  );
 }
 
 /** A new grant of the same account settles what older grants of that account still owe. */
 export function takeOverDebts(debts: Debt[], { grantId, accountUri }: Creditor): Debt[] {
-  const ofAccount = (debt: Debt) => debt.kind === 'subscription' && accountUri !== null && debt.accountUri === accountUri;
-  return tryDebts(change(debts, ofAccount, () => ({ grantId })), ofAccount);
+  const ofAccount = (debt: Debt) =>
+    debt.kind === 'subscription' && accountUri !== null && debt.accountUri === accountUri;
+  return tryDebts(
+    change(debts, ofAccount, () => ({ grantId })),
+    ofAccount,
+  );
 }
 
 /** Grants are revoked last: when no debt that could still be settled needs them. */
 export function releaseGrants(debts: Debt[]): Debt[] {
-  const needed = new Set(debts.filter((debt) => debt.kind === 'subscription' && debt.status !== 'blocked').map((debt) => debt.grantId));
-  return change(debts, (debt) => debt.kind === 'grant' && debt.status === 'held' && !needed.has(debt.grantId),
-    () => ({ status: 'trying' }));
+  const needed = new Set(
+    debts.filter((debt) => debt.kind === 'subscription' && debt.status !== 'blocked').map((debt) => debt.grantId),
+  );
+  return change(
+    debts,
+    (debt) => debt.kind === 'grant' && debt.status === 'held' && !needed.has(debt.grantId),
+    () => ({ status: 'trying' }),
+  );
 }
 
 function change(debts: Debt[], chosen: (debt: Debt) => boolean, to: (debt: Debt) => Partial<Debt>): Debt[] {

@@ -1,6 +1,15 @@
 import type { Account, ConnectionContext, Debt, Grant, Origin, Problem, SubscriptionDraft } from './context.ts';
 import type { ConnectionEvent } from './events.ts';
-import { grantDebtId, oweGrant, oweSubscription, releaseDraft, settleDebt, subscriptionDebtId, takeOverDebts, tryDebts } from './debts.ts';
+import {
+  grantDebtId,
+  oweGrant,
+  oweSubscription,
+  releaseDraft,
+  settleDebt,
+  subscriptionDebtId,
+  takeOverDebts,
+  tryDebts,
+} from './debts.ts';
 import { forgetBackfill } from './forget-backfill.ts';
 import { planSync } from './plan-sync.ts';
 
@@ -23,10 +32,20 @@ export function problemOf(event: ConnectionEvent): Problem | null {
     return { code: 'deadline_passed', message: 'No answer came in time.', exchangeId: null, at: event.at };
   }
   if (event.type === 'consent.expired') {
-    return { code: 'consent_expired', message: 'Nobody answered the consent page in time.', exchangeId: null, at: event.at };
+    return {
+      code: 'consent_expired',
+      message: 'Nobody answered the consent page in time.',
+      exchangeId: null,
+      at: event.at,
+    };
   }
   if (event.type === 'account.declined' || event.type === 'confirmation.expired') {
-    return { code: 'account_declined', message: 'The other Calendly account was not accepted.', exchangeId: null, at: event.at };
+    return {
+      code: 'account_declined',
+      message: 'The other Calendly account was not accepted.',
+      exchangeId: null,
+      at: event.at,
+    };
   }
   return null;
 }
@@ -102,7 +121,8 @@ export function debtsOfAcceptance(args: Args): Debt[] {
 
 /** Tokens of a consent that came to nothing are given back. */
 export function debtsOfAbandonment({ context }: Args): Debt[] {
-  return context.candidate === null ? context.debts
+  return context.candidate === null
+    ? context.debts
     : oweGrant(context.debts, { grantId: context.candidate.id, accountUri: context.candidate.accountUri });
 }
 
@@ -121,18 +141,28 @@ export const freshPass: Change = { routine: false, renewed: false, creates: 0, d
 /** Organization and account as Calendly names them now: a moved organization is noticed here. */
 export function identifiedGrant({ context, event }: Args): Grant | null {
   if (context.grant === null || event.type !== 'account.identified') return context.grant;
-  return { ...context.grant, accountUri: event.account.uri, organizationUri: event.account.organization ?? context.grant.organizationUri };
+  return {
+    ...context.grant,
+    accountUri: event.account.uri,
+    organizationUri: event.account.organization ?? context.grant.organizationUri,
+  };
 }
 
 /** For certain: Calendly refused the create, or answered it with 409 and a complete listing lacks it. */
 export function isNothingCreated(draft: SubscriptionDraft, event: ConnectionEvent): boolean {
-  if (draft.conflicted) return event.type === 'subscriptions.listed' && !event.found.some((item) => item.subscriptionId === draft.id);
+  if (draft.conflicted)
+    return event.type === 'subscriptions.listed' && !event.found.some((item) => item.subscriptionId === draft.id);
   return event.type === 'permission.refused' || ('failure' in event && event.failure.certain);
 }
 
 /** A new subscription: its id is the id of the event that asked for it. */
 export function draftSubscription({ context, event }: Args): Change {
-  const wanted = event.type === 'subscriptions.listed' ? event.wanted : event.type === 'permission.refused' ? event.fallback : context.draft;
+  const wanted =
+    event.type === 'subscriptions.listed'
+      ? event.wanted
+      : event.type === 'permission.refused'
+        ? event.fallback
+        : context.draft;
   if (!wanted) return {};
   const { scope, events } = wanted;
   const plan = event.type === 'subscriptions.listed' ? planSync(context, event.found) : null;
@@ -152,7 +182,12 @@ export function debtsOfDraft({ context, event }: Args): Debt[] {
   if (context.draft !== null && refused && !context.clearing.includes(subscriptionDebtId(context.draft.id))) {
     debts = settleDebt(debts, subscriptionDebtId(context.draft.id));
   }
-  return oweSubscription(debts, event.id, { grantId: context.grant?.id ?? '', accountUri: context.grant?.accountUri ?? null }, 'held');
+  return oweSubscription(
+    debts,
+    event.id,
+    { grantId: context.grant?.id ?? '', accountUri: context.grant?.accountUri ?? null },
+    'held',
+  );
 }
 
 /** The settings that came with a listing: timers are set by them. */
@@ -178,7 +213,11 @@ export function debtsOfAdoption({ context, event }: Args): Debt[] {
     debts = settleDebt(debts, subscriptionDebtId(context.draft.id));
   }
   const surplus = [...plan.surplus, ...(context.subscription ? [context.subscription] : [])];
-  return oweAll(debts, surplus.filter((id) => id !== plan.subscriptionId), context);
+  return oweAll(
+    debts,
+    surplus.filter((id) => id !== plan.subscriptionId),
+    context,
+  );
 }
 
 export function debtsOfClearing({ context, event }: Args): Debt[] {
@@ -198,7 +237,11 @@ export function subscriptionsToClear({ context, event }: Args): string[] {
 export function debtsOfReplacement({ context, event }: Args): Debt[] {
   if (event.type !== 'subscription.created') return context.debts;
   const debts = settleDebt(context.debts, subscriptionDebtId(event.subscriptionId));
-  return oweAll(debts, context.subscription === null ? context.surplus : [context.subscription, ...context.surplus], context);
+  return oweAll(
+    debts,
+    context.subscription === null ? context.surplus : [context.subscription, ...context.surplus],
+    context,
+  );
 }
 
 function oweAll(debts: Debt[], subscriptionIds: string[], context: ConnectionContext): Debt[] {

@@ -56,19 +56,29 @@ export const delays = {
     return Math.max(retryAfterOf(event), lastTry > REFRESH_RETRY.first ? Math.min(wait, lastTry) : wait);
   },
   untilRetry: ({ context, event }: Args) =>
-    Math.max(context.retryAfterSeconds * SECOND, backOff(context.failures, { first: 2 * SECOND, most: 15 * MINUTE }, event.id)),
-  untilRecheck: ({ context, event }: Args) => Math.max(context.retryAfterSeconds * SECOND, backOff(context.failures, RECHECK, event.id)),
+    Math.max(
+      context.retryAfterSeconds * SECOND,
+      backOff(context.failures, { first: 2 * SECOND, most: 15 * MINUTE }, event.id),
+    ),
+  untilRecheck: ({ context, event }: Args) =>
+    Math.max(context.retryAfterSeconds * SECOND, backOff(context.failures, RECHECK, event.id)),
   untilPoll: ({ context, event }: Args) => spread(context.pollingMinutes * MINUTE, event.id),
   untilWatch: ({ context, event }: Args) => spread(context.watchMinutes * MINUTE, event.id),
   untilPlanRecheck: ({ event }: Args) => spread(PLAN_RECHECK, event.id),
   untilSkippedAreTried: ({ context, event }: Args) =>
     backOff(context.backfill.incomplete, { first: 2 * MINUTE, most: 6 * HOUR }, event.id),
   untilBackfill: ({ context, event }: Args) =>
-    Math.max(retryAfterOf(event), backOff(context.backfill.failures, { first: 5 * SECOND, most: 30 * MINUTE }, event.id)),
+    Math.max(
+      retryAfterOf(event),
+      backOff(context.backfill.failures, { first: 5 * SECOND, most: 30 * MINUTE }, event.id),
+    ),
 };
 
 /** When a debt is tried again; without any try, when the outcome of a create in doubt can be known. */
-export function untilDebtRetry({ attempts, refusals }: Pick<Debt, 'attempts' | 'refusals'>, event: ConnectionEvent): number {
+export function untilDebtRetry(
+  { attempts, refusals }: Pick<Debt, 'attempts' | 'refusals'>,
+  event: ConnectionEvent,
+): number {
   if (attempts === 0) return CREATE_DOUBT;
   const wait = refusals > 0 ? backOff(refusals, REFUSED_DEBT, event.id) : backOff(attempts, POSTPONED_DEBT, event.id);
   return Math.max(retryAfterOf(event), wait);
@@ -78,7 +88,8 @@ export function untilDebtRetry({ attempts, refusals }: Pick<Debt, 'attempts' | '
 export const millisecondsLeft = ({ context, event }: Args): number =>
   Date.parse(context.grant?.expiresAt ?? event.at) - Date.parse(event.at);
 
-const retryAfterOf = (event: ConnectionEvent): number => ('failure' in event ? event.failure.retryAfterSeconds * SECOND : 0);
+const retryAfterOf = (event: ConnectionEvent): number =>
+  'failure' in event ? event.failure.retryAfterSeconds * SECOND : 0;
 
 /** Doubling from `first` up to `most`; `failures` starts at 1. */
 export function backOff(failures: number, { first, most }: { first: number; most: number }, id: string): number {

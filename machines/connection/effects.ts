@@ -13,7 +13,11 @@ export const effectParams = {
   deleteSubscription: Type.Object({ debtId: Type.String(), subscriptionId: id, grantId: id }),
   revokeGrant: Type.Object({ debtId: Type.String(), grantId: id }),
   checkSubscription: Type.Object({ grantId: id, subscriptionId: id }),
-  backfillMeetings: Type.Object({ grantId: id, run: Type.Integer(), reason: Type.Enum(['first', 'resubscribed', 'gap', 'daily', 'poll', 'skipped']) }),
+  backfillMeetings: Type.Object({
+    grantId: id,
+    run: Type.Integer(),
+    reason: Type.Enum(['first', 'resubscribed', 'gap', 'daily', 'poll', 'skipped']),
+  }),
 } as const;
 
 export type EffectType = keyof typeof effectParams;

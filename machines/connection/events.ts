@@ -35,30 +35,73 @@ export type Command =
 export type Fact =
   | { type: 'consent.granted'; attemptId: string }
   | { type: 'consent.denied'; attemptId: string; problem: Refusal }
-  | { type: 'token.issued'; generation: number; grantId: string; accountUri: string | null;
-      organizationUri: string | null; scope: string[]; expiresAt: string }
+  | {
+      type: 'token.issued';
+      generation: number;
+      grantId: string;
+      accountUri: string | null;
+      organizationUri: string | null;
+      scope: string[];
+      expiresAt: string;
+    }
   | { type: 'code.refused'; generation: number; problem: Refusal }
   | { type: 'account.identified'; generation: number; account: Account }
   | { type: 'account.confirmed'; accountUri: string }
   | { type: 'account.declined'; accountUri: string }
   | { type: 'token.needed' }
-  | { type: 'token.refreshed'; generation: number; grantId: string; scope: string[]; expiresAt: string; refreshedAt: string }
-  | { type: 'grant.recovered'; generation: number; grantId: string; scope: string[]; expiresAt: string; refreshedAt: string }
+  | {
+      type: 'token.refreshed';
+      generation: number;
+      grantId: string;
+      scope: string[];
+      expiresAt: string;
+      refreshedAt: string;
+    }
+  | {
+      type: 'grant.recovered';
+      generation: number;
+      grantId: string;
+      scope: string[];
+      expiresAt: string;
+      refreshedAt: string;
+    }
   | { type: 'token.refreshRejected'; generation: number; grantId: string; problem: Refusal }
   | { type: 'token.refreshFailed'; generation: number; grantId: string; failure: Failure }
   | { type: 'token.orphaned'; grantId: string; accountUri: string | null }
   | { type: 'grant.unusable'; generation: number; grantId: string; problem: Refusal }
-  | { type: 'subscriptions.listed'; generation: number; found: FoundSubscription[];
-      wanted: { scope: string; events: string[]; pollingMinutes: number; watchMinutes: number } }
-  | { type: 'subscription.created'; generation: number; subscriptionId: string; uri: string;
-      grantId: string; accountUri: string | null }
+  | {
+      type: 'subscriptions.listed';
+      generation: number;
+      found: FoundSubscription[];
+      wanted: { scope: string; events: string[]; pollingMinutes: number; watchMinutes: number };
+    }
+  | {
+      type: 'subscription.created';
+      generation: number;
+      subscriptionId: string;
+      uri: string;
+      grantId: string;
+      accountUri: string | null;
+    }
   | { type: 'subscription.conflicted'; generation: number; subscriptionId: string; problem: Refusal }
-  | { type: 'permission.refused'; generation: number; subscriptionId: string | null;
-      reason: 'plan' | 'scope' | 'role'; missingScopes: string[];
+  | {
+      type: 'permission.refused';
+      generation: number;
+      subscriptionId: string | null;
+      reason: 'plan' | 'scope' | 'role';
+      missingScopes: string[];
       /** A narrower scope that the settings allow instead, with the events that it can have. */
-      fallback: { scope: string; events: string[] } | null; problem: Refusal }
+      fallback: { scope: string; events: string[] } | null;
+      problem: Refusal;
+    }
   | { type: 'call.failed'; generation: number; failure: Failure }
-  | { type: 'subscription.checked'; subscriptionId: string; intact: boolean; retryStartedAt: string | null; reason: string | null }
+  | {
+      type: 'subscription.checked';
+      subscriptionId: string;
+      intact: boolean;
+      retryStartedAt: string | null;
+      reason: string | null;
+    }
   | { type: 'subscription.uncheckable'; subscriptionId: string; failure: Failure }
   /** No instance was running for a while: deliveries may have been missed. */
   | { type: 'gap.noticed'; since: string }

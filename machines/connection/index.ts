@@ -5,5 +5,14 @@ export { SnapshotVersionError, upcast, upcasts, type Plain, type Upcast } from '
 export { effectParams } from './effects.ts';
 export { RECENT_REFRESH, STEP_DEADLINE } from './delays.ts';
 export type { Account, ConnectionContext, Debt, Grant, Problem, SubscriptionDraft } from './context.ts';
-export type { Command, ConnectionEvent, Fact, Failure, FoundSubscription, Refusal, TimerEvent, UnstampedEvent } from './events.ts';
+export type {
+  Command,
+  ConnectionEvent,
+  Fact,
+  Failure,
+  FoundSubscription,
+  Refusal,
+  TimerEvent,
+  UnstampedEvent,
+} from './events.ts';
 export type { Effect, EffectParams, EffectType } from './effects.ts';

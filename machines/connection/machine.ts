@@ -23,8 +23,15 @@ export const connectionMachine = connectionSetup.createMachine({
   on: {
     disconnect: {
       target: '#disconnected',
-      actions: [act.keepDebts(debtsOfDisconnect), act.forgetGrant, act.stopRefreshTimer, act.stopBackfillTimer, act.stopWatchTimer,
-        act.stopPollTimer, act.stopPlanTimer],
+      actions: [
+        act.keepDebts(debtsOfDisconnect),
+        act.forgetGrant,
+        act.stopRefreshTimer,
+        act.stopBackfillTimer,
+        act.stopWatchTimer,
+        act.stopPollTimer,
+        act.stopPlanTimer,
+      ],
     },
     retry: { guard: 'hasDebts', actions: act.retryDebts },
 
@@ -36,12 +43,10 @@ export const connectionMachine = connectionSetup.createMachine({
       { guard: 'isCandidate', actions: act.takeCandidateToken },
       lateArrival,
     ],
-    'grant.recovered': [
-      { guard: 'isCurrentGrant', actions: [act.takeToken, act.startRefreshTimer] },
-      lateArrival,
-    ],
+    'grant.recovered': [{ guard: 'isCurrentGrant', actions: [act.takeToken, act.startRefreshTimer] }, lateArrival],
     'token.refreshFailed': {
-      guard: 'isUpkeepOfCurrentGrant', actions: [act.endUpkeep, act.countRefreshFailure, act.retryRefreshLater],
+      guard: 'isUpkeepOfCurrentGrant',
+      actions: [act.endUpkeep, act.countRefreshFailure, act.retryRefreshLater],
     },
     // Whoever found out: upkeep, a reader of tokens, or a debt that needed this grant.
     'token.refreshRejected': {
@@ -50,7 +55,9 @@ export const connectionMachine = connectionSetup.createMachine({
       actions: [act.noteProblem, act.loseGrant, act.stopRefreshTimer],
     },
     'grant.unusable': {
-      guard: 'isUpkeepOfCurrentGrant', target: '#needsAttention', actions: [act.noteProblem, act.endUpkeep, act.stopRefreshTimer],
+      guard: 'isUpkeepOfCurrentGrant',
+      target: '#needsAttention',
+      actions: [act.noteProblem, act.endUpkeep, act.stopRefreshTimer],
     },
 
     // Possessions are never fenced away: what nobody waits for any more is owed.
@@ -59,7 +66,8 @@ export const connectionMachine = connectionSetup.createMachine({
     'subscription.created': lateArrival,
 
     'debt.settled': {
-      guard: 'hasThisDebt', actions: act.keepDebts(({ context, event }) => settleDebt(context.debts, debtIdOf(event))),
+      guard: 'hasThisDebt',
+      actions: act.keepDebts(({ context, event }) => settleDebt(context.debts, debtIdOf(event))),
     },
     'debt.postponed': {
       guard: 'hasThisDebt',

@@ -24,8 +24,9 @@ export function planSync(context: ConnectionContext, found: FoundSubscription[])
   const inDoubt = ({ status, attempts }: Debt) => status === 'held' || (status === 'waiting' && attempts === 0);
   const owed = new Set(context.debts.filter((debt) => !inDoubt(debt)).map((debt) => debt.subscriptionId));
   const fitting = found.filter((item) => item.fits && !owed.has(item.subscriptionId));
-  const keep = [context.subscription, draft?.id, fitting[0]?.subscriptionId]
-    .find((id) => fitting.some((item) => item.subscriptionId === id));
+  const keep = [context.subscription, draft?.id, fitting[0]?.subscriptionId].find((id) =>
+    fitting.some((item) => item.subscriptionId === id),
+  );
   const others = [...new Set(found.map((item) => item.subscriptionId))].filter((id) => id !== keep);
 
   if (keep !== undefined && keep !== null) return { step: 'adopt', subscriptionId: keep, surplus: others };

@@ -6,7 +6,9 @@ import { delays } from './delays.ts';
 import { guards } from './guards.ts';
 
 /** An effect is an action that does nothing here: it arrives at the codec as data and is carried out elsewhere. */
-const effect = <T extends EffectType>() => (_: unknown, _params: EffectParams<T>): void => {};
+const effect =
+  <T extends EffectType>() =>
+  (_: unknown, _params: EffectParams<T>): void => {};
 
 export const connectionSetup = setup({
   types: {

@@ -22,19 +22,31 @@ export interface BackfillStep {
 }
 
 /** Merges all invitees of one event; each page and its progress are one transaction. */
-export async function backfillEvent(deps: EffectDeps, run: EffectRun, { grant, accessToken, event, backfillRun, reason }: BackfillStep):
-  Promise<{ kind: 'done'; pauseSeconds: number } | { kind: 'superseded' } | { kind: 'failed'; failure: Failure }> {
+export async function backfillEvent(
+  deps: EffectDeps,
+  run: EffectRun,
+  { grant, accessToken, event, backfillRun, reason }: BackfillStep,
+): Promise<{ kind: 'done'; pauseSeconds: number } | { kind: 'superseded' } | { kind: 'failed'; failure: Failure }> {
   const accountUri = grant.account_uri ?? '';
   let hidden = 0;
   for (let pageToken: string | null = null; ;) {
     const requestedAt = deps.now();
-    const page: ApiAnswer<EventPage> = await fetchInviteePage(deps.api, run.trace, accessToken, { eventUri: event.uri, pageToken });
+    const page: ApiAnswer<EventPage> = await fetchInviteePage(deps.api, run.trace, accessToken, {
+      eventUri: event.uri,
+      pageToken,
+    });
     await noteRejection(deps, grant, page);
     // An event that is gone by now has no invitees to miss.
     if (page.kind === 'notFound') {
-      await deps.db.transaction().execute((trx) => noteProgress(trx, deps, {
-        tenantId: run.tenantId, run: backfillRun, meetings: 0, recovered: 0, event: { uri: event.uri, startTime: event.start_time ?? null },
-      }));
+      await deps.db.transaction().execute((trx) =>
+        noteProgress(trx, deps, {
+          tenantId: run.tenantId,
+          run: backfillRun,
+          meetings: 0,
+          recovered: 0,
+          event: { uri: event.uri, startTime: event.start_time ?? null },
+        }),
+      );
       return { kind: 'done', pauseSeconds: 0 };
     }
     if (page.kind !== 'ok') return { kind: 'failed', failure: unreadable(page) };
@@ -46,15 +58,22 @@ export async function backfillEvent(deps: EffectDeps, run: EffectRun, { grant, a
     const perspective = { source, receivedAt: timestampOf(receivedAt), requestedAt } as const;
     const current = await deps.db.transaction().execute(async (trx) => {
       if (!(await holdRun(trx, { tenantId: run.tenantId, run: backfillRun }, accountUri))) return false;
-      const observations = page.value.collection.map((invitee) => parsePageItem(event, invitee, perspective)).filter((each) => each !== null);
+      const observations = page.value.collection
+        .map((invitee) => parsePageItem(event, invitee, perspective))
+        .filter((each) => each !== null);
       const { results, changes } = await applyObservations(trx, { tenantId: run.tenantId, accountUri }, observations);
       const meetings = results.length;
       const changed = results.filter((each) => each.changed).length;
       await recordMeetingChanges(trx, { tenantId: run.tenantId, accountUri, at: receivedAt, source, changes });
       // What the first back-fill of an account or a poll brings was not missed by anybody.
       const recovered = reason === 'first' || reason === 'poll' ? 0 : changed;
-      await noteProgress(trx, deps, { tenantId: run.tenantId, run: backfillRun, meetings, recovered,
-        event: isLast && hidden === 0 ? { uri: event.uri, startTime: event.start_time ?? null } : null });
+      await noteProgress(trx, deps, {
+        tenantId: run.tenantId,
+        run: backfillRun,
+        meetings,
+        recovered,
+        event: isLast && hidden === 0 ? { uri: event.uri, startTime: event.start_time ?? null } : null,
+      });
       return true;
     });
     if (!current) return { kind: 'superseded' };
@@ -65,11 +84,23 @@ export async function backfillEvent(deps: EffectDeps, run: EffectRun, { grant, a
 
 /** The others are merged; the event is tried again, until all of it can be read. */
 const inviteeUnreadable = (exchangeId: string): Failure => ({
-  kind: 'transient', code: 'invitee_unreadable', message: 'Calendly shows an invitee that cannot be told from others.', exchangeId, certain: true, retryAfterSeconds: 0,
+  kind: 'transient',
+  code: 'invitee_unreadable',
+  message: 'Calendly shows an invitee that cannot be told from others.',
+  exchangeId,
+  certain: true,
+  retryAfterSeconds: 0,
 });
 
 export function unreadable(answer: Exclude<ApiAnswer<unknown>, { kind: 'ok' }>): Failure {
   if (answer.kind === 'failed') return answer.failure;
   const message = 'Calendly does not let this grant read the scheduled events.';
-  return { kind: 'invalid', code: 'events_not_readable', message, exchangeId: answer.exchangeId, certain: true, retryAfterSeconds: 0 };
+  return {
+    kind: 'invalid',
+    code: 'events_not_readable',
+    message,
+    exchangeId: answer.exchangeId,
+    certain: true,
+    retryAfterSeconds: 0,
+  };
 }

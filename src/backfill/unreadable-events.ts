@@ -14,39 +14,92 @@ interface Owner {
   accountUri: string;
 }
 
-export async function noteUnreadable({ db, now }: EffectDeps, { tenantId, accountUri }: Owner, uri: string, { code }: Failure): Promise<void> {
+export async function noteUnreadable(
+  { db, now }: EffectDeps,
+  { tenantId, accountUri }: Owner,
+  uri: string,
+  { code }: Failure,
+): Promise<void> {
   const at = now();
-  await db.insertInto('unreadable_event').values({
-    tenant_id: tenantId, account_uri: accountUri, event_uri: uri, code, tries: 1, first_at: at, next_at: new Date(at.getTime() + FIRST_MS),
-  }).onConflict((conflict) => conflict.columns(['tenant_id', 'account_uri', 'event_uri']).doUpdateSet({
-    code, tries: sql`unreadable_event.tries + 1`,
-    next_at: sql<Date>`${at}::timestamptz + least(${MOST_MS}, ${FIRST_MS} * power(2, least(unreadable_event.tries, 20))) * interval '1 millisecond'`,
-  })).execute();
+  await db
+    .insertInto('unreadable_event')
+    .values({
+      tenant_id: tenantId,
+      account_uri: accountUri,
+      event_uri: uri,
+      code,
+      tries: 1,
+      first_at: at,
+      next_at: new Date(at.getTime() + FIRST_MS),
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['tenant_id', 'account_uri', 'event_uri']).doUpdateSet({
+        code,
+        tries: sql`unreadable_event.tries + 1`,
+        next_at: sql<Date>`${at}::timestamptz + least(${MOST_MS}, ${FIRST_MS} * power(2, least(unreadable_event.tries, 20))) * interval '1 millisecond'`,
+      }),
+    )
+    .execute();
 }
 
-export async function forgetUnreadable(db: Kysely<Database>, { tenantId, accountUri }: Owner, uri: string): Promise<void> {
-  await db.deleteFrom('unreadable_event').where('tenant_id', '=', tenantId).where('account_uri', '=', accountUri).where('event_uri', '=', uri).execute();
+export async function forgetUnreadable(
+  db: Kysely<Database>,
+  { tenantId, accountUri }: Owner,
+  uri: string,
+): Promise<void> {
+  await db
+    .deleteFrom('unreadable_event')
+    .where('tenant_id', '=', tenantId)
+    .where('account_uri', '=', accountUri)
+    .where('event_uri', '=', uri)
+    .execute();
 }
 
 /** Of these events, those that are not worth another try yet. */
-export async function putOffAmong({ db, now }: EffectDeps, { tenantId, accountUri }: Owner, uris: string[]): Promise<Set<string>> {
+export async function putOffAmong(
+  { db, now }: EffectDeps,
+  { tenantId, accountUri }: Owner,
+  uris: string[],
+): Promise<Set<string>> {
   if (uris.length === 0) return new Set();
-  const rows = await db.selectFrom('unreadable_event').select('event_uri').where('tenant_id', '=', tenantId).where('account_uri', '=', accountUri)
-    .where('event_uri', 'in', uris).where('next_at', '>', now()).execute();
+  const rows = await db
+    .selectFrom('unreadable_event')
+    .select('event_uri')
+    .where('tenant_id', '=', tenantId)
+    .where('account_uri', '=', accountUri)
+    .where('event_uri', 'in', uris)
+    .where('next_at', '>', now())
+    .execute();
   return new Set(rows.map((row) => row.event_uri));
 }
 
 /** How many of the account's events are left out; those that were tried for about a week are given up. */
 export async function countUnreadable(trx: Kysely<Database>, { tenantId, accountUri }: Owner): Promise<number> {
-  await trx.deleteFrom('unreadable_event').where('tenant_id', '=', tenantId).where('account_uri', '=', accountUri).where('tries', '>=', MOST_TRIES).execute();
-  const { count } = await trx.selectFrom('unreadable_event').select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('tenant_id', '=', tenantId).where('account_uri', '=', accountUri).executeTakeFirstOrThrow();
+  await trx
+    .deleteFrom('unreadable_event')
+    .where('tenant_id', '=', tenantId)
+    .where('account_uri', '=', accountUri)
+    .where('tries', '>=', MOST_TRIES)
+    .execute();
+  const { count } = await trx
+    .selectFrom('unreadable_event')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('tenant_id', '=', tenantId)
+    .where('account_uri', '=', accountUri)
+    .executeTakeFirstOrThrow();
   return Number(count);
 }
 
 /** Those of the account that are worth another try, the longest ago first. */
 export async function listUnreadable({ db, now }: EffectDeps, { tenantId, accountUri }: Owner): Promise<string[]> {
-  const rows = await db.selectFrom('unreadable_event').select('event_uri').where('tenant_id', '=', tenantId).where('account_uri', '=', accountUri)
-    .where('next_at', '<=', now()).orderBy('next_at').limit(MOST_AT_ONCE).execute();
+  const rows = await db
+    .selectFrom('unreadable_event')
+    .select('event_uri')
+    .where('tenant_id', '=', tenantId)
+    .where('account_uri', '=', accountUri)
+    .where('next_at', '<=', now())
+    .orderBy('next_at')
+    .limit(MOST_AT_ONCE)
+    .execute();
   return rows.map((row) => row.event_uri);
 }

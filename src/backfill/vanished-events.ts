@@ -17,24 +17,48 @@ const MOST_ASKED_FOR = 50;
  * is asked for, because it would stay active for ever otherwise. What the account cannot see any more, or does not host, is canceled
  * as far as this tenant is concerned.
  */
-export async function readVanished(deps: EffectDeps, run: EffectRun,
-  { grant, accessToken, scope, progress }: { grant: GrantRow; accessToken: string; scope: BackfillScope; progress: Progress },
-  read: (events: readonly ScheduledEvent[]) => Promise<Read>): Promise<Read> {
+export async function readVanished(
+  deps: EffectDeps,
+  run: EffectRun,
+  {
+    grant,
+    accessToken,
+    scope,
+    progress,
+  }: { grant: GrantRow; accessToken: string; scope: BackfillScope; progress: Progress },
+  read: (events: readonly ScheduledEvent[]) => Promise<Read>,
+): Promise<Read> {
   const { db, now } = deps;
   const accountUri = grant.account_uri ?? '';
   const from = now() > progress.windowFrom ? now() : progress.windowFrom;
-  const unseen = await db.selectFrom('scheduled_event as event').select('event.uri').where('event.tenant_id', '=', run.tenantId)
-    .where('event.account_uri', '=', accountUri).where('event.status', '=', 'active').where('event.start_time', '>', timestampOf(from))
+  const unseen = await db
+    .selectFrom('scheduled_event as event')
+    .select('event.uri')
+    .where('event.tenant_id', '=', run.tenantId)
+    .where('event.account_uri', '=', accountUri)
+    .where('event.status', '=', 'active')
+    .where('event.start_time', '>', timestampOf(from))
     // What has changed since the listing began may have come after its page.
     .where('event.updated_at', '<', timestampOf(progress.startedAt))
-    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('backfill_event').select(sql`1`.as('one')).whereRef('backfill_event.event_uri', '=', 'event.uri')
-      .where('backfill_event.tenant_id', '=', run.tenantId))))
-    .orderBy('event.start_time').limit(MOST_ASKED_FOR).execute();
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('backfill_event')
+            .select(sql`1`.as('one'))
+            .whereRef('backfill_event.event_uri', '=', 'event.uri')
+            .where('backfill_event.tenant_id', '=', run.tenantId),
+        ),
+      ),
+    )
+    .orderBy('event.start_time')
+    .limit(MOST_ASKED_FOR)
+    .execute();
   for (const { uri } of unseen) {
     const answer = await fetchEvent(deps.api, run.trace, accessToken, uri);
     await noteRejection(deps, grant, answer);
     if (answer.kind === 'failed') {
-      if (answer.failure.kind === 'unauthorized' || answer.failure.code === 'rate_limited') return { kind: 'failed', failure: answer.failure };
+      if (answer.failure.kind === 'unauthorized' || answer.failure.code === 'rate_limited')
+        return { kind: 'failed', failure: answer.failure };
       continue;
     }
     if (answer.kind === 'ok' && isHosted(answer.value, scope, accountUri)) {
@@ -51,6 +75,15 @@ export async function readVanished(deps: EffectDeps, run: EffectRun,
 }
 
 /** In user scope, an event that Calendly shows but that somebody else hosts now is not this account's any more. */
-function isHosted({ event_memberships: memberships }: ScheduledEvent, scope: BackfillScope, accountUri: string): boolean {
-  return scope === 'organization' || memberships === undefined || memberships.length === 0 || memberships.some(({ user }) => user === accountUri);
+function isHosted(
+  { event_memberships: memberships }: ScheduledEvent,
+  scope: BackfillScope,
+  accountUri: string,
+): boolean {
+  return (
+    scope === 'organization' ||
+    memberships === undefined ||
+    memberships.length === 0 ||
+    memberships.some(({ user }) => user === accountUri)
+  );
 }

@@ -7,8 +7,10 @@ export class PortInUseError extends Error {
   readonly port: number;
 
   constructor(port: number, variable: string) {
-    super(`Port ${port} is in use by another program, perhaps by this service in another terminal. ` +
-      `Stop that one, or choose another port: ${variable}=${port + 100} npm start`);
+    super(
+      `Port ${port} is in use by another program, perhaps by this service in another terminal. ` +
+        `Stop that one, or choose another port: ${variable}=${port + 100} npm start`,
+    );
     this.port = port;
   }
 }

@@ -67,13 +67,22 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   return { app, deps: engine.deps, stop: () => (stopped ??= stop()) };
 }
 
-export async function startEngine({ config, databaseUrl, log, now = () => new Date() }: ServiceOptions): Promise<Engine> {
+export async function startEngine({
+  config,
+  databaseUrl,
+  log,
+  now = () => new Date(),
+}: ServiceOptions): Promise<Engine> {
   const migrating = openDatabase({ url: databaseUrl, limits: NO_LIMITS, max: 1, log });
   await migrateToLatest(migrating.db).finally(() => migrating.close());
   const { db, close } = openDatabase({ url: databaseUrl, log });
   // Deletions by the thousand take longer than anybody may wait, and take no connection from those who do.
   const upkeep = openDatabase({ url: databaseUrl, limits: LONG_LIMITS, max: 2, log });
-  const installation = { publicUrl: config.publicUrl, clientId: config.calendly.clientId, apiBaseUrl: config.calendly.apiBaseUrl };
+  const installation = {
+    publicUrl: config.publicUrl,
+    clientId: config.calendly.clientId,
+    apiBaseUrl: config.calendly.apiBaseUrl,
+  };
   const check = await checkInstallation(db, installation, config.adoptInstallation, now());
   let mayAct = check.kind === 'same';
   if (check.kind === 'changed') log.error({ stored: check.stored, configured: installation }, OTHER_INSTALLATION);
@@ -87,14 +96,26 @@ export async function startEngine({ config, databaseUrl, log, now = () => new Da
   let projector: Projector | null = null;
   const deps: JobDeps = {
     onCommitted: () => workers?.wake(),
-    onStoreFailed: (tenantId, error) => log.warn({ err: error, tenantId }, 'an answer could not be stored yet: it is kept and stored when the database is well'),
+    onStoreFailed: (tenantId, error) =>
+      log.warn(
+        { err: error, tenantId },
+        'an answer could not be stored yet: it is kept and stored when the database is well',
+      ),
     onTransition: (from, to) => metrics.transitions.inc({ from, to }),
-    db, boss, box, now,
+    db,
+    boss,
+    box,
+    now,
     publicUrl: config.publicUrl,
     api: { apiBaseUrl, record: createExchangeRecorder(db, log) },
     oauth: { authBaseUrl, clientId, clientSecret },
     instance: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
-    webhooks: { publicUrl: config.publicUrl, scope: webhookScope, events: webhookEvents, fallback: config.calendly.webhookFallback },
+    webhooks: {
+      publicUrl: config.publicUrl,
+      scope: webhookScope,
+      events: webhookEvents,
+      fallback: config.calendly.webhookFallback,
+    },
     pollingMinutes: config.pollingMinutes,
     watchMinutes: config.watchMinutes,
     backfillPastDays: config.backfillPastDays,
@@ -116,20 +137,25 @@ export async function startEngine({ config, databaseUrl, log, now = () => new Da
     );
   }
   let standingStill: Promise<void> | undefined;
-  const standStill = () => (standingStill ??= (async () => {
-    for (const stop of acting) await stop();
-    await hostEvents.stop();
-  })());
-  const watch = !mayAct ? null : watchInstallation(db, installation, {
-    onTakenOver: (stored) => {
-      mayAct = false;
-      log.error({ stored, configured: installation }, OTHER_INSTALLATION);
-      void standStill();
-    },
-    onError: (error) => log.warn({ err: error }, 'whose the database is could not be read'),
-  });
+  const standStill = () =>
+    (standingStill ??= (async () => {
+      for (const stop of acting) await stop();
+      await hostEvents.stop();
+    })());
+  const watch = !mayAct
+    ? null
+    : watchInstallation(db, installation, {
+        onTakenOver: (stored) => {
+          mayAct = false;
+          log.error({ stored, configured: installation }, OTHER_INSTALLATION);
+          void standStill();
+        },
+        onError: (error) => log.warn({ err: error }, 'whose the database is could not be read'),
+      });
   const http: HttpDeps = {
-    ...deps, changes, scopes,
+    ...deps,
+    changes,
+    scopes,
     refreshRecentSeconds: config.refreshRecentSeconds,
     receiveDelivery: receiveDeliveries({ db, box, now, onStored: () => projector?.wake() }),
     apiKeys: config.apiKeys,
@@ -138,9 +164,17 @@ export async function startEngine({ config, databaseUrl, log, now = () => new Da
     mayAct: () => mayAct,
     eraseSettled: () => eraseSettledTenants(upkeep.db),
   };
-  const inspector: InspectorDeps = { ...http, api: deps.api, inspectorPassword: config.inspectorPassword, encryptionKeys: config.encryptionKeys };
+  const inspector: InspectorDeps = {
+    ...http,
+    api: deps.api,
+    inspectorPassword: config.inspectorPassword,
+    encryptionKeys: config.encryptionKeys,
+  };
   return {
-    deps, http, inspector, metrics,
+    deps,
+    http,
+    inspector,
+    metrics,
     endWaits: () => changes.end(),
     async stop() {
       await watch?.stop();

@@ -51,7 +51,9 @@ export async function start({ config, log, onStep = () => {}, durable = true }: 
     let sandbox: Sandbox | null = null;
     if (config.mode === 'sandbox') {
       sandbox = await startSandbox({
-        port: config.sandbox.port, clientId: config.calendly.clientId, clientSecret: config.calendly.clientSecret,
+        port: config.sandbox.port,
+        clientId: config.calendly.clientId,
+        clientSecret: config.calendly.clientSecret,
         stateFile: `${config.dataDir}/sandbox.json`,
       });
       stops.push(sandbox.close);
@@ -59,7 +61,13 @@ export async function start({ config, log, onStep = () => {}, durable = true }: 
     onStep('migrating the database, starting the workers');
     const service = await startService({ config, databaseUrl, log });
     stops.push(() => service.stop());
-    if (sandbox) await registerDemo(service.app, { apiKey: config.apiKeys[0] ?? '', sandbox, publicUrl: config.publicUrl, port: config.port });
+    if (sandbox)
+      await registerDemo(service.app, {
+        apiKey: config.apiKeys[0] ?? '',
+        sandbox,
+        publicUrl: config.publicUrl,
+        port: config.port,
+      });
     await service.app.listen({ host: config.host, port: config.port });
     const { statusCode } = await service.app.inject('/health/ready');
     return { service, databaseUrl, sandbox, mayAct: statusCode === 200, stop };

@@ -31,8 +31,13 @@ export interface ApiRequest {
 const API_TIMEOUT_MS = 30_000;
 
 /** One API call. Additive changes of Calendly pass: a schema names only what is used. */
-export async function callApi<S extends TSchema>({ apiBaseUrl, record }: ApiClient, trace: Trace, accessToken: string,
-  { method, path, query, body, secrets = [] }: ApiRequest, schema: S): Promise<ApiAnswer<Static<S>>> {
+export async function callApi<S extends TSchema>(
+  { apiBaseUrl, record }: ApiClient,
+  trace: Trace,
+  accessToken: string,
+  { method, path, query, body, secrets = [] }: ApiRequest,
+  schema: S,
+): Promise<ApiAnswer<Static<S>>> {
   const url = new URL(`${apiBaseUrl}${path}`);
   if (query) url.search = new URLSearchParams(query).toString();
   const outcome = await send(record, trace, {

@@ -16,7 +16,11 @@ const MOST_RETRY_AFTER = 3600;
 
 const UNANSWERED = {
   timeout: { code: 'calendly_timeout', message: 'Calendly did not answer in time.', certain: false },
-  cut: { code: 'calendly_connection_cut', message: 'The connection to Calendly broke before its answer.', certain: false },
+  cut: {
+    code: 'calendly_connection_cut',
+    message: 'The connection to Calendly broke before its answer.',
+    certain: false,
+  },
   notSent: { code: 'calendly_unreachable', message: 'No connection to Calendly could be made.', certain: true },
 } as const;
 
@@ -26,18 +30,32 @@ export function failureOf(outcome: Outcome): CallFailure {
     return { kind: 'transient', exchangeId, retryAfterSeconds: 0, ...UNANSWERED[outcome.reason] };
   }
   const { status, body } = outcome;
-  const answered = (kind: CallFailure['kind'], code: string, message: string, certain: boolean): CallFailure =>
-    ({ kind, code, message, exchangeId, certain, retryAfterSeconds: retryAfter(outcome) });
-  if (status === 401) return answered('unauthorized', 'access_token_rejected', 'Calendly refused the access token (401).', true);
+  const answered = (kind: CallFailure['kind'], code: string, message: string, certain: boolean): CallFailure => ({
+    kind,
+    code,
+    message,
+    exchangeId,
+    certain,
+    retryAfterSeconds: retryAfter(outcome),
+  });
+  if (status === 401)
+    return answered('unauthorized', 'access_token_rejected', 'Calendly refused the access token (401).', true);
   if (status === 429) return answered('transient', 'rate_limited', 'Calendly asks for fewer requests (429).', true);
   if (status >= 500) return answered('transient', 'calendly_error', `Calendly failed with ${status}.`, false);
   // Not Calendly's word: the request may be let through the next time. What else happened to it is not known.
   if (status === 403 && !isApiError(body)) {
-    return answered('transient', 'forbidden_by_proxy', 'Something in front of Calendly refused the request (403).', false);
+    return answered(
+      'transient',
+      'forbidden_by_proxy',
+      'Something in front of Calendly refused the request (403).',
+      false,
+    );
   }
   if (status === 408) return answered('transient', 'calendly_timeout', 'Calendly gave up waiting (408).', true);
-  if (status >= 400) return answered('invalid', 'request_refused', `Calendly refused the request with ${status}.`, true);
-  if (status >= 300) return answered('transient', 'unexpected_redirect', `Calendly answered with a redirect (${status}).`, false);
+  if (status >= 400)
+    return answered('invalid', 'request_refused', `Calendly refused the request with ${status}.`, true);
+  if (status >= 300)
+    return answered('transient', 'unexpected_redirect', `Calendly answered with a redirect (${status}).`, false);
   return answered('transient', 'unreadable_answer', 'Calendly answered with something that is not its format.', false);
 }
 
@@ -56,8 +74,14 @@ export interface Refused {
 
 /** Calendly's own words. Cloudflare and other proxies answer 403 by themselves, with text, HTML or other JSON. */
 export function isApiError(body: unknown): body is Record<string, unknown> & { title: string; message: string } {
-  return typeof body === 'object' && body !== null && 'title' in body && typeof body.title === 'string' &&
-    'message' in body && typeof body.message === 'string';
+  return (
+    typeof body === 'object' &&
+    body !== null &&
+    'title' in body &&
+    typeof body.title === 'string' &&
+    'message' in body &&
+    typeof body.message === 'string'
+  );
 }
 
 /**

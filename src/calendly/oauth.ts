@@ -32,8 +32,10 @@ const REVOKE_TIMEOUT_MS = 20_000;
 /** Calendly's access tokens live two hours; assumed where an answer does not say. */
 const DEFAULT_LIFE_SECONDS = 7200;
 
-export function authorizationUrl(client: OAuthClient,
-  request: { redirectUri: string; state: string; codeChallenge: string; scopes: readonly string[] }): string {
+export function authorizationUrl(
+  client: OAuthClient,
+  request: { redirectUri: string; state: string; codeChallenge: string; scopes: readonly string[] },
+): string {
   const url = new URL(`${client.authBaseUrl}/oauth/authorize`);
   url.search = new URLSearchParams({
     client_id: client.clientId,
@@ -47,20 +49,42 @@ export function authorizationUrl(client: OAuthClient,
   return url.href;
 }
 
-export function exchangeCode(client: OAuthClient, record: RecordExchange, trace: Trace,
-  { code, codeVerifier, redirectUri }: { code: string; codeVerifier: string; redirectUri: string }): Promise<TokenAnswer> {
+export function exchangeCode(
+  client: OAuthClient,
+  record: RecordExchange,
+  trace: Trace,
+  { code, codeVerifier, redirectUri }: { code: string; codeVerifier: string; redirectUri: string },
+): Promise<TokenAnswer> {
   return tokenRequest(client, record, trace, [code, codeVerifier], (server, clientId, authentication, options) =>
-    oauth.genericTokenEndpointRequest(server, clientId, authentication, 'authorization_code',
-      { code, redirect_uri: redirectUri, code_verifier: codeVerifier }, options));
+    oauth.genericTokenEndpointRequest(
+      server,
+      clientId,
+      authentication,
+      'authorization_code',
+      { code, redirect_uri: redirectUri, code_verifier: codeVerifier },
+      options,
+    ),
+  );
 }
 
-export function refreshTokens(client: OAuthClient, record: RecordExchange, trace: Trace, refreshToken: string): Promise<TokenAnswer> {
+export function refreshTokens(
+  client: OAuthClient,
+  record: RecordExchange,
+  trace: Trace,
+  refreshToken: string,
+): Promise<TokenAnswer> {
   return tokenRequest(client, record, trace, [refreshToken], (server, clientId, authentication, options) =>
-    oauth.refreshTokenGrantRequest(server, clientId, authentication, refreshToken, options));
+    oauth.refreshTokenGrantRequest(server, clientId, authentication, refreshToken, options),
+  );
 }
 
 /** Calendly takes the client's credentials in the form body here, not as Basic. */
-export async function revokeToken(client: OAuthClient, record: RecordExchange, trace: Trace, token: string): Promise<CallFailure | null> {
+export async function revokeToken(
+  client: OAuthClient,
+  record: RecordExchange,
+  trace: Trace,
+  token: string,
+): Promise<CallFailure | null> {
   const outcome = await send(record, trace, {
     url: `${client.authBaseUrl}/oauth/revoke`,
     method: 'POST',
@@ -69,14 +93,25 @@ export async function revokeToken(client: OAuthClient, record: RecordExchange, t
     secrets: [token, client.clientSecret],
     timeoutMs: REVOKE_TIMEOUT_MS,
   });
-  const isDone = outcome.kind === 'answered' && outcome.status >= 200 && outcome.status < 300 && Value.Check(Nothing, outcome.body);
+  const isDone =
+    outcome.kind === 'answered' && outcome.status >= 200 && outcome.status < 300 && Value.Check(Nothing, outcome.body);
   return isDone ? null : oauthFailure(outcome);
 }
 
-type Request = (server: oauth.AuthorizationServer, client: oauth.Client, authentication: oauth.ClientAuth,
-  options: oauth.TokenEndpointRequestOptions) => Promise<Response>;
+type Request = (
+  server: oauth.AuthorizationServer,
+  client: oauth.Client,
+  authentication: oauth.ClientAuth,
+  options: oauth.TokenEndpointRequestOptions,
+) => Promise<Response>;
 
-async function tokenRequest(client: OAuthClient, record: RecordExchange, trace: Trace, secrets: string[], request: Request): Promise<TokenAnswer> {
+async function tokenRequest(
+  client: OAuthClient,
+  record: RecordExchange,
+  trace: Trace,
+  secrets: string[],
+  request: Request,
+): Promise<TokenAnswer> {
   const { authBaseUrl, clientId, clientSecret } = client;
   const server: oauth.AuthorizationServer = { issuer: authBaseUrl, token_endpoint: `${authBaseUrl}/oauth/token` };
   let outcome: Outcome | undefined;
@@ -86,7 +121,12 @@ async function tokenRequest(client: OAuthClient, record: RecordExchange, trace: 
       [oauth.customFetch]: async (url: string, init: oauth.CustomFetchOptions<'POST', URLSearchParams>) => {
         const body = init.body.toString();
         outcome = await send(record, trace, {
-          url, method: 'POST', headers: init.headers, body, secrets: [...secrets, clientSecret, basicCredentials(client)], timeoutMs: TOKEN_TIMEOUT_MS,
+          url,
+          method: 'POST',
+          headers: init.headers,
+          body,
+          secrets: [...secrets, clientSecret, basicCredentials(client)],
+          timeoutMs: TOKEN_TIMEOUT_MS,
           recordedBody: { grant_type: init.body.get('grant_type') },
         });
         if (outcome.kind === 'unanswered') throw new UnansweredError();
@@ -98,13 +138,18 @@ async function tokenRequest(client: OAuthClient, record: RecordExchange, trace: 
   } catch (error) {
     if (outcome === undefined) throw error;
     if (error instanceof oauth.ResponseBodyError && error.error === 'invalid_grant') {
-      return { kind: 'refused', exchangeId: outcome.exchangeId, message: 'Calendly refused the grant (invalid_grant).' };
+      return {
+        kind: 'refused',
+        exchangeId: outcome.exchangeId,
+        message: 'Calendly refused the grant (invalid_grant).',
+      };
     }
     return { kind: 'failed', failure: oauthFailure(outcome) };
   }
 }
 
-const basicCredentials = ({ clientId, clientSecret }: OAuthClient): string => Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
+const basicCredentials = ({ clientId, clientSecret }: OAuthClient): string =>
+  Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
 
 /** As Calendly documents and reads it: the two as they are. RFC 6749's form-encoding, which would turn `-` into `%2D`, is not undone there. */
 function basicAuthentication(client: OAuthClient): oauth.ClientAuth {
@@ -127,17 +172,34 @@ class UnansweredError extends Error {}
 function oauthFailure(outcome: Outcome): CallFailure {
   const failure = failureOf(outcome);
   if (failure.code === 'forbidden_by_proxy' && isOAuthError(outcome)) {
-    return { ...failure, kind: 'invalid', code: 'request_refused', message: 'Calendly refused the request with 403.', certain: true };
+    return {
+      ...failure,
+      kind: 'invalid',
+      code: 'request_refused',
+      message: 'Calendly refused the request with 403.',
+      certain: true,
+    };
   }
   return failure.kind === 'unauthorized'
-    ? { ...failure, kind: 'invalid', code: 'client_rejected', message: 'Calendly refused the client id or secret (401).' }
+    ? {
+        ...failure,
+        kind: 'invalid',
+        code: 'client_rejected',
+        message: 'Calendly refused the client id or secret (401).',
+      }
     : failure;
 }
 
 function isOAuthError(outcome: Outcome): boolean {
   const body = outcome.kind === 'answered' ? outcome.body : null;
-  return typeof body === 'object' && body !== null && 'error' in body && typeof body.error === 'string' &&
-    'error_description' in body && typeof body.error_description === 'string';
+  return (
+    typeof body === 'object' &&
+    body !== null &&
+    'error' in body &&
+    typeof body.error === 'string' &&
+    'error_description' in body &&
+    typeof body.error_description === 'string'
+  );
 }
 
 function issued(answer: oauth.TokenEndpointResponse, exchangeId: string): TokenAnswer {

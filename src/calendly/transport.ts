@@ -16,7 +16,14 @@ export interface WireRequest {
 }
 
 /** Connection failures before a request could leave: nothing can have happened at Calendly. */
-const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+const NOT_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 
 /** One attempt, one exchange: ky with nothing of its own mind. */
 const http = ky.create({ retry: 0, throwHttpErrors: false, redirect: 'manual', timeout: false });
@@ -50,13 +57,23 @@ async function attempt(exchange: Exchange, { url, method, headers, body, timeout
     // The signal bounds the body too; ky's own timeout would end with the headers.
     const response = await http(url, {
       // Last, because an OAuth library names itself here.
-      method, signal: limit.signal, headers: { ...lowerCased(headers), 'user-agent': userAgent }, ...(body === undefined ? {} : { body }),
+      method,
+      signal: limit.signal,
+      headers: { ...lowerCased(headers), 'user-agent': userAgent },
+      ...(body === undefined ? {} : { body }),
     });
     const text = await readBounded(response);
     exchange.status = response.status;
     exchange.headers = Object.fromEntries(response.headers);
     exchange.body = parse(text);
-    return { kind: 'answered', exchangeId: exchange.id, status: response.status, headers: response.headers, text, body: exchange.body };
+    return {
+      kind: 'answered',
+      exchangeId: exchange.id,
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: exchange.body,
+    };
   } catch (error) {
     exchange.failure = reasonOf(error);
     return { kind: 'unanswered', exchangeId: exchange.id, reason: exchange.failure };

@@ -20,9 +20,16 @@ export interface CalendlyUser {
 }
 
 /** `GET /users/me`: whose token this is. */
-export async function fetchUser(client: ApiClient, trace: Trace, accessToken: string): Promise<ApiAnswer<CalendlyUser>> {
+export async function fetchUser(
+  client: ApiClient,
+  trace: Trace,
+  accessToken: string,
+): Promise<ApiAnswer<CalendlyUser>> {
   const answer = await callApi(client, trace, accessToken, { method: 'GET', path: '/users/me' }, Me);
   if (answer.kind !== 'ok') return answer;
   const { uri, email, name, current_organization } = answer.value.resource;
-  return { ...answer, value: { uri, email: email ?? null, name: name ?? null, organization: current_organization ?? null } };
+  return {
+    ...answer,
+    value: { uri, email: email ?? null, name: name ?? null, organization: current_organization ?? null },
+  };
 }

@@ -15,6 +15,7 @@ export function missingWebhookScopes(scope: string, events: readonly string[]): 
   const granted = new Set(scope.split(/\s+/).filter(Boolean));
   if (granted.size === 0 || granted.has(LEGACY_SCOPE)) return [];
   const families = READ_SCOPES.filter(([family]) => events.some((event) => family.test(event)));
-  return ['webhooks:write', ...families.map(([, needed]) => needed)]
-    .filter((needed) => !granted.has(needed) && !granted.has(needed.replace(/:read$/, ':write')));
+  return ['webhooks:write', ...families.map(([, needed]) => needed)].filter(
+    (needed) => !granted.has(needed) && !granted.has(needed.replace(/:read$/, ':write')),
+  );
 }

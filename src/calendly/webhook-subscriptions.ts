@@ -32,22 +32,36 @@ export interface Listed {
 }
 
 /** `GET /webhook_subscriptions`, all pages, by page token (the next page's URL is an identity, not an address). */
-export async function listWebhookSubscriptions(client: ApiClient, trace: Trace, accessToken: string,
-  { organization, user, scope }: Listed): Promise<ApiAnswer<RemoteSubscription[]>> {
+export async function listWebhookSubscriptions(
+  client: ApiClient,
+  trace: Trace,
+  accessToken: string,
+  { organization, user, scope }: Listed,
+): Promise<ApiAnswer<RemoteSubscription[]>> {
   const all: RemoteSubscription[] = [];
   let pageToken: string | null = null;
   for (let page = 0; page < MOST_PAGES; page++) {
     const query: Record<string, string> = { organization, scope, count: '100' };
     if (scope === 'user') query['user'] = user;
     if (pageToken !== null) query['page_token'] = pageToken;
-    const answer: ApiAnswer<Static<typeof Page>> =
-      await callApi(client, trace, accessToken, { method: 'GET', path: '/webhook_subscriptions', query }, Page);
+    const answer: ApiAnswer<Static<typeof Page>> = await callApi(
+      client,
+      trace,
+      accessToken,
+      { method: 'GET', path: '/webhook_subscriptions', query },
+      Page,
+    );
     if (answer.kind !== 'ok') return answer;
     all.push(...answer.value.collection);
     pageToken = answer.value.pagination?.next_page_token ?? null;
     if (pageToken === null) return { ...answer, value: all };
   }
-  const failure = { kind: 'transient', code: 'endless_list', message: 'The list of webhooks does not end.', exchangeId: null } as const;
+  const failure = {
+    kind: 'transient',
+    code: 'endless_list',
+    message: 'The list of webhooks does not end.',
+    exchangeId: null,
+  } as const;
   return { kind: 'failed', failure: { ...failure, certain: true, retryAfterSeconds: 0 }, status: null };
 }
 
@@ -61,21 +75,52 @@ export interface NewSubscription {
 }
 
 /** `POST /webhook_subscriptions`. Not idempotent at Calendly: a row is sent at most once. */
-export async function createWebhookSubscription(client: ApiClient, trace: Trace, accessToken: string,
-  { url, events, organization, user, scope, signingKey }: NewSubscription): Promise<ApiAnswer<RemoteSubscription>> {
+export async function createWebhookSubscription(
+  client: ApiClient,
+  trace: Trace,
+  accessToken: string,
+  { url, events, organization, user, scope, signingKey }: NewSubscription,
+): Promise<ApiAnswer<RemoteSubscription>> {
   const body = { url, events, organization, scope, ...(scope === 'user' ? { user } : {}), signing_key: signingKey };
-  const answer = await callApi(client, trace, accessToken,
-    { method: 'POST', path: '/webhook_subscriptions', body, secrets: [signingKey] }, Resource);
+  const answer = await callApi(
+    client,
+    trace,
+    accessToken,
+    { method: 'POST', path: '/webhook_subscriptions', body, secrets: [signingKey] },
+    Resource,
+  );
   return answer.kind === 'ok' ? { ...answer, value: answer.value.resource } : answer;
 }
 
 /** `GET /webhook_subscriptions/{id}`. */
-export async function fetchWebhookSubscription(client: ApiClient, trace: Trace, accessToken: string, uri: string): Promise<ApiAnswer<RemoteSubscription>> {
-  const answer = await callApi(client, trace, accessToken, { method: 'GET', path: `/webhook_subscriptions/${idOf(uri)}` }, Resource);
+export async function fetchWebhookSubscription(
+  client: ApiClient,
+  trace: Trace,
+  accessToken: string,
+  uri: string,
+): Promise<ApiAnswer<RemoteSubscription>> {
+  const answer = await callApi(
+    client,
+    trace,
+    accessToken,
+    { method: 'GET', path: `/webhook_subscriptions/${idOf(uri)}` },
+    Resource,
+  );
   return answer.kind === 'ok' ? { ...answer, value: answer.value.resource } : answer;
 }
 
 /** `DELETE /webhook_subscriptions/{id}`. A second one is answered with 404, which is as good. */
-export function deleteWebhookSubscription(client: ApiClient, trace: Trace, accessToken: string, uri: string): Promise<ApiAnswer<unknown>> {
-  return callApi(client, trace, accessToken, { method: 'DELETE', path: `/webhook_subscriptions/${idOf(uri)}` }, Nothing);
+export function deleteWebhookSubscription(
+  client: ApiClient,
+  trace: Trace,
+  accessToken: string,
+  uri: string,
+): Promise<ApiAnswer<unknown>> {
+  return callApi(
+    client,
+    trace,
+    accessToken,
+    { method: 'DELETE', path: `/webhook_subscriptions/${idOf(uri)}` },
+    Nothing,
+  );
 }

@@ -21,14 +21,16 @@ export function createHost(baseUrl: string, apiKey: string, tenantId: string): H
   const tenant = `${baseUrl}/v1/tenants/${tenantId}`;
   async function send(method: string, path: string, body?: object): Promise<Response> {
     return fetch(`${tenant}${path}`, {
-      method, headers: { authorization: `Bearer ${apiKey}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+      method,
+      headers: { authorization: `Bearer ${apiKey}`, ...(body ? { 'content-type': 'application/json' } : {}) },
       ...(body ? { body: JSON.stringify(body) } : {}),
       signal: AbortSignal.timeout(70_000),
     });
   }
   async function call<T>(method: string, path: string, body?: object): Promise<T> {
     const response = await send(method, path, body);
-    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${(await response.text()).slice(0, 300)}`);
+    if (!response.ok)
+      throw new Error(`${method} ${path} answered ${response.status}: ${(await response.text()).slice(0, 300)}`);
     return (await response.json()) as T;
   }
 
@@ -41,7 +43,10 @@ export function createHost(baseUrl: string, apiKey: string, tenantId: string): H
     async exchangesSince(since) {
       const found: ExchangeItem[] = [];
       for (let cursor: string | null = ''; cursor !== null;) {
-        const page: Page<ExchangeItem> = await call('GET', `/exchanges?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+        const page: Page<ExchangeItem> = await call(
+          'GET',
+          `/exchanges?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
+        );
         const recent = page.items.filter(({ startedAt }) => startedAt >= since);
         found.push(...recent);
         cursor = recent.length < page.items.length ? null : page.nextCursor;

@@ -25,19 +25,34 @@ const DATA_DIR = fileURLToPath(new URL('../../.data', import.meta.url));
 const say = (text: string) => void process.stderr.write(text);
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: {
-    reconnects: { type: 'string', default: '10' }, patience: { type: 'string' }, person: { type: 'string', default: '10' },
-    fault: { type: 'string', multiple: true, default: [] }, help: { type: 'boolean', default: false },
-  } });
+  const { values } = parseArgs({
+    options: {
+      reconnects: { type: 'string', default: '10' },
+      patience: { type: 'string' },
+      person: { type: 'string', default: '10' },
+      fault: { type: 'string', multiple: true, default: [] },
+      help: { type: 'boolean', default: false },
+    },
+  });
   if (values.help) {
     process.stdout.write(HELP);
     return 0;
   }
   mkdirSync(DATA_DIR, { recursive: true, mode: 0o711 });
   const config = loadConfig(process.env, { dataDir: DATA_DIR });
-  const world = config.mode === 'sandbox'
-    ? await startSandboxSurroundings({ faults: values.fault.map((json) => JSON.parse(json) as FaultInput), patienceSeconds: Number(values.patience ?? 15), say })
-    : await openRealSurroundings({ config, personMinutes: Number(values.person), patienceSeconds: Number(values.patience ?? 60), say });
+  const world =
+    config.mode === 'sandbox'
+      ? await startSandboxSurroundings({
+          faults: values.fault.map((json) => JSON.parse(json) as FaultInput),
+          patienceSeconds: Number(values.patience ?? 15),
+          say,
+        })
+      : await openRealSurroundings({
+          config,
+          personMinutes: Number(values.person),
+          patienceSeconds: Number(values.patience ?? 60),
+          say,
+        });
 
   let closing: Promise<void> | undefined;
   const close = () => (closing ??= world.close());

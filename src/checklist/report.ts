@@ -13,17 +13,34 @@ export interface Outcome {
 
 export type Figures = [name: string, value: string][];
 
-export const hasPassed = ({ checks, error }: Outcome): boolean => error === null && checks.every(({ passed }) => passed);
+export const hasPassed = ({ checks, error }: Outcome): boolean =>
+  error === null && checks.every(({ passed }) => passed);
 
 /** A table for a person: a line per check, the scenario's result above its checks, figures below. */
 export function printReport(title: string, outcomes: readonly Outcome[], figures: Figures): string {
-  const width = Math.max(...outcomes.flatMap(({ checks }) => checks.map(({ what }) => what.length)), ...figures.map(([name]) => name.length)) + 2;
+  const width =
+    Math.max(
+      ...outcomes.flatMap(({ checks }) => checks.map(({ what }) => what.length)),
+      ...figures.map(([name]) => name.length),
+    ) + 2;
   const lines = outcomes.flatMap((outcome) => [
-    '', ` ${hasPassed(outcome) ? 'passed' : 'FAILED'}   ${outcome.scenario}`,
-    ...outcome.checks.map(({ what, passed, detail }) => `   ${passed ? '  ok  ' : 'FAILED'} ${what.padEnd(width)} ${detail}`),
+    '',
+    ` ${hasPassed(outcome) ? 'passed' : 'FAILED'}   ${outcome.scenario}`,
+    ...outcome.checks.map(
+      ({ what, passed, detail }) => `   ${passed ? '  ok  ' : 'FAILED'} ${what.padEnd(width)} ${detail}`,
+    ),
     ...(outcome.error === null ? [] : [`   FAILED ${outcome.error}`]),
   ]);
   const failed = outcomes.filter((outcome) => !hasPassed(outcome)).map(({ scenario }) => scenario);
   const verdict = failed.length === 0 ? `All ${outcomes.length} scenarios passed.` : `Failed: ${failed.join(' · ')}`;
-  return [`Checklist against ${title}`, ...lines, '', ' figures', ...figures.map(([name, value]) => `          ${name.padEnd(width)} ${value}`), '', verdict, ''].join('\n');
+  return [
+    `Checklist against ${title}`,
+    ...lines,
+    '',
+    ' figures',
+    ...figures.map(([name, value]) => `          ${name.padEnd(width)} ${value}`),
+    '',
+    verdict,
+    '',
+  ].join('\n');
 }

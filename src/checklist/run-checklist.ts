@@ -10,16 +10,26 @@ import type { Surroundings } from './surroundings/surroundings.ts';
 const NOT_TRIED = 'not tried: nothing is connected';
 
 /** The four scenarios in order, on one tenant. Disconnecting is always tried. */
-export async function runChecklist(world: Surroundings, { reconnects, say }: { reconnects: number; say: (text: string) => void }):
-  Promise<{ outcomes: Outcome[]; figures: Figures }> {
+export async function runChecklist(
+  world: Surroundings,
+  { reconnects, say }: { reconnects: number; say: (text: string) => void },
+): Promise<{ outcomes: Outcome[]; figures: Figures }> {
   const seconds: number[] = [];
   let reconnected: ReconnectFigures | null = null;
-  const isConnected = () => world.host.connection().then(({ state }) => state === 'connected', () => false);
+  const isConnected = () =>
+    world.host.connection().then(
+      ({ state }) => state === 'connected',
+      () => false,
+    );
   const needConnection = async () => {
     if (!(await isConnected())) throw new Error(NOT_TRIED);
   };
 
-  const first = await runScenario('First connection', say, async (note) => void seconds.push(await firstConnection(world, note)));
+  const first = await runScenario(
+    'First connection',
+    say,
+    async (note) => void seconds.push(await firstConnection(world, note)),
+  );
   const again = await runScenario('Reconnection with the same account', say, async (note) => {
     await needConnection();
     reconnected = await reconnection(world, note, reconnects, say);
@@ -36,7 +46,13 @@ export async function runChecklist(world: Surroundings, { reconnects, say }: { r
     if (!hasPassed(first)) await needConnection();
     await disconnection(world, note, isSecond ? 'second' : 'first');
   });
-  return { outcomes: [first, again, switched, last], figures: [...figuresOf(reconnected), ['seconds from booking to visible', seconds.map((each) => each.toFixed(2)).join(', ') || '–']] };
+  return {
+    outcomes: [first, again, switched, last],
+    figures: [
+      ...figuresOf(reconnected),
+      ['seconds from booking to visible', seconds.map((each) => each.toFixed(2)).join(', ') || '–'],
+    ],
+  };
 }
 
 function figuresOf(reconnected: ReconnectFigures | null): Figures {
@@ -46,6 +62,9 @@ function figuresOf(reconnected: ReconnectFigures | null): Figures {
   return [
     ['redirects per reconnect', (redirects / rounds).toFixed(1)],
     [`webhooks per tenant after ${rounds} reconnects`, String(webhooks)],
-    ['Calendly calls per reconnect', `${(total / rounds).toFixed(1)}  (${[...calls].map(([call, count]) => `${call} × ${count}`).join(', ')})`],
+    [
+      'Calendly calls per reconnect',
+      `${(total / rounds).toFixed(1)}  (${[...calls].map(([call, count]) => `${call} × ${count}`).join(', ')})`,
+    ],
   ];
 }

@@ -3,7 +3,11 @@ import type { Check, Outcome } from './report.ts';
 export type Note = (what: string, passed: boolean, detail: string) => void;
 
 /** Runs one scenario to its end, or to the first thing that makes going on pointless. */
-export async function runScenario(scenario: string, say: (text: string) => void, run: (note: Note) => Promise<void>): Promise<Outcome> {
+export async function runScenario(
+  scenario: string,
+  say: (text: string) => void,
+  run: (note: Note) => Promise<void>,
+): Promise<Outcome> {
   const checks: Check[] = [];
   say(`${scenario} …\n`);
   const note: Note = (what, passed, detail) => {

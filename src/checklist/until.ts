@@ -6,7 +6,12 @@ export class NotInTimeError extends Error {
 }
 
 /** Looks every `everyMs` until `look` finds something; `describe` completes "… did not happen". */
-export async function until<T>(describe: string, seconds: number, look: () => Promise<T | undefined | false>, everyMs = 20): Promise<T> {
+export async function until<T>(
+  describe: string,
+  seconds: number,
+  look: () => Promise<T | undefined | false>,
+  everyMs = 20,
+): Promise<T> {
   const end = performance.now() + seconds * 1000;
   for (;;) {
     const found = await look();

@@ -8,7 +8,10 @@ export type DeepReadonly<T> = T extends readonly (infer Item)[]
 
 /** Freezes plain objects and arrays all the way down; anything else is left as it is. */
 export function deepFreeze<T>(value: T): DeepReadonly<T> {
-  if (Array.isArray(value) || (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype)) {
+  if (
+    Array.isArray(value) ||
+    (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype)
+  ) {
     Object.values(value).forEach(deepFreeze);
     Object.freeze(value);
   }

@@ -38,7 +38,8 @@ export function loadConfig(
   return deepFreeze(config);
 }
 
-const isGiven = (env: Readonly<Record<string, string | undefined>>, name: SettingName) => (env[name]?.trim() ?? '') !== '';
+const isGiven = (env: Readonly<Record<string, string | undefined>>, name: SettingName) =>
+  (env[name]?.trim() ?? '') !== '';
 
 function faultsOfSandbox(settings: Settings): ConfigurationFault[] {
   const faults: ConfigurationFault[] = [];
@@ -48,7 +49,8 @@ function faultsOfSandbox(settings: Settings): ConfigurationFault[] {
       faults.push({ variable, problem: 'is set, but CALENDLY_CLIENT_ID and CALENDLY_CLIENT_SECRET are not' });
     }
   }
-  if (settings.SANDBOX_PORT === settings.PORT) faults.push({ variable: 'SANDBOX_PORT', problem: 'must differ from PORT' });
+  if (settings.SANDBOX_PORT === settings.PORT)
+    faults.push({ variable: 'SANDBOX_PORT', problem: 'must differ from PORT' });
   return faults;
 }
 

@@ -8,7 +8,9 @@ export function parseApiKeys(text: string): Parsed<readonly string[]> {
   if (keys.length === 0) return { problem: 'must hold at least one key' };
   for (const [index, key] of keys.entries()) {
     if (key.length < API_KEY_MIN_LENGTH) {
-      return { problem: `must have at least ${API_KEY_MIN_LENGTH} characters in each key (entry ${index + 1} has fewer)` };
+      return {
+        problem: `must have at least ${API_KEY_MIN_LENGTH} characters in each key (entry ${index + 1} has fewer)`,
+      };
     }
     if (!/^[\x21-\x7e]+$/.test(key)) {
       return { problem: `must have only visible ASCII characters without spaces (entry ${index + 1} has others)` };

@@ -14,6 +14,7 @@ export function parseWebhookEvents(text: string, scope: 'user' | 'organization')
   const unknown = events.filter((event) => !Object.hasOwn(WEBHOOK_EVENTS, event));
   if (unknown.length > 0) return { problem: `must name events that Calendly has (not ${unknown.join(', ')})` };
   const elsewhere = events.filter((event) => !WEBHOOK_EVENTS[event]!.includes(scope));
-  if (elsewhere.length > 0) return { problem: `names what a subscription of scope ${scope} cannot have: ${elsewhere.join(', ')}` };
+  if (elsewhere.length > 0)
+    return { problem: `names what a subscription of scope ${scope} cannot have: ${elsewhere.join(', ')}` };
   return { value: events };
 }

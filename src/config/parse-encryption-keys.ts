@@ -11,7 +11,8 @@ export function parseEncryptionKeys(text: string): Parsed<readonly EncryptionKey
     const match = /^([A-Za-z0-9_.-]{1,64}):([A-Za-z0-9+/]{43}=?)$/.exec(item);
     if (!match) return { problem: `must be id:base64 of 32 bytes, separated by commas (${place} is not)` };
     const id = match[1]!;
-    if (keys.some((key) => key.id === id)) return { problem: `must have a different id for each key (${place} repeats one)` };
+    if (keys.some((key) => key.id === id))
+      return { problem: `must have a different id for each key (${place} repeats one)` };
     keys.push({ id, key: createSecretKey(Buffer.from(match[2]!, 'base64')) });
   }
   return keys.length === 0 ? { problem: 'must hold at least one key' } : { value: keys };

@@ -2,5 +2,12 @@
 export type Parsed<T> = Readonly<{ value: T }> | Readonly<{ problem: string }>;
 
 export function splitList(text: string): string[] {
-  return [...new Set(text.split(',').map((item) => item.trim()).filter((item) => item !== ''))];
+  return [
+    ...new Set(
+      text
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== ''),
+    ),
+  ];
 }

@@ -12,7 +12,9 @@ const whole = (fallback: number, minimum: number, maximum: number, unit: string,
   Type.Integer({ description, default: fallback, minimum, maximum, ...(unit === '' ? {} : { unit }) });
 
 export const Settings = Type.Object({
-  DATABASE_URL: text('PostgreSQL connection URL. Unset: an embedded PostgreSQL under the data folder.', { secret: true }),
+  DATABASE_URL: text('PostgreSQL connection URL. Unset: an embedded PostgreSQL under the data folder.', {
+    secret: true,
+  }),
   HOST: textOr('127.0.0.1', 'Address to listen on.'),
   PORT: whole(3000, 1, 65_535, '', 'Port to listen on.'),
   PUBLIC_URL: text(
@@ -42,7 +44,8 @@ export const Settings = Type.Object({
     default: 'user',
   }),
   CALENDLY_WEBHOOK_SCOPE_FALLBACK: Type.Enum(['none', 'user'], {
-    description: 'What to do where Calendly refuses the organization scope to a plain member: none, or a subscription of user scope.',
+    description:
+      'What to do where Calendly refuses the organization scope to a plain member: none, or a subscription of user scope.',
     default: 'none',
   }),
   CALENDLY_WEBHOOK_EVENTS: textOr(
@@ -77,10 +80,19 @@ export const Settings = Type.Object({
     { secret: true },
   ),
   EVENTS_RESCHEDULE_WINDOW_SECONDS: whole(
-    60, 0, 3_600, 'seconds',
+    60,
+    0,
+    3_600,
+    'seconds',
     'How long half of a reschedule waits for its other half, so that both are one meeting.rescheduled.',
   ),
-  EVENTS_PARK_AFTER_HOURS: whole(72, 1, 720, 'hours', 'How long an event that the host does not take is sent again, before it is parked.'),
+  EVENTS_PARK_AFTER_HOURS: whole(
+    72,
+    1,
+    720,
+    'hours',
+    'How long an event that the host does not take is sent again, before it is parked.',
+  ),
   ADOPT_INSTALLATION: text(
     'The new PUBLIC_URL: says that a database written by another installation is to be taken over by this one.',
   ),
@@ -94,13 +106,28 @@ export const Settings = Type.Object({
   RETENTION_DELIVERIES_DAYS: whole(90, 2, 36_500, 'days', 'How long received deliveries are kept.'),
   RETENTION_EVENTS_DAYS: whole(30, 1, 36_500, 'days', 'How long events stay in the feed, and parked ones are kept.'),
   REFRESH_RECENT_SECONDS: whole(
-    300, 0, 6_600, 'seconds',
+    300,
+    0,
+    6_600,
+    'seconds',
     'A grant refreshed less long ago than this is proven by /users/me on a reconnect instead of refreshed again.',
   ),
   BACKFILL_PAST_DAYS: whole(30, 0, 3_650, 'days', 'How far back meetings are fetched when a gap is filled.'),
-  BACKFILL_HOURS: whole(24, 1, 8_760, 'hours', 'How often meetings are fetched again beside the webhook: a delivery that Calendly never sent shows in no other way.'),
+  BACKFILL_HOURS: whole(
+    24,
+    1,
+    8_760,
+    'hours',
+    'How often meetings are fetched again beside the webhook: a delivery that Calendly never sent shows in no other way.',
+  ),
   POLLING_MINUTES: whole(15, 1, 1_440, 'minutes', 'How often meetings are fetched where the plan has no webhooks.'),
-  WATCH_MINUTES: whole(60, 1, 1_440, 'minutes', 'How often each webhook is looked at, so that a disabled one does not stay unnoticed.'),
+  WATCH_MINUTES: whole(
+    60,
+    1,
+    1_440,
+    'minutes',
+    'How often each webhook is looked at, so that a disabled one does not stay unnoticed.',
+  ),
   SANDBOX_PORT: whole(3001, 1, 65_535, '', 'Port of the built-in Calendly sandbox.'),
 });
 export type Settings = Type.Static<typeof Settings>;

@@ -37,8 +37,13 @@ const KEEP_ALIVE_AFTER_MS = 5_000;
 export function openDatabase({ url, max = 10, limits = SHORT_LIMITS, log }: OpenDatabaseOptions): OpenDatabase {
   const { statementMs, lockMs } = limits;
   const pool = new pg.Pool({
-    connectionString: url, max, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, types: { getTypeParser: parseColumn },
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS, keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    types: { getTypeParser: parseColumn },
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     ...(statementMs === 0 ? {} : { statement_timeout: statementMs, query_timeout: statementMs + SILENCE_MS }),
     ...(lockMs === 0 ? {} : { lock_timeout: lockMs }),
   });

@@ -5,7 +5,9 @@ import pg from 'pg';
  * number. For our own pool only: the parsers of the `pg` module are shared with every other user of it.
  */
 export const parseColumn: typeof pg.types.getTypeParser = ((oid: number, format?: 'text' | 'binary') =>
-  oid === pg.types.builtins.INT8 && format !== 'binary' ? parseInt8 : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser;
+  oid === pg.types.builtins.INT8 && format !== 'binary'
+    ? parseInt8
+    : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser;
 
 function parseInt8(text: string): number {
   const value = Number(text);

@@ -6,7 +6,10 @@ import { SUPERUSER } from './embedded/create-cluster.ts';
  * The URL of the embedded PostgreSQL that a running service has started under this data directory; undefined while none
  * runs. For reading beside the service: the directory itself is locked by it.
  */
-export async function runningEmbeddedUrl(dataDir: string, database = 'calendly_reconnect'): Promise<string | undefined> {
+export async function runningEmbeddedUrl(
+  dataDir: string,
+  database = 'calendly_reconnect',
+): Promise<string | undefined> {
   const read = (file: string) => readFile(file, 'utf8').catch(() => undefined);
   const outside = await read(join(dataDir, 'location.json'));
   const directory = outside === undefined ? dataDir : (JSON.parse(outside) as { directory: string }).directory;

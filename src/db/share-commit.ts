@@ -25,7 +25,12 @@ export class QueueFullError extends Error {
   }
 }
 
-type Waiting<Item, Result> = { item: Item; weight: number; resolve: (result: Result) => void; reject: (error: unknown) => void };
+type Waiting<Item, Result> = {
+  item: Item;
+  weight: number;
+  resolve: (result: Result) => void;
+  reject: (error: unknown) => void;
+};
 
 /**
  * One commit at a time, and nobody waits for a timer: the first item is committed at once, and what comes meanwhile follows
@@ -78,14 +83,15 @@ export function shareCommit<Item, Result>(
   };
 
   return {
-    add: (item) => new Promise((resolve, reject) => {
-      const weight = weigh(item);
-      if (waiting.length >= mostWaiting || (waiting.length > 0 && waitingWeight + weight > mostWaitingWeight)) {
-        return reject(new QueueFullError());
-      }
-      waiting.push({ item, weight, resolve, reject });
-      waitingWeight += weight;
-      if (!running) void run();
-    }),
+    add: (item) =>
+      new Promise((resolve, reject) => {
+        const weight = weigh(item);
+        if (waiting.length >= mostWaiting || (waiting.length > 0 && waitingWeight + weight > mostWaitingWeight)) {
+          return reject(new QueueFullError());
+        }
+        waiting.push({ item, weight, resolve, reject });
+        waitingWeight += weight;
+        if (!running) void run();
+      }),
   };
 }

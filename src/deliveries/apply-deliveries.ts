@@ -26,15 +26,24 @@ type ReadDelivery = ClaimedDelivery & { content: DeliveryContent };
  * Merges claimed deliveries into meetings, tells the host, and says what became of each, in the transaction that claimed them: a
  * number of statements that does not depend on how many they are. Those of an event that somebody else is at are left for later.
  */
-export async function applyDeliveries(trx: Transaction<Database>, claimed: readonly ClaimedDelivery[]): Promise<{
+export async function applyDeliveries(
+  trx: Transaction<Database>,
+  claimed: readonly ClaimedDelivery[],
+): Promise<{
   applied: AppliedDelivery[];
   unnoted: LastDelivery[];
 }> {
   const { kept, beingErased } = await keepTenants(trx, claimed);
-  const read = kept.map((delivery): ReadDelivery => ({ ...delivery, content: readDelivery(delivery, delivery.body, delivery.receivedAt) }));
+  const read = kept.map((delivery): ReadDelivery => ({
+    ...delivery,
+    content: readDelivery(delivery, delivery.body, delivery.receivedAt),
+  }));
   const free = await lockFreeEvents(trx, read.flatMap(keyOf));
   const isFree = (delivery: ReadDelivery) => keyOf(delivery).every((key) => free.has(key));
-  await postponeDeliveries(trx, [...beingErased, ...read.filter((delivery) => !isFree(delivery))].map(({ id }) => id));
+  await postponeDeliveries(
+    trx,
+    [...beingErased, ...read.filter((delivery) => !isFree(delivery))].map(({ id }) => id),
+  );
   const ready = read.filter(isFree);
   if (ready.length === 0) return { applied: [], unnoted: [] };
 
@@ -43,7 +52,13 @@ export async function applyDeliveries(trx: Transaction<Database>, claimed: reado
   await writeVerdicts(trx, ready, verdicts);
   const unnoted = await noteLastDeliveries(trx, ready);
   const applied = ready.map(({ id, tenantId, subscriptionId, body, content }) => ({
-    id, tenantId, subscriptionId, body, event: content.event, verdict: verdicts.get(id)!, meeting: meetings.get(id) ?? null,
+    id,
+    tenantId,
+    subscriptionId,
+    body,
+    event: content.event,
+    verdict: verdicts.get(id)!,
+    meeting: meetings.get(id) ?? null,
   }));
   return { applied, unnoted };
 }
@@ -52,32 +67,52 @@ function keyOf({ content, ...owner }: ReadDelivery): string[] {
   return content.kind === 'observation' ? [eventKey(owner, content.observation.event.uri)] : [];
 }
 
-async function mergeDeliveries(trx: Transaction<Database>, deliveries: readonly ReadDelivery[]): Promise<Map<number, AppliedDelivery['meeting']>> {
-  const observing = deliveries.flatMap(({ content, ...delivery }) => (content.kind === 'observation' ? [{ ...delivery, observation: content.observation }] : []));
-  const { results, changes } = await mergeObservations(trx, observing.map(({ tenantId, accountUri, observation }) => ({ owner: { tenantId, accountUri }, observation })));
-  await recordMeetingChanges(trx, ...changes.map(({ cause, ...change }) => {
-    const { tenantId, accountUri, receivedAt } = observing[cause]!;
-    return { tenantId, accountUri, at: receivedAt, source: 'webhook' as const, changes: [change] };
-  }));
+async function mergeDeliveries(
+  trx: Transaction<Database>,
+  deliveries: readonly ReadDelivery[],
+): Promise<Map<number, AppliedDelivery['meeting']>> {
+  const observing = deliveries.flatMap(({ content, ...delivery }) =>
+    content.kind === 'observation' ? [{ ...delivery, observation: content.observation }] : [],
+  );
+  const { results, changes } = await mergeObservations(
+    trx,
+    observing.map(({ tenantId, accountUri, observation }) => ({ owner: { tenantId, accountUri }, observation })),
+  );
+  await recordMeetingChanges(
+    trx,
+    ...changes.map(({ cause, ...change }) => {
+      const { tenantId, accountUri, receivedAt } = observing[cause]!;
+      return { tenantId, accountUri, at: receivedAt, source: 'webhook' as const, changes: [change] };
+    }),
+  );
   return new Map(results.map(({ isNew, changed }, index) => [observing[index]!.id, { isNew, changed }]));
 }
 
 /** The first of its kind is applied, the others are duplicates, among these as well as among all before. */
-async function verdictsOf(trx: Transaction<Database>, deliveries: readonly ReadDelivery[]): Promise<Map<number, FinalVerdict>> {
+async function verdictsOf(
+  trx: Transaction<Database>,
+  deliveries: readonly ReadDelivery[],
+): Promise<Map<number, FinalVerdict>> {
   const keys = deliveries.flatMap(({ content }) => (content.kind === 'observation' ? [content.dedupeKey] : []));
   const { rows } = await sql<{ dedupe_key: Buffer }>`
     select dedupe_key from delivery where verdict = 'applied' and dedupe_key = any(${keys}::bytea[])`.execute(trx);
   const seen = new Set(rows.map((row) => row.dedupe_key.toString('hex')));
-  return new Map(deliveries.map(({ id, content }) => {
-    if (content.kind !== 'observation') return [id, content.kind];
-    const key = content.dedupeKey.toString('hex');
-    const verdict = seen.has(key) ? 'duplicate' : 'applied';
-    seen.add(key);
-    return [id, verdict];
-  }));
+  return new Map(
+    deliveries.map(({ id, content }) => {
+      if (content.kind !== 'observation') return [id, content.kind];
+      const key = content.dedupeKey.toString('hex');
+      const verdict = seen.has(key) ? 'duplicate' : 'applied';
+      seen.add(key);
+      return [id, verdict];
+    }),
+  );
 }
 
-async function writeVerdicts(trx: Transaction<Database>, deliveries: readonly ReadDelivery[], verdicts: ReadonlyMap<number, FinalVerdict>): Promise<void> {
+async function writeVerdicts(
+  trx: Transaction<Database>,
+  deliveries: readonly ReadDelivery[],
+  verdicts: ReadonlyMap<number, FinalVerdict>,
+): Promise<void> {
   const observed = deliveries.map(({ content }) => (content.kind === 'observation' ? content : null));
   await sql`
     update delivery set verdict = final.verdict, event = final.event, event_uri = final.event_uri, invitee_uri = final.invitee_uri,

@@ -19,8 +19,10 @@ const BUSY_MS = 250;
  * Stored deliveries that are due, oldest first, locked until the transaction ends: those that another instance has in hand are
  * passed over. `among`: of these alone.
  */
-export async function claimDeliveries(trx: Transaction<Database>, { most, among }: { most: number; among?: readonly number[] | undefined }):
-  Promise<ClaimedDelivery[]> {
+export async function claimDeliveries(
+  trx: Transaction<Database>,
+  { most, among }: { most: number; among?: readonly number[] | undefined },
+): Promise<ClaimedDelivery[]> {
   const ofThese = among === undefined ? sql`true` : sql`id = any(${among}::bigint[])`;
   const { rows } = await sql<ClaimedDelivery>`
     with claimed as materialized (
@@ -42,8 +44,10 @@ export async function claimDeliveries(trx: Transaction<Database>, { most, among 
  * where that is under way, they are left for later, and where it is done they are what it missed, and go.
  * The lock is the weakest there is: whoever changes a connection and its subscription neither waits nor is waited for.
  */
-export async function keepTenants(trx: Transaction<Database>, claimed: readonly ClaimedDelivery[]):
-  Promise<{ kept: ClaimedDelivery[]; beingErased: ClaimedDelivery[] }> {
+export async function keepTenants(
+  trx: Transaction<Database>,
+  claimed: readonly ClaimedDelivery[],
+): Promise<{ kept: ClaimedDelivery[]; beingErased: ClaimedDelivery[] }> {
   const ids = [...new Set(claimed.map(({ subscriptionId }) => subscriptionId))];
   const locked = await sql<{ id: string }>`
     select id from subscription where id = any(${ids}::uuid[]) for key share skip locked`.execute(trx);

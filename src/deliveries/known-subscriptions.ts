@@ -45,7 +45,11 @@ export function knownSubscriptions(db: Kysely<Database>, box: SealedBox): KnownS
 }
 
 async function readSubscription(db: Kysely<Database>, box: SealedBox, id: string): Promise<KnownSubscription | null> {
-  const row = await db.selectFrom('subscription').select(['tenant_id', 'status', 'signing_key_id']).where('id', '=', id).executeTakeFirst();
+  const row = await db
+    .selectFrom('subscription')
+    .select(['tenant_id', 'status', 'signing_key_id'])
+    .where('id', '=', id)
+    .executeTakeFirst();
   if (row === undefined) return null;
   const accepts = row.status !== 'retired' && row.status !== 'deleted';
   const keys = accepts ? await signingKeys(db, box, row.tenant_id, row.signing_key_id) : [];
@@ -53,7 +57,12 @@ async function readSubscription(db: Kysely<Database>, box: SealedBox, id: string
 }
 
 /** A key that no encryption key opens is thrown: Calendly sends the delivery again, and by then there may be one that does. */
-async function signingKeys(db: Kysely<Database>, box: SealedBox, tenantId: string, id: string | null): Promise<SigningKey[]> {
+async function signingKeys(
+  db: Kysely<Database>,
+  box: SealedBox,
+  tenantId: string,
+  id: string | null,
+): Promise<SigningKey[]> {
   if (id === null) return [];
   try {
     return [{ id, value: await readCredential(db, box, id, { tenantId, purpose: 'signing_key' }) }];

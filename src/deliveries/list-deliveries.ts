@@ -32,12 +32,28 @@ export async function listDeliveries(
 ): Promise<Page<ListedDelivery>> {
   let query = db
     .selectFrom('delivery')
-    .select(['id', 'subscription_id', 'account_uri', 'received_at', 'signed_at', 'signing_key_id', 'verdict', 'event', 'event_uri', 'invitee_uri', 'body_bytes',
-      'attempts', 'last_error'])
+    .select([
+      'id',
+      'subscription_id',
+      'account_uri',
+      'received_at',
+      'signed_at',
+      'signing_key_id',
+      'verdict',
+      'event',
+      'event_uri',
+      'invitee_uri',
+      'body_bytes',
+      'attempts',
+      'last_error',
+    ])
     .where('tenant_id', '=', tenantId);
   if (cursor !== undefined) query = query.where('id', '<', decodeCursor(Position, cursor));
-  
-  const rows = await query.orderBy('id', 'desc').limit(limit + 1).execute();
+
+  const rows = await query
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute();
   return toPage(
     rows,
     limit,

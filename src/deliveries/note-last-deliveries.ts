@@ -10,7 +10,10 @@ export interface LastDelivery {
  * Says of subscriptions when their last delivery came, once for a batch. A row that somebody else has locked is passed over, so that
  * nobody waits for a connection's transaction because of it. Gives those, to be said later.
  */
-export async function noteLastDeliveries(db: Kysely<Database>, deliveries: readonly LastDelivery[]): Promise<LastDelivery[]> {
+export async function noteLastDeliveries(
+  db: Kysely<Database>,
+  deliveries: readonly LastDelivery[],
+): Promise<LastDelivery[]> {
   const latest = new Map<string, Date>();
   for (const { subscriptionId, receivedAt } of deliveries) {
     const known = latest.get(subscriptionId);

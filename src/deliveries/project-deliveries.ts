@@ -24,7 +24,10 @@ const LONGEST_PAUSE_SECONDS = 600;
  * Applies stored deliveries that are due, a batch in one transaction. A batch that fails is tried again in halves until the guilty
  * delivery is alone; that one is tried again later, and costs nobody else anything. A lost database throws.
  */
-export async function projectDeliveries(db: Kysely<Database>, { most = MOST_AT_ONCE }: { most?: number } = {}): Promise<Projection> {
+export async function projectDeliveries(
+  db: Kysely<Database>,
+  { most = MOST_AT_ONCE }: { most?: number } = {},
+): Promise<Projection> {
   const applied: AppliedDelivery[] = [];
   const unnoted: LastDelivery[] = [];
   const failed: { id: number; error: unknown }[] = [];
@@ -67,7 +70,10 @@ async function noteFailure(db: Kysely<Database>, id: number, error: unknown): Pr
 
 function kindOf(error: unknown): string {
   const { code, name } = error as { code?: unknown; name?: unknown };
-  return (typeof code === 'string' ? `database error ${code}` : typeof name === 'string' ? name : 'unknown').slice(0, 100);
+  return (typeof code === 'string' ? `database error ${code}` : typeof name === 'string' ? name : 'unknown').slice(
+    0,
+    100,
+  );
 }
 
 /** Classes of SQLSTATE that say nothing about the statement: connections, shutdowns, logins, a server that only reads, no room left. */
@@ -76,5 +82,8 @@ const OF_THE_CONNECTION = /^(08|25|28|3D|53|57P)/;
 /** True where every other delivery would fail as well: no SQLSTATE, so the line to the database; or one that is not about the statement. */
 function isOfTheConnection(error: unknown): boolean {
   const { code } = error as { code?: unknown };
-  return isDatabaseFailure(error) && (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || OF_THE_CONNECTION.test(code));
+  return (
+    isDatabaseFailure(error) &&
+    (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || OF_THE_CONNECTION.test(code))
+  );
 }

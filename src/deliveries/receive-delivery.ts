@@ -16,7 +16,11 @@ export type ReceiveDeps = Readonly<{
   /** Something was stored that waits to be applied. */
   onStored?: () => void;
 }>;
-export type DeliveryRequest = Readonly<{ subscriptionId: string; rawBody: Buffer; signatureHeader: string | undefined }>;
+export type DeliveryRequest = Readonly<{
+  subscriptionId: string;
+  rawBody: Buffer;
+  signatureHeader: string | undefined;
+}>;
 export type ReceivedDelivery =
   | Readonly<{ status: 200; verdict: 'received'; tenantId: string; deliveryId: number }>
   | Readonly<{ status: 401 | 410; verdict: `refused:${Refusal}`; tenantId: string }>
@@ -34,7 +38,9 @@ const LIMITS = { mostItems: 200, mostWeight: 8 * MIB, mostWaiting: 2_000, mostWa
 export function receiveDeliveries({ db, box, now, onStored }: ReceiveDeps): ReceiveDelivery {
   const subscriptions = knownSubscriptions(db, box);
   const storing = shareCommit<Receipt, number | null>((receipts) => storeDeliveries(db, receipts), {
-    ...LIMITS, weigh: ({ delivery }) => delivery.rawBody.length, failsForAll: isDatabaseFailure,
+    ...LIMITS,
+    weigh: ({ delivery }) => delivery.rawBody.length,
+    failsForAll: isDatabaseFailure,
   });
 
   return async ({ subscriptionId, rawBody, signatureHeader }) => {

@@ -20,12 +20,19 @@ export interface Projector {
  * Applies stored deliveries for as long as the process runs: at its start what was left by one that was killed, then whatever is
  * stored, at once. Every instance does so; they pass over each other's rows. One batch at a time, so one connection.
  */
-export function startProjector(db: Kysely<Database>, { onApplied, onFailed, onError }: {
-  onApplied(delivery: AppliedDelivery): void;
-  /** One delivery could not be applied, and is tried again later. */
-  onFailed(id: number, error: unknown): void;
-  onError(error: unknown): void;
-}): Projector {
+export function startProjector(
+  db: Kysely<Database>,
+  {
+    onApplied,
+    onFailed,
+    onError,
+  }: {
+    onApplied(delivery: AppliedDelivery): void;
+    /** One delivery could not be applied, and is tried again later. */
+    onFailed(id: number, error: unknown): void;
+    onError(error: unknown): void;
+  },
+): Projector {
   let stopping = false;
   let isAsked = false;
   let endPause = () => {};
@@ -37,19 +44,20 @@ export function startProjector(db: Kysely<Database>, { onApplied, onFailed, onEr
     for (const { id, error } of projection.failed) onFailed(id, error);
     const late = unnoted.splice(0);
     unnoted.push(...projection.unnoted);
-    if (late.length > 0) unnoted.push(...await noteLastDeliveries(db, late));
+    if (late.length > 0) unnoted.push(...(await noteLastDeliveries(db, late)));
     unnoted = unnoted.slice(-MOST_REMEMBERED);
     return projection.isFull;
   };
-  const pause = (isEarly: () => boolean) => new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, LOOK_MS);
-    endPause = () => {
-      if (!stopping && !isEarly()) return;
-      clearTimeout(timer);
-      resolve();
-    };
-    endPause();
-  });
+  const pause = (isEarly: () => boolean) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LOOK_MS);
+      endPause = () => {
+        if (!stopping && !isEarly()) return;
+        clearTimeout(timer);
+        resolve();
+      };
+      endPause();
+    });
   const run = async (): Promise<void> => {
     while (!stopping) {
       isAsked = false;

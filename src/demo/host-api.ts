@@ -22,7 +22,10 @@ export class HostApiError extends Error {
 export interface HostApi {
   /** null for a tenant that the service has never seen. */
   connection(tenantId: string): Promise<ConnectionView | null>;
-  connect(tenantId: string, options: { returnTo: string; switchAccount: boolean }): Promise<{ authorizeUrl: string | null }>;
+  connect(
+    tenantId: string,
+    options: { returnTo: string; switchAccount: boolean },
+  ): Promise<{ authorizeUrl: string | null }>;
   confirmAccount(tenantId: string, accept: boolean, accountUri: string): Promise<void>;
   disconnect(tenantId: string): Promise<void>;
   meetings(tenantId: string): Promise<Meeting[]>;
@@ -37,7 +40,10 @@ export interface HostApi {
 export function createHostApi(app: Pick<App, 'inject'>, apiKey: string): HostApi {
   async function call<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<T> {
     const response = await app.inject({
-      method, url: `/v1${path}`, headers: { authorization: `Bearer ${apiKey}` }, ...(body ? { payload: body } : {}),
+      method,
+      url: `/v1${path}`,
+      headers: { authorization: `Bearer ${apiKey}` },
+      ...(body ? { payload: body } : {}),
     });
     if (response.statusCode >= 400) throw new HostApiError(response.statusCode, response.json());
     return response.json<T>();
@@ -46,12 +52,14 @@ export function createHostApi(app: Pick<App, 'inject'>, apiKey: string): HostApi
   const ofTenant = (tenantId: string) => `/tenants/${encodeURIComponent(tenantId)}`;
 
   return {
-    connection: (id) => call<ConnectionView>('GET', `${ofTenant(id)}/connection`).catch((error: unknown) => {
-      if (error instanceof HostApiError && error.code === 'tenant_unknown') return null;
-      throw error;
-    }),
+    connection: (id) =>
+      call<ConnectionView>('GET', `${ofTenant(id)}/connection`).catch((error: unknown) => {
+        if (error instanceof HostApiError && error.code === 'tenant_unknown') return null;
+        throw error;
+      }),
     connect: (id, options) => call('POST', `${ofTenant(id)}/connection/connect`, options),
-    confirmAccount: async (id, accept, accountUri) => void (await call('POST', `${ofTenant(id)}/connection/confirm-account`, { accept, accountUri })),
+    confirmAccount: async (id, accept, accountUri) =>
+      void (await call('POST', `${ofTenant(id)}/connection/confirm-account`, { accept, accountUri })),
     disconnect: async (id) => void (await call('DELETE', `${ofTenant(id)}/connection`)),
     meetings: (id) => list(`${ofTenant(id)}/meetings?limit=20`),
     history: (id) => list(`${ofTenant(id)}/history?limit=100`),

@@ -30,25 +30,41 @@ export interface TenantView {
 /** A host knows the service by its API alone; what is "at Calendly" is read from the sandbox, to compare. */
 export async function readTenantView(api: HostApi, { controls }: Sandbox, tenantId: string): Promise<TenantView> {
   const connection = await api.connection(tenantId);
-  const [meetings, history, exchanges] = connection === null ? [[], [], []]
-    : await Promise.all([api.meetings(tenantId), api.history(tenantId), api.exchanges(tenantId)]);
+  const [meetings, history, exchanges] =
+    connection === null
+      ? [[], [], []]
+      : await Promise.all([api.meetings(tenantId), api.history(tenantId), api.exchanges(tenantId)]);
   const story = tellStory(history);
   const bookedAt = new Map(controls.meetings().map(({ inviteeUri, createdAt }) => [inviteeUri, Date.parse(createdAt)]));
   const ids = subscriptionIds(history);
   return {
-    tenantId, connection, story,
-    meetings: meetings.map((meeting) => ({ ...meeting, secondsAfterBooking: secondsAfter(bookedAt.get(meeting.inviteeUri), meeting) })),
+    tenantId,
+    connection,
+    story,
+    meetings: meetings.map((meeting) => ({
+      ...meeting,
+      secondsAfterBooking: secondsAfter(bookedAt.get(meeting.inviteeUri), meeting),
+    })),
     tour: followTour(history, { isConnected: connection?.state === 'connected', hasMeetings: meetings.length > 0 }),
     calls: story === null ? [] : exchanges.filter(({ startedAt }) => startedAt >= story.startedAt).reverse(),
-    webhooksAtCalendly: controls.subscriptions().filter((hook) => hook.uri === connection?.subscription?.uri || ids.has(hook.callback_url.split('/').at(-1) ?? '')).length,
+    webhooksAtCalendly: controls
+      .subscriptions()
+      .filter(
+        (hook) => hook.uri === connection?.subscription?.uri || ids.has(hook.callback_url.split('/').at(-1) ?? ''),
+      ).length,
     account: controls.accounts.list().find(({ uri }) => uri === connection?.account?.uri) ?? null,
   };
 }
 
 /** Ids of the subscriptions that this tenant had created, as far back as the history was read. */
 function subscriptionIds(history: readonly HistoryItem[]): Set<string> {
-  const effects = history.flatMap(({ actions }) => (actions as { effects?: { type: string; params: { subscriptionId?: string } }[] } | null)?.effects ?? []);
-  return new Set(effects.filter(({ type }) => type === 'createSubscription').map(({ params }) => params.subscriptionId ?? ''));
+  const effects = history.flatMap(
+    ({ actions }) =>
+      (actions as { effects?: { type: string; params: { subscriptionId?: string } }[] } | null)?.effects ?? [],
+  );
+  return new Set(
+    effects.filter(({ type }) => type === 'createSubscription').map(({ params }) => params.subscriptionId ?? ''),
+  );
 }
 
 function secondsAfter(bookedAt: number | undefined, { source, receivedAt }: Meeting): number | null {

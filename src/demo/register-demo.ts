@@ -31,9 +31,17 @@ export async function registerDemo(app: App, { apiKey, ...options }: DemoOptions
     scope.setErrorHandler((error: FastifyError | HostApiError, request, reply) => {
       const status = error instanceof HostApiError ? error.status : (error.statusCode ?? 500);
       if (status >= 500) request.log.error({ err: error }, 'the demo page failed');
-      const told = 'validation' in error && error.validation ? 'A customer’s id has 1 to 128 letters, digits and . _ : -' : status < 500 ? error.message : 'The service could not do this just now.';
-      return sendDemoPage(reply, status, { title: 'That did not work', sandboxUrl: deps.sandbox.url,
-        body: html`<section class="card"><h2>That did not work</h2><p>${told}</p><p><a href="/">Back to the demo</a></p></section>` });
+      const told =
+        'validation' in error && error.validation
+          ? 'A customer’s id has 1 to 128 letters, digits and . _ : -'
+          : status < 500
+            ? error.message
+            : 'The service could not do this just now.';
+      return sendDemoPage(reply, status, {
+        title: 'That did not work',
+        sandboxUrl: deps.sandbox.url,
+        body: html`<section class="card"><h2>That did not work</h2><p>${told}</p><p><a href="/">Back to the demo</a></p></section>`,
+      });
     });
     const pages = scope.withTypeProvider<TypeBoxTypeProvider>();
     pageRoute(pages, deps);

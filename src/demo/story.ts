@@ -30,7 +30,11 @@ export function tellStory(newestFirst: readonly HistoryItem[]): Story | null {
     command: commandOf(first),
     startedAt: first.at,
     from: first.from ?? '',
-    steps: moves.map((item) => ({ event: typeOf(item), to: item.to ?? '', afterMs: Date.parse(item.at) - Date.parse(first.at) })),
+    steps: moves.map((item) => ({
+      event: typeOf(item),
+      to: item.to ?? '',
+      afterMs: Date.parse(item.at) - Date.parse(first.at),
+    })),
     redirects: moves.filter(({ to }) => to === 'authorizing.awaitingConsent').length,
   };
 }
@@ -41,4 +45,5 @@ function commandOf(item: HistoryItem): string {
   return switchAccount ? 'switch account' : item.from?.startsWith('disconnected') ? 'connect' : 'reconnect';
 }
 
-export const typeOf = ({ event }: Pick<HistoryItem, 'event'>): string => (event as { type?: string } | null)?.type ?? '';
+export const typeOf = ({ event }: Pick<HistoryItem, 'event'>): string =>
+  (event as { type?: string } | null)?.type ?? '';

@@ -4,10 +4,23 @@ import { fetchEvent, fetchEventPage, type EventPage } from '../calendly/schedule
 import type { GrantRow } from '../grants/grant-rows.ts';
 import { storedAccessToken, noteRejection } from '../grants/call-with-grant.ts';
 import { backfillEvent, unreadable, type BackfillStep, type EventToRead } from '../backfill/backfill-event.ts';
-import { doneAmong, finishBackfill, noteSkipped, noteStalled, openBackfill, type Progress } from '../backfill/backfill-progress.ts';
+import {
+  doneAmong,
+  finishBackfill,
+  noteSkipped,
+  noteStalled,
+  openBackfill,
+  type Progress,
+} from '../backfill/backfill-progress.ts';
 import type { BackfillScope, Read } from '../backfill/backfill-read.ts';
 import type { EffectDeps, EffectImplementation, EffectRun } from './effect.ts';
-import { countUnreadable, forgetUnreadable, listUnreadable, noteUnreadable, putOffAmong } from '../backfill/unreadable-events.ts';
+import {
+  countUnreadable,
+  forgetUnreadable,
+  listUnreadable,
+  noteUnreadable,
+  putOffAmong,
+} from '../backfill/unreadable-events.ts';
 import { readVanished } from '../backfill/vanished-events.ts';
 
 /** One job reads so many events, or for so long; then others have their turn, and it goes on behind them. */
@@ -24,29 +37,48 @@ const MOST_STALLED = 2;
  * Fetches the account's meetings, active and canceled, and merges them with what is stored.
  * Second run: goes on a little before the last event that was read, and knows which it is done with; merging one twice changes nothing.
  */
-export const backfillMeetings: EffectImplementation<'backfillMeetings'> = async (deps, run, { grantId, run: backfillRun, reason }) => {
+export const backfillMeetings: EffectImplementation<'backfillMeetings'> = async (
+  deps,
+  run,
+  { grantId, run: backfillRun, reason },
+) => {
   const failed = (failure: Failure) => ({ event: { type: 'backfill.failed', run: backfillRun, failure } as const });
   const stored = await storedAccessToken(deps, grantId);
   // Said nevertheless: a run of which nothing more is heard would keep polls from beginning.
-  if (stored.kind === 'unusable') return failed({ ...stored.problem, kind: 'transient', certain: true, retryAfterSeconds: 0 });
+  if (stored.kind === 'unusable')
+    return failed({ ...stored.problem, kind: 'transient', certain: true, retryAfterSeconds: 0 });
   if (stored.kind === 'failed') return failed(stored.failure);
   const { grant, accessToken } = stored;
-  const progress = await openBackfill(deps, { tenantId: run.tenantId, run: backfillRun, grantId, reason, pastDays: deps.backfillPastDays });
+  const progress = await openBackfill(deps, {
+    tenantId: run.tenantId,
+    run: backfillRun,
+    grantId,
+    reason,
+    pastDays: deps.backfillPastDays,
+  });
   if (progress === 'superseded') return { event: null };
 
   const read = createReader(deps, run, { grant, accessToken, backfillRun, reason }, progress);
-  const outcome = reason === 'skipped' ? await readSkippedAgain(deps, run, grant, accessToken, read) : await readWindow(deps, run, grant, accessToken, progress, read);
+  const outcome =
+    reason === 'skipped'
+      ? await readSkippedAgain(deps, run, grant, accessToken, read)
+      : await readWindow(deps, run, grant, accessToken, progress, read);
   switch (outcome.kind) {
-    case 'superseded': return { event: null };
-    case 'failed': return failed(outcome.failure);
-    case 'pause': return { postponeUntil: new Date(deps.now().getTime() + outcome.seconds * 1000) };
-    case 'done': return {
-      event: async (trx) => ({
-        type: 'backfill.completed', run: backfillRun,
-        ...(await finishBackfill(trx, deps, { tenantId: run.tenantId, run: backfillRun })),
-        skipped: await countUnreadable(trx, { tenantId: run.tenantId, accountUri: grant.account_uri ?? '' }),
-      }),
-    };
+    case 'superseded':
+      return { event: null };
+    case 'failed':
+      return failed(outcome.failure);
+    case 'pause':
+      return { postponeUntil: new Date(deps.now().getTime() + outcome.seconds * 1000) };
+    case 'done':
+      return {
+        event: async (trx) => ({
+          type: 'backfill.completed',
+          run: backfillRun,
+          ...(await finishBackfill(trx, deps, { tenantId: run.tenantId, run: backfillRun })),
+          skipped: await countUnreadable(trx, { tenantId: run.tenantId, accountUri: grant.account_uri ?? '' }),
+        }),
+      };
   }
 };
 
@@ -116,14 +148,28 @@ function createReader(deps: EffectDeps, run: EffectRun, step: Omit<BackfillStep,
 }
 
 /** A refused token, a rate limit and a line that is down concern every call. */
-const isOfOneEvent = ({ kind, code }: Failure): boolean => kind !== 'unauthorized' && code !== 'rate_limited' && code !== 'calendly_unreachable';
+const isOfOneEvent = ({ kind, code }: Failure): boolean =>
+  kind !== 'unauthorized' && code !== 'rate_limited' && code !== 'calendly_unreachable';
 
-async function readWindow(deps: EffectDeps, run: EffectRun, grant: GrantRow, accessToken: string, progress: Progress, read: Reader): Promise<Read> {
-  const minStartTime = progress.position === null ? progress.windowFrom.toISOString()
-    : new Date(Date.parse(progress.position) - OVERLAP_MS).toISOString();
+async function readWindow(
+  deps: EffectDeps,
+  run: EffectRun,
+  grant: GrantRow,
+  accessToken: string,
+  progress: Progress,
+  read: Reader,
+): Promise<Read> {
+  const minStartTime =
+    progress.position === null
+      ? progress.windowFrom.toISOString()
+      : new Date(Date.parse(progress.position) - OVERLAP_MS).toISOString();
   const scope = await scopeOf(deps, run.tenantId);
   for (let pageToken: string | null = null; ;) {
-    const page: ApiAnswer<EventPage> = await fetchEventPage(deps.api, run.trace, accessToken, { whose: whose(scope, grant), minStartTime, pageToken });
+    const page: ApiAnswer<EventPage> = await fetchEventPage(deps.api, run.trace, accessToken, {
+      whose: whose(scope, grant),
+      minStartTime,
+      pageToken,
+    });
     await noteRejection(deps, grant, page);
     if (page.kind !== 'ok') return { kind: 'failed', failure: unreadable(page) };
     const outcome = await read(page.value.collection);
@@ -135,7 +181,13 @@ async function readWindow(deps: EffectDeps, run: EffectRun, grant: GrantRow, acc
   return ended.kind === 'done' ? readVanished(deps, run, { grant, accessToken, scope, progress }, read) : ended;
 }
 
-async function readSkippedAgain(deps: EffectDeps, run: EffectRun, grant: GrantRow, accessToken: string, read: Reader): Promise<Read> {
+async function readSkippedAgain(
+  deps: EffectDeps,
+  run: EffectRun,
+  grant: GrantRow,
+  accessToken: string,
+  read: Reader,
+): Promise<Read> {
   const owner = { tenantId: run.tenantId, accountUri: grant.account_uri ?? '' };
   for (const uri of await listUnreadable(deps, owner)) {
     const answer = await fetchEvent(deps.api, run.trace, accessToken, uri);
@@ -158,7 +210,12 @@ async function readSkippedAgain(deps: EffectDeps, run: EffectRun, grant: GrantRo
 
 /** What the live webhook covers; without one, what the settings ask for. */
 async function scopeOf({ db, webhooks }: EffectDeps, tenantId: string): Promise<BackfillScope> {
-  const live = await db.selectFrom('subscription').select('scope').where('tenant_id', '=', tenantId).where('status', '=', 'live').executeTakeFirst();
+  const live = await db
+    .selectFrom('subscription')
+    .select('scope')
+    .where('tenant_id', '=', tenantId)
+    .where('status', '=', 'live')
+    .executeTakeFirst();
   if (live !== undefined) return live.scope === 'organization' ? 'organization' : 'user';
   return webhooks.scope === 'organization' && webhooks.fallback === null ? 'organization' : 'user';
 }

@@ -10,15 +10,26 @@ import { fits, noteRemote } from '../subscriptions/our-subscriptions.ts';
  * Looks whether the subscription is still there, active and as wanted, and whether its owner is still where he was.
  * Second run: looks again; nothing changes there.
  */
-export const checkSubscription: EffectImplementation<'checkSubscription'> = async (deps, run, { grantId, subscriptionId }) => {
+export const checkSubscription: EffectImplementation<'checkSubscription'> = async (
+  deps,
+  run,
+  { grantId, subscriptionId },
+) => {
   const row = await deps.db.selectFrom('subscription').selectAll().where('id', '=', subscriptionId).executeTakeFirst();
   if (row === undefined || row.uri === null) return { event: null };
-  const uncheckable = (failure: Failure): EffectAnswer => ({ event: { type: 'subscription.uncheckable', subscriptionId, failure } });
-  const broken = (reason: string): EffectAnswer => ({ event: { type: 'subscription.checked', subscriptionId, intact: false, retryStartedAt: null, reason } });
+  const uncheckable = (failure: Failure): EffectAnswer => ({
+    event: { type: 'subscription.uncheckable', subscriptionId, failure },
+  });
+  const broken = (reason: string): EffectAnswer => ({
+    event: { type: 'subscription.checked', subscriptionId, intact: false, retryStartedAt: null, reason },
+  });
   if (row.status === 'deleted') return broken('missing');
   if (row.status !== 'live') return { event: null };
   // Its deliveries cannot be verified any more: a new one with a key of its own takes its place.
-  const isVerifiable = await canOpen(deps.db, deps.box, row.signing_key_id, { tenantId: run.tenantId, purpose: 'signing_key' });
+  const isVerifiable = await canOpen(deps.db, deps.box, row.signing_key_id, {
+    tenantId: run.tenantId,
+    purpose: 'signing_key',
+  });
   if (!isVerifiable) return broken('signing_key_unreadable');
   const stored = await storedAccessToken(deps, grantId);
   if (stored.kind === 'unusable') return { event: null };
@@ -28,7 +39,8 @@ export const checkSubscription: EffectImplementation<'checkSubscription'> = asyn
   const user = await fetchUser(deps.api, run.trace, accessToken);
   await noteRejection(deps, grant, user);
   if (user.kind === 'failed') return uncheckable(user.failure);
-  if (user.kind === 'ok' && user.value.organization !== null && user.value.organization !== grant.organization_uri) return broken('organization_changed');
+  if (user.kind === 'ok' && user.value.organization !== null && user.value.organization !== grant.organization_uri)
+    return broken('organization_changed');
 
   const answer = await fetchWebhookSubscription(deps.api, run.trace, accessToken, row.uri);
   await noteRejection(deps, grant, answer);

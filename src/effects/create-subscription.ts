@@ -1,6 +1,10 @@
 import type { Failure } from '../../machines/connection/index.ts';
 import type { Refused } from '../calendly/failure.ts';
-import { createWebhookSubscription, listWebhookSubscriptions, type RemoteSubscription } from '../calendly/webhook-subscriptions.ts';
+import {
+  createWebhookSubscription,
+  listWebhookSubscriptions,
+  type RemoteSubscription,
+} from '../calendly/webhook-subscriptions.ts';
 import { missingWebhookScopes } from '../calendly/webhook-scopes.ts';
 import { readCredential } from '../grants/credentials.ts';
 import { noteRejection, storedAccessToken } from '../grants/call-with-grant.ts';
@@ -11,53 +15,107 @@ import { noteRemote, type SubscriptionRow } from '../subscriptions/our-subscript
  * Creates the subscription of a row. A row is sent at most once.
  * Second run: whether the first one was carried out is read from a listing; our URL there is the first run's success.
  */
-export const createSubscription: EffectImplementation<'createSubscription'> = async (deps, run, { subscriptionId, grantId, generation }) => {
+export const createSubscription: EffectImplementation<'createSubscription'> = async (
+  deps,
+  run,
+  { subscriptionId, grantId, generation },
+) => {
   const { db, box, api } = deps;
   const row = await db.selectFrom('subscription').selectAll().where('id', '=', subscriptionId).executeTakeFirst();
   if (!row?.signing_key_id) throw new Error(`Subscription ${subscriptionId} has no row to be created from`);
   // Once it was sent, a look that fails says nothing of the create: that may stand at Calendly, and stays in doubt.
-  const failed = (failure: Failure): EffectAnswer =>
-    ({ event: { type: 'call.failed', generation, failure: row.create_sent_at === null ? failure : { ...failure, certain: false } } });
+  const failed = (failure: Failure): EffectAnswer => ({
+    event: {
+      type: 'call.failed',
+      generation,
+      failure: row.create_sent_at === null ? failure : { ...failure, certain: false },
+    },
+  });
   const stored = await storedAccessToken(deps, grantId);
-  if (stored.kind === 'unusable') return { event: { type: 'grant.unusable', generation, grantId, problem: stored.problem } };
+  if (stored.kind === 'unusable')
+    return { event: { type: 'grant.unusable', generation, grantId, problem: stored.problem } };
   if (stored.kind === 'failed') return failed(stored.failure);
 
   const { grant, accessToken } = stored;
   const created = (remote: RemoteSubscription): EffectAnswer => ({
     event: async (trx) => {
       await noteRemote(trx, subscriptionId, remote);
-      return { type: 'subscription.created', generation, subscriptionId, uri: remote.uri, grantId, accountUri: row.account_uri };
+      return {
+        type: 'subscription.created',
+        generation,
+        subscriptionId,
+        uri: remote.uri,
+        grantId,
+        accountUri: row.account_uri,
+      };
     },
   });
-  const refused = (reason: Refused['reason'], missingScopes: string[], exchangeId: string | null): EffectAnswer => ({ event: {
-    type: 'permission.refused', generation, subscriptionId, reason, missingScopes,
-    fallback: reason === 'role' ? fallbackOf(deps, row) : null, problem: { ...REFUSALS[reason], exchangeId } } });
+  const refused = (reason: Refused['reason'], missingScopes: string[], exchangeId: string | null): EffectAnswer => ({
+    event: {
+      type: 'permission.refused',
+      generation,
+      subscriptionId,
+      reason,
+      missingScopes,
+      fallback: reason === 'role' ? fallbackOf(deps, row) : null,
+      problem: { ...REFUSALS[reason], exchangeId },
+    },
+  });
   const place = { organization: row.organization_uri, user: row.account_uri, scope: row.scope };
 
   if (row.create_sent_at !== null) {
     const answer = await listWebhookSubscriptions(api, run.trace, accessToken, place);
     await noteRejection(deps, grant, answer);
-    const remote = answer.kind === 'ok' ? answer.value.find((each) => each.callback_url === row.callback_url) : undefined;
+    const remote =
+      answer.kind === 'ok' ? answer.value.find((each) => each.callback_url === row.callback_url) : undefined;
     return remote ? created(remote) : failed(answer.kind === 'failed' ? answer.failure : inDoubt);
   }
-  const signingKey = await readCredential(db, box, row.signing_key_id, { tenantId: run.tenantId, purpose: 'signing_key' });
+  const signingKey = await readCredential(db, box, row.signing_key_id, {
+    tenantId: run.tenantId,
+    purpose: 'signing_key',
+  });
   const sentAt = await markSent(deps, row);
   if (sentAt === null) return { postponeUntil: new Date(deps.now().getTime() + LOOK_AGAIN_MS) };
   if (performance.now() - sentAt > MOST_AGE_OF_INTENT_MS) return failed(inDoubt);
-  const answer = await createWebhookSubscription(api, run.trace, accessToken, { ...place, url: row.callback_url, events: row.events, signingKey });
+  const answer = await createWebhookSubscription(api, run.trace, accessToken, {
+    ...place,
+    url: row.callback_url,
+    events: row.events,
+    signingKey,
+  });
   await noteRejection(deps, grant, answer);
   switch (answer.kind) {
-    case 'ok': return created(answer.value);
+    case 'ok':
+      return created(answer.value);
     case 'failed': {
       // Calendly may say of a scope that the person took away that the parameters are invalid; the grant's own scope tells the two apart.
       const missing = answer.status === 400 ? missingWebhookScopes(grant.scope, row.events) : [];
       return missing.length === 0 ? failed(answer.failure) : refused('scope', missing, answer.failure.exchangeId);
     }
-    case 'conflict': return { event: { type: 'subscription.conflicted', generation, subscriptionId, problem: {
-      code: 'webhook_conflict', message: 'Calendly says that this webhook exists already (409).', exchangeId: answer.exchangeId } } };
-    case 'forbidden': return refused(answer.refused.reason, answer.refused.missingScopes, answer.exchangeId);
-    case 'notFound': return failed({ kind: 'invalid', code: 'request_refused', message: 'Calendly knows no such user or organization (404).',
-      exchangeId: answer.exchangeId, certain: true, retryAfterSeconds: 0 });
+    case 'conflict':
+      return {
+        event: {
+          type: 'subscription.conflicted',
+          generation,
+          subscriptionId,
+          problem: {
+            code: 'webhook_conflict',
+            message: 'Calendly says that this webhook exists already (409).',
+            exchangeId: answer.exchangeId,
+          },
+        },
+      };
+    case 'forbidden':
+      return refused(answer.refused.reason, answer.refused.missingScopes, answer.exchangeId);
+    case 'notFound':
+      return failed({
+        kind: 'invalid',
+        code: 'request_refused',
+        message: 'Calendly knows no such user or organization (404).',
+        exchangeId: answer.exchangeId,
+        certain: true,
+        retryAfterSeconds: 0,
+      });
   }
 };
 
@@ -68,17 +126,32 @@ const MOST_AGE_OF_INTENT_MS = 5_000;
 
 export const REFUSALS = {
   plan: { code: 'plan_refused', message: 'The Calendly plan of this account has no webhooks.' },
-  scope: { code: 'scope_missing', message: 'The consent does not cover what webhooks need; connect again and allow it.' },
-  role: { code: 'role_refused', message: 'The role of this user does not allow webhooks of this scope; ask an owner or admin.' },
+  scope: {
+    code: 'scope_missing',
+    message: 'The consent does not cover what webhooks need; connect again and allow it.',
+  },
+  role: {
+    code: 'role_refused',
+    message: 'The role of this user does not allow webhooks of this scope; ask an owner or admin.',
+  },
 } as const;
 
 const inDoubt: Failure = {
-  kind: 'transient', code: 'create_in_doubt', message: 'It is not known whether the webhook was created; it is looked for and deleted.',
-  exchangeId: null, certain: false, retryAfterSeconds: 0,
+  kind: 'transient',
+  code: 'create_in_doubt',
+  message: 'It is not known whether the webhook was created; it is looked for and deleted.',
+  exchangeId: null,
+  certain: false,
+  retryAfterSeconds: 0,
 };
 
-function fallbackOf({ webhooks: { fallback } }: EffectDeps, row: SubscriptionRow): { scope: string; events: string[] } | null {
-  return fallback !== null && row.scope !== fallback.scope ? { scope: fallback.scope, events: [...fallback.events] } : null;
+function fallbackOf(
+  { webhooks: { fallback } }: EffectDeps,
+  row: SubscriptionRow,
+): { scope: string; events: string[] } | null {
+  return fallback !== null && row.scope !== fallback.scope
+    ? { scope: fallback.scope, events: [...fallback.events] }
+    : null;
 }
 
 /**
@@ -87,7 +160,13 @@ function fallbackOf({ webhooks: { fallback } }: EffectDeps, row: SubscriptionRow
  */
 async function markSent({ db, now }: EffectDeps, row: SubscriptionRow): Promise<number | null> {
   const before = performance.now();
-  const marked = await db.updateTable('subscription').set({ create_sent_at: now() }).where('id', '=', row.id)
-    .where('create_sent_at', 'is', null).where('status', '=', 'creating').returning('id').executeTakeFirst();
+  const marked = await db
+    .updateTable('subscription')
+    .set({ create_sent_at: now() })
+    .where('id', '=', row.id)
+    .where('create_sent_at', 'is', null)
+    .where('status', '=', 'creating')
+    .returning('id')
+    .executeTakeFirst();
   return marked === undefined ? null : before;
 }

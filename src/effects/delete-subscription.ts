@@ -8,7 +8,11 @@ import type { SubscriptionRow } from '../subscriptions/our-subscriptions.ts';
 const CREATE_OUTCOME_MS = 60_000;
 
 /** Deletes a subscription at Calendly. Second run: deletes again; Calendly's 404 says that the first one did. */
-export const deleteSubscription: EffectImplementation<'deleteSubscription'> = async (deps, run, { debtId, subscriptionId, grantId }) => {
+export const deleteSubscription: EffectImplementation<'deleteSubscription'> = async (
+  deps,
+  run,
+  { debtId, subscriptionId, grantId },
+) => {
   const settled: EffectAnswer = { event: { type: 'debt.settled', debtId } };
   const row = await deps.db.selectFrom('subscription').selectAll().where('id', '=', subscriptionId).executeTakeFirst();
   if (row === undefined || (row.uri === null && row.create_sent_at === null)) return settled;
@@ -16,27 +20,44 @@ export const deleteSubscription: EffectImplementation<'deleteSubscription'> = as
   const uris = row.uri === null ? await findUris(deps, run, row, grantId) : { kind: 'found' as const, uris: [row.uri] };
   if (uris.kind === 'answer') return uris.answer(debtId);
   for (const uri of uris.uris) {
-    const called = await callWithGrant(deps, run, grantId, (token) => deleteWebhookSubscription(deps.api, run.trace, token, uri));
+    const called = await callWithGrant(deps, run, grantId, (token) =>
+      deleteWebhookSubscription(deps.api, run.trace, token, uri),
+    );
     const open = unsettled(called, run, grantId);
     if (open !== null) return open(debtId);
   }
   if (uris.uris.length > 0) return settled;
   const openUntil = (row.create_sent_at?.getTime() ?? 0) + CREATE_OUTCOME_MS;
   const wait = openUntil - deps.now().getTime();
-  return wait <= 0 ? settled : postponed({
-    kind: 'transient', code: 'outcome_open', message: 'Whether the webhook was created is not certain yet.', exchangeId: null,
-    certain: true, retryAfterSeconds: Math.ceil(wait / 1000),
-  })(debtId);
+  return wait <= 0
+    ? settled
+    : postponed({
+        kind: 'transient',
+        code: 'outcome_open',
+        message: 'Whether the webhook was created is not certain yet.',
+        exchangeId: null,
+        certain: true,
+        retryAfterSeconds: Math.ceil(wait / 1000),
+      })(debtId);
 };
 
 type ForDebt = (debtId: string) => EffectAnswer;
 
-async function findUris(deps: EffectDeps, run: EffectRun, row: SubscriptionRow, grantId: string):
-  Promise<{ kind: 'found'; uris: string[] } | { kind: 'answer'; answer: ForDebt }> {
+async function findUris(
+  deps: EffectDeps,
+  run: EffectRun,
+  row: SubscriptionRow,
+  grantId: string,
+): Promise<{ kind: 'found'; uris: string[] } | { kind: 'answer'; answer: ForDebt }> {
   const place = { organization: row.organization_uri, user: row.account_uri, scope: row.scope };
-  const called = await callWithGrant(deps, run, grantId, (token) => listWebhookSubscriptions(deps.api, run.trace, token, place));
+  const called = await callWithGrant(deps, run, grantId, (token) =>
+    listWebhookSubscriptions(deps.api, run.trace, token, place),
+  );
   if (called.kind === 'answered' && called.answer.kind === 'ok') {
-    return { kind: 'found', uris: called.answer.value.filter((each) => each.callback_url === row.callback_url).map((each) => each.uri) };
+    return {
+      kind: 'found',
+      uris: called.answer.value.filter((each) => each.callback_url === row.callback_url).map((each) => each.uri),
+    };
   }
   const exchangeId = called.kind === 'answered' && 'exchangeId' in called.answer ? called.answer.exchangeId : null;
   return { kind: 'answer', answer: unsettled(called, run, grantId) ?? refused(exchangeId) };
@@ -45,36 +66,67 @@ async function findUris(deps: EffectDeps, run: EffectRun, row: SubscriptionRow, 
 /** What a call that did not settle the debt means for it; null when it did (404: gone is gone). */
 function unsettled(called: Called<unknown>, { tenantId }: EffectRun, grantId: string): ForDebt | null {
   switch (called.kind) {
-    case 'busy': return () => ({ postponeUntil: called.until });
-    case 'failed': return postponed(called.failure);
-    case 'dead': return (debtId) => ({ event: async (trx) => {
-      // A new grant of the account took the debt over while this call was under way with the former one: it goes on with that.
-      const debt = await trx.selectFrom('debt').select('grant_id').where('tenant_id', '=', tenantId).where('id', '=', debtId).executeTakeFirst();
-      if (debt !== undefined && debt.grant_id !== grantId) return { type: 'debt.postponed', debtId, failure: takenOver };
-      return { type: 'debt.blocked', debtId, problem: {
-        ...called.problem,
-        message: `${called.problem.message} Connect the same Calendly account again, or delete the webhook there by hand.`,
-      } };
-    } });
+    case 'busy':
+      return () => ({ postponeUntil: called.until });
+    case 'failed':
+      return postponed(called.failure);
+    case 'dead':
+      return (debtId) => ({
+        event: async (trx) => {
+          // A new grant of the account took the debt over while this call was under way with the former one: it goes on with that.
+          const debt = await trx
+            .selectFrom('debt')
+            .select('grant_id')
+            .where('tenant_id', '=', tenantId)
+            .where('id', '=', debtId)
+            .executeTakeFirst();
+          if (debt !== undefined && debt.grant_id !== grantId)
+            return { type: 'debt.postponed', debtId, failure: takenOver };
+          return {
+            type: 'debt.blocked',
+            debtId,
+            problem: {
+              ...called.problem,
+              message: `${called.problem.message} Connect the same Calendly account again, or delete the webhook there by hand.`,
+            },
+          };
+        },
+      });
     case 'answered': {
       const { answer } = called;
       if (answer.kind === 'ok' || answer.kind === 'notFound') return null;
-      if (answer.kind === 'failed') return answer.failure.kind === 'invalid' ? refused(answer.failure.exchangeId) : postponed(answer.failure);
+      if (answer.kind === 'failed')
+        return answer.failure.kind === 'invalid' ? refused(answer.failure.exchangeId) : postponed(answer.failure);
       return refused(answer.exchangeId);
     }
   }
 }
 
 const takenOver: Failure = {
-  kind: 'transient', code: 'grant_replaced', message: 'The tokens were replaced meanwhile; it is tried with the new ones.', exchangeId: null,
-  certain: true, retryAfterSeconds: 0,
+  kind: 'transient',
+  code: 'grant_replaced',
+  message: 'The tokens were replaced meanwhile; it is tried with the new ones.',
+  exchangeId: null,
+  certain: true,
+  retryAfterSeconds: 0,
 };
 
 /** Of all that a person can do, this always helps: the webhook's deliveries are refused, and Calendly disables it within a day or so. */
-const refused = (exchangeId: string | null): ForDebt => (debtId) => ({ event: { type: 'debt.refused', debtId, problem: {
-  code: 'not_permitted', exchangeId, message: 'Calendly does not let this account delete the webhook. An owner or admin of its organization can; ' +
-    'deliveries to it are refused, so that Calendly disables it.',
-} } });
+const refused =
+  (exchangeId: string | null): ForDebt =>
+  (debtId) => ({
+    event: {
+      type: 'debt.refused',
+      debtId,
+      problem: {
+        code: 'not_permitted',
+        exchangeId,
+        message:
+          'Calendly does not let this account delete the webhook. An owner or admin of its organization can; ' +
+          'deliveries to it are refused, so that Calendly disables it.',
+      },
+    },
+  });
 
 function postponed(failure: Failure): ForDebt {
   return (debtId) => ({ event: { type: 'debt.postponed', debtId, failure } });

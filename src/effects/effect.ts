@@ -49,5 +49,8 @@ export interface EffectRun {
 /** `null`: what there was to say is already reported. Postponed: somebody else's work has to end first. */
 export type EffectAnswer = { event: UnstampedEvent | Produce | null } | { postponeUntil: Date };
 
-export type EffectImplementation<T extends EffectType> =
-  (deps: EffectDeps, run: EffectRun, params: EffectParams<T>) => Promise<EffectAnswer>;
+export type EffectImplementation<T extends EffectType> = (
+  deps: EffectDeps,
+  run: EffectRun,
+  params: EffectParams<T>,
+) => Promise<EffectAnswer>;

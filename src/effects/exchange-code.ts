@@ -9,11 +9,19 @@ import { scopesOf, tokensToStore } from '../grants/refresh-grant.ts';
  * Exchanges the code of a consent for tokens.
  * Second run: presents the code again. If the first run spent it, Calendly refuses, and the attempt has failed.
  */
-export const exchangeCode: EffectImplementation<'exchangeCode'> = async ({ db, box, oauth, now }, run, { attemptId, generation }) => {
+export const exchangeCode: EffectImplementation<'exchangeCode'> = async (
+  { db, box, oauth, now },
+  run,
+  { attemptId, generation },
+) => {
   const { tenantId } = run;
   const attempt = await db.selectFrom('consent_attempt').selectAll().where('id', '=', attemptId).executeTakeFirst();
   if (!attempt?.code_id || !attempt.code_verifier_id) {
-    const problem = { code: 'consent_attempt_gone', message: 'The code of this attempt is no longer stored.', exchangeId: null };
+    const problem = {
+      code: 'consent_attempt_gone',
+      message: 'The code of this attempt is no longer stored.',
+      exchangeId: null,
+    };
     return { event: { type: 'code.refused', generation, problem } };
   }
   const { code_id: codeId, code_verifier_id: verifierId, redirect_uri: redirectUri } = attempt;
@@ -25,7 +33,11 @@ export const exchangeCode: EffectImplementation<'exchangeCode'> = async ({ db, b
   return {
     event: async (trx) => {
       // Spent or refused, code and verifier are of no use to anybody but a thief.
-      await trx.updateTable('consent_attempt').set({ code_id: null, code_verifier_id: null }).where('id', '=', attemptId).execute();
+      await trx
+        .updateTable('consent_attempt')
+        .set({ code_id: null, code_verifier_id: null })
+        .where('id', '=', attemptId)
+        .execute();
       await deleteCredentials(trx, [codeId, verifierId]);
       if (answer.kind === 'failed') return { type: 'call.failed', generation, failure: answer.failure };
       if (answer.kind === 'refused') {
@@ -37,8 +49,13 @@ export const exchangeCode: EffectImplementation<'exchangeCode'> = async ({ db, b
       const { owner: accountUri, organization: organizationUri } = answer.tokens;
       await storeGrant(trx, box, oauth, at, { id: grantId, tenantId, accountUri, organizationUri, tokens });
       return {
-        type: 'token.issued', generation, grantId, accountUri, organizationUri,
-        scope: scopesOf(tokens.scope), expiresAt: tokens.expiresAt.toISOString(),
+        type: 'token.issued',
+        generation,
+        grantId,
+        accountUri,
+        organizationUri,
+        scope: scopesOf(tokens.scope),
+        expiresAt: tokens.expiresAt.toISOString(),
       };
     },
   };

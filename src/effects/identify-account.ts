@@ -7,7 +7,8 @@ import type { EffectAnswer, EffectImplementation } from './effect.ts';
 /** Asks Calendly whose grant this is (`GET /users/me`). Second run: asks again; nothing changes there. */
 export const identifyAccount: EffectImplementation<'identifyAccount'> = async (deps, run, { grantId, generation }) => {
   const stored = await storedAccessToken(deps, grantId);
-  if (stored.kind === 'unusable') return { event: { type: 'grant.unusable', generation, grantId, problem: stored.problem } };
+  if (stored.kind === 'unusable')
+    return { event: { type: 'grant.unusable', generation, grantId, problem: stored.problem } };
   const failed = (failure: Failure): EffectAnswer => ({ event: { type: 'call.failed', generation, failure } });
   if (stored.kind === 'failed') return failed(stored.failure);
 
@@ -19,16 +20,22 @@ export const identifyAccount: EffectImplementation<'identifyAccount'> = async (d
   // The token answer names the owner too. For a new consent that is enough to go on, and for anybody who kept the name to
   // himself (`users:read` declined) it is all there is; the details come with the next reconnect.
   const owner = ownerOf(grant);
-  if (owner !== null && (grant.status === 'candidate' || answer.kind === 'forbidden')) return identified(grant, generation, owner);
+  if (owner !== null && (grant.status === 'candidate' || answer.kind === 'forbidden'))
+    return identified(grant, generation, owner);
   if (answer.kind === 'failed') return failed(answer.failure);
   return failed({
-    kind: 'invalid', code: 'user_not_readable', message: 'Calendly does not tell whose account this is.',
-    exchangeId: answer.exchangeId, certain: true, retryAfterSeconds: 0,
+    kind: 'invalid',
+    code: 'user_not_readable',
+    message: 'Calendly does not tell whose account this is.',
+    exchangeId: answer.exchangeId,
+    certain: true,
+    retryAfterSeconds: 0,
   });
 };
 
 function ownerOf({ account_uri, account_email, account_name, organization_uri }: GrantRow): Account | null {
-  return account_uri === null ? null
+  return account_uri === null
+    ? null
     : { uri: account_uri, email: account_email, name: account_name, organization: organization_uri };
 }
 
@@ -36,9 +43,16 @@ function identified(grant: GrantRow, generation: number, user: Account): EffectA
   const account = { ...user, organization: user.organization ?? grant.organization_uri };
   return {
     event: async (trx) => {
-      await trx.updateTable('oauth_grant').set({
-        account_uri: account.uri, account_email: account.email, account_name: account.name, organization_uri: account.organization,
-      }).where('id', '=', grant.id).execute();
+      await trx
+        .updateTable('oauth_grant')
+        .set({
+          account_uri: account.uri,
+          account_email: account.email,
+          account_name: account.name,
+          organization_uri: account.organization,
+        })
+        .where('id', '=', grant.id)
+        .execute();
       return { type: 'account.identified', generation, account };
     },
   };

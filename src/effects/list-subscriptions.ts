@@ -8,10 +8,15 @@ import { REFUSALS } from './create-subscription.ts';
 import { fits, noteRemote, oursAmong } from '../subscriptions/our-subscriptions.ts';
 
 /** Lists the account's subscriptions, all pages, and says which are ours. Second run: lists again; nothing changes there. */
-export const listSubscriptions: EffectImplementation<'listSubscriptions'> = async (deps, run, { grantId, generation }) => {
+export const listSubscriptions: EffectImplementation<'listSubscriptions'> = async (
+  deps,
+  run,
+  { grantId, generation },
+) => {
   const { webhooks, pollingMinutes, watchMinutes } = deps;
   const stored = await storedAccessToken(deps, grantId);
-  if (stored.kind === 'unusable') return { event: { type: 'grant.unusable', generation, grantId, problem: stored.problem } };
+  if (stored.kind === 'unusable')
+    return { event: { type: 'grant.unusable', generation, grantId, problem: stored.problem } };
   if (stored.kind === 'failed') return { event: { type: 'call.failed', generation, failure: stored.failure } };
 
   const { grant, accessToken } = stored;
@@ -27,7 +32,17 @@ export const listSubscriptions: EffectImplementation<'listSubscriptions'> = asyn
       // A plain member may not list his organization's; whether he may create one is for the create to say.
       if (reason === 'role' && webhooks.fallback !== null) continue;
       const problem = { ...REFUSALS[reason], exchangeId: answer.exchangeId };
-      return { event: { type: 'permission.refused', generation, subscriptionId: null, reason, missingScopes, fallback: null, problem } };
+      return {
+        event: {
+          type: 'permission.refused',
+          generation,
+          subscriptionId: null,
+          reason,
+          missingScopes,
+          fallback: null,
+          problem,
+        },
+      };
     } else {
       // Not an empty list: what is there stays unknown, and nothing may be built on it.
       return { event: { type: 'call.failed', generation, failure: { ...unlisted, exchangeId: answer.exchangeId } } };
@@ -41,11 +56,18 @@ export const listSubscriptions: EffectImplementation<'listSubscriptions'> = asyn
       const found: FoundSubscription[] = [];
       for (const { row, remote: each } of ours) {
         await noteRemote(trx, row.id, each);
-        const isVerifiable = () => canOpen(trx, deps.box, row.signing_key_id, { tenantId: run.tenantId, purpose: 'signing_key' });
-        found.push({ subscriptionId: row.id, uri: each.uri, fits: fits(deps, grant, row, each) && (await isVerifiable()) });
+        const isVerifiable = () =>
+          canOpen(trx, deps.box, row.signing_key_id, { tenantId: run.tenantId, purpose: 'signing_key' });
+        found.push({
+          subscriptionId: row.id,
+          uri: each.uri,
+          fits: fits(deps, grant, row, each) && (await isVerifiable()),
+        });
       }
       return {
-        type: 'subscriptions.listed', generation, found,
+        type: 'subscriptions.listed',
+        generation,
+        found,
         wanted: { scope: webhooks.scope, events: [...webhooks.events], pollingMinutes, watchMinutes },
       };
     },
@@ -53,14 +75,30 @@ export const listSubscriptions: EffectImplementation<'listSubscriptions'> = asyn
 };
 
 const unlisted: Omit<Failure, 'exchangeId'> = {
-  kind: 'invalid', code: 'request_refused', message: 'Calendly refuses to list the webhooks of this user and organization.', certain: true, retryAfterSeconds: 0,
+  kind: 'invalid',
+  code: 'request_refused',
+  message: 'Calendly refuses to list the webhooks of this user and organization.',
+  certain: true,
+  retryAfterSeconds: 0,
 };
 
 /** The wanted scope, and any other that one of our rows in this organization was created with. */
 async function listings({ db, webhooks }: EffectDeps, tenantId: string, grant: GrantRow): Promise<Listed[]> {
   const organization = grant.organization_uri ?? '';
   const user = grant.account_uri ?? '';
-  const rows = await db.selectFrom('subscription').select('scope').distinct().where('tenant_id', '=', tenantId)
-    .where('status', '!=', 'deleted').where('organization_uri', '=', organization).execute();
-  return [...new Set([webhooks.scope, ...(webhooks.fallback ? [webhooks.fallback.scope] : []), ...rows.map((row) => row.scope)])].map((scope) => ({ organization, user, scope }));
+  const rows = await db
+    .selectFrom('subscription')
+    .select('scope')
+    .distinct()
+    .where('tenant_id', '=', tenantId)
+    .where('status', '!=', 'deleted')
+    .where('organization_uri', '=', organization)
+    .execute();
+  return [
+    ...new Set([
+      webhooks.scope,
+      ...(webhooks.fallback ? [webhooks.fallback.scope] : []),
+      ...rows.map((row) => row.scope),
+    ]),
+  ].map((scope) => ({ organization, user, scope }));
 }

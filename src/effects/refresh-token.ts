@@ -7,21 +7,39 @@ import { refreshGrant, scopesOf } from '../grants/refresh-grant.ts';
 export const refreshToken: EffectImplementation<'refreshToken'> = async (deps, run, { grantId, generation }) => {
   const refreshed = await refreshGrant(deps, run, { grantId, notBefore: run.requestedAt, generation });
   switch (refreshed.kind) {
-    case 'busy': return { postponeUntil: refreshed.until };
-    case 'rejected': return { event: refreshed.reported ? null : async (trx) => {
-      // An answer that nobody expected any more may have brought good tokens since the refusal was written down.
-      const grant = await readGrant(trx, grantId);
-      if (grant !== undefined && grant.status !== 'wiped' && grant.lost_at === null) return freshAgain(grant, generation);
-      return { type: 'token.refreshRejected', generation, grantId, problem: refreshed.problem };
-    } };
-    case 'unusable': return { event: { type: 'grant.unusable', generation, grantId, problem: refreshed.problem } };
-    case 'failed': return { event: { type: 'token.refreshFailed', generation, grantId, failure: refreshed.failure } };
-    case 'fresh': return { event: refreshed.reported ? null : freshAgain(refreshed.grant, generation) };
+    case 'busy':
+      return { postponeUntil: refreshed.until };
+    case 'rejected':
+      return {
+        event: refreshed.reported
+          ? null
+          : async (trx) => {
+              // An answer that nobody expected any more may have brought good tokens since the refusal was written down.
+              const grant = await readGrant(trx, grantId);
+              if (grant !== undefined && grant.status !== 'wiped' && grant.lost_at === null)
+                return freshAgain(grant, generation);
+              return { type: 'token.refreshRejected', generation, grantId, problem: refreshed.problem };
+            },
+      };
+    case 'unusable':
+      return { event: { type: 'grant.unusable', generation, grantId, problem: refreshed.problem } };
+    case 'failed':
+      return { event: { type: 'token.refreshFailed', generation, grantId, failure: refreshed.failure } };
+    case 'fresh':
+      return { event: refreshed.reported ? null : freshAgain(refreshed.grant, generation) };
   }
 };
 
-function freshAgain({ id: grantId, scope, expires_at: expiresAt, refreshed_at: refreshedAt }: GrantRow, generation: number): UnstampedEvent {
+function freshAgain(
+  { id: grantId, scope, expires_at: expiresAt, refreshed_at: refreshedAt }: GrantRow,
+  generation: number,
+): UnstampedEvent {
   return {
-    type: 'token.refreshed', generation, grantId, scope: scopesOf(scope), expiresAt: expiresAt.toISOString(), refreshedAt: refreshedAt.toISOString(),
+    type: 'token.refreshed',
+    generation,
+    grantId,
+    scope: scopesOf(scope),
+    expiresAt: expiresAt.toISOString(),
+    refreshedAt: refreshedAt.toISOString(),
   };
 }

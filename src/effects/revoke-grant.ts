@@ -7,23 +7,45 @@ import type { EffectImplementation } from './effect.ts';
 const RECHECK_MS = 1_000;
 
 /** Revokes a grant's tokens at Calendly, those that a refresh replaced and left alive among them, then wipes them here. Second run: revoking what is revoked is answered the same. */
-export const revokeGrant: EffectImplementation<'revokeGrant'> = async ({ db, box, oauth, api, now }, run, { debtId, grantId }) => {
+export const revokeGrant: EffectImplementation<'revokeGrant'> = async (
+  { db, box, oauth, api, now },
+  run,
+  { debtId, grantId },
+) => {
   const grant = await readGrant(db, grantId);
   if (grant === undefined || grant.status === 'wiped') return { event: { type: 'debt.settled', debtId } };
   if (!isIssuedBy(grant, oauth)) {
-    return { event: { type: 'debt.blocked', debtId, problem: { code: 'issuer_changed', exchangeId: null,
-      message: 'These tokens belong to another authorization server or client. Remove the app in that Calendly account by hand.' } } };
+    return {
+      event: {
+        type: 'debt.blocked',
+        debtId,
+        problem: {
+          code: 'issuer_changed',
+          exchangeId: null,
+          message:
+            'These tokens belong to another authorization server or client. Remove the app in that Calendly account by hand.',
+        },
+      },
+    };
   }
   const revocation = await beginRevocation(db, box, grant, now);
-  if (revocation.kind === 'busy') return { postponeUntil: new Date(Math.min(revocation.until.getTime(), now().getTime() + RECHECK_MS)) };
+  if (revocation.kind === 'busy')
+    return { postponeUntil: new Date(Math.min(revocation.until.getTime(), now().getTime() + RECHECK_MS)) };
 
   for (const token of revocation.tokens) {
     const failure = await revokeToken(oauth, api.record, run.trace, token);
     if (failure?.kind === 'invalid' && failure.code !== 'client_rejected') {
-      return { event: { type: 'debt.refused', debtId, problem: {
-        code: 'not_permitted', message: 'Calendly will not revoke these tokens. Remove the app in that Calendly account by hand.',
-        exchangeId: failure.exchangeId,
-      } } };
+      return {
+        event: {
+          type: 'debt.refused',
+          debtId,
+          problem: {
+            code: 'not_permitted',
+            message: 'Calendly will not revoke these tokens. Remove the app in that Calendly account by hand.',
+            exchangeId: failure.exchangeId,
+          },
+        },
+      };
     }
     if (failure !== null) return { event: { type: 'debt.postponed', debtId, failure } };
   }

@@ -25,14 +25,21 @@ export interface ExchangeItem {
 }
 
 /** Exchanges with Calendly, newest first, as they were redacted when they were stored. */
-export async function listExchanges(db: Kysely<Database>, tenantId: string,
-  { limit, cursor }: { limit: number; cursor?: string | undefined }): Promise<Page<ExchangeItem>> {
+export async function listExchanges(
+  db: Kysely<Database>,
+  tenantId: string,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<Page<ExchangeItem>> {
   let query = db.selectFrom('exchange').selectAll().where('tenant_id', '=', tenantId);
   if (cursor !== undefined) {
     const [startedAt, id] = decodeCursor(Position, cursor);
     query = query.where(sql<boolean>`(started_at, id) < (${new Date(startedAt)}::timestamptz, ${id}::uuid)`);
   }
-  const rows = await query.orderBy('started_at', 'desc').orderBy('id', 'desc').limit(limit + 1).execute();
+  const rows = await query
+    .orderBy('started_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute();
   return toPage(rows, limit, showExchange, (row) => [row.started_at.getTime(), row.id]);
 }
 

@@ -1,5 +1,12 @@
 import type { Failure, Refusal } from '../../machines/connection/index.ts';
-import { isAccessTokenGood, isIssuedBy, readAccessToken, readGrant, rejectAccessToken, type GrantRow } from './grant-rows.ts';
+import {
+  isAccessTokenGood,
+  isIssuedBy,
+  readAccessToken,
+  readGrant,
+  rejectAccessToken,
+  type GrantRow,
+} from './grant-rows.ts';
 import type { ApiAnswer } from '../calendly/api.ts';
 import type { EffectDeps, EffectRun } from '../effects/effect.ts';
 import { refreshGrant } from './refresh-grant.ts';
@@ -15,20 +22,37 @@ export type StoredToken =
 /** The access token as it is stored, for steps whose machine decides about refreshing. */
 export async function storedAccessToken({ db, box, oauth, now }: EffectDeps, grantId: string): Promise<StoredToken> {
   const grant = await readGrant(db, grantId);
-  if (grant === undefined) return { kind: 'unusable', problem: { code: 'grant_wiped', message: 'The grant is gone.', exchangeId: null } };
-  if (!isIssuedBy(grant, oauth)) return { kind: 'unusable', problem: { code: 'issuer_changed', exchangeId: null,
-    message: 'This grant was issued by another authorization server or to another client; it is never presented elsewhere.' } };
+  if (grant === undefined)
+    return { kind: 'unusable', problem: { code: 'grant_wiped', message: 'The grant is gone.', exchangeId: null } };
+  if (!isIssuedBy(grant, oauth))
+    return {
+      kind: 'unusable',
+      problem: {
+        code: 'issuer_changed',
+        exchangeId: null,
+        message:
+          'This grant was issued by another authorization server or to another client; it is never presented elsewhere.',
+      },
+    };
   const accessToken = isAccessTokenGood(grant, now(), 1) ? await readAccessToken(db, box, grant) : null;
   return accessToken === null ? { kind: 'failed', failure: expired } : { kind: 'token', accessToken, grant };
 }
 
 const expired: Failure = {
-  kind: 'unauthorized', code: 'access_token_expired', message: 'The stored access token is no longer good.',
-  exchangeId: null, certain: true, retryAfterSeconds: 0,
+  kind: 'unauthorized',
+  code: 'access_token_expired',
+  message: 'The stored access token is no longer good.',
+  exchangeId: null,
+  certain: true,
+  retryAfterSeconds: 0,
 };
 
 /** Notes a 401 on the grant, so that nobody offers this token again. */
-export async function noteRejection({ db, now }: EffectDeps, grant: GrantRow, answer: ApiAnswer<unknown>): Promise<void> {
+export async function noteRejection(
+  { db, now }: EffectDeps,
+  grant: GrantRow,
+  answer: ApiAnswer<unknown>,
+): Promise<void> {
   if (answer.kind === 'failed' && answer.failure.kind === 'unauthorized') await rejectAccessToken(db, grant, now());
 }
 
@@ -40,11 +64,15 @@ export type Called<T> =
   | { kind: 'dead'; problem: Refusal };
 
 /** A call on behalf of a debt: with the stored token while it is good, else refreshed; a 401 is answered with one refresh. */
-export async function callWithGrant<T>(deps: EffectDeps, run: EffectRun, grantId: string,
-  call: (accessToken: string) => Promise<ApiAnswer<T>>): Promise<Called<T>> {
+export async function callWithGrant<T>(
+  deps: EffectDeps,
+  run: EffectRun,
+  grantId: string,
+  call: (accessToken: string) => Promise<ApiAnswer<T>>,
+): Promise<Called<T>> {
   for (const lastTry of [false, true]) {
     let grant = await readGrant(deps.db, grantId);
-    if (grant !== undefined && (!isAccessTokenGood(grant, deps.now(), LIFE_FOR_A_CALL_SECONDS))) {
+    if (grant !== undefined && !isAccessTokenGood(grant, deps.now(), LIFE_FOR_A_CALL_SECONDS)) {
       const refreshed = await refreshGrant(deps, run, { grantId, notBefore: deps.now(), generation: -1 });
       if (refreshed.kind === 'busy' || refreshed.kind === 'failed') return refreshed;
       if (refreshed.kind !== 'fresh') return { kind: 'dead', problem: refreshed.problem };
@@ -52,10 +80,20 @@ export async function callWithGrant<T>(deps: EffectDeps, run: EffectRun, grantId
     }
     const accessToken = grant === undefined ? null : await readAccessToken(deps.db, deps.box, grant);
     if (grant === undefined || accessToken === null) {
-      return { kind: 'dead', problem: { code: 'grant_wiped', message: 'The tokens of this grant are no longer stored.', exchangeId: null } };
+      return {
+        kind: 'dead',
+        problem: { code: 'grant_wiped', message: 'The tokens of this grant are no longer stored.', exchangeId: null },
+      };
     }
     if (!isIssuedBy(grant, deps.oauth)) {
-      return { kind: 'dead', problem: { code: 'issuer_changed', message: 'This grant belongs to another authorization server or client.', exchangeId: null } };
+      return {
+        kind: 'dead',
+        problem: {
+          code: 'issuer_changed',
+          message: 'This grant belongs to another authorization server or client.',
+          exchangeId: null,
+        },
+      };
     }
     const answer = await call(accessToken);
     await noteRejection(deps, grant, answer);

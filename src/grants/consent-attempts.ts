@@ -32,40 +32,83 @@ export async function newAttempt(now: Date): Promise<NewAttempt> {
 }
 
 /** Stores an attempt: its state as a hash, its verifier sealed. Secrets of the tenant's older attempts go. */
-export async function storeAttempt(trx: Transaction<Database>, box: SealedBox, attempt: NewAttempt,
-  { tenantId, redirectUri, returnTo, now }: { tenantId: string; redirectUri: string; returnTo: string | null; now: Date }): Promise<void> {
+export async function storeAttempt(
+  trx: Transaction<Database>,
+  box: SealedBox,
+  attempt: NewAttempt,
+  {
+    tenantId,
+    redirectUri,
+    returnTo,
+    now,
+  }: { tenantId: string; redirectUri: string; returnTo: string | null; now: Date },
+): Promise<void> {
   await forgetUnusedAttempts(trx, tenantId);
-  const verifierId = await storeCredential(trx, box, { tenantId, purpose: 'code_verifier', value: attempt.codeVerifier });
-  await trx.insertInto('consent_attempt').values({
-    id: attempt.id,
-    tenant_id: tenantId,
-    state_hash: hashOf(attempt.state),
-    code_verifier_id: verifierId,
-    redirect_uri: redirectUri,
-    return_to: returnTo,
-    created_at: now,
-    expires_at: attempt.expiresAt,
-  }).execute();
+  const verifierId = await storeCredential(trx, box, {
+    tenantId,
+    purpose: 'code_verifier',
+    value: attempt.codeVerifier,
+  });
+  await trx
+    .insertInto('consent_attempt')
+    .values({
+      id: attempt.id,
+      tenant_id: tenantId,
+      state_hash: hashOf(attempt.state),
+      code_verifier_id: verifierId,
+      redirect_uri: redirectUri,
+      return_to: returnTo,
+      created_at: now,
+      expires_at: attempt.expiresAt,
+    })
+    .execute();
 }
 
 async function forgetUnusedAttempts(trx: Transaction<Database>, tenantId: string): Promise<void> {
-  const forgotten = await trx.deleteFrom('consent_attempt').where('tenant_id', '=', tenantId).where('consumed_at', 'is', null)
-    .returning('code_verifier_id').execute();
-  await deleteCredentials(trx, forgotten.map((row) => row.code_verifier_id).filter((id) => id !== null));
+  const forgotten = await trx
+    .deleteFrom('consent_attempt')
+    .where('tenant_id', '=', tenantId)
+    .where('consumed_at', 'is', null)
+    .returning('code_verifier_id')
+    .execute();
+  await deleteCredentials(
+    trx,
+    forgotten.map((row) => row.code_verifier_id).filter((id) => id !== null),
+  );
 }
 
 /** The attempt that this `state` belongs to, locked; undefined when it is forged, used or expired. */
-export async function findAttempt(trx: Transaction<Database>, state: string, now: Date): Promise<ConsentAttemptRow | undefined> {
-  return trx.selectFrom('consent_attempt').selectAll().where('state_hash', '=', hashOf(state))
-    .where('consumed_at', 'is', null).where('expires_at', '>', now).forUpdate().executeTakeFirst();
+export async function findAttempt(
+  trx: Transaction<Database>,
+  state: string,
+  now: Date,
+): Promise<ConsentAttemptRow | undefined> {
+  return trx
+    .selectFrom('consent_attempt')
+    .selectAll()
+    .where('state_hash', '=', hashOf(state))
+    .where('consumed_at', 'is', null)
+    .where('expires_at', '>', now)
+    .forUpdate()
+    .executeTakeFirst();
 }
 
 /** One use: whatever comes of it, this state opens nothing again. */
-export async function consumeAttempt(trx: Transaction<Database>, box: SealedBox, attempt: ConsentAttemptRow,
-  { code, now }: { code: string | null; now: Date }): Promise<void> {
-  const codeId = code === null ? null
-    : await storeCredential(trx, box, { tenantId: attempt.tenant_id, purpose: 'authorization_code', value: code });
-  await trx.updateTable('consent_attempt').set({ consumed_at: now, code_id: codeId }).where('id', '=', attempt.id).execute();
+export async function consumeAttempt(
+  trx: Transaction<Database>,
+  box: SealedBox,
+  attempt: ConsentAttemptRow,
+  { code, now }: { code: string | null; now: Date },
+): Promise<void> {
+  const codeId =
+    code === null
+      ? null
+      : await storeCredential(trx, box, { tenantId: attempt.tenant_id, purpose: 'authorization_code', value: code });
+  await trx
+    .updateTable('consent_attempt')
+    .set({ consumed_at: now, code_id: codeId })
+    .where('id', '=', attempt.id)
+    .execute();
   if (code === null && attempt.code_verifier_id !== null) {
     await trx.updateTable('consent_attempt').set({ code_verifier_id: null }).where('id', '=', attempt.id).execute();
     await deleteCredentials(trx, [attempt.code_verifier_id]);
@@ -74,21 +117,45 @@ export async function consumeAttempt(trx: Transaction<Database>, box: SealedBox,
 
 /** An attempt that is over, whatever came of it: its code and its verifier are of no use to anybody but a thief. */
 export async function forgetSecretsOfAttempt(trx: Transaction<Database>, attemptId: string): Promise<void> {
-  const attempt = await trx.selectFrom('consent_attempt').select(['code_id', 'code_verifier_id']).where('id', '=', attemptId).forUpdate().executeTakeFirst();
+  const attempt = await trx
+    .selectFrom('consent_attempt')
+    .select(['code_id', 'code_verifier_id'])
+    .where('id', '=', attemptId)
+    .forUpdate()
+    .executeTakeFirst();
   if (attempt === undefined) return;
-  await trx.updateTable('consent_attempt').set({ code_id: null, code_verifier_id: null }).where('id', '=', attemptId).execute();
-  await deleteCredentials(trx, [attempt.code_id, attempt.code_verifier_id].filter((id) => id !== null));
+  await trx
+    .updateTable('consent_attempt')
+    .set({ code_id: null, code_verifier_id: null })
+    .where('id', '=', attemptId)
+    .execute();
+  await deleteCredentials(
+    trx,
+    [attempt.code_id, attempt.code_verifier_id].filter((id) => id !== null),
+  );
 }
 
 /** A secret for the two buttons of the confirmation page, bound to the attempt; only its hash is stored. */
 export async function offerConfirmation(trx: Transaction<Database>, attemptId: string): Promise<string> {
   const secret = randomBytes(32).toString('base64url');
-  await trx.updateTable('consent_attempt').set({ confirmation_hash: hashOf(secret) }).where('id', '=', attemptId).execute();
+  await trx
+    .updateTable('consent_attempt')
+    .set({ confirmation_hash: hashOf(secret) })
+    .where('id', '=', attemptId)
+    .execute();
   return secret;
 }
 
-export async function findByConfirmation(trx: Transaction<Database>, secret: string): Promise<ConsentAttemptRow | undefined> {
-  return trx.selectFrom('consent_attempt').selectAll().where('confirmation_hash', '=', hashOf(secret)).forUpdate().executeTakeFirst();
+export async function findByConfirmation(
+  trx: Transaction<Database>,
+  secret: string,
+): Promise<ConsentAttemptRow | undefined> {
+  return trx
+    .selectFrom('consent_attempt')
+    .selectAll()
+    .where('confirmation_hash', '=', hashOf(secret))
+    .forUpdate()
+    .executeTakeFirst();
 }
 
 export async function spendConfirmation(trx: Transaction<Database>, attemptId: string): Promise<void> {

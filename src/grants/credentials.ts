@@ -5,7 +5,12 @@ import { CredentialError } from './credential-error.ts';
 import { SealedBoxError } from './sealed-box-error.ts';
 import type { SealedBox } from './sealed-box.ts';
 
-export type CredentialPurpose = 'access_token' | 'refresh_token' | 'signing_key' | 'code_verifier' | 'authorization_code';
+export type CredentialPurpose =
+  | 'access_token'
+  | 'refresh_token'
+  | 'signing_key'
+  | 'code_verifier'
+  | 'authorization_code';
 export type CredentialOwner = Readonly<{ tenantId: string; purpose: CredentialPurpose }>;
 
 /** The one place where secrets are stored. A row never changes its value: a new secret is a new row with a new id. */
@@ -38,7 +43,12 @@ export async function readCredential(
 }
 
 /** False where the row is gone, or none of the keys opens it. */
-export async function canOpen(db: Kysely<Database>, box: SealedBox, id: string | null, owner: CredentialOwner): Promise<boolean> {
+export async function canOpen(
+  db: Kysely<Database>,
+  box: SealedBox,
+  id: string | null,
+  owner: CredentialOwner,
+): Promise<boolean> {
   try {
     return id !== null && (await readCredential(db, box, id, owner)) !== '';
   } catch (error) {

@@ -26,56 +26,91 @@ export function isIssuedBy(grant: Pick<GrantRow, 'issuer' | 'client_id'>, { auth
 }
 
 /** Stores a grant with its tokens. It is `retired` until the machine gives it a role. */
-export async function storeGrant(trx: Transaction<Database>, box: SealedBox, issuer: Issuer, now: Date,
-  grant: { id: string; tenantId: string; accountUri: string | null; organizationUri: string | null; tokens: GrantTokens }): Promise<void> {
+export async function storeGrant(
+  trx: Transaction<Database>,
+  box: SealedBox,
+  issuer: Issuer,
+  now: Date,
+  grant: {
+    id: string;
+    tenantId: string;
+    accountUri: string | null;
+    organizationUri: string | null;
+    tokens: GrantTokens;
+  },
+): Promise<void> {
   const { id, tenantId, accountUri, organizationUri, tokens } = grant;
   const ids = await storeTokens(trx, box, tenantId, tokens);
-  await trx.insertInto('oauth_grant').values({
-    id,
-    tenant_id: tenantId,
-    issuer: issuer.authBaseUrl,
-    client_id: issuer.clientId,
-    status: 'retired',
-    account_uri: accountUri,
-    organization_uri: organizationUri,
-    scope: tokens.scope,
-    ...ids,
-    expires_at: tokens.expiresAt,
-    refreshed_at: now,
-    created_at: now,
-  }).execute();
+  await trx
+    .insertInto('oauth_grant')
+    .values({
+      id,
+      tenant_id: tenantId,
+      issuer: issuer.authBaseUrl,
+      client_id: issuer.clientId,
+      status: 'retired',
+      account_uri: accountUri,
+      organization_uri: organizationUri,
+      scope: tokens.scope,
+      ...ids,
+      expires_at: tokens.expiresAt,
+      refreshed_at: now,
+      created_at: now,
+    })
+    .execute();
 }
 
 /**
  * New tokens for a grant, if the refresh token that was presented is still its current one and the grant is not being given back.
  * `lost` tells whether the grant had been given up; false as a whole: somebody else's answer came first.
  */
-export async function replaceTokens(trx: Transaction<Database>, box: SealedBox, now: Date, grantId: string,
-  presentedTokenId: string, tokens: GrantTokens): Promise<{ wasLost: boolean } | false> {
-  const grant = await trx.selectFrom('oauth_grant').selectAll().where('id', '=', grantId).forUpdate().executeTakeFirst();
+export async function replaceTokens(
+  trx: Transaction<Database>,
+  box: SealedBox,
+  now: Date,
+  grantId: string,
+  presentedTokenId: string,
+  tokens: GrantTokens,
+): Promise<{ wasLost: boolean } | false> {
+  const grant = await trx
+    .selectFrom('oauth_grant')
+    .selectAll()
+    .where('id', '=', grantId)
+    .forUpdate()
+    .executeTakeFirst();
   if (grant === undefined || grant.refresh_token_id !== presentedTokenId || grant.revoking_at !== null) return false;
   const ids = await storeTokens(trx, box, grant.tenant_id, tokens);
-  await trx.updateTable('oauth_grant').set({
-    ...ids,
-    refresh_token_id: ids.refresh_token_id ?? grant.refresh_token_id,
-    scope: tokens.scope === '' ? grant.scope : tokens.scope,
-    expires_at: tokens.expiresAt,
-    refreshed_at: now,
-    access_rejected_at: null,
-    lost_at: null,
-    refresh_failures: 0,
-    refresh_failed_at: null,
-    refresh_not_before: null,
-  }).where('id', '=', grantId).execute();
+  await trx
+    .updateTable('oauth_grant')
+    .set({
+      ...ids,
+      refresh_token_id: ids.refresh_token_id ?? grant.refresh_token_id,
+      scope: tokens.scope === '' ? grant.scope : tokens.scope,
+      expires_at: tokens.expiresAt,
+      refreshed_at: now,
+      access_rejected_at: null,
+      lost_at: null,
+      refresh_failures: 0,
+      refresh_failed_at: null,
+      refresh_not_before: null,
+    })
+    .where('id', '=', grantId)
+    .execute();
   await supersedeAccessToken(trx, grant, now);
   if (tokens.refreshToken !== null) await deleteCredentials(trx, [presentedTokenId]);
   return { wasLost: grant.lost_at !== null };
 }
 
 async function storeTokens(trx: Transaction<Database>, box: SealedBox, tenantId: string, tokens: GrantTokens) {
-  const accessTokenId = await storeCredential(trx, box, { tenantId, purpose: 'access_token', value: tokens.accessToken });
-  const refreshTokenId = tokens.refreshToken === null ? null
-    : await storeCredential(trx, box, { tenantId, purpose: 'refresh_token', value: tokens.refreshToken });
+  const accessTokenId = await storeCredential(trx, box, {
+    tenantId,
+    purpose: 'access_token',
+    value: tokens.accessToken,
+  });
+  const refreshTokenId =
+    tokens.refreshToken === null
+      ? null
+      : await storeCredential(trx, box, { tenantId, purpose: 'refresh_token', value: tokens.refreshToken });
   return { access_token_id: accessTokenId, refresh_token_id: refreshTokenId };
 }
 
@@ -97,24 +132,45 @@ export async function readRefreshToken(db: Kysely<Database>, box: SealedBox, gra
 
 /** Calendly answered 401 to this very access token: it is not offered again. */
 export async function rejectAccessToken(db: Kysely<Database>, grant: GrantRow, now: Date): Promise<void> {
-  await db.updateTable('oauth_grant').set({ access_rejected_at: now })
-    .where('id', '=', grant.id).where('access_token_id', '=', grant.access_token_id).execute();
+  await db
+    .updateTable('oauth_grant')
+    .set({ access_rejected_at: now })
+    .where('id', '=', grant.id)
+    .where('access_token_id', '=', grant.access_token_id)
+    .execute();
 }
 
 /** Good for at least `seconds`, as far as is known here. */
 export function isAccessTokenGood(grant: GrantRow, now: Date, seconds: number): boolean {
-  return grant.access_token_id !== null && grant.access_rejected_at === null &&
-    grant.expires_at.getTime() - now.getTime() >= seconds * 1000;
+  return (
+    grant.access_token_id !== null &&
+    grant.access_rejected_at === null &&
+    grant.expires_at.getTime() - now.getTime() >= seconds * 1000
+  );
 }
 
 /** Nothing that could be spent is left: ciphertext and references go together. */
 export async function wipeGrant(trx: Transaction<Database>, grantId: string, now: Date): Promise<void> {
-  const grant = await trx.selectFrom('oauth_grant').select(['access_token_id', 'refresh_token_id'])
-    .where('id', '=', grantId).forUpdate().executeTakeFirst();
+  const grant = await trx
+    .selectFrom('oauth_grant')
+    .select(['access_token_id', 'refresh_token_id'])
+    .where('id', '=', grantId)
+    .forUpdate()
+    .executeTakeFirst();
   if (grant === undefined) return;
-  await trx.updateTable('oauth_grant')
-    .set({ status: 'wiped', access_token_id: null, refresh_token_id: null, wiped_at: sql<Date>`coalesce(wiped_at, ${now})` })
-    .where('id', '=', grantId).execute();
-  await deleteCredentials(trx, [grant.access_token_id, grant.refresh_token_id].filter((id) => id !== null));
+  await trx
+    .updateTable('oauth_grant')
+    .set({
+      status: 'wiped',
+      access_token_id: null,
+      refresh_token_id: null,
+      wiped_at: sql<Date>`coalesce(wiped_at, ${now})`,
+    })
+    .where('id', '=', grantId)
+    .execute();
+  await deleteCredentials(
+    trx,
+    [grant.access_token_id, grant.refresh_token_id].filter((id) => id !== null),
+  );
   await forgetSuperseded(trx, grantId);
 }

@@ -24,8 +24,11 @@ export type Refreshed =
  * Second run: finds the intent of the first; waits until that can no longer be answered, then presents the token once more. If that
  * is not answered either, the refresh has failed for now.
  */
-export async function refreshGrant(deps: EffectDeps, run: EffectRun,
-  { grantId, notBefore, generation }: { grantId: string; notBefore: Date; generation: number }): Promise<Refreshed> {
+export async function refreshGrant(
+  deps: EffectDeps,
+  run: EffectRun,
+  { grantId, notBefore, generation }: { grantId: string; notBefore: Date; generation: number },
+): Promise<Refreshed> {
   const { db, box, oauth, instance } = deps;
   // Taken before the commit: a process that is frozen while its commit goes through must not believe that it was just now.
   let intendedAt = performance.now();
@@ -35,14 +38,34 @@ export async function refreshGrant(deps: EffectDeps, run: EffectRun,
     return intended;
   });
   switch (presentation.kind) {
-    case 'fresh': return { ...presentation, reported: false };
-    case 'busy': return { kind: 'busy', until: soonest(presentation.until, deps.now()) };
-    case 'lost': return { kind: 'rejected', reported: false, problem: problem('grant_lost', 'Calendly refused the refresh token for good.', null) };
-    case 'tooEarly': return { kind: 'failed', failure: tooEarly(presentation.until, deps.now()) };
-    case 'wiped': return { kind: 'unusable', problem: problem('grant_wiped', 'The tokens of this grant are no longer stored.', null) };
-    case 'issuerChanged': return { kind: 'unusable', problem: problem('issuer_changed',
-      'This grant was issued by another authorization server or to another client; it is never presented elsewhere.', null) };
-    case 'presented': break;
+    case 'fresh':
+      return { ...presentation, reported: false };
+    case 'busy':
+      return { kind: 'busy', until: soonest(presentation.until, deps.now()) };
+    case 'lost':
+      return {
+        kind: 'rejected',
+        reported: false,
+        problem: problem('grant_lost', 'Calendly refused the refresh token for good.', null),
+      };
+    case 'tooEarly':
+      return { kind: 'failed', failure: tooEarly(presentation.until, deps.now()) };
+    case 'wiped':
+      return {
+        kind: 'unusable',
+        problem: problem('grant_wiped', 'The tokens of this grant are no longer stored.', null),
+      };
+    case 'issuerChanged':
+      return {
+        kind: 'unusable',
+        problem: problem(
+          'issuer_changed',
+          'This grant was issued by another authorization server or to another client; it is never presented elsewhere.',
+          null,
+        ),
+      };
+    case 'presented':
+      break;
   }
   const { intentId, refreshToken, refreshTokenId, secondTry } = presentation;
   if (performance.now() - intendedAt > MOST_AGE_OF_INTENT_MS) {
@@ -54,14 +77,21 @@ export async function refreshGrant(deps: EffectDeps, run: EffectRun,
   if (answer.kind === 'issued') {
     await run.report(saveTokens(deps, run, { grantId, generation, intentId, refreshTokenId, tokens: answer.tokens }));
     const grant = await readGrant(db, grantId);
-    return grant ? { kind: 'fresh', grant, reported: true } : { kind: 'unusable', problem: problem('grant_wiped', 'The grant is gone.', null) };
+    return grant
+      ? { kind: 'fresh', grant, reported: true }
+      : { kind: 'unusable', problem: problem('grant_wiped', 'The grant is gone.', null) };
   }
   if (answer.kind === 'refused') {
     const refused = problem('invalid_grant', answer.message, answer.exchangeId);
     let isLost = false;
     // Whoever asked, a debt or a reader of tokens: the connection hears of it from here.
     await run.report(async (trx) => {
-      const grant = await trx.selectFrom('oauth_grant').select('refresh_token_id').where('id', '=', grantId).forUpdate().executeTakeFirst();
+      const grant = await trx
+        .selectFrom('oauth_grant')
+        .select('refresh_token_id')
+        .where('id', '=', grantId)
+        .forUpdate()
+        .executeTakeFirst();
       await closeIntent(trx, intentId, 'invalid_grant', deps.now());
       // Another answer came first: what was refused is not this grant's token any more.
       isLost = grant?.refresh_token_id === refreshTokenId;
@@ -74,7 +104,9 @@ export async function refreshGrant(deps: EffectDeps, run: EffectRun,
   const { failure } = answer;
   if (isAnswered(failure)) {
     const { code: outcome, retryAfterSeconds } = failure;
-    await db.transaction().execute((trx) => noteFailedRefresh(trx, { grantId, intentId, outcome, retryAfterSeconds, now: deps.now() }));
+    await db
+      .transaction()
+      .execute((trx) => noteFailedRefresh(trx, { grantId, intentId, outcome, retryAfterSeconds, now: deps.now() }));
     return { kind: 'failed', failure };
   }
   // No answer, or none that can be read: the intent stays open and is in doubt. One second presentation follows by itself; what
@@ -93,8 +125,12 @@ function isAnswered({ code, certain }: Failure): boolean {
 
 function tooEarly(until: Date, now: Date): Failure {
   return {
-    kind: 'transient', code: 'rate_limited', message: 'Calendly has asked to wait before the next refresh.', exchangeId: null,
-    certain: true, retryAfterSeconds: Math.max(1, Math.ceil((until.getTime() - now.getTime()) / 1000)),
+    kind: 'transient',
+    code: 'rate_limited',
+    message: 'Calendly has asked to wait before the next refresh.',
+    exchangeId: null,
+    certain: true,
+    retryAfterSeconds: Math.max(1, Math.ceil((until.getTime() - now.getTime()) / 1000)),
   };
 }
 
@@ -102,9 +138,17 @@ function soonest(until: Date, now: Date): Date {
   return new Date(Math.min(until.getTime(), now.getTime() + BUSY_RECHECK_MS));
 }
 
-function saveTokens({ box, oauth, now }: EffectDeps, { tenantId }: EffectRun,
-  { grantId, generation, intentId, refreshTokenId, tokens }:
-  { grantId: string; generation: number; intentId: string; refreshTokenId: string; tokens: IssuedTokens }): Produce {
+function saveTokens(
+  { box, oauth, now }: EffectDeps,
+  { tenantId }: EffectRun,
+  {
+    grantId,
+    generation,
+    intentId,
+    refreshTokenId,
+    tokens,
+  }: { grantId: string; generation: number; intentId: string; refreshTokenId: string; tokens: IssuedTokens },
+): Produce {
   const orphanId = randomUUID();
   return async (trx) => {
     const at = now();
@@ -114,13 +158,18 @@ function saveTokens({ box, oauth, now }: EffectDeps, { tenantId }: EffectRun,
     if (replaced === false) {
       // What exists at Calendly is never only logged: the tokens get a row of their own, and are given back from there.
       await storeGrant(trx, box, oauth, at, {
-        id: orphanId, tenantId, accountUri: tokens.owner, organizationUri: tokens.organization, tokens: stored,
+        id: orphanId,
+        tenantId,
+        accountUri: tokens.owner,
+        organizationUri: tokens.organization,
+        tokens: stored,
       });
       return { type: 'token.orphaned', grantId: orphanId, accountUri: tokens.owner };
     }
     return {
       type: replaced.wasLost ? 'grant.recovered' : 'token.refreshed',
-      generation, grantId,
+      generation,
+      grantId,
       scope: scopesOf(stored.scope),
       expiresAt: stored.expiresAt.toISOString(),
       refreshedAt: at.toISOString(),
@@ -128,7 +177,10 @@ function saveTokens({ box, oauth, now }: EffectDeps, { tenantId }: EffectRun,
   };
 }
 
-export function tokensToStore({ accessToken, refreshToken, scope, expiresInSeconds }: IssuedTokens, at: Date): GrantTokens {
+export function tokensToStore(
+  { accessToken, refreshToken, scope, expiresInSeconds }: IssuedTokens,
+  at: Date,
+): GrantTokens {
   return { accessToken, refreshToken, scope, expiresAt: new Date(at.getTime() + expiresInSeconds * 1000) };
 }
 

@@ -28,9 +28,18 @@ export type Presentation =
  * Writes down that this instance is about to present the grant's refresh token.
  * The row lock and one open intent per grant (a unique index) keep any two from presenting at the same time.
  */
-export async function intendRefresh(trx: Transaction<Database>, box: SealedBox, issuer: Issuer,
-  { grantId, notBefore, instance, now: clock }: { grantId: string; notBefore: Date; instance: string; now(): Date }): Promise<Presentation> {
-  const grant = await trx.selectFrom('oauth_grant').selectAll().where('id', '=', grantId).forUpdate().executeTakeFirst();
+export async function intendRefresh(
+  trx: Transaction<Database>,
+  box: SealedBox,
+  issuer: Issuer,
+  { grantId, notBefore, instance, now: clock }: { grantId: string; notBefore: Date; instance: string; now(): Date },
+): Promise<Presentation> {
+  const grant = await trx
+    .selectFrom('oauth_grant')
+    .selectAll()
+    .where('id', '=', grantId)
+    .forUpdate()
+    .executeTakeFirst();
   // Doubt is counted from here: waiting for the lock must not use it up.
   const now = clock();
   if (grant === undefined || grant.refresh_token_id === null || grant.revoking_at !== null) return { kind: 'wiped' };
@@ -38,67 +47,119 @@ export async function intendRefresh(trx: Transaction<Database>, box: SealedBox, 
   if (grant.lost_at !== null) return { kind: 'lost' };
   if (grant.refreshed_at >= notBefore && grant.access_rejected_at === null) return { kind: 'fresh', grant };
 
-  if (grant.refresh_not_before !== null && grant.refresh_not_before > now) return { kind: 'tooEarly', until: grant.refresh_not_before };
+  if (grant.refresh_not_before !== null && grant.refresh_not_before > now)
+    return { kind: 'tooEarly', until: grant.refresh_not_before };
 
-  const open = await trx.selectFrom('refresh_intent').selectAll().where('grant_id', '=', grantId)
-    .where('answered_at', 'is', null).executeTakeFirst();
+  const open = await trx
+    .selectFrom('refresh_intent')
+    .selectAll()
+    .where('grant_id', '=', grantId)
+    .where('answered_at', 'is', null)
+    .executeTakeFirst();
   if (open) {
     const until = new Date(open.started_at.getTime() + DOUBT_MS);
     if (now < until) return { kind: 'busy', until };
     await closeIntent(trx, open.id, 'in_doubt', now);
   }
-  const earlier = await trx.selectFrom('refresh_intent').select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('grant_id', '=', grantId).where('refresh_token_id', '=', grant.refresh_token_id)
-    .where('outcome', '=', 'in_doubt').executeTakeFirstOrThrow();
+  const earlier = await trx
+    .selectFrom('refresh_intent')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('grant_id', '=', grantId)
+    .where('refresh_token_id', '=', grant.refresh_token_id)
+    .where('outcome', '=', 'in_doubt')
+    .executeTakeFirstOrThrow();
   const intentId = randomUUID();
-  await trx.insertInto('refresh_intent').values({
-    id: intentId,
-    tenant_id: grant.tenant_id,
-    grant_id: grantId,
-    refresh_token_id: grant.refresh_token_id,
-    attempt: Number(earlier.count) + 1,
-    instance,
-    started_at: now,
-  }).execute();
+  await trx
+    .insertInto('refresh_intent')
+    .values({
+      id: intentId,
+      tenant_id: grant.tenant_id,
+      grant_id: grantId,
+      refresh_token_id: grant.refresh_token_id,
+      attempt: Number(earlier.count) + 1,
+      instance,
+      started_at: now,
+    })
+    .execute();
   const refreshToken = await readRefreshToken(trx, box, grant);
-  return { kind: 'presented', intentId, refreshTokenId: grant.refresh_token_id, refreshToken: refreshToken ?? '', secondTry: Number(earlier.count) > 0 };
+  return {
+    kind: 'presented',
+    intentId,
+    refreshTokenId: grant.refresh_token_id,
+    refreshToken: refreshToken ?? '',
+    secondTry: Number(earlier.count) > 0,
+  };
 }
 
 /** `outcome`: refreshed · invalid_grant · in_doubt · given_up (never sent) · a failure code. The first word stands. */
 export async function closeIntent(db: Kysely<Database>, intentId: string, outcome: string, now: Date): Promise<void> {
-  await db.updateTable('refresh_intent').set({ answered_at: now, outcome }).where('id', '=', intentId).where('answered_at', 'is', null).execute();
+  await db
+    .updateTable('refresh_intent')
+    .set({ answered_at: now, outcome })
+    .where('id', '=', intentId)
+    .where('answered_at', 'is', null)
+    .execute();
 }
 
 /** A refresh that failed without being about the grant: whoever wants the next one waits, as long as Calendly asked for at least. */
-export async function noteFailedRefresh(trx: Transaction<Database>, { grantId, intentId, outcome, retryAfterSeconds, now }:
-  { grantId: string; intentId: string; outcome: string; retryAfterSeconds: number; now: Date }): Promise<void> {
+export async function noteFailedRefresh(
+  trx: Transaction<Database>,
+  {
+    grantId,
+    intentId,
+    outcome,
+    retryAfterSeconds,
+    now,
+  }: { grantId: string; intentId: string; outcome: string; retryAfterSeconds: number; now: Date },
+): Promise<void> {
   await countFailedRefresh(trx, grantId, now, retryAfterSeconds);
   await closeIntent(trx, intentId, outcome, now);
 }
 
 /** For whoever wants the next refresh; an intent that is in doubt stays open meanwhile. */
-export async function countFailedRefresh(db: Kysely<Database>, grantId: string, now: Date, retryAfterSeconds = 0): Promise<void> {
-  await db.updateTable('oauth_grant').set({
-    refresh_failures: sql`refresh_failures + 1`,
-    refresh_failed_at: now,
-    refresh_not_before: retryAfterSeconds === 0 ? null : new Date(now.getTime() + retryAfterSeconds * 1000),
-  }).where('id', '=', grantId).execute();
+export async function countFailedRefresh(
+  db: Kysely<Database>,
+  grantId: string,
+  now: Date,
+  retryAfterSeconds = 0,
+): Promise<void> {
+  await db
+    .updateTable('oauth_grant')
+    .set({
+      refresh_failures: sql`refresh_failures + 1`,
+      refresh_failed_at: now,
+      refresh_not_before: retryAfterSeconds === 0 ? null : new Date(now.getTime() + retryAfterSeconds * 1000),
+    })
+    .where('id', '=', grantId)
+    .execute();
 }
 
 const FIRST_PAUSE_MS = 1_000;
 const MOST_PAUSE_MS = 60_000;
 
 /** How long a reader of tokens has to wait before one more refresh is asked for on his behalf; 0: not at all. */
-export function pauseBeforeRefresh({ refresh_failures: failures, refresh_failed_at: failedAt, refresh_not_before: notBefore }:
-  Pick<GrantRow, 'refresh_failures' | 'refresh_failed_at' | 'refresh_not_before'>, now: Date): number {
-  const backOff = failedAt === null ? 0
-    : failedAt.getTime() + Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(20, failures - 1));
+export function pauseBeforeRefresh(
+  {
+    refresh_failures: failures,
+    refresh_failed_at: failedAt,
+    refresh_not_before: notBefore,
+  }: Pick<GrantRow, 'refresh_failures' | 'refresh_failed_at' | 'refresh_not_before'>,
+  now: Date,
+): number {
+  const backOff =
+    failedAt === null
+      ? 0
+      : failedAt.getTime() + Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(20, failures - 1));
   return Math.max(0, backOff - now.getTime(), (notBefore?.getTime() ?? 0) - now.getTime());
 }
 
 /** When the presentation that is under way for this grant can no longer bring anything, or null. */
 export async function openIntentUntil(db: Kysely<Database>, grantId: string): Promise<Date | null> {
-  const open = await db.selectFrom('refresh_intent').select('started_at').where('grant_id', '=', grantId)
-    .where('answered_at', 'is', null).executeTakeFirst();
+  const open = await db
+    .selectFrom('refresh_intent')
+    .select('started_at')
+    .where('grant_id', '=', grantId)
+    .where('answered_at', 'is', null)
+    .executeTakeFirst();
   return open ? new Date(open.started_at.getTime() + DOUBT_MS) : null;
 }

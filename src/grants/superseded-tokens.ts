@@ -9,19 +9,39 @@ import type { SealedBox } from './sealed-box.ts';
  * A refresh gives a new access token and leaves the former one alive to its end. It is kept until then, for nothing but being
  * revoked with its grant; those of this grant that have ended go now.
  */
-export async function supersedeAccessToken(trx: Transaction<Database>, grant: Selectable<OauthGrant>, now: Date): Promise<void> {
+export async function supersedeAccessToken(
+  trx: Transaction<Database>,
+  grant: Selectable<OauthGrant>,
+  now: Date,
+): Promise<void> {
   await forgetSuperseded(trx, grant.id, now);
   if (grant.access_token_id === null) return;
   if (grant.expires_at <= now) return deleteCredentials(trx, [grant.access_token_id]);
-  await trx.insertInto('superseded_access_token').values({
-    credential_id: grant.access_token_id, tenant_id: grant.tenant_id, grant_id: grant.id, expires_at: grant.expires_at,
-  }).execute();
+  await trx
+    .insertInto('superseded_access_token')
+    .values({
+      credential_id: grant.access_token_id,
+      tenant_id: grant.tenant_id,
+      grant_id: grant.id,
+      expires_at: grant.expires_at,
+    })
+    .execute();
 }
 
 /** Those that are still good at Calendly, oldest first. */
-export async function readSuperseded(db: Kysely<Database>, box: SealedBox, grantId: string, now: Date): Promise<string[]> {
-  const rows = await db.selectFrom('superseded_access_token').selectAll().where('grant_id', '=', grantId)
-    .where('expires_at', '>', now).orderBy('expires_at').execute();
+export async function readSuperseded(
+  db: Kysely<Database>,
+  box: SealedBox,
+  grantId: string,
+  now: Date,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('superseded_access_token')
+    .selectAll()
+    .where('grant_id', '=', grantId)
+    .where('expires_at', '>', now)
+    .orderBy('expires_at')
+    .execute();
   const tokens: string[] = [];
   for (const { credential_id: id, tenant_id: tenantId } of rows) {
     try {
@@ -38,5 +58,8 @@ export async function readSuperseded(db: Kysely<Database>, box: SealedBox, grant
 export async function forgetSuperseded(trx: Transaction<Database>, grantId: string, endedBy?: Date): Promise<void> {
   let gone = trx.deleteFrom('superseded_access_token').where('grant_id', '=', grantId);
   if (endedBy !== undefined) gone = gone.where('expires_at', '<=', endedBy);
-  await deleteCredentials(trx, (await gone.returning('credential_id').execute()).map((row) => row.credential_id));
+  await deleteCredentials(
+    trx,
+    (await gone.returning('credential_id').execute()).map((row) => row.credential_id),
+  );
 }

@@ -5,9 +5,23 @@ const MOST_MS = 2 * 60 * 60 * 1000;
  * When to try again: 5 s, 10 s, 20 s … up to 2 h after each other, spread by a tenth so that many do not come at once.
  * A host's Retry-After is kept, within the same limit. The last attempt falls on `parkAt`; null: it has been made.
  */
-export function nextAttempt({ attempts, failedAt, parkAt, retryAfterSeconds, random }:
-  { attempts: number; failedAt: Date; parkAt: Date; retryAfterSeconds: number; random: number }): Date | null {
+export function nextAttempt({
+  attempts,
+  failedAt,
+  parkAt,
+  retryAfterSeconds,
+  random,
+}: {
+  attempts: number;
+  failedAt: Date;
+  parkAt: Date;
+  retryAfterSeconds: number;
+  random: number;
+}): Date | null {
   if (failedAt >= parkAt) return null;
-  const wait = Math.min(MOST_MS, Math.max(FIRST_MS * 2 ** Math.min(attempts - 1, 20) * (1 + random / 10), retryAfterSeconds * 1000));
+  const wait = Math.min(
+    MOST_MS,
+    Math.max(FIRST_MS * 2 ** Math.min(attempts - 1, 20) * (1 + random / 10), retryAfterSeconds * 1000),
+  );
   return new Date(Math.min(failedAt.getTime() + wait, parkAt.getTime()));
 }

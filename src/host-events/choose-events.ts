@@ -5,7 +5,10 @@ import type { Room } from './room.ts';
  * Which of the events that are due to begin with: the first of each lane, and first of all those of the tenants that have least in
  * hand; last, those that the host did not answer before. No tenant gets more than its share. `tried`: to be left alone, and what comes after them too.
  */
-export function chooseEvents(due: readonly DueEvent[], { room, tried }: { room: Room; tried: ReadonlySet<string> }): DueEvent[] {
+export function chooseEvents(
+  due: readonly DueEvent[],
+  { room, tried }: { room: Room; tried: ReadonlySet<string> },
+): DueEvent[] {
   const heads = new Map<string, number>();
   for (const { lanes, position } of due) {
     for (const lane of lanes) heads.set(lane, Math.min(position, heads.get(lane) ?? position));
@@ -19,5 +22,8 @@ export function chooseEvents(due: readonly DueEvent[], { room, tried }: { room: 
     held.set(event.tenantId, rank + 1);
     ranked.push({ event, rank: event.timedOut ? rank + room.share : rank });
   }
-  return ranked.sort((one, other) => one.rank - other.rank).slice(0, room.free()).map(({ event }) => event);
+  return ranked
+    .sort((one, other) => one.rank - other.rank)
+    .slice(0, room.free())
+    .map(({ event }) => event);
 }

@@ -25,7 +25,10 @@ export interface ClaimedEvent extends Omit<DueEvent, 'timedOut'> {
 export async function claimEvents(db: Kysely<Database>, due: readonly DueEvent[], now: Date): Promise<ClaimedEvent[]> {
   if (due.length === 0) return [];
   return db.transaction().execute(async (trx) => {
-    const free = await lockFreeLanes(trx, due.flatMap(({ lanes }) => lanes));
+    const free = await lockFreeLanes(
+      trx,
+      due.flatMap(({ lanes }) => lanes),
+    );
     const ids = due.filter(({ lanes }) => lanes.every((lane) => free.has(lane))).map(({ id }) => id);
     if (ids.length === 0) return [];
     const claimedUntil = new Date(now.getTime() + CLAIM_MS);
@@ -53,7 +56,9 @@ export async function claimEvents(db: Kysely<Database>, due: readonly DueEvent[]
  * otherwise: the event that is sent again, say, and one that came after it.
  */
 async function lockFreeLanes(trx: Transaction<Database>, lanes: readonly string[]): Promise<Set<string>> {
-  const { rows } = await sql<{ lane: string }>`select lane from (select distinct unnest(${lanes}::text[]) as lane offset 0) wanted
+  const { rows } = await sql<{
+    lane: string;
+  }>`select lane from (select distinct unnest(${lanes}::text[]) as lane offset 0) wanted
     where pg_try_advisory_xact_lock(hashtextextended('host_event_claim:' || lane, 0))`.execute(trx);
   return new Set(rows.map(({ lane }) => lane));
 }

@@ -17,12 +17,19 @@ const ENOUGH = 200;
 /** Tenants that are asked in turn, in one look. */
 const TENANTS = 200;
 
-const isDue = (kind: AttemptKind, now: Date) => sql`status = 'waiting' and least(attempts, 1) = ${kind === 'first' ? 0 : 1}
+const isDue = (
+  kind: AttemptKind,
+  now: Date,
+) => sql`status = 'waiting' and least(attempts, 1) = ${kind === 'first' ? 0 : 1}
   and next_attempt_at <= ${now} and (claimed_until is null or claimed_until <= ${now})`;
 const columns = sql`id, position, tenant_id as "tenantId", lanes, coalesce(last_error->>'code' = 'timeout', false) as "timedOut"`;
 
 /** What has been due for the longest, whosever it is. `all`: there is no more than this. */
-export async function findDue(db: Kysely<Database>, kind: AttemptKind, now: Date): Promise<{ due: DueEvent[]; all: boolean }> {
+export async function findDue(
+  db: Kysely<Database>,
+  kind: AttemptKind,
+  now: Date,
+): Promise<{ due: DueEvent[]; all: boolean }> {
   const { rows } = await sql<DueEvent>`select ${columns} from host_event where ${isDue(kind, now)}
     order by next_attempt_at, position limit ${ENOUGH}`.execute(db);
   return { due: rows, all: rows.length < ENOUGH };
@@ -32,7 +39,10 @@ export async function findDue(db: Kysely<Database>, kind: AttemptKind, now: Date
  * What is due of each of the tenants that follow `after`, a few of each: where one tenant has thousands, the others are
  * found all the same. `through`: the last tenant that was asked; null: that was the last one there is.
  */
-export async function findDueByTenant(db: Kysely<Database>, kind: AttemptKind, now: Date,
+export async function findDueByTenant(
+  db: Kysely<Database>,
+  kind: AttemptKind,
+  now: Date,
   { after, except, each }: { after: string; except: readonly string[]; each: number },
 ): Promise<{ due: DueEvent[]; through: string | null }> {
   const next = (place: ReturnType<typeof sql>) => sql`select tenant_id from host_event

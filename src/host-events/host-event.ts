@@ -1,8 +1,14 @@
 import type { Meeting } from '../meetings/meeting.ts';
 
 export const HOST_EVENT_TYPES = [
-  'meeting.created', 'meeting.canceled', 'meeting.rescheduled', 'meeting.no_show', 'meeting.updated',
-  'connection.state_changed', 'connection.account_changed', 'connection.warning',
+  'meeting.created',
+  'meeting.canceled',
+  'meeting.rescheduled',
+  'meeting.no_show',
+  'meeting.updated',
+  'connection.state_changed',
+  'connection.account_changed',
+  'connection.warning',
 ] as const;
 export type HostEventType = (typeof HOST_EVENT_TYPES)[number];
 

@@ -22,15 +22,23 @@ const MOST_LANES_OF_A_TENANT = 100;
  * The same for lanes of meetings, of which a group event can have thousands: above a number, the tenant's are locked as one.
  * Whoever locks single ones shares the tenant's lock meanwhile.
  */
-export async function lockMeetingLanes(trx: Transaction<Database>, meetings: readonly { tenantId: string; meetingId: string }[]): Promise<void> {
+export async function lockMeetingLanes(
+  trx: Transaction<Database>,
+  meetings: readonly { tenantId: string; meetingId: string }[],
+): Promise<void> {
   const byTenant = new Map<string, Set<string>>();
   for (const { tenantId, meetingId } of meetings) {
     byTenant.set(tenantId, (byTenant.get(tenantId) ?? new Set()).add(meetingLane(meetingId)));
   }
-  const locks = [...byTenant].sort(([one], [other]) => (one < other ? -1 : 1)).flatMap(([tenantId, lanes]) => {
-    const isOne = lanes.size > MOST_LANES_OF_A_TENANT;
-    return [{ name: `meetings:${tenantId}`, shared: !isOne }, ...(isOne ? [] : [...lanes].sort().map((name) => ({ name, shared: false })))];
-  });
+  const locks = [...byTenant]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([tenantId, lanes]) => {
+      const isOne = lanes.size > MOST_LANES_OF_A_TENANT;
+      return [
+        { name: `meetings:${tenantId}`, shared: !isOne },
+        ...(isOne ? [] : [...lanes].sort().map((name) => ({ name, shared: false }))),
+      ];
+    });
   await sql`
     select case when shared then pg_advisory_xact_lock_shared(key)::text else pg_advisory_xact_lock(key)::text end
     from (

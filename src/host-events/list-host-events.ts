@@ -36,23 +36,34 @@ export interface HostEventQuery {
 const Position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 /** Newest first. */
-export async function listHostEvents(db: Kysely<Database>, { id, tenantId, status, limit, cursor }: HostEventQuery): Promise<Page<ListedHostEvent>> {
+export async function listHostEvents(
+  db: Kysely<Database>,
+  { id, tenantId, status, limit, cursor }: HostEventQuery,
+): Promise<Page<ListedHostEvent>> {
   let query = db.selectFrom('host_event').selectAll();
   if (id !== undefined) query = query.where('id', '=', id);
   if (tenantId !== undefined) query = query.where('tenant_id', '=', tenantId);
   if (status !== undefined) query = query.where('status', '=', status);
   if (cursor !== undefined) query = query.where('seq', '<', decodeCursor(Position, cursor));
-  const rows = await query.orderBy('seq', 'desc').limit(limit + 1).execute();
-  return toPage(rows, limit, (row): ListedHostEvent => ({
-    event: row.body as unknown as HostEvent,
-    status: row.status as HostEventStatus,
-    attempts: row.attempts,
-    firstAttemptAt: row.first_attempt_at?.toISOString() ?? null,
-    nextAttemptAt: row.status === 'waiting' ? (row.next_attempt_at?.toISOString() ?? null) : null,
-    sentAt: row.sent_at?.toISOString() ?? null,
-    parkedAt: row.parked_at?.toISOString() ?? null,
-    lastError: row.last_error as unknown as ListedHostEvent['lastError'],
-  }), (row) => row.seq);
+  const rows = await query
+    .orderBy('seq', 'desc')
+    .limit(limit + 1)
+    .execute();
+  return toPage(
+    rows,
+    limit,
+    (row): ListedHostEvent => ({
+      event: row.body as unknown as HostEvent,
+      status: row.status as HostEventStatus,
+      attempts: row.attempts,
+      firstAttemptAt: row.first_attempt_at?.toISOString() ?? null,
+      nextAttemptAt: row.status === 'waiting' ? (row.next_attempt_at?.toISOString() ?? null) : null,
+      sentAt: row.sent_at?.toISOString() ?? null,
+      parkedAt: row.parked_at?.toISOString() ?? null,
+      lastError: row.last_error as unknown as ListedHostEvent['lastError'],
+    }),
+    (row) => row.seq,
+  );
 }
 
 /** A half of a reschedule that is kept back for its other half. */
@@ -63,16 +74,30 @@ export interface HeldHalf {
 }
 
 export async function listHeldHalves(db: Kysely<Database>, tenantId: string, limit = 100): Promise<HeldHalf[]> {
-  const rows = await db.selectFrom('host_event_half').select(['type', 'meeting_id', 'held_at']).where('tenant_id', '=', tenantId)
-    .orderBy('held_at').limit(limit).execute();
+  const rows = await db
+    .selectFrom('host_event_half')
+    .select(['type', 'meeting_id', 'held_at'])
+    .where('tenant_id', '=', tenantId)
+    .orderBy('held_at')
+    .limit(limit)
+    .execute();
   return rows.map((row) => ({ type: row.type, meetingId: row.meeting_id, heldAt: row.held_at.toISOString() }));
 }
 
 /** For metrics: `waiting` to be sent, `parked`, and `held` halves of reschedules. */
-export async function countHostEvents(db: Kysely<Database>): Promise<{ waiting: number; parked: number; held: number }> {
-  const rows = await db.selectFrom('host_event').select(['status', ({ fn }) => fn.countAll<number>().as('count')])
-    .where('status', 'in', ['waiting', 'parked']).groupBy('status').execute();
+export async function countHostEvents(
+  db: Kysely<Database>,
+): Promise<{ waiting: number; parked: number; held: number }> {
+  const rows = await db
+    .selectFrom('host_event')
+    .select(['status', ({ fn }) => fn.countAll<number>().as('count')])
+    .where('status', 'in', ['waiting', 'parked'])
+    .groupBy('status')
+    .execute();
   const count = (status: string) => Number(rows.find((row) => row.status === status)?.count ?? 0);
-  const { held } = await db.selectFrom('host_event_half').select(({ fn }) => fn.countAll<number>().as('held')).executeTakeFirstOrThrow();
+  const { held } = await db
+    .selectFrom('host_event_half')
+    .select(({ fn }) => fn.countAll<number>().as('held'))
+    .executeTakeFirstOrThrow();
   return { waiting: count('waiting'), parked: count('parked'), held: Number(held) };
 }

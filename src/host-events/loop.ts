@@ -9,18 +9,23 @@ export interface Loop {
  * Does one thing again and again: `ms` after it was done last, or when woken, or at once if it says that there is more to do. What
  * fails comes again. Each loop is its own: one that is held up holds up no other.
  */
-export function startLoop(ms: number, work: (signal: AbortSignal) => Promise<boolean | void>, onError: (error: unknown) => void): Loop {
+export function startLoop(
+  ms: number,
+  work: (signal: AbortSignal) => Promise<boolean | void>,
+  onError: (error: unknown) => void,
+): Loop {
   const stopping = new AbortController();
   let isWoken = false;
   let wake = () => {};
-  const idle = () => new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    wake = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    if (isWoken || stopping.signal.aborted) wake();
-  });
+  const idle = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (isWoken || stopping.signal.aborted) wake();
+    });
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       isWoken = false;

@@ -23,6 +23,7 @@ export function formerFields(before: Meeting, after: Meeting): Partial<Meeting> 
 }
 
 function changedFields(before: Meeting, after: Meeting): (keyof Meeting)[] {
-  return (Object.keys(after) as (keyof Meeting)[])
-    .filter((field) => !BOOKKEEPING.includes(field) && canonicalJson(before[field]) !== canonicalJson(after[field]));
+  return (Object.keys(after) as (keyof Meeting)[]).filter(
+    (field) => !BOOKKEEPING.includes(field) && canonicalJson(before[field]) !== canonicalJson(after[field]),
+  );
 }

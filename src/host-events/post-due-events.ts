@@ -36,8 +36,11 @@ export interface Poster {
 }
 
 /** `onRoom` hears when another attempt may begin: one is over, or has become slow. */
-export function createPoster({ db, now, log }: PostDeps,
-  { url, secrets, parkAfterMs }: { url: string; secrets: readonly string[]; parkAfterMs: number }, onRoom: () => void): Poster {
+export function createPoster(
+  { db, now, log }: PostDeps,
+  { url, secrets, parkAfterMs }: { url: string; secrets: readonly string[]; parkAfterMs: number },
+  onRoom: () => void,
+): Poster {
   const inHand = new Set<Promise<void>>();
   const storing = createTurns(STORING);
 
@@ -54,7 +57,9 @@ export function createPoster({ db, now, log }: PostDeps,
   const begin = (event: ClaimedEvent, room: Room): void => {
     const leave = room.enter(event.tenantId);
     const attempt: Promise<void> = post(event)
-      .catch((error: unknown) => log.warn({ err: error, eventId: event.id }, 'what became of an event could not be stored: it is sent again'))
+      .catch((error: unknown) =>
+        log.warn({ err: error, eventId: event.id }, 'what became of an event could not be stored: it is sent again'),
+      )
       .finally(() => {
         inHand.delete(attempt);
         leave();
@@ -80,7 +85,11 @@ export function createPoster({ db, now, log }: PostDeps,
       if (all) return beginAmong(due);
       // Some tenants have more to send than is looked through at once: the others are asked in turn, and before any place is given
       // away. Else they would come last, after everybody with a long queue has its share.
-      const found = await findDueByTenant(db, kind, now(), { after: asked, except: room.fullTenants(), each: room.share });
+      const found = await findDueByTenant(db, kind, now(), {
+        after: asked,
+        except: room.fullTenants(),
+        each: room.share,
+      });
       asked = found.through ?? '';
       const ids = new Set(due.map(({ id }) => id));
       await beginAmong([...due, ...found.due.filter(({ id }) => !ids.has(id))]);

@@ -31,11 +31,17 @@ const MOST_LOOKED_THROUGH = 5_000;
  * Events after a place, oldest first. `after` null: from the oldest one that is kept, which loses no place. One statement, and
  * so one view of the database: what is deleted meanwhile is there as a whole, or known to be gone.
  */
-export async function readFeed(db: Kysely<Database>, after: number | null, limit: number,
-  { tenantId, types }: FeedFilter): Promise<FeedPage> {
+export async function readFeed(
+  db: Kysely<Database>,
+  after: number | null,
+  limit: number,
+  { tenantId, types }: FeedFilter,
+): Promise<FeedPage> {
   const looked = types === undefined ? limit + 1 : MOST_LOOKED_THROUGH;
   const ofTenant = tenantId === undefined ? sql`` : sql`and tenant_id = ${tenantId}`;
-  const { rows: [read] } = await sql<{ last: number; pruned: number; looked: number; end: number | null; items: FeedPage['items'] }>`
+  const {
+    rows: [read],
+  } = await sql<{ last: number; pruned: number; looked: number; end: number | null; items: FeedPage['items'] }>`
     with looked as materialized (select position, type, id from host_event
       where position > ${after ?? 0} ${ofTenant} order by position limit ${looked}),
     fitting as (select position, id from looked ${types === undefined ? sql`` : sql`where type = any(${types})`}

@@ -8,8 +8,16 @@ import { connectionLane, lockLanes } from './lanes.ts';
 const MOST_COUNTED = 10_000;
 
 /** Tells the host that another account is the tenant's now, in the transaction that accepted it. */
-export async function recordAccountChange(trx: Transaction<Database>, { tenantId, version, at, former, current }:
-  { tenantId: string; version: number; at: Date; former: string; current: AccountData['account'] }): Promise<void> {
+export async function recordAccountChange(
+  trx: Transaction<Database>,
+  {
+    tenantId,
+    version,
+    at,
+    former,
+    current,
+  }: { tenantId: string; version: number; at: Date; former: string; current: AccountData['account'] },
+): Promise<void> {
   const data: AccountData = {
     account: current,
     previousAccount: { uri: former },
@@ -23,7 +31,9 @@ export async function recordAccountChange(trx: Transaction<Database>, { tenantId
 }
 
 async function countMeetings(trx: Transaction<Database>, tenantId: string, accountUri: string): Promise<number> {
-  const { rows: [row] } = await sql<{ count: number }>`select count(*) as count from (select from meeting
+  const {
+    rows: [row],
+  } = await sql<{ count: number }>`select count(*) as count from (select from meeting
     where tenant_id = ${tenantId} and account_uri = ${accountUri} limit ${MOST_COUNTED}) counted`.execute(trx);
   return row!.count;
 }

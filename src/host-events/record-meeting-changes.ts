@@ -19,7 +19,8 @@ export interface RecordedChanges {
 }
 
 /** One change that the host hears of. */
-type Told = Omit<RecordedChanges, 'changes'> & MeetingChange & { types: MeetingEventType[]; rescheduledFrom: string | null; rescheduledTo: string | null };
+type Told = Omit<RecordedChanges, 'changes'> &
+  MeetingChange & { types: MeetingEventType[]; rescheduledFrom: string | null; rescheduledTo: string | null };
 
 /**
  * Tells the host of changed meetings, in the transaction that changed them. Once per transaction and as its last lock: all
@@ -28,11 +29,15 @@ type Told = Omit<RecordedChanges, 'changes'> & MeetingChange & { types: MeetingE
 export async function recordMeetingChanges(trx: Transaction<Database>, ...recorded: RecordedChanges[]): Promise<void> {
   const told = recorded.flatMap(toldOf);
   if (told.length === 0) return;
-  const touched = told.flatMap((change) => [change.after.id, ...partnerIdsOf(change)].map((meetingId) => ({ tenantId: change.tenantId, meetingId })));
+  const touched = told.flatMap((change) =>
+    [change.after.id, ...partnerIdsOf(change)].map((meetingId) => ({ tenantId: change.tenantId, meetingId })),
+  );
   const ids = [...new Set(touched.map(({ meetingId }) => meetingId))];
   // The other half may name this meeting without being named by it.
   const named = await sql<{ tenantId: string; meetingId: string }>`
-    select tenant_id as "tenantId", meeting_id as "meetingId" from host_event_half where partner_id = any(${ids}::uuid[])`.execute(trx);
+    select tenant_id as "tenantId", meeting_id as "meetingId" from host_event_half where partner_id = any(${ids}::uuid[])`.execute(
+    trx,
+  );
   await lockMeetingLanes(trx, [...touched, ...named.rows]);
 
   const halves = await readHalves(trx, ids);
@@ -46,29 +51,45 @@ export async function recordMeetingChanges(trx: Transaction<Database>, ...record
     return partner === undefined || (type === 'meeting.created' && !partner.canceled);
   };
   const events = told.flatMap((change, place) =>
-    change.types.flatMap((type) => eventsOf(halves, change, type, (partnerId, half) => isStillToCome(partnerId, half, place))));
+    change.types.flatMap((type) =>
+      eventsOf(halves, change, type, (partnerId, half) => isStillToCome(partnerId, half, place)),
+    ),
+  );
   await appendHostEvents(trx, events);
   await halves.save(trx);
 }
 
-const partnerIdsOf = ({ rescheduledFrom, rescheduledTo }: Told): string[] => [rescheduledFrom, rescheduledTo].filter((id) => id !== null);
+const partnerIdsOf = ({ rescheduledFrom, rescheduledTo }: Told): string[] =>
+  [rescheduledFrom, rescheduledTo].filter((id) => id !== null);
 
 function toldOf({ changes, ...by }: RecordedChanges): Told[] {
   const idOf = (inviteeUri: string | null) => (inviteeUri === null ? null : meetingId(by, inviteeUri));
-  return changes.map(({ before, after }) => ({
-    ...by, before, after, types: meetingEventTypes(before, after),
-    rescheduledFrom: idOf(after.rescheduledFrom), rescheduledTo: idOf(after.rescheduledTo),
-  })).filter(({ types }) => types.length > 0);
+  return changes
+    .map(({ before, after }) => ({
+      ...by,
+      before,
+      after,
+      types: meetingEventTypes(before, after),
+      rescheduledFrom: idOf(after.rescheduledFrom),
+      rescheduledTo: idOf(after.rescheduledTo),
+    }))
+    .filter(({ types }) => types.length > 0);
 }
 
 /** What goes out now because of one change; a half of a reschedule may be kept back instead. */
-function eventsOf(halves: HeldHalves, change: Told, type: MeetingEventType,
-  isStillToCome: (partnerId: string, type: HalfType) => boolean): NewHostEvent[] {
+function eventsOf(
+  halves: HeldHalves,
+  change: Told,
+  type: MeetingEventType,
+  isStillToCome: (partnerId: string, type: HalfType) => boolean,
+): NewHostEvent[] {
   const { before, after, at, tenantId, accountUri, source } = change;
   const data: MeetingData = { ...after, changeSource: source, accountUri };
   const own = { at, tenantId, lanes: [meetingLane(after.id)] };
   if (type === 'meeting.updated') {
-    return halves.update(after.id, data) ? [] : [{ ...own, type, data: { ...data, previous: formerFields(before!, after) } }];
+    return halves.update(after.id, data)
+      ? []
+      : [{ ...own, type, data: { ...data, previous: formerFields(before!, after) } }];
   }
   // What comes next would overtake a half that is still kept back.
   const released = halves.release(after.id);
@@ -80,9 +101,15 @@ function eventsOf(halves: HeldHalves, change: Told, type: MeetingEventType,
   if (other !== undefined) {
     const [moved, former] = type === 'meeting.created' ? [data, other] : [other, data];
     const { changeSource: _source, accountUri: _account, ...previous } = former;
-    return [...first, {
-      ...own, type: 'meeting.rescheduled', lanes: [former.id, moved.id].map(meetingLane), data: { ...moved, changeSource: source, accountUri, previous },
-    }];
+    return [
+      ...first,
+      {
+        ...own,
+        type: 'meeting.rescheduled',
+        lanes: [former.id, moved.id].map(meetingLane),
+        data: { ...moved, changeSource: source, accountUri, previous },
+      },
+    ];
   }
   if (partnerId === null || !isStillToCome(partnerId, type)) return [...first, { ...own, type, data }];
   halves.hold({ meetingId: after.id, partnerId, tenantId, type, data, heldAt: at });
@@ -90,7 +117,10 @@ function eventsOf(halves: HeldHalves, change: Told, type: MeetingEventType,
 }
 
 /** The stored meetings among these: whether they are canceled. */
-async function readPartners(trx: Transaction<Database>, ids: readonly string[]): Promise<Map<string, { canceled: boolean }>> {
+async function readPartners(
+  trx: Transaction<Database>,
+  ids: readonly string[],
+): Promise<Map<string, { canceled: boolean }>> {
   if (ids.length === 0) return new Map();
   const { rows } = await sql<{ id: string; canceled: boolean }>`
     select meeting.id, meeting.listed_canceled as canceled from unnest(${[...new Set(ids)]}::uuid[]) as wanted (id)

@@ -12,8 +12,16 @@ export interface Standing {
 }
 
 /** Tells the host of a connection's change of state, in the transaction of the event that made it. */
-export async function recordStateChange(trx: Transaction<Database>, { tenantId, version, at, before, after }:
-  { tenantId: string; version: number; at: Date; before: Standing; after: Standing }): Promise<void> {
+export async function recordStateChange(
+  trx: Transaction<Database>,
+  {
+    tenantId,
+    version,
+    at,
+    before,
+    after,
+  }: { tenantId: string; version: number; at: Date; before: Standing; after: Standing },
+): Promise<void> {
   const from = toldState(before);
   const to = toldState(after);
   if (stepOf(from) === stepOf(to)) return;
@@ -21,11 +29,17 @@ export async function recordStateChange(trx: Transaction<Database>, { tenantId, 
   const lanes = [connectionLane(tenantId)];
   await lockLanes(trx, lanes);
   await appendHostEvent(trx, {
-    type: 'connection.state_changed', at, tenantId, lanes,
+    type: 'connection.state_changed',
+    at,
+    tenantId,
+    lanes,
     data: {
       ...to,
       previous: from,
-      account: grant === null || grant.accountUri === null ? null : { uri: grant.accountUri, organization: grant.organizationUri },
+      account:
+        grant === null || grant.accountUri === null
+          ? null
+          : { uri: grant.accountUri, organization: grant.organizationUri },
       delivery,
       lastError: problem && { ...problem, ...(missingScopes.length > 0 ? { missingScopes } : {}) },
       version,
@@ -40,7 +54,8 @@ interface State {
 
 /** A routine refresh is upkeep of a connected tenant: it is told only if it fails, and then as a change from `connected`. */
 function toldState({ state, substate, context }: Standing): State {
-  if (state === 'refreshing' && context.routine && context.delivery !== null) return { state: 'connected', substate: context.delivery };
+  if (state === 'refreshing' && context.routine && context.delivery !== null)
+    return { state: 'connected', substate: context.delivery };
   return { state, substate };
 }
 

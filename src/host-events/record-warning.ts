@@ -6,7 +6,8 @@ import { connectionLane, lockLanes } from './lanes.ts';
 
 /** What a host is warned of, and what it is told. The codes are for programs and stay as they are. */
 export const warnings = {
-  subscription_retrying: 'Calendly has failed to deliver for a while and will disable the webhook within a day of failures.',
+  subscription_retrying:
+    'Calendly has failed to deliver for a while and will disable the webhook within a day of failures.',
   subscription_disabled: 'Calendly has disabled the webhook; a new one is being made and missed meetings are fetched.',
   subscription_missing: 'The webhook is gone at Calendly; a new one is being made and missed meetings are fetched.',
   subscription_differs: 'The webhook at Calendly is not the one that is wanted; it is being replaced.',
@@ -40,18 +41,28 @@ export interface Warning {
  * Tells the host of something that needs no state of its own. Call it in the transaction of what was noticed: after the
  * connection's row is locked (in `dispatch`), or in one that locks no connection afterwards. False: it was told before.
  */
-export async function recordWarning(trx: Transaction<Database>, { tenantId, code, at, message, details, occurrence }: Warning): Promise<boolean> {
+export async function recordWarning(
+  trx: Transaction<Database>,
+  { tenantId, code, at, message, details, occurrence }: Warning,
+): Promise<boolean> {
   const lanes = [connectionLane(tenantId)];
   await lockLanes(trx, lanes);
   return appendHostEvent(trx, {
     ...(occurrence === undefined ? {} : { id: idOf([tenantId, code, occurrence]) }),
-    type: 'connection.warning', at, tenantId, lanes, data: { code, message: message ?? warnings[code], details: details ?? {} },
+    type: 'connection.warning',
+    at,
+    tenantId,
+    lanes,
+    data: { code, message: message ?? warnings[code], details: details ?? {} },
   });
 }
 
 /** A UUID (version 8) made of what it stands for. */
 function idOf(parts: string[]): string {
-  const bytes = createHash('sha256').update(JSON.stringify(['connection.warning', ...parts])).digest().subarray(0, 16);
+  const bytes = createHash('sha256')
+    .update(JSON.stringify(['connection.warning', ...parts]))
+    .digest()
+    .subarray(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x80;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');

@@ -37,7 +37,11 @@ export class HeldHalves {
   }
 
   /** The half that belongs to this one, whichever of the two names the other; it is kept back no longer. */
-  takeOther({ meetingId, partnerId, type }: Pick<Half, 'meetingId' | 'type'> & { partnerId: string | null }): Half | undefined {
+  takeOther({
+    meetingId,
+    partnerId,
+    type,
+  }: Pick<Half, 'meetingId' | 'type'> & { partnerId: string | null }): Half | undefined {
     const opposite: HalfType = type === 'meeting.created' ? 'meeting.canceled' : 'meeting.created';
     const candidates = [...(this.#byPartner.get(meetingId) ?? []), ...(partnerId === null ? [] : [partnerId])];
     const found = candidates.find((id) => this.#held.get(id)?.type === opposite);
@@ -67,15 +71,26 @@ export class HeldHalves {
   }
 
   async save(trx: Transaction<Database>): Promise<void> {
-    const gone = [...this.#stored.values()].filter((half) => this.#held.get(half.meetingId) !== half).map(({ meetingId }) => meetingId);
-    const written = [...this.#held.values()].filter((half) => this.#stored.get(half.meetingId) !== half).map((half) => ({
-      meeting_id: half.meetingId, partner_id: half.partnerId, tenant_id: half.tenantId, type: half.type, data: half.data, held_at: half.heldAt,
-    }));
+    const gone = [...this.#stored.values()]
+      .filter((half) => this.#held.get(half.meetingId) !== half)
+      .map(({ meetingId }) => meetingId);
+    const written = [...this.#held.values()]
+      .filter((half) => this.#stored.get(half.meetingId) !== half)
+      .map((half) => ({
+        meeting_id: half.meetingId,
+        partner_id: half.partnerId,
+        tenant_id: half.tenantId,
+        type: half.type,
+        data: half.data,
+        held_at: half.heldAt,
+      }));
     if (gone.length > 0) await sql`delete from host_event_half where meeting_id = any(${gone}::uuid[])`.execute(trx);
     if (written.length === 0) return;
     await sql`insert into host_event_half (meeting_id, partner_id, tenant_id, type, data, held_at)
       select meeting_id, partner_id, tenant_id, type, data, held_at from json_to_recordset(${JSON.stringify(written)}::json)
-        as half (meeting_id uuid, partner_id uuid, tenant_id text, type text, data json, held_at timestamptz)`.execute(trx);
+        as half (meeting_id uuid, partner_id uuid, tenant_id text, type text, data json, held_at timestamptz)`.execute(
+      trx,
+    );
   }
 }
 
@@ -84,21 +99,35 @@ export async function readHalves(trx: Transaction<Database>, meetingIds: readonl
   const { rows } = await sql<Selectable<Database['host_event_half']>>`
     select * from host_event_half where meeting_id = any(${meetingIds}::uuid[])
     union all
-    select * from host_event_half where partner_id = any(${meetingIds}::uuid[]) and meeting_id <> all(${meetingIds}::uuid[])`.execute(trx);
+    select * from host_event_half where partner_id = any(${meetingIds}::uuid[]) and meeting_id <> all(${meetingIds}::uuid[])`.execute(
+    trx,
+  );
   return new HeldHalves(rows.map(halfOf));
 }
 
 /** Lets halves go whose other half did not come in time, each in a transaction of its own. Returns how many. */
 export async function releaseDueHalves(db: Kysely<Database>, heldBefore: Date, limit = 100): Promise<number> {
-  const due = await db.selectFrom('host_event_half').select(['tenant_id', 'meeting_id', 'partner_id']).where('held_at', '<=', heldBefore)
-    .orderBy('held_at').limit(limit).execute();
+  const due = await db
+    .selectFrom('host_event_half')
+    .select(['tenant_id', 'meeting_id', 'partner_id'])
+    .where('held_at', '<=', heldBefore)
+    .orderBy('held_at')
+    .limit(limit)
+    .execute();
   let released = 0;
   for (const { tenant_id: tenantId, meeting_id: meetingId, partner_id: partnerId } of due) {
     released += await db.transaction().execute(async (trx) => {
-      await lockMeetingLanes(trx, [{ tenantId, meetingId }, { tenantId, meetingId: partnerId }]);
+      await lockMeetingLanes(trx, [
+        { tenantId, meetingId },
+        { tenantId, meetingId: partnerId },
+      ]);
       // Its other half may have come while we waited for the lock.
-      const row = await trx.deleteFrom('host_event_half').where('meeting_id', '=', meetingId).where('held_at', '<=', heldBefore)
-        .returningAll().executeTakeFirst();
+      const row = await trx
+        .deleteFrom('host_event_half')
+        .where('meeting_id', '=', meetingId)
+        .where('held_at', '<=', heldBefore)
+        .returningAll()
+        .executeTakeFirst();
       if (row !== undefined) await appendHostEvent(trx, eventOf(halfOf(row)));
       return row === undefined ? 0 : 1;
     });

@@ -15,8 +15,11 @@ export interface SendFailure {
 const http = ky.create({ retry: 0, throwHttpErrors: false, redirect: 'manual', timeout: false });
 
 /** Posts one event, signed with every secret. Null: the host has taken it (any 2xx). Never throws for what the host or the line does. */
-export async function sendEvent({ url, secrets }: { url: string; secrets: readonly string[] },
-  { id, body }: { id: string; body: string }, at: Date): Promise<SendFailure | null> {
+export async function sendEvent(
+  { url, secrets }: { url: string; secrets: readonly string[] },
+  { id, body }: { id: string; body: string },
+  at: Date,
+): Promise<SendFailure | null> {
   const headers = {
     'content-type': 'application/json',
     'user-agent': 'calendly-reconnect',

@@ -11,9 +11,17 @@ const MOST_AT_ONCE = 1_000;
  * A row that another session holds (its tenant is being erased) keeps back its own tenant's, and nobody else's.
  * `sending`: whether they are to be posted as well. Returns how many were placed; 0 too while another instance is at it.
  */
-export async function sequenceEvents(db: Kysely<Database>, { sending, now }: { sending: boolean; now: Date }): Promise<number> {
+export async function sequenceEvents(
+  db: Kysely<Database>,
+  { sending, now }: { sending: boolean; now: Date },
+): Promise<number> {
   return db.transaction().execute(async (trx) => {
-    const feed = await trx.selectFrom('host_event_feed').select('last_position').forUpdate().skipLocked().executeTakeFirst();
+    const feed = await trx
+      .selectFrom('host_event_feed')
+      .select('last_position')
+      .forUpdate()
+      .skipLocked()
+      .executeTakeFirst();
     if (feed === undefined) return 0;
     const { numAffectedRows = 0n } = await sql`
       update host_event set position = ${feed.last_position}::bigint + placed.place, status = ${sending ? 'waiting' : 'feed'}, next_attempt_at = ${now}
@@ -25,7 +33,10 @@ export async function sequenceEvents(db: Kysely<Database>, { sending, now }: { s
           where held.seq is null or fresh.seq < held.seq) placed
       where host_event.id = placed.id`.execute(trx);
     if (numAffectedRows > 0n) {
-      await trx.updateTable('host_event_feed').set({ last_position: feed.last_position + Number(numAffectedRows) }).execute();
+      await trx
+        .updateTable('host_event_feed')
+        .set({ last_position: feed.last_position + Number(numAffectedRows) })
+        .execute();
     }
     return Number(numAffectedRows);
   });

@@ -36,7 +36,11 @@ export interface HostEvents {
  * every instance does all of it, and they keep out of each other's way. It reads what deliveries and events have written, and never
  * holds them up. `upkeep`: for deletions, which may take long. `mayAct` false: it only looks.
  */
-export function startHostEvents(deps: PostDeps & { upkeep: Kysely<Database> }, settings: HostEventSettings, mayAct: boolean): HostEvents {
+export function startHostEvents(
+  deps: PostDeps & { upkeep: Kysely<Database> },
+  settings: HostEventSettings,
+  mayAct: boolean,
+): HostEvents {
   const { db, upkeep, now, log } = deps;
   const { url, secrets, rescheduleWindowSeconds, parkAfterHours, retentionDays } = settings;
   const sending = url !== null;
@@ -47,47 +51,68 @@ export function startHostEvents(deps: PostDeps & { upkeep: Kysely<Database> }, s
   let end = -1;
   let prunedAt = Number.NEGATIVE_INFINITY;
 
-  const poster = !sending || !mayAct ? null
-    : createPoster(deps, { url, secrets, parkAfterMs: parkAfterHours * HOUR_MS }, () => posting?.wake());
+  const poster =
+    !sending || !mayAct
+      ? null
+      : createPoster(deps, { url, secrets, parkAfterMs: parkAfterHours * HOUR_MS }, () => posting?.wake());
   const posting = poster && startLoop(LOOK_MS, () => poster.postDue(), late('events to the host are sent'));
   if (posting !== null) loops.push(posting);
 
-  loops.push(startLoop(LOOK_MS, async () => {
-    const placed = mayAct ? await sequenceEvents(db, { sending, now: now() }) : 0;
-    if (placed > 0) posting?.wake();
-    const seen = await feedEnd(db);
-    if (seen === end) return placed > 0;
-    end = seen;
-    for (const each of [...waiting]) each();
-    return placed > 0;
-  }, late('the feed of events is')));
+  loops.push(
+    startLoop(
+      LOOK_MS,
+      async () => {
+        const placed = mayAct ? await sequenceEvents(db, { sending, now: now() }) : 0;
+        if (placed > 0) posting?.wake();
+        const seen = await feedEnd(db);
+        if (seen === end) return placed > 0;
+        end = seen;
+        for (const each of [...waiting]) each();
+        return placed > 0;
+      },
+      late('the feed of events is'),
+    ),
+  );
 
   if (mayAct) {
-    loops.push(startLoop(LOOK_MS, async () => {
-      await releaseDueHalves(db, new Date(now().getTime() - rescheduleWindowSeconds * 1000));
-    }, late('halves of reschedules are released')));
-    loops.push(startLoop(PRUNE_LOOK_MS, async (signal) => {
-      if (now().getTime() - prunedAt < HOUR_MS) return;
-      const startedAt = now().getTime();
-      await pruneHostEvents(upkeep, { before: new Date(startedAt - retentionDays * DAY_MS), sending, signal });
-      prunedAt = startedAt;
-    }, late('events that were kept long enough are deleted')));
+    loops.push(
+      startLoop(
+        LOOK_MS,
+        async () => {
+          await releaseDueHalves(db, new Date(now().getTime() - rescheduleWindowSeconds * 1000));
+        },
+        late('halves of reschedules are released'),
+      ),
+    );
+    loops.push(
+      startLoop(
+        PRUNE_LOOK_MS,
+        async (signal) => {
+          if (now().getTime() - prunedAt < HOUR_MS) return;
+          const startedAt = now().getTime();
+          await pruneHostEvents(upkeep, { before: new Date(startedAt - retentionDays * DAY_MS), sending, signal });
+          prunedAt = startedAt;
+        },
+        late('events that were kept long enough are deleted'),
+      ),
+    );
   }
 
   return {
     sending,
-    grown: (ms, signal) => new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        waiting.delete(done);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      waiting.add(done);
-      signal.addEventListener('abort', done, { once: true });
-      if (signal.aborted || stopping) done();
-    }),
+    grown: (ms, signal) =>
+      new Promise((resolve) => {
+        const done = () => {
+          clearTimeout(timer);
+          waiting.delete(done);
+          signal.removeEventListener('abort', done);
+          resolve();
+        };
+        const timer = setTimeout(done, ms);
+        waiting.add(done);
+        signal.addEventListener('abort', done, { once: true });
+        if (signal.aborted || stopping) done();
+      }),
     async stop() {
       stopping = true;
       for (const each of [...waiting]) each();

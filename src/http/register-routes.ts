@@ -45,7 +45,10 @@ export async function registerRoutes(app: App, deps: HttpDeps, metrics: Metrics)
   await app.register(async (scope) => {
     await scope.register(formbody);
     // Whatever is answered here, errors too: the address holds a code and a state.
-    scope.addHook('onRequest', async (_request, reply) => void reply.headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }));
+    scope.addHook(
+      'onRequest',
+      async (_request, reply) => void reply.headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }),
+    );
     const browser = scope.withTypeProvider<TypeBoxTypeProvider>();
     oauthCallbackRoute(browser, deps);
     confirmAccountPageRoute(browser, deps);

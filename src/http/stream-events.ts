@@ -22,8 +22,11 @@ export interface StreamDeps {
  * Server-sent events until the reader goes or the service stops. The id of each is the reader's place after it, which comes
  * back as Last-Event-ID. A reader that is slow is waited for, and the feed keeps its place.
  */
-export async function streamEvents(response: ServerResponse, after: number,
-  { read, grown, closing, onError }: StreamDeps): Promise<void> {
+export async function streamEvents(
+  response: ServerResponse,
+  after: number,
+  { read, grown, closing, onError }: StreamDeps,
+): Promise<void> {
   const gone = new AbortController();
   const leave = () => gone.abort();
   response.on('close', leave);
@@ -31,7 +34,11 @@ export async function streamEvents(response: ServerResponse, after: number,
   const write = async (text: string) => {
     if (!response.write(text) && !gone.signal.aborted) await once(response, 'drain', { signal: gone.signal });
   };
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+  response.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
   try {
     await write(`retry: ${RECONNECT_MS}\n\n`);
     let more: Promise<void> | null = null;

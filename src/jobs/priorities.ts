@@ -7,7 +7,9 @@ export const PRIORITY = { awaited: 30, upkeep: 20, owed: 10, watched: 0, firstBa
 
 /** The band of an effect that a timer asked for. */
 const BY_TYPE: Record<string, number> = {
-  deleteSubscription: PRIORITY.owed, revokeGrant: PRIORITY.owed, checkSubscription: PRIORITY.watched,
+  deleteSubscription: PRIORITY.owed,
+  revokeGrant: PRIORITY.owed,
+  checkSubscription: PRIORITY.watched,
 };
 
 /** How urgent an effect is. `inherited`: as the one whose answer asked for it; null: a timer did, and nobody waits. */

@@ -34,20 +34,38 @@ const HEARTBEAT_MS = 4_000;
  * Fetches jobs one for each free slot, and again as soon as one is free: a call that hangs holds its own slot and nothing else.
  * (pg-boss's own workers fetch a batch and come back when its slowest job is done, or poll once for every single job.)
  */
-export function startJobLoop({ boss, log }: { boss: PgBoss; log: Logger }, share: Share, run: (job: Job) => Promise<void>): JobLoop {
+export function startJobLoop(
+  { boss, log }: { boss: PgBoss; log: Logger },
+  share: Share,
+  run: (job: Job) => Promise<void>,
+): JobLoop {
   const { queue, slots, minPriority, maxPriority } = share;
-  const range = { ...(minPriority === undefined ? {} : { minPriority }), ...(maxPriority === undefined ? {} : { maxPriority }) };
+  const range = {
+    ...(minPriority === undefined ? {} : { minPriority }),
+    ...(maxPriority === undefined ? {} : { maxPriority }),
+  };
   const running = new Map<Job, Promise<void>>();
   let stopping = false;
   let isWoken = false;
   let wake = () => {};
 
   const begin = (job: Job): void => {
-    const ending = run(job).catch(async (error: unknown) => {
-      log.error({ err: error, queue, jobId: job.id }, 'a job failed and will be tried again');
-      // The output is stored: a name says enough there, the log has the rest.
-      await boss.fail(queue, { id: job.id, retryCount: job.retryCount }, { error: error instanceof Error ? error.name : 'unknown' });
-    }).catch((error: unknown) => log.warn({ err: error, queue, jobId: job.id }, 'that a job failed could not be stored: its heart stops instead'))
+    const ending = run(job)
+      .catch(async (error: unknown) => {
+        log.error({ err: error, queue, jobId: job.id }, 'a job failed and will be tried again');
+        // The output is stored: a name says enough there, the log has the rest.
+        await boss.fail(
+          queue,
+          { id: job.id, retryCount: job.retryCount },
+          { error: error instanceof Error ? error.name : 'unknown' },
+        );
+      })
+      .catch((error: unknown) =>
+        log.warn(
+          { err: error, queue, jobId: job.id },
+          'that a job failed could not be stored: its heart stops instead',
+        ),
+      )
       .finally(() => {
         running.delete(job);
         loop.wake();
@@ -62,14 +80,15 @@ export function startJobLoop({ boss, log }: { boss: PgBoss; log: Logger }, share
     for (const { id, retryCount, data } of jobs) begin({ queue, id, retryCount, data });
     return jobs.length === wanted;
   };
-  const idle = () => new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, LOOK_MS);
-    wake = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    if (isWoken || stopping) wake();
-  });
+  const idle = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LOOK_MS);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (isWoken || stopping) wake();
+    });
   const work = async (): Promise<void> => {
     while (!stopping) {
       isWoken = false;
@@ -83,7 +102,11 @@ export function startJobLoop({ boss, log }: { boss: PgBoss; log: Logger }, share
   const beat = setInterval(() => {
     if (running.size === 0) return;
     const held = [...running.keys()].map(({ id, retryCount }) => ({ id, retryCount }));
-    boss.touch(queue, held).catch((error: unknown) => log.warn({ err: error, queue }, 'jobs that are being worked on could not be said to be'));
+    boss
+      .touch(queue, held)
+      .catch((error: unknown) =>
+        log.warn({ err: error, queue }, 'jobs that are being worked on could not be said to be'),
+      );
   }, HEARTBEAT_MS);
 
   const loop: JobLoop = {

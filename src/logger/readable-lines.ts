@@ -20,5 +20,9 @@ export function readableLines(write: (text: string) => void): DestinationStream 
 function isRoutine(record: string): boolean {
   const { msg, res, level } = JSON.parse(record) as { msg?: string; res?: { statusCode?: number }; level: string };
   if (level !== 'info') return false;
-  return msg === 'incoming request' || (msg === 'request completed' && (res?.statusCode ?? 0) < 500) || (msg?.startsWith('Server listening') ?? false);
+  return (
+    msg === 'incoming request' ||
+    (msg === 'request completed' && (res?.statusCode ?? 0) < 500) ||
+    (msg?.startsWith('Server listening') ?? false)
+  );
 }

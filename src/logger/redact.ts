@@ -6,10 +6,29 @@ import { serializeError } from './serialize-error.ts';
  * `state` and `code` are the parameters of the OAuth callback: log a connection's state as `connectionState`.
  */
 const SECRET_KEYS = new Set([
-  'authorization', 'proxyauthorization', 'cookie', 'setcookie',
-  'accesstoken', 'refreshtoken', 'idtoken', 'token', 'code', 'authorizationcode', 'state', 'codeverifier',
-  'clientsecret', 'signingkey', 'calendlywebhooksignature', 'encryptionkeys', 'apikey', 'apikeys',
-  'password', 'inspectorpassword', 'secret', 'databaseurl', 'connectionstring',
+  'authorization',
+  'proxyauthorization',
+  'cookie',
+  'setcookie',
+  'accesstoken',
+  'refreshtoken',
+  'idtoken',
+  'token',
+  'code',
+  'authorizationcode',
+  'state',
+  'codeverifier',
+  'clientsecret',
+  'signingkey',
+  'calendlywebhooksignature',
+  'encryptionkeys',
+  'apikey',
+  'apikeys',
+  'password',
+  'inspectorpassword',
+  'secret',
+  'databaseurl',
+  'connectionstring',
 ]);
 const QUERY_KEYS = new Set(['query', 'querystring', 'search', 'searchparams']);
 const MAX_DEPTH = 10;

@@ -38,18 +38,31 @@ export async function applyObservations(
   owner: Owner,
   observations: readonly Observation[],
 ): Promise<AppliedObservations> {
-  await lockEvents(trx, observations.map(({ event }) => eventKey(owner, event.uri)));
-  return mergeObservations(trx, observations.map((observation) => ({ owner, observation })));
+  await lockEvents(
+    trx,
+    observations.map(({ event }) => eventKey(owner, event.uri)),
+  );
+  return mergeObservations(
+    trx,
+    observations.map((observation) => ({ owner, observation })),
+  );
 }
 
 /**
  * The same for any number of accounts, whose events' locks the caller holds: one read and one write per table, merged in memory.
  * The observations are taken one after the other, so that each is told apart: who books and cancels within one batch has booked.
  */
-export async function mergeObservations(trx: Transaction<Database>, observed: readonly OwnedObservation[]): Promise<AppliedObservations> {
+export async function mergeObservations(
+  trx: Transaction<Database>,
+  observed: readonly OwnedObservation[],
+): Promise<AppliedObservations> {
   if (observed.length === 0) return { results: [], changes: [] };
   const all = observed.map(({ owner, observation: { event, meeting } }) => ({
-    owner, event, meeting, key: eventKey(owner, event.uri), id: meetingId(owner, meeting.inviteeUri),
+    owner,
+    event,
+    meeting,
+    key: eventKey(owner, event.uri),
+    id: meetingId(owner, meeting.inviteeUri),
   }));
   const knownEvents = await readEvents(trx, all);
   const mergedEvents = new Map(knownEvents);
@@ -69,7 +82,9 @@ export async function mergeObservations(trx: Transaction<Database>, observed: re
     const event = knownEvents.get(key);
     if (event !== undefined) shown.set(id, showMeeting(id, event, state));
   }
-  const places = new Map<string, { key: string; owner: Owner }>([...known].map(([id, { key, owner }]) => [id, { key, owner }]));
+  const places = new Map<string, { key: string; owner: Owner }>(
+    [...known].map(([id, { key, owner }]) => [id, { key, owner }]),
+  );
   const changes: (MeetingChange & { cause: number })[] = [];
   const show = (id: string, cause: number): boolean => {
     const before = shown.get(id) ?? null;
@@ -94,12 +109,22 @@ export async function mergeObservations(trx: Transaction<Database>, observed: re
   }
 
   const owners = new Map(all.map(({ key, owner }) => [key, owner]));
-  await writeRows(trx, 'scheduled_event', ['tenant_id', 'account_uri', 'uri'], [...mergedEvents]
-    .filter(([key, merged]) => canonicalJson(merged) !== canonicalJson(knownEvents.get(key)))
-    .map(([key, merged]) => eventRow(owners.get(key)!, merged)));
-  await writeRows(trx, 'meeting', ['id'], [...meetings]
-    .filter(([id, merged]) => !known.has(id) || isNewsOf(known.get(id)!.state, merged))
-    .map(([id, merged]) => meetingRow(places.get(id)!.owner, merged)));
+  await writeRows(
+    trx,
+    'scheduled_event',
+    ['tenant_id', 'account_uri', 'uri'],
+    [...mergedEvents]
+      .filter(([key, merged]) => canonicalJson(merged) !== canonicalJson(knownEvents.get(key)))
+      .map(([key, merged]) => eventRow(owners.get(key)!, merged)),
+  );
+  await writeRows(
+    trx,
+    'meeting',
+    ['id'],
+    [...meetings]
+      .filter(([id, merged]) => !known.has(id) || isNewsOf(known.get(id)!.state, merged))
+      .map(([id, merged]) => meetingRow(places.get(id)!.owner, merged)),
+  );
   return { results, changes };
 }
 
@@ -110,6 +135,7 @@ function mergeInto<State>(known: State | undefined, seen: State, merge: (one: St
 /** Whether other invitees of the event are to be looked at: for a new time of Calendly's touch alone they are not. */
 function isShownAnew(known: EventState | undefined, merged: EventState): boolean {
   if (known === undefined) return false;
-  const shownOf = ({ part }: EventState) => canonicalJson(part && { ...part, updatedAt: null, name: null, eventType: null });
+  const shownOf = ({ part }: EventState) =>
+    canonicalJson(part && { ...part, updatedAt: null, name: null, eventType: null });
   return shownOf(known) !== shownOf(merged);
 }

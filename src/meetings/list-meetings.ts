@@ -18,13 +18,20 @@ export type MeetingFilter = {
 };
 
 /** A meeting whose start is not known comes last: '' is before any time. */
-const Position = Type.Tuple([Type.String({ pattern: '^[0-9TZ:.-]{0,40}$' }), Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' })]);
+const Position = Type.Tuple([
+  Type.String({ pattern: '^[0-9TZ:.-]{0,40}$' }),
+  Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' }),
+]);
 
 /**
  * The meetings of the account that the tenant is connected to now: those of a former one stay stored and are not shown.
  * A page is read from an index in its own order, and only then are the events looked up.
  */
-export async function listMeetings(db: Kysely<Database>, tenantId: string, filter: MeetingFilter): Promise<Page<Meeting>> {
+export async function listMeetings(
+  db: Kysely<Database>,
+  tenantId: string,
+  filter: MeetingFilter,
+): Promise<Page<Meeting>> {
   const rows = await meetingsPage(db, tenantId, filter).execute();
   return toPage(
     rows,
@@ -36,27 +43,43 @@ export async function listMeetings(db: Kysely<Database>, tenantId: string, filte
 
 /** One row more than the page holds. */
 export function meetingsPage(db: Kysely<Database>, tenantId: string, filter: MeetingFilter) {
-  let page = db.selectFrom('meeting').selectAll().where('tenant_id', '=', tenantId)
+  let page = db
+    .selectFrom('meeting')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
     // As a value and not as a join: within one account the index gives the order.
-    .where('account_uri', '=', (eb) => eb.selectFrom('connection').select(sql<string>`account_uri`.as('account_uri')).where('tenant_id', '=', tenantId));
+    .where('account_uri', '=', (eb) =>
+      eb
+        .selectFrom('connection')
+        .select(sql<string>`account_uri`.as('account_uri'))
+        .where('tenant_id', '=', tenantId),
+    );
   if (filter.status !== undefined) page = page.where('listed_canceled', '=', filter.status === 'canceled');
   if (filter.from !== undefined) page = page.where('listed_start', '>=', timeOf('from', filter.from));
   // A start that is not known is before no time.
-  if (filter.to !== undefined) page = page.where('listed_start', '<', timeOf('to', filter.to)).where('listed_start', '>', '');
+  if (filter.to !== undefined)
+    page = page.where('listed_start', '<', timeOf('to', filter.to)).where('listed_start', '>', '');
   if (filter.cursor !== undefined) {
     const [startTime, id] = decodeCursor(Position, filter.cursor);
     page = page.where(sql<boolean>`(listed_start, id) < (${startTime}, ${id}::uuid)`);
   }
-  page = page.orderBy('listed_start', 'desc').orderBy('id', 'desc').limit(filter.limit + 1);
+  page = page
+    .orderBy('listed_start', 'desc')
+    .orderBy('id', 'desc')
+    .limit(filter.limit + 1);
 
-  return db.selectFrom(page.as('meeting'))
-    .innerJoin('scheduled_event as event', (join) => join
-      .onRef('event.tenant_id', '=', 'meeting.tenant_id')
-      .onRef('event.account_uri', '=', 'meeting.account_uri')
-      .onRef('event.uri', '=', 'meeting.event_uri'))
+  return db
+    .selectFrom(page.as('meeting'))
+    .innerJoin('scheduled_event as event', (join) =>
+      join
+        .onRef('event.tenant_id', '=', 'meeting.tenant_id')
+        .onRef('event.account_uri', '=', 'meeting.account_uri')
+        .onRef('event.uri', '=', 'meeting.event_uri'),
+    )
     .select(sql<Parameters<typeof eventState>[0]>`to_jsonb(event)`.as('event'))
     .selectAll('meeting')
-    .orderBy('meeting.listed_start', 'desc').orderBy('meeting.id', 'desc');
+    .orderBy('meeting.listed_start', 'desc')
+    .orderBy('meeting.id', 'desc');
 }
 
 function timeOf(name: 'from' | 'to', text: string): string {

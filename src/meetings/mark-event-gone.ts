@@ -9,17 +9,35 @@ import { justAfter } from './timestamp.ts';
  * A scheduled event that the account cannot see any more counts as canceled, from the moment after its last known change: whatever
  * Calendly says of it later is newer, and counts.
  */
-export async function markEventGone(trx: Transaction<Database>, { tenantId, accountUri }: Owner, uri: string): Promise<MeetingChange[]> {
+export async function markEventGone(
+  trx: Transaction<Database>,
+  { tenantId, accountUri }: Owner,
+  uri: string,
+): Promise<MeetingChange[]> {
   // First: what is read here must not be changed by a delivery before it is written.
   await lockEvents(trx, [eventKey({ tenantId, accountUri }, uri)]);
-  const row = await trx.selectFrom('scheduled_event').selectAll().where('tenant_id', '=', tenantId).where('account_uri', '=', accountUri)
-    .where('uri', '=', uri).executeTakeFirst();
+  const row = await trx
+    .selectFrom('scheduled_event')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('account_uri', '=', accountUri)
+    .where('uri', '=', uri)
+    .executeTakeFirst();
   const event = row && eventState(row);
   if (!event?.part || event.part.status === 'canceled') return [];
   const gone = { uri, part: { ...event.part, status: 'canceled', updatedAt: justAfter(event.part.updatedAt) } };
-  const meeting = await trx.selectFrom('meeting').selectAll().where('tenant_id', '=', tenantId).where('account_uri', '=', accountUri)
-    .where('event_uri', '=', uri).orderBy('id').limit(1).executeTakeFirst();
+  const meeting = await trx
+    .selectFrom('meeting')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('account_uri', '=', accountUri)
+    .where('event_uri', '=', uri)
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
   if (meeting === undefined) return [];
-  const { changes } = await applyObservations(trx, { tenantId, accountUri }, [{ event: gone, meeting: meetingState(meeting) }]);
+  const { changes } = await applyObservations(trx, { tenantId, accountUri }, [
+    { event: gone, meeting: meetingState(meeting) },
+  ]);
   return [...changes];
 }

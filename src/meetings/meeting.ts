@@ -52,8 +52,10 @@ export function showMeeting(id: string, { part: event }: EventState, state: Meet
 
 /** By Calendly's clock, so that it does not depend on when and in which order we heard of it. It never goes back. */
 function latestChange(event: EventState['part'], { part, noShow, noShowTimes, first }: MeetingState): string {
-  const latest = [event?.updatedAt ?? EARLIEST, noShowChange(noShow, noShowTimes)]
-    .reduce((one, other) => (one > other ? one : other), part.updatedAt);
+  const latest = [event?.updatedAt ?? EARLIEST, noShowChange(noShow, noShowTimes)].reduce(
+    (one, other) => (one > other ? one : other),
+    part.updatedAt,
+  );
   return latest === EARLIEST ? first.receivedAt : latest;
 }
 

@@ -32,7 +32,11 @@ export function mergeMeeting(one: MeetingState, other: MeetingState): MeetingSta
 }
 
 /** The later part; at the same time the one that is further along; else the first in canonical JSON. */
-function latest<Part extends EventPart | InviteePart | null>(one: Part, other: Part, progress: (part: NonNullable<Part>) => number): Part {
+function latest<Part extends EventPart | InviteePart | null>(
+  one: Part,
+  other: Part,
+  progress: (part: NonNullable<Part>) => number,
+): Part {
   if (one === null) return other;
   if (other === null) return one;
   if (one.updatedAt !== other.updatedAt) return one.updatedAt > other.updatedAt ? one : other;

@@ -15,10 +15,15 @@ export function parsePageItem(
 ): Observation | null {
   const inviteeObject = readObject(invitee);
   if (inviteeObject === null) return null;
-  return observe(inviteeObject, readObject(event), {
-    noShow: readNoShow(inviteeObject['no_show'], perspective.requestedAt),
-    removed: null,
-  }, perspective);
+  return observe(
+    inviteeObject,
+    readObject(event),
+    {
+      noShow: readNoShow(inviteeObject['no_show'], perspective.requestedAt),
+      removed: null,
+    },
+    perspective,
+  );
 }
 
 /** Our clock may be ahead of Calendly's, and a mark made just after the answer must not count as gone. */

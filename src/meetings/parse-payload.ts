@@ -6,7 +6,12 @@ import { readObject, readUri, type JsonObject } from './read-json.ts';
 import { EARLIEST, parseTimestamp } from './timestamp.ts';
 
 /** The events whose payload is an invitee. Others may be subscribed to, and say nothing about meetings. */
-export const INVITEE_EVENTS = ['invitee.created', 'invitee.canceled', 'invitee_no_show.created', 'invitee_no_show.deleted'];
+export const INVITEE_EVENTS = [
+  'invitee.created',
+  'invitee.canceled',
+  'invitee_no_show.created',
+  'invitee_no_show.deleted',
+];
 
 /**
  * What a delivery says about a meeting. Tolerant and additive: payloads have gained members over the years, and old ones

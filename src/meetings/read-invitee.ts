@@ -17,7 +17,9 @@ export function readInvitee(invitee: JsonObject): InviteePart {
 
 /** Event types that ask for two names send both; `name` could be null in deliveries of 2020. */
 function joinedName(invitee: JsonObject): string | null {
-  const names = [readText(invitee['first_name']), readText(invitee['last_name'])].filter((name) => name !== null && name !== '');
+  const names = [readText(invitee['first_name']), readText(invitee['last_name'])].filter(
+    (name) => name !== null && name !== '',
+  );
   return names.length === 0 ? null : names.join(' ');
 }
 

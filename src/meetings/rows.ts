@@ -12,19 +12,25 @@ export type Owner = Readonly<{ tenantId: string; accountUri: string }>;
 export function eventState(row: Selectable<Database['scheduled_event']>): EventState {
   return {
     uri: row.uri,
-    part: row.updated_at === null ? null : {
-      updatedAt: row.updated_at as Timestamp,
-      status: row.status,
-      name: row.name,
-      eventType: row.event_type,
-      startTime: row.start_time as Timestamp | null,
-      endTime: row.end_time as Timestamp | null,
-      location: readObject(row.location),
-    },
+    part:
+      row.updated_at === null
+        ? null
+        : {
+            updatedAt: row.updated_at as Timestamp,
+            status: row.status,
+            name: row.name,
+            eventType: row.event_type,
+            startTime: row.start_time as Timestamp | null,
+            endTime: row.end_time as Timestamp | null,
+            location: readObject(row.location),
+          },
   };
 }
 
-export function eventRow({ tenantId, accountUri }: Owner, { uri, part }: EventState): Insertable<Database['scheduled_event']> {
+export function eventRow(
+  { tenantId, accountUri }: Owner,
+  { uri, part }: EventState,
+): Insertable<Database['scheduled_event']> {
   return {
     tenant_id: tenantId,
     account_uri: accountUri,
@@ -91,7 +97,10 @@ export function meetingRow(owner: Owner, state: MeetingState): Insertable<Databa
 
 /** Made of what the meeting is (a UUID of version 8), so that it is the same however often the meeting is found anew. */
 export function meetingId({ tenantId, accountUri }: Owner, inviteeUri: string): string {
-  const bytes = createHash('sha256').update(JSON.stringify([tenantId, accountUri, inviteeUri])).digest().subarray(0, 16);
+  const bytes = createHash('sha256')
+    .update(JSON.stringify([tenantId, accountUri, inviteeUri]))
+    .digest()
+    .subarray(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x80;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');

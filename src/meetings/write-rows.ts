@@ -14,7 +14,11 @@ export async function writeRows(
   if (rows.length === 0) return;
   const columns = Object.keys(rows[0]!);
   const list = sql.join(columns.map((column) => sql.ref(column)));
-  const changes = sql.join(columns.filter((column) => !key.includes(column)).map((column) => sql`${sql.ref(column)} = excluded.${sql.ref(column)}`));
+  const changes = sql.join(
+    columns
+      .filter((column) => !key.includes(column))
+      .map((column) => sql`${sql.ref(column)} = excluded.${sql.ref(column)}`),
+  );
   await sql`
     insert into ${sql.table(table)} (${list})
     select ${list} from jsonb_populate_recordset(null::${sql.table(table)}, ${JSON.stringify(rows)}::jsonb)

@@ -29,40 +29,65 @@ export function createMetrics(db: Kysely<Database>, now: () => Date = () => new 
   const ago = (ms: number) => new Date(now().getTime() - ms);
 
   new Gauge({
-    name: 'calendly_tenants', help: 'Tenants by state', labelNames: ['state'], registers,
+    name: 'calendly_tenants',
+    help: 'Tenants by state',
+    labelNames: ['state'],
+    registers,
     async collect() {
       for (const [state, count] of Object.entries(await countByState(db))) this.set({ state }, count);
     },
   });
   new Gauge({
-    name: 'calendly_refreshes_last_hour', help: 'Refresh tokens presented, by outcome; open: no answer yet', labelNames: ['outcome'], registers,
+    name: 'calendly_refreshes_last_hour',
+    help: 'Refresh tokens presented, by outcome; open: no answer yet',
+    labelNames: ['outcome'],
+    registers,
     async collect() {
-      const rows = await db.selectFrom('refresh_intent').select(['outcome', ({ fn }) => fn.countAll<number>().as('count')])
-        .where(({ eb, or }) => or([eb('answered_at', '>', ago(HOUR_MS)), eb('answered_at', 'is', null)])).groupBy('outcome').execute();
+      const rows = await db
+        .selectFrom('refresh_intent')
+        .select(['outcome', ({ fn }) => fn.countAll<number>().as('count')])
+        .where(({ eb, or }) => or([eb('answered_at', '>', ago(HOUR_MS)), eb('answered_at', 'is', null)]))
+        .groupBy('outcome')
+        .execute();
       this.reset();
       for (const outcome of OUTCOMES) this.set({ outcome }, 0);
       for (const { outcome, count } of rows) this.set({ outcome: outcome ?? 'open' }, Number(count));
     },
   });
   new Gauge({
-    name: 'calendly_grants_in_doubt', help: 'Grants whose refresh token was presented, and nobody knows what became of it', registers,
+    name: 'calendly_grants_in_doubt',
+    help: 'Grants whose refresh token was presented, and nobody knows what became of it',
+    registers,
     async collect() {
-      const { count } = await db.selectFrom('refresh_intent')
-        .innerJoin('oauth_grant', (join) => join.onRef('oauth_grant.id', '=', 'refresh_intent.grant_id')
-          .onRef('oauth_grant.refresh_token_id', '=', 'refresh_intent.refresh_token_id'))
-        .select(({ fn }) => fn.count<number>('grant_id').distinct().as('count')).where('lost_at', 'is', null)
-        .where(({ eb, and, or }) => or([
-          and([eb('answered_at', 'is', null), eb('started_at', '<', ago(DOUBT_MS))]),
-          // Settled within the hour or never: a doubt leads to another presentation at once.
-          and([eb('outcome', '=', 'in_doubt'), eb('answered_at', '>', ago(HOUR_MS))]),
-        ])).executeTakeFirstOrThrow();
+      const { count } = await db
+        .selectFrom('refresh_intent')
+        .innerJoin('oauth_grant', (join) =>
+          join
+            .onRef('oauth_grant.id', '=', 'refresh_intent.grant_id')
+            .onRef('oauth_grant.refresh_token_id', '=', 'refresh_intent.refresh_token_id'),
+        )
+        .select(({ fn }) => fn.count<number>('grant_id').distinct().as('count'))
+        .where('lost_at', 'is', null)
+        .where(({ eb, and, or }) =>
+          or([
+            and([eb('answered_at', 'is', null), eb('started_at', '<', ago(DOUBT_MS))]),
+            // Settled within the hour or never: a doubt leads to another presentation at once.
+            and([eb('outcome', '=', 'in_doubt'), eb('answered_at', '>', ago(HOUR_MS))]),
+          ]),
+        )
+        .executeTakeFirstOrThrow();
       this.set(Number(count));
     },
   });
   new Gauge({
-    name: 'calendly_debts', help: 'Open debts by age', labelNames: ['age'], registers,
+    name: 'calendly_debts',
+    help: 'Open debts by age',
+    labelNames: ['age'],
+    registers,
     async collect() {
-      const { rows: [row] } = await sql<{ hour: string; day: string; older: string }>`
+      const {
+        rows: [row],
+      } = await sql<{ hour: string; day: string; older: string }>`
         select count(*) filter (where created_at > ${ago(HOUR_MS)}) as hour,
           count(*) filter (where created_at <= ${ago(HOUR_MS)} and created_at > ${ago(24 * HOUR_MS)}) as day,
           count(*) filter (where created_at <= ${ago(24 * HOUR_MS)}) as older
@@ -74,27 +99,51 @@ export function createMetrics(db: Kysely<Database>, now: () => Date = () => new 
   });
 
   new Gauge({
-    name: 'calendly_host_events', help: 'Events to the host: waiting to be sent, parked, held as half of a reschedule', labelNames: ['status'], registers,
+    name: 'calendly_host_events',
+    help: 'Events to the host: waiting to be sent, parked, held as half of a reschedule',
+    labelNames: ['status'],
+    registers,
     async collect() {
       for (const [status, count] of Object.entries(await countHostEvents(db))) this.set({ status }, count);
     },
   });
   new Gauge({
-    name: 'calendly_deliveries_to_apply', help: 'Deliveries that are stored and not applied yet', registers,
+    name: 'calendly_deliveries_to_apply',
+    help: 'Deliveries that are stored and not applied yet',
+    registers,
     async collect() {
-      const { count } = await db.selectFrom('delivery').select(({ fn }) => fn.countAll<number>().as('count')).where('verdict', '=', 'received').executeTakeFirstOrThrow();
+      const { count } = await db
+        .selectFrom('delivery')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('verdict', '=', 'received')
+        .executeTakeFirstOrThrow();
       this.set(Number(count));
     },
   });
   return {
     registry,
-    deliveries: new Counter({ name: 'calendly_deliveries_total', help: 'Deliveries by verdict', labelNames: ['verdict'], registers }),
-    transitions: new Counter({ name: 'calendly_transitions_total', help: 'Transitions between states', labelNames: ['from', 'to'], registers }),
+    deliveries: new Counter({
+      name: 'calendly_deliveries_total',
+      help: 'Deliveries by verdict',
+      labelNames: ['verdict'],
+      registers,
+    }),
+    transitions: new Counter({
+      name: 'calendly_transitions_total',
+      help: 'Transitions between states',
+      labelNames: ['from', 'to'],
+      registers,
+    }),
     deliverySeconds: new Histogram({
-      name: 'calendly_delivery_seconds', help: 'Time to answer a delivery', registers, buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 15],
+      name: 'calendly_delivery_seconds',
+      help: 'Time to answer a delivery',
+      registers,
+      buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 15],
     }),
     bookingToVisible: new Histogram({
-      name: 'calendly_booking_to_visible_seconds', help: 'From an invitee\'s booking to the meeting being visible', registers,
+      name: 'calendly_booking_to_visible_seconds',
+      help: "From an invitee's booking to the meeting being visible",
+      registers,
       buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600, 86_400],
     }),
   };

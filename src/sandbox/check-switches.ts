@@ -5,7 +5,10 @@ type Check = (value: unknown) => boolean;
 
 const isString: Check = (value) => typeof value === 'string';
 const isAmount: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0;
-const orNull = (check: Check): Check => (value) => value === null || check(value);
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
 const choicesOfChecks = new Map<Check, readonly unknown[]>();
 const oneOf = (...choices: unknown[]): Check => {
   const check: Check = (value) => choices.includes(value);
@@ -13,7 +16,10 @@ const oneOf = (...choices: unknown[]): Check => {
   return check;
 };
 const isBoolean = oneOf(true, false);
-const listOf = (check: Check): Check => (value) => Array.isArray(value) && value.every(check);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
 const fate = oneOf('keep', 'disable', 'delete');
 
 const checks: Record<keyof Switches, Check> = {

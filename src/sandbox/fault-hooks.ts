@@ -1,5 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { alreadyExists, externalCalendarError, internalServerError, invalidArgument, notFound, permissionDenied, unauthenticated } from './api/api-error.ts';
+import {
+  alreadyExists,
+  externalCalendarError,
+  internalServerError,
+  invalidArgument,
+  notFound,
+  permissionDenied,
+  unauthenticated,
+} from './api/api-error.ts';
 import type { SandboxContext } from './context.ts';
 import type { Fault } from './faults.ts';
 import { CLOUDFLARE_REFUSAL } from './cloudflare-refusal.ts';

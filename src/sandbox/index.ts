@@ -53,7 +53,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { stateFile, clientId, clientSecret, redirectUris } = options;
   const state = (stateFile ? loadState(stateFile) : null) ?? seedState({ ...structuredClone(defaultSwitches) });
   // Switches that are newer than the file get their defaults.
-  state.switches = { ...structuredClone(defaultSwitches), ...state.switches, ...checkSwitches({ ...options.switches }) };
+  state.switches = {
+    ...structuredClone(defaultSwitches),
+    ...state.switches,
+    ...checkSwitches({ ...options.switches }),
+  };
   const saver = new StateSaver(stateFile, state);
   const stop = new AbortController();
   const context: SandboxContext = {

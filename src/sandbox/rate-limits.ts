@@ -33,10 +33,14 @@ export class RateLimiter {
 
 /** Reset is in seconds from now, not an epoch. The body is not documented: an empty object. */
 export function tooManyRequests(context: SandboxContext, limit: number, resetSeconds: number): HttpError {
-  return new HttpError(429, {}, {
-    ...rateLimitHeaders({ limit, remaining: 0, resetSeconds }),
-    ...(context.switches.retryAfterHeader && { 'retry-after': String(resetSeconds) }),
-  });
+  return new HttpError(
+    429,
+    {},
+    {
+      ...rateLimitHeaders({ limit, remaining: 0, resetSeconds }),
+      ...(context.switches.retryAfterHeader && { 'retry-after': String(resetSeconds) }),
+    },
+  );
 }
 
 export function rateLimitHeaders({ limit, remaining, resetSeconds }: RateLimit): Record<string, string> {

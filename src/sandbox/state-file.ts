@@ -15,7 +15,9 @@ const SOON_MS = 50;
 function saveState(file: string, state: State): void {
   mkdirSync(dirname(file), { recursive: true });
   const temporary = `${file}.tmp`;
-  const finished = state.deliveries.filter((delivery) => delivery.status !== 'pending').slice(-FINISHED_DELIVERIES_KEPT);
+  const finished = state.deliveries
+    .filter((delivery) => delivery.status !== 'pending')
+    .slice(-FINISHED_DELIVERIES_KEPT);
   const kept = new Set(finished);
   const deliveries = state.deliveries.filter((delivery) => delivery.status === 'pending' || kept.has(delivery));
   // It holds live tokens of the sandbox, hence not readable for others.

@@ -15,6 +15,9 @@ export function addUserAgentBlock(
     if (!isRefused || !applies(pathOf(request))) return;
     // It never reached Calendly: none of its headers either.
     for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
-    await reply.code(403).headers({ server: 'cloudflare', 'content-type': 'text/plain; charset=UTF-8' }).send(CLOUDFLARE_REFUSAL);
+    await reply
+      .code(403)
+      .headers({ server: 'cloudflare', 'content-type': 'text/plain; charset=UTF-8' })
+      .send(CLOUDFLARE_REFUSAL);
   });
 }

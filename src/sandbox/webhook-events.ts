@@ -11,7 +11,11 @@ const everywhere: readonly SubscriptionScope[] = ['organization', 'user', 'group
 const scheduling: EventRule = { subscriptionScopes: everywhere, tokenScope: 'scheduled_events:read' };
 const eventTypes: EventRule = { subscriptionScopes: everywhere, tokenScope: 'event_types:read' };
 const contacts: EventRule = { subscriptionScopes: everywhere, tokenScope: 'contacts:read' };
-const routingForms: EventRule = { subscriptionScopes: ['organization'], tokenScope: 'routing_forms:read', needsPaidPlan: true };
+const routingForms: EventRule = {
+  subscriptionScopes: ['organization'],
+  tokenScope: 'routing_forms:read',
+  needsPaidPlan: true,
+};
 const recaps: EventRule = { subscriptionScopes: ['user'], tokenScope: 'meeting_recaps:read', needsPaidPlan: true };
 
 /** Which webhook events there are, where each may be subscribed and what the token needs beside webhooks:write. */

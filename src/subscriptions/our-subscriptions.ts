@@ -18,7 +18,12 @@ export interface Ours {
 export async function oursAmong(db: Kysely<Database>, tenantId: string, remote: RemoteSubscription[]): Promise<Ours[]> {
   const urls = [...new Set(remote.map((each) => each.callback_url))];
   if (urls.length === 0) return [];
-  const rows = await db.selectFrom('subscription').selectAll().where('tenant_id', '=', tenantId).where('callback_url', 'in', urls).execute();
+  const rows = await db
+    .selectFrom('subscription')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('callback_url', 'in', urls)
+    .execute();
   const byUrl = new Map(rows.map((row) => [row.callback_url, row]));
   return remote.flatMap((each) => {
     const row = byUrl.get(each.callback_url);
@@ -27,25 +32,46 @@ export async function oursAmong(db: Kysely<Database>, tenantId: string, remote: 
 }
 
 /** Keeps what Calendly says of a subscription on its row. */
-export async function noteRemote(trx: Transaction<Database>, subscriptionId: string, remote: RemoteSubscription): Promise<void> {
-  await trx.updateTable('subscription').set({
-    uri: remote.uri,
-    remote_state: remote.state,
-    remote_created_at: sql<Date | null>`${remote.created_at ?? null}::timestamptz`,
-    retry_started_at: sql<Date | null>`${remote.retry_started_at ?? null}::timestamptz`,
-  }).where('id', '=', subscriptionId).execute();
+export async function noteRemote(
+  trx: Transaction<Database>,
+  subscriptionId: string,
+  remote: RemoteSubscription,
+): Promise<void> {
+  await trx
+    .updateTable('subscription')
+    .set({
+      uri: remote.uri,
+      remote_state: remote.state,
+      remote_created_at: sql<Date | null>`${remote.created_at ?? null}::timestamptz`,
+      retry_started_at: sql<Date | null>`${remote.retry_started_at ?? null}::timestamptz`,
+    })
+    .where('id', '=', subscriptionId)
+    .execute();
 }
 
 /**
  * Active, at its own URL, of this account and its present organization, and with the scope and events that are wanted now. One whose
  * row says that it is deleted never fits: a listing is older than its answer, and what turns up late is deleted, not adopted.
  */
-export function fits({ webhooks }: EffectDeps, grant: GrantRow, row: SubscriptionRow, remote: RemoteSubscription): boolean {
+export function fits(
+  { webhooks }: EffectDeps,
+  grant: GrantRow,
+  row: SubscriptionRow,
+  remote: RemoteSubscription,
+): boolean {
   const { publicUrl, fallback } = webhooks;
   if (row.status === 'deleted' || row.account_uri !== grant.account_uri) return false;
-  const asWanted = [webhooks, ...(fallback ? [fallback] : [])].some(({ scope, events }) =>
-    remote.scope === scope && remote.events.length === events.length && events.every((event) => remote.events.includes(event)));
-  return remote.state === 'active' && asWanted &&
+  const asWanted = [webhooks, ...(fallback ? [fallback] : [])].some(
+    ({ scope, events }) =>
+      remote.scope === scope &&
+      remote.events.length === events.length &&
+      events.every((event) => remote.events.includes(event)),
+  );
+  return (
+    remote.state === 'active' &&
+    asWanted &&
     (remote.organization ?? grant.organization_uri) === grant.organization_uri &&
-    remote.callback_url === row.callback_url && row.callback_url === `${publicUrl}/webhooks/calendly/${row.id}`;
+    remote.callback_url === row.callback_url &&
+    row.callback_url === `${publicUrl}/webhooks/calendly/${row.id}`
+  );
 }

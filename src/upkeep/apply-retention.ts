@@ -24,25 +24,43 @@ const isSuperseded = sql`exists (select from backfill as later where later.tenan
 const isDone = sql`verdict <> 'received'`;
 
 /** Rows deleted, by table. */
-export type Deleted = Record<'history' | 'effect' | 'refresh_intent' | 'debt' | 'backfill' | 'exchange' | 'delivery' | 'consent_attempt', number>;
+export type Deleted = Record<
+  'history' | 'effect' | 'refresh_intent' | 'debt' | 'backfill' | 'exchange' | 'delivery' | 'consent_attempt',
+  number
+>;
 
 /**
  * Deletes what has been kept long enough. What a tenant still needs stays whatever its age: the connection and its last
  * checkpoint, unanswered effects, open debts, grants, meetings, and the rows of subscriptions, which prove what is ours.
  */
-export async function applyRetention(db: Kysely<Database>, { historyDays, exchangesDays, deliveriesDays }: Retention,
-  { now, batch = BATCH, signal }: { now: () => Date; batch?: number; signal?: AbortSignal | undefined }): Promise<Deleted> {
+export async function applyRetention(
+  db: Kysely<Database>,
+  { historyDays, exchangesDays, deliveriesDays }: Retention,
+  { now, batch = BATCH, signal }: { now: () => Date; batch?: number; signal?: AbortSignal | undefined },
+): Promise<Deleted> {
   const daysAgo = (days: number) => new Date(now().getTime() - days * DAY_MS);
   const limits = { batch, signal };
   const lastOfHistory = daysAgo(historyDays);
   return {
     history: await pruneHistory(db, lastOfHistory, { ...limits, now }),
     effect: await deleteAged(db, { table: 'effect', age: 'answered_at', before: lastOfHistory }, limits),
-    refresh_intent: await deleteAged(db, { table: 'refresh_intent', age: 'answered_at', before: lastOfHistory }, limits),
+    refresh_intent: await deleteAged(
+      db,
+      { table: 'refresh_intent', age: 'answered_at', before: lastOfHistory },
+      limits,
+    ),
     debt: await deleteAged(db, { table: 'debt', age: 'settled_at', before: lastOfHistory }, limits),
-    backfill: await deleteAged(db, { table: 'backfill', age: 'updated_at', before: daysAgo(exchangesDays), and: isSuperseded }, limits),
+    backfill: await deleteAged(
+      db,
+      { table: 'backfill', age: 'updated_at', before: daysAgo(exchangesDays), and: isSuperseded },
+      limits,
+    ),
     exchange: await deleteAged(db, { table: 'exchange', age: 'started_at', before: daysAgo(exchangesDays) }, limits),
-    delivery: await deleteAged(db, { table: 'delivery', age: 'received_at', before: daysAgo(deliveriesDays), and: isDone }, limits),
+    delivery: await deleteAged(
+      db,
+      { table: 'delivery', age: 'received_at', before: daysAgo(deliveriesDays), and: isDone },
+      limits,
+    ),
     consent_attempt: await forgetExpiredAttempts(db, now(), limits),
   };
 }

@@ -14,8 +14,11 @@ export interface AgedRows {
  * Deletes them a batch per statement, so that no lock is held for long. Several instances may do it at once: rows that
  * another one has in hand are passed over.
  */
-export async function deleteAged(db: Kysely<Database>, { table, age, before, and = sql`true` }: AgedRows,
-  { batch, signal }: { batch: number; signal?: AbortSignal | undefined }): Promise<number> {
+export async function deleteAged(
+  db: Kysely<Database>,
+  { table, age, before, and = sql`true` }: AgedRows,
+  { batch, signal }: { batch: number; signal?: AbortSignal | undefined },
+): Promise<number> {
   let deleted = 0;
   for (;;) {
     if (signal?.aborted) return deleted;

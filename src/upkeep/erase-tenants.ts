@@ -3,28 +3,68 @@ import type { EffectType } from '../../machines/connection/index.ts';
 import type { Database } from '../db/database.ts';
 
 /** Subscriptions first: whoever applies deliveries holds their rows, and is waited for here; later ones find them gone. */
-const TABLES = ['subscription', 'history', 'effect', 'timer', 'backfill', 'backfill_event', 'unreadable_event', 'exchange', 'delivery', 'meeting',
-  'scheduled_event', 'debt', 'consent_attempt', 'refresh_intent', 'superseded_access_token', 'oauth_grant', 'credential', 'host_event', 'host_event_half'] as const;
+const TABLES = [
+  'subscription',
+  'history',
+  'effect',
+  'timer',
+  'backfill',
+  'backfill_event',
+  'unreadable_event',
+  'exchange',
+  'delivery',
+  'meeting',
+  'scheduled_event',
+  'debt',
+  'consent_attempt',
+  'refresh_intent',
+  'superseded_access_token',
+  'oauth_grant',
+  'credential',
+  'host_event',
+  'host_event_half',
+] as const;
 
 /** Effects whose answers may bring possessions; a deletion refreshes tokens that have ended. */
-const BRINGING = ['exchangeCode', 'refreshToken', 'createSubscription', 'deleteSubscription'] as const satisfies EffectType[];
+const BRINGING = [
+  'exchangeCode',
+  'refreshToken',
+  'createSubscription',
+  'deleteSubscription',
+] as const satisfies EffectType[];
 
 /** Erases tenants whose erasure was asked for, once they are disconnected and owe nothing any more. Returns their number. */
 export async function eraseSettledTenants(db: Kysely<Database>): Promise<number> {
-  const due = await db.selectFrom('connection').select('tenant_id').where('erase_requested_at', 'is not', null)
-    .where('state', '=', 'disconnected').where('substate', '=', 'idle').execute();
+  const due = await db
+    .selectFrom('connection')
+    .select('tenant_id')
+    .where('erase_requested_at', 'is not', null)
+    .where('state', '=', 'disconnected')
+    .where('substate', '=', 'idle')
+    .execute();
   for (const { tenant_id: tenantId } of due) await eraseTenant(db, tenantId);
   return due.length;
 }
 
 async function eraseTenant(db: Kysely<Database>, tenantId: string): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    const row = await trx.selectFrom('connection').select(['substate', 'state', 'erase_requested_at']).where('tenant_id', '=', tenantId).forUpdate().executeTakeFirst();
+    const row = await trx
+      .selectFrom('connection')
+      .select(['substate', 'state', 'erase_requested_at'])
+      .where('tenant_id', '=', tenantId)
+      .forUpdate()
+      .executeTakeFirst();
     // Asked to connect again meanwhile; once that has come about, the erasure is taken back.
     if (row?.state !== 'disconnected' || row.substate !== 'idle' || row.erase_requested_at === null) return;
     // What Calendly still has to answer may bring tokens or a webhook: they need somebody to belong to. The next sweep looks again.
-    const open = await trx.selectFrom('effect').select('id').where('tenant_id', '=', tenantId).where('answered_at', 'is', null)
-      .where('type', 'in', BRINGING).limit(1).executeTakeFirst();
+    const open = await trx
+      .selectFrom('effect')
+      .select('id')
+      .where('tenant_id', '=', tenantId)
+      .where('answered_at', 'is', null)
+      .where('type', 'in', BRINGING)
+      .limit(1)
+      .executeTakeFirst();
     if (open !== undefined) return;
     for (const table of TABLES) await trx.deleteFrom(table).where('tenant_id', '=', tenantId).execute();
     // Jobs of its timers, done and cancelled ones too, name the tenant.

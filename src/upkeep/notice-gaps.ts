@@ -20,20 +20,29 @@ const MOST_AT_ONCE = 500;
 export async function noticeGaps(db: Kysely<Database>, deps: DispatchDeps, everyHours: number): Promise<number> {
   const now = deps.now();
   await noteRunning(db, now);
-  const due = await db.selectFrom('connection').innerJoin('service_run', (join) => join.onTrue())
+  const due = await db
+    .selectFrom('connection')
+    .innerJoin('service_run', (join) => join.onTrue())
     .select(['tenant_id', 'backfill_asked_at', 'gap_since', 'gap_until'])
     .where('account_uri', 'is not', null)
     // What a newer release has written is for its instances to ask.
     .where('machine_version', '<=', MACHINE_VERSION)
     // A lost grant can ask for nothing; who reconnects is back-filled then.
     .where(sql<boolean>`snapshot->'context'->'grant'->>'lost' = 'false'`)
-    .where('backfill_asked_at', '<', sql<Date>`greatest(service_run.gap_until, ${now}::timestamptz - ${spread(everyHours)})`)
-    .orderBy('backfill_asked_at').limit(MOST_AT_ONCE).execute();
+    .where(
+      'backfill_asked_at',
+      '<',
+      sql<Date>`greatest(service_run.gap_until, ${now}::timestamptz - ${spread(everyHours)})`,
+    )
+    .orderBy('backfill_asked_at')
+    .limit(MOST_AT_ONCE)
+    .execute();
   let failure: unknown;
   for (const { tenant_id: tenantId, backfill_asked_at: asked, gap_since: gapSince, gap_until: gapUntil } of due) {
     const isGap = gapSince !== null && gapUntil !== null && asked! < gapUntil;
-    const event = isGap ? { type: 'gap.noticed', since: gapSince.toISOString() } as const
-      : { type: 'backfill.overdue', since: asked!.toISOString() } as const;
+    const event = isGap
+      ? ({ type: 'gap.noticed', since: gapSince.toISOString() } as const)
+      : ({ type: 'backfill.overdue', since: asked!.toISOString() } as const);
     try {
       await inTenantTransaction({ ...deps, db }, tenantId, async (trx) => {
         await dispatch(trx, deps, tenantId, event, { kind: 'timer', name: 'gap' });
@@ -56,13 +65,19 @@ async function noteRunning(db: Kysely<Database>, now: Date): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const last = await trx.selectFrom('service_run').select('last_seen_at').forUpdate().executeTakeFirst();
     const isGap = last !== undefined && now.getTime() - last.last_seen_at.getTime() > GAP_MS;
-    await trx.insertInto('service_run').values({ last_seen_at: now })
-      .onConflict((conflict) => conflict.column('id').doUpdateSet({
-        last_seen_at: sql`greatest(service_run.last_seen_at, excluded.last_seen_at)`,
-        ...(isGap ? { gap_since: last.last_seen_at, gap_until: now } : {}),
-      })).execute();
+    await trx
+      .insertInto('service_run')
+      .values({ last_seen_at: now })
+      .onConflict((conflict) =>
+        conflict.column('id').doUpdateSet({
+          last_seen_at: sql`greatest(service_run.last_seen_at, excluded.last_seen_at)`,
+          ...(isGap ? { gap_since: last.last_seen_at, gap_until: now } : {}),
+        }),
+      )
+      .execute();
   });
 }
 
 /** 80–120 %, always the same for a tenant, so that not all of them are due at the same time. */
-const spread = (hours: number) => sql`make_interval(secs => ${(hours * HOUR_MS) / 1000} * (0.8 + 0.4 * abs(hashtext(tenant_id) % 1000) / 1000.0))`;
+const spread = (hours: number) =>
+  sql`make_interval(secs => ${(hours * HOUR_MS) / 1000} * (0.8 + 0.4 * abs(hashtext(tenant_id) % 1000) / 1000.0))`;

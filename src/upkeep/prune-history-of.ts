@@ -8,33 +8,65 @@ import type { StoredSnapshot } from '../connection/dispatch/snapshot.ts';
  * checkpoint: what is to go and is not older than it makes the snapshot of now another one first. That is one checkpoint per
  * retention period, however often this runs. The order of the rows decides, and not their times alone: clocks may jump.
  */
-export async function pruneHistoryOf(trx: Transaction<Database>, tenantId: string,
-  { before, now, batch }: { before: Date; now: Date; batch: number }): Promise<number> {
-  const connection = await trx.selectFrom('connection').select(['snapshot', 'machine_version', 'version', 'state', 'substate'])
-    .where('tenant_id', '=', tenantId).forUpdate().executeTakeFirst();
+export async function pruneHistoryOf(
+  trx: Transaction<Database>,
+  tenantId: string,
+  { before, now, batch }: { before: Date; now: Date; batch: number },
+): Promise<number> {
+  const connection = await trx
+    .selectFrom('connection')
+    .select(['snapshot', 'machine_version', 'version', 'state', 'substate'])
+    .where('tenant_id', '=', tenantId)
+    .forUpdate()
+    .executeTakeFirst();
   // Erased meanwhile, and its history with it.
   if (connection === undefined) return 0;
   if (await needsCheckpoint(trx, tenantId, before)) {
     const { snapshot, machine_version: machineVersion, version, state, substate } = connection;
     await appendCheckpoint(trx, {
-      tenantId, version, at: now, cause: { kind: 'retention' }, note: 'pruned',
-      snapshot: snapshot as unknown as StoredSnapshot, machineVersion, state: substate === null ? state : `${state}.${substate}`,
+      tenantId,
+      version,
+      at: now,
+      cause: { kind: 'retention' },
+      note: 'pruned',
+      snapshot: snapshot as unknown as StoredSnapshot,
+      machineVersion,
+      state: substate === null ? state : `${state}.${substate}`,
     });
   }
-  const { numDeletedRows } = await trx.deleteFrom('history')
-    .where('id', 'in', (eb) => eb.selectFrom('history').select('id').where('tenant_id', '=', tenantId).where('at', '<', before)
-      .where('id', '<', idOfLastCheckpoint(trx, tenantId)).orderBy('id').limit(batch))
+  const { numDeletedRows } = await trx
+    .deleteFrom('history')
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('history')
+        .select('id')
+        .where('tenant_id', '=', tenantId)
+        .where('at', '<', before)
+        .where('id', '<', idOfLastCheckpoint(trx, tenantId))
+        .orderBy('id')
+        .limit(batch),
+    )
     .executeTakeFirstOrThrow();
   return Number(numDeletedRows);
 }
 
 /** Whether any row that is to go is still part of the way from the last checkpoint to now. */
 async function needsCheckpoint(trx: Transaction<Database>, tenantId: string, before: Date): Promise<boolean> {
-  const row = await trx.selectFrom('history').select('id').where('tenant_id', '=', tenantId).where('at', '<', before)
-    .where('id', '>=', idOfLastCheckpoint(trx, tenantId)).limit(1).executeTakeFirst();
+  const row = await trx
+    .selectFrom('history')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('at', '<', before)
+    .where('id', '>=', idOfLastCheckpoint(trx, tenantId))
+    .limit(1)
+    .executeTakeFirst();
   return row !== undefined;
 }
 
 function idOfLastCheckpoint(trx: Transaction<Database>, tenantId: string) {
-  return trx.selectFrom('history').select(({ fn }) => fn.max('id').as('id')).where('tenant_id', '=', tenantId).where('kind', '=', 'checkpoint');
+  return trx
+    .selectFrom('history')
+    .select(({ fn }) => fn.max('id').as('id'))
+    .where('tenant_id', '=', tenantId)
+    .where('kind', '=', 'checkpoint');
 }

@@ -16,8 +16,11 @@ export type Rotation = Readonly<{
  * several instances: rows are locked while they are read and written, locked ones are skipped, and value and id stay.
  * An abort ends it after the batch in hand.
  */
-export async function rotateCredentials(db: Kysely<Database>, box: SealedBox,
-  { batch, signal }: { batch: number; signal?: AbortSignal }): Promise<Rotation> {
+export async function rotateCredentials(
+  db: Kysely<Database>,
+  box: SealedBox,
+  { batch, signal }: { batch: number; signal?: AbortSignal },
+): Promise<Rotation> {
   let rotated = 0;
   let unreadable = 0;
   let after = '00000000-0000-0000-0000-000000000000';

@@ -32,7 +32,9 @@ export function startHousekeeping(deps: HousekeepingDeps, retention: Retention):
     lastAt = startedAt;
   };
   const run = () => {
-    running = running.then(look).catch((error: unknown) => log.warn({ err: error }, 'housekeeping failed and will be tried again'));
+    running = running
+      .then(look)
+      .catch((error: unknown) => log.warn({ err: error }, 'housekeeping failed and will be tried again'));
   };
   run();
   const timer = setInterval(run, LOOK_MS);
@@ -45,10 +47,15 @@ export function startHousekeeping(deps: HousekeepingDeps, retention: Retention):
   };
 }
 
-async function keepHouse({ db, box, now, log }: HousekeepingDeps, retention: Retention, signal: AbortSignal): Promise<void> {
+async function keepHouse(
+  { db, box, now, log }: HousekeepingDeps,
+  retention: Retention,
+  signal: AbortSignal,
+): Promise<void> {
   const rotation = await rotateCredentials(db, box, { batch: ROTATION_BATCH, signal });
   if (rotation.rotated > 0) log.info(rotation, 'secrets were sealed again under the first encryption key');
   if (rotation.unreadable > 0) log.error(rotation, 'secrets that none of ENCRYPTION_KEYS opens');
   const deleted = await applyRetention(db, retention, { now, signal });
-  if (Object.values(deleted).some((count) => count > 0)) log.info({ deleted }, 'rows that were kept long enough are deleted');
+  if (Object.values(deleted).some((count) => count > 0))
+    log.info({ deleted }, 'rows that were kept long enough are deleted');
 }

@@ -8,20 +8,40 @@ const MOST_PER_SWEEP = 500;
 
 /** Gives every unanswered effect and every due timer that has no live job a new one. Returns how many it found. */
 export async function sweep({ db, boss, now }: JobDeps): Promise<number> {
-  const alive = (jobId: string) => sql<boolean>`exists (select from pgboss.job where job.id = ${sql.ref(jobId)} and job.state in ('created', 'retry', 'active'))`;
+  const alive = (jobId: string) =>
+    sql<boolean>`exists (select from pgboss.job where job.id = ${sql.ref(jobId)} and job.state in ('created', 'retry', 'active'))`;
   return db.transaction().execute(async (trx) => {
-    const effects = await trx.selectFrom('effect').select(['id', 'type', 'priority']).where('answered_at', 'is', null)
-      .where(({ not }) => not(alive('effect.job_id'))).forUpdate().skipLocked().limit(MOST_PER_SWEEP).execute();
+    const effects = await trx
+      .selectFrom('effect')
+      .select(['id', 'type', 'priority'])
+      .where('answered_at', 'is', null)
+      .where(({ not }) => not(alive('effect.job_id')))
+      .forUpdate()
+      .skipLocked()
+      .limit(MOST_PER_SWEEP)
+      .execute();
     for (const { id, type, priority } of effects) {
       const jobId = randomUUID();
       await trx.updateTable('effect').set({ job_id: jobId }).where('id', '=', id).execute();
       await boss.send(queueOf(type), { effectId: id }, { db: fromKysely(trx), id: jobId, priority });
     }
-    const timers = await trx.selectFrom('timer').select(['tenant_id', 'name']).where('due_at', '<=', now())
-      .where(({ not }) => not(alive('timer.job_id'))).forUpdate().skipLocked().limit(MOST_PER_SWEEP).execute();
+    const timers = await trx
+      .selectFrom('timer')
+      .select(['tenant_id', 'name'])
+      .where('due_at', '<=', now())
+      .where(({ not }) => not(alive('timer.job_id')))
+      .forUpdate()
+      .skipLocked()
+      .limit(MOST_PER_SWEEP)
+      .execute();
     for (const { tenant_id: tenantId, name } of timers) {
       const jobId = randomUUID();
-      await trx.updateTable('timer').set({ job_id: jobId }).where('tenant_id', '=', tenantId).where('name', '=', name).execute();
+      await trx
+        .updateTable('timer')
+        .set({ job_id: jobId })
+        .where('tenant_id', '=', tenantId)
+        .where('name', '=', name)
+        .execute();
       await boss.send(TIMERS_QUEUE, { tenantId, name }, { db: fromKysely(trx), id: jobId });
     }
     return effects.length + timers.length;

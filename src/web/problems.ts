@@ -15,14 +15,20 @@ export function handleProblems(app: FastifyInstance): void {
 }
 
 export function answerNotFound(app: FastifyInstance): void {
-  app.setNotFoundHandler((request, reply) => answer(new ProblemError('not_found', `Nothing answers ${request.method} here.`), request, reply));
+  app.setNotFoundHandler((request, reply) =>
+    answer(new ProblemError('not_found', `Nothing answers ${request.method} here.`), request, reply),
+  );
 }
 
 export function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = toProblem(error);
   const { status } = problems[problem.code];
   if (status >= 500) request.log.error({ err: error, code: problem.code }, 'a request failed');
-  return reply.code(status).headers(problem.headers).type('application/problem+json').send(JSON.stringify(problemDocument(problem)));
+  return reply
+    .code(status)
+    .headers(problem.headers)
+    .type('application/problem+json')
+    .send(JSON.stringify(problemDocument(problem)));
 }
 
 export function toProblem(error: unknown): ProblemError {
@@ -30,16 +36,22 @@ export function toProblem(error: unknown): ProblemError {
   if (error instanceof CursorError) return new ProblemError('cursor_invalid');
   if (error instanceof TimeFilterError) return new ProblemError('request_invalid', error.message);
   if (error instanceof TenantUnknownError) return new ProblemError('tenant_unknown');
-  if (error instanceof SnapshotVersionError) return new ProblemError('newer_release', undefined, { headers: { 'retry-after': '10' } });
-  if (error instanceof TenantBusyError) return new ProblemError('tenant_busy', undefined, { headers: { 'retry-after': '1' } });
-  if (isDatabaseFailure(error)) return new ProblemError('database_unavailable', undefined, { headers: { 'retry-after': '1' } });
-  if (error instanceof QueueFullError) return new ProblemError('deliveries_waiting', undefined, { headers: { 'retry-after': '1' } });
-  if (error instanceof SealedBoxError) return new ProblemError('credential_unreadable', undefined, { headers: { 'retry-after': '60' } });
+  if (error instanceof SnapshotVersionError)
+    return new ProblemError('newer_release', undefined, { headers: { 'retry-after': '10' } });
+  if (error instanceof TenantBusyError)
+    return new ProblemError('tenant_busy', undefined, { headers: { 'retry-after': '1' } });
+  if (isDatabaseFailure(error))
+    return new ProblemError('database_unavailable', undefined, { headers: { 'retry-after': '1' } });
+  if (error instanceof QueueFullError)
+    return new ProblemError('deliveries_waiting', undefined, { headers: { 'retry-after': '1' } });
+  if (error instanceof SealedBoxError)
+    return new ProblemError('credential_unreadable', undefined, { headers: { 'retry-after': '60' } });
   const { statusCode, validation, code, message } = error as Partial<FastifyError>;
   if (validation) return new ProblemError('request_invalid', message);
   if (statusCode === 413) return new ProblemError('body_too_large');
   if (statusCode === 415) return new ProblemError('media_type_unsupported');
   if (code === 'FST_ERR_MAX_PARAM_LENGTH') return new ProblemError('request_invalid', 'An id in the path is too long.');
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new ProblemError('request_invalid', message);
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return new ProblemError('request_invalid', message);
   return new ProblemError('internal_error');
 }

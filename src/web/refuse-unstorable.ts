@@ -8,7 +8,8 @@ import { ProblemError } from '../errors.ts';
 export function refuseUnstorable(app: FastifyInstance, { forms = false } = {}): void {
   app.addHook('preHandler', async ({ params, query, body }) => {
     for (const part of [params, query, forms ? body : null]) {
-      if (!Object.values(part ?? {}).every(isStorable)) throw new ProblemError('request_invalid', 'A text contains NUL, or a number is too large.');
+      if (!Object.values(part ?? {}).every(isStorable))
+        throw new ProblemError('request_invalid', 'A text contains NUL, or a number is too large.');
     }
   });
 }

@@ -8,11 +8,16 @@ import { unreadableCredential } from './unreadable-credential.ts';
 /** Carries out one effect. A secret that cannot be opened is an answer like any other; what throws is a bug or a lost database. */
 export async function answerEffect(deps: EffectDeps, run: EffectRun, effect: Effect): Promise<EffectAnswer> {
   // The map is exhaustive, and type and parameters belong together; TypeScript cannot follow that through the lookup.
-  const implementation = effects[effect.type] as (deps: EffectDeps, run: EffectRun, params: object) => Promise<EffectAnswer>;
+  const implementation = effects[effect.type] as (
+    deps: EffectDeps,
+    run: EffectRun,
+    params: object,
+  ) => Promise<EffectAnswer>;
   try {
     return await implementation(deps, run, effect.params);
   } catch (error) {
-    if (error instanceof SealedBoxError || error instanceof CredentialError) return { event: unreadableCredential(effect) };
+    if (error instanceof SealedBoxError || error instanceof CredentialError)
+      return { event: unreadableCredential(effect) };
     throw error;
   }
 }

@@ -14,7 +14,13 @@ import { BACKFILLS_QUEUE, queueOf, type EffectJob } from '../jobs/queues.ts';
 /** Steps that only decide: once the machine has gone on, nobody waits for their answer, and they are not begun. */
 const ONLY_FOR_ITS_STEP = new Set(['exchangeCode', 'identifyAccount', 'listSubscriptions', 'createSubscription']);
 /** Events of what exists at Calendly: told whatever became of the effect meanwhile, or nobody would ever undo it. */
-const POSSESSIONS = new Set(['token.issued', 'token.orphaned', 'token.refreshed', 'grant.recovered', 'subscription.created']);
+const POSSESSIONS = new Set([
+  'token.issued',
+  'token.orphaned',
+  'token.refreshed',
+  'grant.recovered',
+  'subscription.created',
+]);
 /** A generation that no step has. */
 const NO_GENERATION = -1;
 
@@ -33,8 +39,13 @@ class AnsweredError extends Error {}
 /** Runs one effect and stores its answer: event, possessions, the effect's end and the job's end are one transaction. */
 export async function runEffect(deps: JobDeps, job: Job & { data: EffectJob }): Promise<void> {
   const { db } = deps;
-  const row = await db.updateTable('effect').set({ runs: sql`runs + 1`, begun_at: sql<Date>`coalesce(begun_at, ${deps.now()})` }).where('id', '=', job.data.effectId)
-    .where('answered_at', 'is', null).returningAll().executeTakeFirst();
+  const row = await db
+    .updateTable('effect')
+    .set({ runs: sql`runs + 1`, begun_at: sql<Date>`coalesce(begun_at, ${deps.now()})` })
+    .where('id', '=', job.data.effectId)
+    .where('answered_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst();
   // Answered already: nothing is left of it but the job.
   if (row === undefined) return void (await deps.boss.complete(job.queue, { id: job.id, retryCount: job.retryCount }));
   const effect = readEffect(row.type, row.params);
@@ -42,10 +53,15 @@ export async function runEffect(deps: JobDeps, job: Job & { data: EffectJob }): 
 
   if (row.deferred !== null) {
     const { event, last } = row.deferred as unknown as Deferred;
-    await tell(deps, row, async (trx) => {
-      await trx.updateTable('effect').set({ deferred: null }).where('id', '=', effectId).execute();
-      return event;
-    }, last ? job : null);
+    await tell(
+      deps,
+      row,
+      async (trx) => {
+        await trx.updateTable('effect').set({ deferred: null }).where('id', '=', effectId).execute();
+        return event;
+      },
+      last ? job : null,
+    );
     if (last) return;
   }
   if (ONLY_FOR_ITS_STEP.has(type) && !(await isAwaited(db, tenantId, effect.params))) {
@@ -67,8 +83,15 @@ export async function runEffect(deps: JobDeps, job: Job & { data: EffectJob }): 
   };
   try {
     const answer = await answerEffect(deps, run, effect);
-    if ('postponeUntil' in answer) await db.transaction().execute((trx) => postpone(trx, deps, row, job, answer.postponeUntil));
-    else await tell(deps, row, async (trx) => (typeof answer.event === 'function' ? answer.event(trx) : answer.event), job);
+    if ('postponeUntil' in answer)
+      await db.transaction().execute((trx) => postpone(trx, deps, row, job, answer.postponeUntil));
+    else
+      await tell(
+        deps,
+        row,
+        async (trx) => (typeof answer.event === 'function' ? answer.event(trx) : answer.event),
+        job,
+      );
   } finally {
     answerIsStored.resolve();
     await Promise.all(records);
@@ -85,11 +108,18 @@ async function tell(deps: JobDeps, row: EffectRow, produce: Produce, job: Job | 
   try {
     await commitUntilStored(deps, row.tenant_id, async (trx) => {
       let word = 'reported';
-      await dispatch(trx, deps, row.tenant_id, async (inner) => {
-        const event = await fenced(inner, row, await produce(inner));
-        word = event?.type ?? word;
-        return event;
-      }, cause, queueOf(row.type) === BACKFILLS_QUEUE ? undefined : row.priority);
+      await dispatch(
+        trx,
+        deps,
+        row.tenant_id,
+        async (inner) => {
+          const event = await fenced(inner, row, await produce(inner));
+          word = event?.type ?? word;
+          return event;
+        },
+        cause,
+        queueOf(row.type) === BACKFILLS_QUEUE ? undefined : row.priority,
+      );
       await end(trx, word);
     });
   } catch (error) {
@@ -102,37 +132,82 @@ async function tell(deps: JobDeps, row: EffectRow, produce: Produce, job: Job | 
 }
 
 /** An answer counts while its effect is there and unanswered; what brings possessions counts as late, whatever it was asked for. */
-async function fenced(trx: Transaction<Database>, { id }: EffectRow, event: UnstampedEvent | null): Promise<UnstampedEvent | null> {
+async function fenced(
+  trx: Transaction<Database>,
+  { id }: EffectRow,
+  event: UnstampedEvent | null,
+): Promise<UnstampedEvent | null> {
   if (event === null) return null;
-  const open = await trx.selectFrom('effect').select('id').where('id', '=', id).where('answered_at', 'is', null).forUpdate().executeTakeFirst();
+  const open = await trx
+    .selectFrom('effect')
+    .select('id')
+    .where('id', '=', id)
+    .where('answered_at', 'is', null)
+    .forUpdate()
+    .executeTakeFirst();
   if (open !== undefined) return event;
   if (!POSSESSIONS.has(event.type)) throw new AnsweredError();
   return 'generation' in event ? { ...event, generation: NO_GENERATION } : event;
 }
 
 /** The tenant's snapshot is of a newer machine: possessions are stored now, and the event waits for an instance that can decide. */
-async function defer(deps: JobDeps, { id, tenant_id: tenantId }: EffectRow, produce: Produce, last: boolean): Promise<void> {
+async function defer(
+  deps: JobDeps,
+  { id, tenant_id: tenantId }: EffectRow,
+  produce: Produce,
+  last: boolean,
+): Promise<void> {
   await commitUntilStored(deps, tenantId, async (trx) => {
     const event = await produce(trx);
     if (event === null) return;
     const deferred: Deferred = { event, last };
-    await trx.updateTable('effect').set({ deferred: JSON.stringify(deferred) }).where('id', '=', id).where('answered_at', 'is', null).execute();
+    await trx
+      .updateTable('effect')
+      .set({ deferred: JSON.stringify(deferred) })
+      .where('id', '=', id)
+      .where('answered_at', 'is', null)
+      .execute();
   });
 }
 
 /** A step is over when another one has begun, and also when the machine waits for nothing any more. */
 async function isAwaited(db: Kysely<Database>, tenantId: string, params: object): Promise<boolean> {
-  const row = await db.selectFrom('connection').select(['state', 'substate', sql<number>`(snapshot->'context'->>'generation')::int`.as('generation')])
-    .where('tenant_id', '=', tenantId).executeTakeFirst();
-  return row !== undefined && waitingStates.has(`${row.state}.${row.substate}`) && 'generation' in params && row.generation === params.generation;
+  const row = await db
+    .selectFrom('connection')
+    .select(['state', 'substate', sql<number>`(snapshot->'context'->>'generation')::int`.as('generation')])
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirst();
+  return (
+    row !== undefined &&
+    waitingStates.has(`${row.state}.${row.substate}`) &&
+    'generation' in params &&
+    row.generation === params.generation
+  );
 }
 
-async function finish(trx: Transaction<Database>, { boss, now }: JobDeps, { id }: EffectRow, job: Job, word: string): Promise<void> {
-  await trx.updateTable('effect').set({ answered_at: now(), answer: word }).where('id', '=', id).where('answered_at', 'is', null).execute();
+async function finish(
+  trx: Transaction<Database>,
+  { boss, now }: JobDeps,
+  { id }: EffectRow,
+  job: Job,
+  word: string,
+): Promise<void> {
+  await trx
+    .updateTable('effect')
+    .set({ answered_at: now(), answer: word })
+    .where('id', '=', id)
+    .where('answered_at', 'is', null)
+    .execute();
   await boss.complete(job.queue, { id: job.id, retryCount: job.retryCount }, null, { db: fromKysely(trx) });
 }
 
-async function postpone(trx: Transaction<Database>, { boss }: JobDeps, { id, type, priority }: EffectRow, job: Job, until: Date): Promise<void> {
+async function postpone(
+  trx: Transaction<Database>,
+  { boss }: JobDeps,
+  { id, type, priority }: EffectRow,
+  job: Job,
+  until: Date,
+): Promise<void> {
   const jobId = randomUUID();
   const data: EffectJob = { effectId: id };
   await trx.updateTable('effect').set({ job_id: jobId }).where('id', '=', id).execute();

@@ -17,14 +17,30 @@ export async function runTimer(deps: JobDeps, job: { id: string; retryCount: num
   const { tenantId, name } = job.data;
   await inTenantTransaction(deps, tenantId, async (trx) => {
     // The connection is locked first, as everywhere; only then is the timer sure to stay as it is.
-    const connection = await trx.selectFrom('connection').select('tenant_id').where('tenant_id', '=', tenantId).forUpdate().executeTakeFirst();
-    const timer = await trx.selectFrom('timer').selectAll().where('tenant_id', '=', tenantId).where('name', '=', name)
-      .where('job_id', '=', job.id).executeTakeFirst();
+    const connection = await trx
+      .selectFrom('connection')
+      .select('tenant_id')
+      .where('tenant_id', '=', tenantId)
+      .forUpdate()
+      .executeTakeFirst();
+    const timer = await trx
+      .selectFrom('timer')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('name', '=', name)
+      .where('job_id', '=', job.id)
+      .executeTakeFirst();
     const event = timer?.event as unknown as TimerEvent | undefined;
-    const later = event?.type === 'deadline.passed' ? await untilWorkHadItsTime(trx, tenantId, event.generation, deps.now()) : null;
+    const later =
+      event?.type === 'deadline.passed' ? await untilWorkHadItsTime(trx, tenantId, event.generation, deps.now()) : null;
     if (later !== null) {
       const jobId = randomUUID();
-      await trx.updateTable('timer').set({ due_at: later, job_id: jobId }).where('tenant_id', '=', tenantId).where('name', '=', name).execute();
+      await trx
+        .updateTable('timer')
+        .set({ due_at: later, job_id: jobId })
+        .where('tenant_id', '=', tenantId)
+        .where('name', '=', name)
+        .execute();
       await boss.send(TIMERS_QUEUE, job.data, { db: fromKysely(trx), id: jobId, startAfter: later });
     } else if (connection && event) {
       await trx.deleteFrom('timer').where('tenant_id', '=', tenantId).where('name', '=', name).execute();
@@ -38,17 +54,30 @@ export async function runTimer(deps: JobDeps, job: { id: string; retryCount: num
  * A deadline counts from when the work began: a step whose effect stands in a queue, or has just been taken up, has its whole time
  * still before it. Until when it is put off; null: it has had its time.
  */
-async function untilWorkHadItsTime(trx: Transaction<Database>, tenantId: string, generation: number, now: Date): Promise<Date | null> {
+async function untilWorkHadItsTime(
+  trx: Transaction<Database>,
+  tenantId: string,
+  generation: number,
+  now: Date,
+): Promise<Date | null> {
   const effect = await stepOf(trx, tenantId, generation);
   if (effect === undefined) return null;
-  const until = effect.begun_at !== null
-    ? effect.begun_at.getTime() + STEP_DEADLINE
-    : Math.min(now.getTime() + STEP_DEADLINE, effect.created_at.getTime() + LONGEST_START_MS);
+  const until =
+    effect.begun_at !== null
+      ? effect.begun_at.getTime() + STEP_DEADLINE
+      : Math.min(now.getTime() + STEP_DEADLINE, effect.created_at.getTime() + LONGEST_START_MS);
   return until > now.getTime() ? new Date(until) : null;
 }
 
 function stepOf(db: Kysely<Database>, tenantId: string, generation: number) {
-  return db.selectFrom('effect').select(['begun_at', 'created_at']).where('tenant_id', '=', tenantId).where('answered_at', 'is', null)
+  return db
+    .selectFrom('effect')
+    .select(['begun_at', 'created_at'])
+    .where('tenant_id', '=', tenantId)
+    .where('answered_at', 'is', null)
     .where('type', 'in', ['exchangeCode', 'identifyAccount', 'refreshToken', 'listSubscriptions', 'createSubscription'])
-    .where(sql<boolean>`(params->>'generation')::int = ${generation}`).orderBy('created_at', 'desc').limit(1).executeTakeFirst();
+    .where(sql<boolean>`(params->>'generation')::int = ${generation}`)
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
 }

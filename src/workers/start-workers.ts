@@ -27,11 +27,16 @@ export interface Workers {
 }
 
 export function startWorkers(deps: JobDeps, log: Logger): Workers {
-  const start = (share: Share, run: (job: Job) => Promise<void>): JobLoop => startJobLoop({ boss: deps.boss, log }, share, run);
+  const start = (share: Share, run: (job: Job) => Promise<void>): JobLoop =>
+    startJobLoop({ boss: deps.boss, log }, share, run);
   const ofEffects = (share: Share) => start(share, (job) => runEffect(deps, { ...job, data: job.data as EffectJob }));
   const loops = [
-    ofEffects(SHARES.awaited), ofEffects(SHARES.upkeep), ofEffects(SHARES.owed), ofEffects(SHARES.watched),
-    ofEffects(SHARES.firstBackfills), ofEffects(SHARES.otherBackfills),
+    ofEffects(SHARES.awaited),
+    ofEffects(SHARES.upkeep),
+    ofEffects(SHARES.owed),
+    ofEffects(SHARES.watched),
+    ofEffects(SHARES.firstBackfills),
+    ofEffects(SHARES.otherBackfills),
     start(SHARES.timers, (job) => runTimer(deps, { ...job, data: job.data as TimerJob })),
   ];
   return {

@@ -1,8 +1,10 @@
 import type { Effect, Failure, Refusal, UnstampedEvent } from '../../machines/connection/index.ts';
 
 const problem: Refusal = {
-  code: 'credential_unreadable', exchangeId: null,
-  message: 'What is stored for this tenant cannot be opened with any of ENCRYPTION_KEYS. Put the missing key back and retry, or connect again.',
+  code: 'credential_unreadable',
+  exchangeId: null,
+  message:
+    'What is stored for this tenant cannot be opened with any of ENCRYPTION_KEYS. Put the missing key back and retry, or connect again.',
 };
 const failure = (kind: Failure['kind']): Failure => ({ ...problem, kind, certain: true, retryAfterSeconds: 0 });
 const debt: Refusal = { ...problem, message: `${problem.message} Or remove what is left at Calendly by hand.` };

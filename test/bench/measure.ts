@@ -6,7 +6,11 @@ export interface Measured {
 }
 
 /** Runs `work` `count` times, `parallel` at once, after a warm-up of a tenth of that. */
-export async function measure(name: string, { count, parallel }: { count: number; parallel: number }, work: (index: number) => Promise<void>): Promise<Measured> {
+export async function measure(
+  name: string,
+  { count, parallel }: { count: number; parallel: number },
+  work: (index: number) => Promise<void>,
+): Promise<Measured> {
   await run(Math.ceil(count / 10), parallel, (index) => work(count + index));
   const times: number[] = [];
   const start = performance.now();
@@ -23,7 +27,9 @@ export async function measure(name: string, { count, parallel }: { count: number
 
 async function run(count: number, parallel: number, work: (index: number) => Promise<void>): Promise<void> {
   let next = 0;
-  await Promise.all(Array.from({ length: parallel }, async () => {
-    for (let index = next++; index < count; index = next++) await work(index);
-  }));
+  await Promise.all(
+    Array.from({ length: parallel }, async () => {
+      for (let index = next++; index < count; index = next++) await work(index);
+    }),
+  );
 }

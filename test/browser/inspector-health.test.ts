@@ -48,7 +48,16 @@ const sentId = async (): Promise<string | undefined> => {
   return items.find((item: { event: { type: string } }) => item.event.type === 'meeting.created')?.event.id;
 };
 
-const PAGES = ['', '/events', '/events?status=parked', '/tenants/deaf', '/tenants/frugal', '/tenants/deaf/events', '/tenants/deaf/meetings', '/tenants/frugal/events?status=parked'];
+const PAGES = [
+  '',
+  '/events',
+  '/events?status=parked',
+  '/tenants/deaf',
+  '/tenants/frugal',
+  '/tenants/deaf/events',
+  '/tenants/deaf/meetings',
+  '/tenants/frugal/events?status=parked',
+];
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`warnings, polling, back-fills and events have no violation that axe finds, ${colorScheme}`, async () => {
@@ -61,7 +70,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.goto(`${running.url}/inspector${path}`);
         await session.send('Runtime.evaluate', { expression: AXE });
         const { violations } = await page.evaluate(() => (globalThis as unknown as Axe).axe.run());
-        expect({ path, violations: violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`).join(' | ')}`) }).toEqual({ path, violations: [] });
+        expect({
+          path,
+          violations: violations.map(
+            ({ id, nodes }) =>
+              `${id}: ${nodes.map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`).join(' | ')}`,
+          ),
+        }).toEqual({ path, violations: [] });
       }
       expect(complaints).toEqual([]);
     } finally {
@@ -77,7 +92,9 @@ test('nothing is wider than a narrow window', async () => {
     await logIn(page, running.url, { password: PASSWORD });
     for (const path of PAGES) {
       await page.goto(`${running.url}/inspector${path}`);
-      const wide = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+      const wide = await page.evaluate<number>(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
       expect({ path, wide }).toEqual({ path, wide: 0 });
     }
   } finally {
@@ -92,7 +109,11 @@ test('from the list to the warning, and from the parked event to the host, asked
     await logIn(page, running.url, { password: PASSWORD });
     await page.locator('#t-deaf').getByRole('link', { name: '1 warning' }).click();
     await page.locator('#warnings').getByText('subscription_disabled').waitFor();
-    await page.locator('#backfills').getByText(/[1-9]\d* recovered miss/).first().waitFor();
+    await page
+      .locator('#backfills')
+      .getByText(/[1-9]\d* recovered miss/)
+      .first()
+      .waitFor();
     await page.locator('#told').getByRole('link', { name: '1 parked' }).click();
     await page.locator('#live[data-state=on]').waitFor();
     const before = receiver.taken((event) => event.id === parked).length;
@@ -103,7 +124,9 @@ test('from the list to the warning, and from the parked event to the host, asked
     expect(receiver.taken((event) => event.id === parked)).toHaveLength(before);
     await page.locator(`#e-${parked}`).getByRole('link', { name: 'Send again…' }).click();
     await question.getByRole('button', { name: 'Send again' }).click();
-    await waitFor(() => receiver.taken((event) => event.id === parked).length === before + 1, { describe: 'the event at the host' });
+    await waitFor(() => receiver.taken((event) => event.id === parked).length === before + 1, {
+      describe: 'the event at the host',
+    });
     // The page hears of it by itself.
     await page.locator(`#e-${parked} td:nth-child(3)`, { hasText: /^sent / }).waitFor();
     expect(complaints).toEqual([]);

@@ -21,14 +21,18 @@ type Scheme = (typeof SCHEMES)[number];
 async function run(): Promise<void> {
   await mkdir(PICTURES, { recursive: true });
   const dataDir = await mkdtemp(join(tmpdir(), 'calendly-reconnect-pictures-'));
-  const config = loadConfig({ PORT: String(await freePort()), SANDBOX_PORT: String(await freePort()), LOG_LEVEL: 'error' }, { dataDir });
+  const config = loadConfig(
+    { PORT: String(await freePort()), SANDBOX_PORT: String(await freePort()), LOG_LEVEL: 'error' },
+    { dataDir },
+  );
   const running = await start({ config, log: createLogger({ level: 'error' }), durable: false });
   try {
     const { controls } = running.sandbox!;
     const { publicUrl: url, inspectorPassword: password } = config;
     await playCast({ url, apiKey: config.apiKeys[0]!, sandbox: running.sandbox! });
     controls.createSubscription({ account: 'acme', url: `${url}/webhooks/calendly/${randomUUID()}` });
-    for (const colorScheme of SCHEMES) await withPage(colorScheme, url, password, (page) => takeStory(page, url, colorScheme));
+    for (const colorScheme of SCHEMES)
+      await withPage(colorScheme, url, password, (page) => takeStory(page, url, colorScheme));
     // Only now is Calendly well again: the stuck tenant had to stay stuck.
     controls.faults.clear();
     for (const colorScheme of SCHEMES) {
@@ -41,7 +45,12 @@ async function run(): Promise<void> {
   }
 }
 
-async function withPage(colorScheme: Scheme, url: string, password: string, work: (page: Page) => Promise<void>): Promise<void> {
+async function withPage(
+  colorScheme: Scheme,
+  url: string,
+  password: string,
+  work: (page: Page) => Promise<void>,
+): Promise<void> {
   const browser = await openBrowser({ colorScheme });
   try {
     const page = await browser.newPage();
@@ -52,7 +61,8 @@ async function withPage(colorScheme: Scheme, url: string, password: string, work
   }
 }
 
-const picture = (page: Page, name: string, colorScheme: Scheme) => page.screenshot({ path: join(PICTURES, `inspector-${name}-${colorScheme}.png`) });
+const picture = (page: Page, name: string, colorScheme: Scheme) =>
+  page.screenshot({ path: join(PICTURES, `inspector-${name}-${colorScheme}.png`) });
 
 async function takeStory(page: Page, url: string, colorScheme: Scheme): Promise<void> {
   await liveNow(page);

@@ -22,15 +22,28 @@ const nodes = walk(connectionMachine.root as unknown as Node);
 
 /** Timers that definitions raise, and those that a decision names: a debt's, as one that was postponed gets. */
 function timerNames(): string[] {
-  const actions = nodes.flatMap(({ entry, exit, transitions, always = [] }) =>
-    [...entry, ...exit, ...[...transitions.values()].flat().concat(always).flatMap((each) => each.actions)]) as { type?: string; id?: string }[];
+  const actions = nodes.flatMap(({ entry, exit, transitions, always = [] }) => [
+    ...entry,
+    ...exit,
+    ...[...transitions.values()]
+      .flat()
+      .concat(always)
+      .flatMap((each) => each.actions),
+  ]) as { type?: string; id?: string }[];
   const raised = actions.filter((action) => action?.type === 'xstate.raise').map((action) => action.id!);
   return [...new Set([...raised, ...timersOfADebt()])];
 }
 
 function timersOfADebt(): string[] {
   const stamp = { at: '2026-01-01T00:00:00.000Z', id: '00000000-0000-4000-8000-000000000001' };
-  const failure = { kind: 'transient', code: 'x', message: 'x', exchangeId: null, certain: true, retryAfterSeconds: 0 } as const;
+  const failure = {
+    kind: 'transient',
+    code: 'x',
+    message: 'x',
+    exchangeId: null,
+    certain: true,
+    retryAfterSeconds: 0,
+  } as const;
   const events: ConnectionEvent[] = [
     { ...stamp, type: 'token.orphaned', grantId: stamp.id, accountUri: null },
     { ...stamp, type: 'debt.postponed', debtId: `grant:${stamp.id}`, failure },
@@ -50,30 +63,50 @@ function unionIn(path: string, start: string, end = ';'): string[] {
   const source = text(path);
   const from = source.indexOf(start);
   expect(from, `${start} in ${path}`).toBeGreaterThan(-1);
-  return [...source.slice(from + start.length, source.indexOf(end, from)).matchAll(/'([^']+)'/g)].map((match) => match[1]!);
+  return [...source.slice(from + start.length, source.indexOf(end, from)).matchAll(/'([^']+)'/g)].map(
+    (match) => match[1]!,
+  );
 }
 
-const refusals = [...unionIn('src/calendly/signature.ts', 'export type SignatureRefusal ='), ...unionIn('src/deliveries/verdict.ts', 'export type Refusal =')];
+const refusals = [
+  ...unionIn('src/calendly/signature.ts', 'export type SignatureRefusal ='),
+  ...unionIn('src/deliveries/verdict.ts', 'export type Refusal ='),
+];
 const NAMES: Record<string, string[]> = {
   States: nodes.map(({ path }) => path.join('.')).filter((path) => path !== ''),
   Events: connectionMachine.events,
   Effects: Object.keys(effectParams),
   Timers: timerNames(),
-  'Statuses of a debt': [...unionIn('machines/connection/context.ts', "  status: "), 'settled'],
-  'Statuses of a grant': unionIn('migrations/0001_connections.ts', "sql`status in ('candidate'", ')').concat('candidate'),
-  'Statuses of a subscription': unionIn('migrations/0001_connections.ts', "sql`status in ('creating'", ')').concat('creating'),
-  'Verdicts on a delivery': [...unionIn('src/deliveries/verdict.ts', 'export type Verdict =', '| `'), ...refusals.map((refusal) => `refused:${refusal}`)],
+  'Statuses of a debt': [...unionIn('machines/connection/context.ts', '  status: '), 'settled'],
+  'Statuses of a grant': unionIn('migrations/0001_connections.ts', "sql`status in ('candidate'", ')').concat(
+    'candidate',
+  ),
+  'Statuses of a subscription': unionIn('migrations/0001_connections.ts', "sql`status in ('creating'", ')').concat(
+    'creating',
+  ),
+  'Verdicts on a delivery': [
+    ...unionIn('src/deliveries/verdict.ts', 'export type Verdict =', '| `'),
+    ...refusals.map((refusal) => `refused:${refusal}`),
+  ],
   'Reasons of a back-fill': unionIn('machines/connection/context.ts', '    reason: '),
   'Events to the host': [...HOST_EVENT_TYPES],
 };
 
 /** Rows of the table below each heading: name and meaning. */
-const sections = new Map(text('docs/glossary.md').split(/^## /m).slice(1).map((section) => {
-  const heading = section.slice(0, section.indexOf('\n'));
-  return [heading, [...section.matchAll(/^\| `([^`]+)` \| (.+) \|$/gm)].map((match) => ({ name: match[1]!, meaning: match[2]! }))];
-}));
+const sections = new Map(
+  text('docs/glossary.md')
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => {
+      const heading = section.slice(0, section.indexOf('\n'));
+      return [
+        heading,
+        [...section.matchAll(/^\| `([^`]+)` \| (.+) \|$/gm)].map((match) => ({ name: match[1]!, meaning: match[2]! })),
+      ];
+    }),
+);
 
-describe.each(Object.entries(NAMES))('the glossary\'s %s', (heading, names) => {
+describe.each(Object.entries(NAMES))("the glossary's %s", (heading, names) => {
   const rows = sections.get(heading) ?? [];
 
   test('are all that there are, each once', () => {
@@ -87,7 +120,11 @@ describe.each(Object.entries(NAMES))('the glossary\'s %s', (heading, names) => {
 });
 
 test('the glossary marks the states that wait, and no others', () => {
-  const marked = (sections.get('States') ?? []).filter(({ meaning }) => meaning.startsWith('⏳')).map(({ name }) => name);
-  const waiting = nodes.filter((node) => (node as unknown as { tags: string[] }).tags.includes('waiting')).map(({ path }) => path.join('.'));
+  const marked = (sections.get('States') ?? [])
+    .filter(({ meaning }) => meaning.startsWith('⏳'))
+    .map(({ name }) => name);
+  const waiting = nodes
+    .filter((node) => (node as unknown as { tags: string[] }).tags.includes('waiting'))
+    .map(({ path }) => path.join('.'));
   expect(marked).toEqual(waiting);
 });

@@ -22,7 +22,10 @@ async function run(block: string): Promise<Record<string, any>[]> {
   const { stdout } = await promisify(execFile)('bash', ['-c', STRICT + block], {
     env: { PATH: process.env['PATH'] ?? '', BASE: demo.url, KEY: demo.apiKey, SANDBOX: demo.sandbox.url },
   });
-  return stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
 test('the curl examples work as they stand, one after the other', async () => {
@@ -31,14 +34,21 @@ test('the curl examples work as they stand, one after the other', async () => {
   const [connect, show, book, token, look, disconnect] = blocks as [string, string, string, string, string, string];
 
   const [asked] = await run(connect);
-  expect(asked).toMatchObject({ authorizeUrl: expect.stringContaining(demo.sandbox.url), connection: { state: 'authorizing' } });
+  expect(asked).toMatchObject({
+    authorizeUrl: expect.stringContaining(demo.sandbox.url),
+    connection: { state: 'authorizing' },
+  });
   const back = await giveConsent(asked!['authorizeUrl'], 'alice');
   expect(back.headers.get('location')).toBe(`${demo.url}/?tenant=acme&calendly=connected`);
 
-  expect(await run(show)).toMatchObject([{ state: 'connected', account: { email: 'alice@ardent.example' }, lastError: null, debts: [] }]);
+  expect(await run(show)).toMatchObject([
+    { state: 'connected', account: { email: 'alice@ardent.example' }, lastError: null, debts: [] },
+  ]);
   await run(book);
   const meetings = codeOf(book, '/meetings');
-  await waitFor(async () => (await run(meetings))[0]?.['items'].length === 1, { describe: 'the meeting that the example booked' });
+  await waitFor(async () => (await run(meetings))[0]?.['items'].length === 1, {
+    describe: 'the meeting that the example booked',
+  });
   expect(await run(meetings)).toMatchObject([{ items: [{ name: 'Gina Guest' }] }]);
   expect(await run(token)).toMatchObject([{ accessToken: expect.any(String), expiresAt: expect.any(String) }]);
   expect(await run(connect)).toMatchObject([{ authorizeUrl: null, connection: { state: 'connected' } }]);

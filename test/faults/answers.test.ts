@@ -14,7 +14,11 @@ const PAST_THE_DEADLINE = 151 * SECOND;
 const LATE_MS = 1500;
 
 const ANSWERS = {
-  '400': { kind: 'respond', status: 400, body: { title: 'Invalid Argument', message: 'Not what was expected.', details: [] } },
+  '400': {
+    kind: 'respond',
+    status: 400,
+    body: { title: 'Invalid Argument', message: 'Not what was expected.', details: [] },
+  },
   '401': { kind: 'respond', status: 401 },
   '403': { kind: 'respond', status: 403 },
   '404': { kind: 'respond', status: 404 },
@@ -53,7 +57,9 @@ async function prepare(journey: Journey): Promise<Tenant> {
 const giveUps = ['identifyAccount first consent answer after the deadline'];
 
 const titled = journeys.map((journey) => ({ journey, effect: journey.effect, says: journey.says }));
-const answered = titled.flatMap((each) => Object.entries(ANSWERS).map(([answer, fault]) => ({ ...each, answer, fault })));
+const answered = titled.flatMap((each) =>
+  Object.entries(ANSWERS).map(([answer, fault]) => ({ ...each, answer, fault })),
+);
 
 test.each(answered)('$effect ($says) answered with $answer', async ({ journey, answer, fault }) => {
   const tenant = await prepare(journey);
@@ -73,11 +79,15 @@ test.each(titled)('$effect ($says) answered after the deadline', async ({ journe
   const { controls } = world.sandbox;
   const fault = controls.faults.add({ ...journey.call, kind: 'delayAfterWork', ms: LATE_MS });
   const caller = journey.trigger(world, tenantId, account);
-  await waitFor(() => controls.calls().some((call) => call.fault === fault) && (journey.isDone?.(world, account) ?? true));
+  await waitFor(
+    () => controls.calls().some((call) => call.fault === fault) && (journey.isDone?.(world, account) ?? true),
+  );
   const before = await world.contextOf(tenantId);
   await world.advance(PAST_THE_DEADLINE);
   const meanwhile = waitingStates.has(before.state)
-    ? await waitFor(async () => differing((await world.contextOf(tenantId)).state, before.state), { describe: 'the deadline' })
+    ? await waitFor(async () => differing((await world.contextOf(tenantId)).state, before.state), {
+        describe: 'the deadline',
+      })
     : before.state;
   await caller;
   await finish(journey, 'answer after the deadline', tenant, meanwhile);
@@ -85,11 +95,16 @@ test.each(titled)('$effect ($says) answered after the deadline', async ({ journe
 
 test('the outcomes are those of docs/failure-modes.md', () => {
   expect(outcomes).toHaveLength(answered.length + titled.length);
-  documentOutcomes('answers', 'meanwhile', outcomes.toSorted((a, b) => journeys.indexOf(a.journey) - journeys.indexOf(b.journey)));
+  documentOutcomes(
+    'answers',
+    'meanwhile',
+    outcomes.toSorted((a, b) => journeys.indexOf(a.journey) - journeys.indexOf(b.journey)),
+  );
 });
 
 function deleteAtCalendly(account: string): void {
-  for (const { uri } of world.sandbox.controls.subscriptions({ account })) world.sandbox.controls.deleteSubscription(uri);
+  for (const { uri } of world.sandbox.controls.subscriptions({ account }))
+    world.sandbox.controls.deleteSubscription(uri);
 }
 
 const differing = (now: string, before: string) => (now === before ? undefined : now);
@@ -105,7 +120,12 @@ async function leaveWaiting(tenantId: string): Promise<string> {
   }
 }
 
-async function finish(journey: Journey, answer: string, { tenantId, account }: Tenant, meanwhile: string): Promise<void> {
+async function finish(
+  journey: Journey,
+  answer: string,
+  { tenantId, account }: Tenant,
+  meanwhile: string,
+): Promise<void> {
   if (meanwhile === 'disconnected.settling') {
     const { debts } = (await world.api('GET', connectionOf(tenantId))).body;
     expect(debts, 'I9: what is owed is shown').not.toEqual([]);
@@ -118,7 +138,8 @@ async function finish(journey: Journey, answer: string, { tenantId, account }: T
   const isAnswerLost = answer === 'connection cut after the work' && journey.call.path === '/oauth/token';
   const isRefresh = journey.effect === 'refreshToken';
   expect(truth).toEqual({ lostPairs: isAnswerLost ? 1 : 0, secondPresentations: isAnswerLost && isRefresh ? 1 : 0 });
-  const comesToNothing = journey.effect === 'exchangeCode' || giveUps.includes(`${journey.effect} ${journey.says} ${answer}`);
+  const comesToNothing =
+    journey.effect === 'exchangeCode' || giveUps.includes(`${journey.effect} ${journey.says} ${answer}`);
   expect(state).toBe(comesToNothing ? 'disconnected.idle' : isAnswerLost ? 'error.needsReauthorization' : journey.goal);
   outcomes.push({ journey, fault: answer, meanwhile, finally: state, ...truth });
 

@@ -20,10 +20,16 @@ const api = (method: string, path: string, { body }: { body?: unknown } = {}) =>
 
 async function start(): Promise<void> {
   const env = {
-    ...testServiceEnvironment({ publicUrl: `http://127.0.0.1:${port}`, port, calendlyUrl: sandbox.url }), ...receiver.env, DATABASE_URL: database.url, LOG_LEVEL: 'silent',
+    ...testServiceEnvironment({ publicUrl: `http://127.0.0.1:${port}`, port, calendlyUrl: sandbox.url }),
+    ...receiver.env,
+    DATABASE_URL: database.url,
+    LOG_LEVEL: 'silent',
   };
   child = spawn(process.execPath, [MAIN], { env: { ...process.env, ...env }, stdio: 'ignore' });
-  await waitFor(async () => (await api('GET', '/health/ready')).status === 200, { timeoutMs: 30_000, describe: 'the service' });
+  await waitFor(async () => (await api('GET', '/health/ready')).status === 200, {
+    timeoutMs: 30_000,
+    describe: 'the service',
+  });
 }
 async function kill(): Promise<void> {
   const exited = once(child, 'exit');
@@ -47,10 +53,12 @@ afterAll(async () => {
 
 test('tells every booking although the service is killed while it receives and while it sends', async () => {
   await connectTenant({ api } as never, 'acme', 'alice');
-  const told = () => new Set(receiver.taken(({ type }) => type === 'meeting.created').map(({ id, data }) => `${data.name} ${id}`));
+  const told = () =>
+    new Set(receiver.taken(({ type }) => type === 'meeting.created').map(({ id, data }) => `${data.name} ${id}`));
   let booked = 0;
   const book = (count: number) => {
-    for (const end = booked + count; booked < end; booked++) sandbox.controls.book({ account: 'alice', name: `Guest ${booked}`, email: 'guest@guest.example' });
+    for (const end = booked + count; booked < end; booked++)
+      sandbox.controls.book({ account: 'alice', name: `Guest ${booked}`, email: 'guest@guest.example' });
   };
   for (const some of [1, 4]) {
     book(15);
@@ -61,13 +69,24 @@ test('tells every booking although the service is killed while it receives and w
     sandbox.controls.deliveries.retryNow();
   }
   // What was in hand when the service was killed is claimed for a minute: time is not waited for.
-  await waitFor(async () => {
-    await database.db.updateTable('host_event').set({ claimed_until: new Date(0), next_attempt_at: new Date(0) }).where('status', '=', 'waiting').execute();
-    sandbox.controls.deliveries.retryNow();
-    return told().size >= 30;
-  }, { describe: 'all thirty', timeoutMs: 30_000 });
-  await waitFor(async () => (await api('GET', '/v1/events/outgoing?status=waiting')).body.items.length === 0, { describe: 'nothing left' });
+  await waitFor(
+    async () => {
+      await database.db
+        .updateTable('host_event')
+        .set({ claimed_until: new Date(0), next_attempt_at: new Date(0) })
+        .where('status', '=', 'waiting')
+        .execute();
+      sandbox.controls.deliveries.retryNow();
+      return told().size >= 30;
+    },
+    { describe: 'all thirty', timeoutMs: 30_000 },
+  );
+  await waitFor(async () => (await api('GET', '/v1/events/outgoing?status=waiting')).body.items.length === 0, {
+    describe: 'nothing left',
+  });
   expect(told().size).toBe(30);
   const meetings = (await api('GET', '/v1/tenants/acme/meetings?limit=100')).body.items;
-  expect([...told()].map((each) => each.replace(/ [^ ]+$/, '')).sort()).toEqual(meetings.map(({ name }: { name: string }) => name).sort());
+  expect([...told()].map((each) => each.replace(/ [^ ]+$/, '')).sort()).toEqual(
+    meetings.map(({ name }: { name: string }) => name).sort(),
+  );
 }, 120_000);

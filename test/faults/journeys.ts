@@ -26,7 +26,12 @@ export interface Journey {
 
 export const connectionOf = (tenantId: string): string => `/v1/tenants/${tenantId}/connection`;
 
-export async function consent(world: TestWorld, tenantId: string, account: string, switchAccount = false): Promise<unknown> {
+export async function consent(
+  world: TestWorld,
+  tenantId: string,
+  account: string,
+  switchAccount = false,
+): Promise<unknown> {
   const { body } = await world.api('POST', `${connectionOf(tenantId)}/connect`, { body: { switchAccount } });
   return giveConsent(body.authorizeUrl, account);
 }
@@ -40,11 +45,22 @@ export async function connectInWorld(world: TestWorld, tenantId: string, account
 }
 
 const answerSoon = { headers: { prefer: 'respond-async' } };
-const command = (name: string) => (world: TestWorld, tenantId: string) => world.api('POST', `${connectionOf(tenantId)}/${name}`, answerSoon);
+const command = (name: string) => (world: TestWorld, tenantId: string) =>
+  world.api('POST', `${connectionOf(tenantId)}/${name}`, answerSoon);
 
 type Way = Pick<Journey, 'says' | 'goal' | 'prepare' | 'trigger'>;
-const consenting: Way = { says: 'first consent', goal: 'connected.webhooks', prepare: async () => {}, trigger: consent };
-const proving: Way = { says: 'reconnect', goal: 'connected.webhooks', prepare: connectInWorld, trigger: command('connect') };
+const consenting: Way = {
+  says: 'first consent',
+  goal: 'connected.webhooks',
+  prepare: async () => {},
+  trigger: consent,
+};
+const proving: Way = {
+  says: 'reconnect',
+  goal: 'connected.webhooks',
+  prepare: connectInWorld,
+  trigger: command('connect'),
+};
 const reconnecting: Way = {
   ...proving,
   async prepare(world, tenantId, account) {
@@ -52,14 +68,28 @@ const reconnecting: Way = {
     await world.advance(10 * MINUTE); // younger tokens are proven, not refreshed
   },
 };
-const upkeep: Way = { says: 'upkeep', goal: 'connected.webhooks', prepare: connectInWorld, trigger: command('refresh') };
-const resyncing: Way = { says: 'resync', goal: 'connected.webhooks', prepare: connectInWorld, trigger: command('resync') };
+const upkeep: Way = {
+  says: 'upkeep',
+  goal: 'connected.webhooks',
+  prepare: connectInWorld,
+  trigger: command('refresh'),
+};
+const resyncing: Way = {
+  says: 'resync',
+  goal: 'connected.webhooks',
+  prepare: connectInWorld,
+  trigger: command('resync'),
+};
 const disconnecting: Way = {
-  says: 'disconnect', goal: 'disconnected.idle', prepare: connectInWorld,
+  says: 'disconnect',
+  goal: 'disconnected.idle',
+  prepare: connectInWorld,
   trigger: (world, tenantId) => world.api('DELETE', connectionOf(tenantId), answerSoon),
 };
 const watching: Way = {
-  says: 'watch', goal: 'connected.webhooks', prepare: connectInWorld,
+  says: 'watch',
+  goal: 'connected.webhooks',
+  prepare: connectInWorld,
   trigger: ({ database }, tenantId) => makeTimerDue(database, tenantId, 'watch'),
 };
 
@@ -67,29 +97,47 @@ const pairsOf = ({ sandbox }: TestWorld, account: string) => sandbox.controls.to
 const webhooksOf = ({ sandbox }: TestWorld, account: string) => sandbox.controls.subscriptions({ account });
 const token = { method: 'POST', path: '/oauth/token' };
 const refreshing = {
-  effect: 'refreshToken', call: token,
-  isDone: (world: TestWorld, account: string) => pairsOf(world, account).some(({ presentations }) => presentations.length > 0),
+  effect: 'refreshToken',
+  call: token,
+  isDone: (world: TestWorld, account: string) =>
+    pairsOf(world, account).some(({ presentations }) => presentations.length > 0),
 };
 
 /** Every effect, in every way that the service comes to it. */
 export const journeys: Journey[] = [
-  { ...consenting, effect: 'exchangeCode', call: token, isDone: (world, account) => pairsOf(world, account).length > 0 },
+  {
+    ...consenting,
+    effect: 'exchangeCode',
+    call: token,
+    isDone: (world, account) => pairsOf(world, account).length > 0,
+  },
   { ...consenting, effect: 'identifyAccount', call: { method: 'GET', path: '/users/me' } },
   { ...proving, effect: 'identifyAccount', call: { method: 'GET', path: '/users/me' } },
   { ...reconnecting, ...refreshing },
   { ...upkeep, ...refreshing },
   { ...resyncing, effect: 'listSubscriptions', call: { method: 'GET', path: '/webhook_subscriptions' } },
   {
-    ...consenting, effect: 'createSubscription', call: { method: 'POST', path: '/webhook_subscriptions' },
+    ...consenting,
+    effect: 'createSubscription',
+    call: { method: 'POST', path: '/webhook_subscriptions' },
     isDone: (world, account) => webhooksOf(world, account).length > 0,
   },
-  { ...watching, effect: 'checkSubscription', call: { method: 'GET', path: '/webhook_subscriptions/:uuid' }, isSilent: true },
   {
-    ...disconnecting, effect: 'deleteSubscription', call: { method: 'DELETE', path: '/webhook_subscriptions/:uuid' },
+    ...watching,
+    effect: 'checkSubscription',
+    call: { method: 'GET', path: '/webhook_subscriptions/:uuid' },
+    isSilent: true,
+  },
+  {
+    ...disconnecting,
+    effect: 'deleteSubscription',
+    call: { method: 'DELETE', path: '/webhook_subscriptions/:uuid' },
     isDone: (world, account) => webhooksOf(world, account).length === 0,
   },
   {
-    ...disconnecting, effect: 'revokeGrant', call: { method: 'POST', path: '/oauth/revoke' },
+    ...disconnecting,
+    effect: 'revokeGrant',
+    call: { method: 'POST', path: '/oauth/revoke' },
     isDone: (world, account) => pairsOf(world, account).every(({ refreshTokenLive }) => !refreshTokenLive),
   },
   { ...consenting, effect: 'backfillMeetings', call: { method: 'GET', path: '/scheduled_events' } },

@@ -6,7 +6,12 @@ import { waitFor } from '../support/service/wait-for.ts';
 import { connectionOf, journeys, type Journey } from './journeys.ts';
 import { documentOutcomes, type Outcome } from './outcomes.ts';
 
-const MOMENTS = ['before the call', 'after the work, before the answer', 'after the answer, before the commit', 'after the commit'] as const;
+const MOMENTS = [
+  'before the call',
+  'after the work, before the answer',
+  'after the answer, before the commit',
+  'after the commit',
+] as const;
 type Moment = (typeof MOMENTS)[number];
 
 let world: TestWorld;
@@ -20,7 +25,9 @@ const LONG_MS = 600_000;
 let count = 0;
 const outcomes: Outcome[] = [];
 
-const cases = journeys.flatMap((journey) => MOMENTS.map((moment) => ({ journey, moment, effect: journey.effect, says: journey.says })));
+const cases = journeys.flatMap((journey) =>
+  MOMENTS.map((moment) => ({ journey, moment, effect: journey.effect, says: journey.says })),
+);
 
 test.each(cases)('$effect ($says), killed $moment', async ({ journey, moment, effect }) => {
   const tenantId = `kill-${++count}`;
@@ -40,7 +47,8 @@ test.each(cases)('$effect ($says), killed $moment', async ({ journey, moment, ef
   const { state } = await world.contextOf(tenantId);
   const truth = await checkInvariants(world, [account], [tenantId]);
   // Tokens whose answer died with the process are the one thing that cannot be had again: a person has to consent once more.
-  const isAnswerLost = (moment === 'after the work, before the answer' || moment === 'after the answer, before the commit') &&
+  const isAnswerLost =
+    (moment === 'after the work, before the answer' || moment === 'after the answer, before the commit') &&
     journey.call.path === '/oauth/token';
   const isRefresh = effect === 'refreshToken';
   expect(truth).toEqual({ lostPairs: isAnswerLost ? 1 : 0, secondPresentations: isAnswerLost && isRefresh ? 1 : 0 });
@@ -60,9 +68,17 @@ test('the outcomes are those of docs/failure-modes.md', () => {
 });
 
 /** Sets the effect going, and comes back when the service stands at the moment. Gives whoever asked for it. */
-async function holdAt(moment: Moment, journey: Journey, tenantId: string, account: string): Promise<{ caller: Promise<unknown> }> {
+async function holdAt(
+  moment: Moment,
+  journey: Journey,
+  tenantId: string,
+  account: string,
+): Promise<{ caller: Promise<unknown> }> {
   const { effect, call, isDone = () => true, isSilent = false } = journey;
-  const { gates, sandbox: { controls } } = world;
+  const {
+    gates,
+    sandbox: { controls },
+  } = world;
   const ask = () => ({ caller: journey.trigger(world, tenantId, account).catch(() => 'cut off') });
   if (moment === 'before the call') {
     await gates.close('run', effect);
@@ -73,7 +89,9 @@ async function holdAt(moment: Moment, journey: Journey, tenantId: string, accoun
   if (moment === 'after the work, before the answer') {
     const fault = controls.faults.add({ ...call, kind: 'delayAfterWork', ms: LONG_MS });
     const asked = ask();
-    await waitFor(() => controls.calls().some((each) => each.fault === fault) && isDone(world, account), { describe: 'Calendly to have done it' });
+    await waitFor(() => controls.calls().some((each) => each.fault === fault) && isDone(world, account), {
+      describe: 'Calendly to have done it',
+    });
     return asked;
   }
   const gate = isSilent ? 'finish' : 'commit';
@@ -93,7 +111,11 @@ async function holdAt(moment: Moment, journey: Journey, tenantId: string, accoun
 
 /** How many answers of this effect are stored. */
 async function effectsDone(tenantId: string, effect: string): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select (select count(*) from history where tenant_id = ${tenantId} and cause->>'effect' = ${effect})::int
-    + (select count(*) from effect where tenant_id = ${tenantId} and type = ${effect} and answered_at is not null)::int as count`.execute(world.database.db);
+  const { rows } = await sql<{
+    count: number;
+  }>`select (select count(*) from history where tenant_id = ${tenantId} and cause->>'effect' = ${effect})::int
+    + (select count(*) from effect where tenant_id = ${tenantId} and type = ${effect} and answered_at is not null)::int as count`.execute(
+    world.database.db,
+  );
   return rows[0]!.count;
 }

@@ -56,7 +56,9 @@ test('what a refresh brings after all, while its grant is being revoked, is revo
   await world.advance(PAST_DOUBT);
   await disconnectUntilRevoking(tenant);
   await expectNothingLeft(tenant);
-  const { rows } = await world.database.pool.query(`select event->>'type' as type from history where tenant_id = $1`, [tenant]);
+  const { rows } = await world.database.pool.query(`select event->>'type' as type from history where tenant_id = $1`, [
+    tenant,
+  ]);
   expect(rows.map(({ type }) => type)).toContain('token.orphaned');
 });
 
@@ -86,7 +88,9 @@ test('a tenant that is deleted while its code is exchanged is erased only when t
   await waitFor(() => pairsOf(name).length === 1, { describe: 'the tokens to be made' });
   await world.api('DELETE', `/v1/tenants/${name}`);
   await asked;
-  await waitFor(() => world.sandbox.controls.tokens(name).liveRefreshTokens === 0, { describe: 'the tokens to be given back' });
+  await waitFor(() => world.sandbox.controls.tokens(name).liveRefreshTokens === 0, {
+    describe: 'the tokens to be given back',
+  });
   await world.settle({ tenants: [name] });
   expect(await checkInvariants(world, [name], [])).toEqual({ lostPairs: 0, secondPresentations: 0 });
   await world.api('DELETE', `/v1/tenants/${name}`);

@@ -30,7 +30,12 @@ afterEach(async () => {
 afterAll(() => world.stop());
 
 const failures: Record<string, FaultInput> = {
-  'the connection is cut at the token endpoint': { method: 'POST', path: '/oauth/token', kind: 'drop', times: 'forever' },
+  'the connection is cut at the token endpoint': {
+    method: 'POST',
+    path: '/oauth/token',
+    kind: 'drop',
+    times: 'forever',
+  },
   'the client secret is wrong': { path: '/oauth/*', kind: 'respond', status: 401, times: 'forever' },
   'all of Calendly answers 503': { path: '/*', kind: 'respond', status: 503, times: 'forever' },
 };
@@ -38,38 +43,60 @@ const failures: Record<string, FaultInput> = {
 let count = 0;
 
 /** The running service, held to the budget that the machine alone keeps in test/machines/virtual-time.test.ts. */
-test.each(Object.entries(failures))(`${HOURS} hours in which %s: few calls, few rows, nothing piles up, and it mends itself`, async (_, fault) => {
-  tenant = `long-${++count}`;
-  world.sandbox.controls.accounts.add({ slug: tenant, name: tenant });
-  await connectInWorld(world, tenant, tenant);
-  world.sandbox.controls.clearCalls();
-  const before = await rowsOf(tenant);
-  world.sandbox.controls.faults.add(fault);
-  for (let moved = 0; moved < HOURS * HOUR;) {
-    await world.idle();
-    const step = Math.max(LEAST_STEP, await untilNextJob(world.database.db, /./) ?? HOUR);
-    await world.advance(step);
-    moved += step;
-  }
-  const calls = world.sandbox.controls.calls();
-  const { oauthCalls, apiCalls, historyRows } = budgets.failing;
-  const costs = {
-    oauthCalls: calls.filter(({ path }) => path.startsWith('/oauth/')).length, apiCalls: calls.filter(({ path }) => !path.startsWith('/oauth/')).length,
-    historyRows: (await rowsOf(tenant)) - before, effectRuns: 0,
-  };
-  const share: Costs = { oauthCalls: oauthCalls * SHARE, apiCalls: apiCalls * SHARE, historyRows: historyRows * SHARE, effectRuns: 0 };
-  expect(exceeded(costs, share)).toEqual([]);
-  expect(await openEffectsOf(tenant), 'effects without an answer').toBeLessThanOrEqual(1);
+test.each(Object.entries(failures))(
+  `${HOURS} hours in which %s: few calls, few rows, nothing piles up, and it mends itself`,
+  async (_, fault) => {
+    tenant = `long-${++count}`;
+    world.sandbox.controls.accounts.add({ slug: tenant, name: tenant });
+    await connectInWorld(world, tenant, tenant);
+    world.sandbox.controls.clearCalls();
+    const before = await rowsOf(tenant);
+    world.sandbox.controls.faults.add(fault);
+    for (let moved = 0; moved < HOURS * HOUR;) {
+      await world.idle();
+      const step = Math.max(LEAST_STEP, (await untilNextJob(world.database.db, /./)) ?? HOUR);
+      await world.advance(step);
+      moved += step;
+    }
+    const calls = world.sandbox.controls.calls();
+    const { oauthCalls, apiCalls, historyRows } = budgets.failing;
+    const costs = {
+      oauthCalls: calls.filter(({ path }) => path.startsWith('/oauth/')).length,
+      apiCalls: calls.filter(({ path }) => !path.startsWith('/oauth/')).length,
+      historyRows: (await rowsOf(tenant)) - before,
+      effectRuns: 0,
+    };
+    const share: Costs = {
+      oauthCalls: oauthCalls * SHARE,
+      apiCalls: apiCalls * SHARE,
+      historyRows: historyRows * SHARE,
+      effectRuns: 0,
+    };
+    expect(exceeded(costs, share)).toEqual([]);
+    expect(await openEffectsOf(tenant), 'effects without an answer').toBeLessThanOrEqual(1);
 
-  world.sandbox.controls.faults.clear();
-  await world.settle({ tenants: [tenant], recheck: true, within: 1.25 * HOUR });
-  expect((await world.contextOf(tenant)).state).toBe('connected.webhooks');
-  const { lostPairs } = await checkInvariants(world, [tenant], [tenant]);
-  expect(lostPairs).toBe(0);
-}, 180_000);
+    world.sandbox.controls.faults.clear();
+    await world.settle({ tenants: [tenant], recheck: true, within: 1.25 * HOUR });
+    expect((await world.contextOf(tenant)).state).toBe('connected.webhooks');
+    const { lostPairs } = await checkInvariants(world, [tenant], [tenant]);
+    expect(lostPairs).toBe(0);
+  },
+  180_000,
+);
 
 const rowsOf = async (tenantId: string): Promise<number> =>
-  (await sql<{ count: number }>`select count(*)::int as count from history where tenant_id = ${tenantId}`.execute(world.database.db)).rows[0]!.count;
+  (
+    await sql<{ count: number }>`select count(*)::int as count from history where tenant_id = ${tenantId}`.execute(
+      world.database.db,
+    )
+  ).rows[0]!.count;
 
 const openEffectsOf = async (tenantId: string): Promise<number> =>
-  (await world.database.db.selectFrom('effect').select('id').where('tenant_id', '=', tenantId).where('answered_at', 'is', null).execute()).length;
+  (
+    await world.database.db
+      .selectFrom('effect')
+      .select('id')
+      .where('tenant_id', '=', tenantId)
+      .where('answered_at', 'is', null)
+      .execute()
+  ).length;

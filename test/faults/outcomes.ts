@@ -19,7 +19,13 @@ export interface Outcome extends AccountTruth {
 export function documentOutcomes(section: string, meanwhile: string, outcomes: Outcome[]): void {
   const rows = new Map<string, string[]>();
   for (const { journey, fault, ...outcome } of outcomes) {
-    const key = [`\`${journey.effect}\` (${journey.says})`, '', `\`${outcome.meanwhile}\``, `\`${outcome.finally}\``, costsOf(outcome)].join(' | ');
+    const key = [
+      `\`${journey.effect}\` (${journey.says})`,
+      '',
+      `\`${outcome.meanwhile}\``,
+      `\`${outcome.finally}\``,
+      costsOf(outcome),
+    ].join(' | ');
     rows.set(key, [...(rows.get(key) ?? []), fault]);
   }
   const table = [
@@ -36,15 +42,20 @@ export function documentTable(section: string, table: string): void {
   const [before, rest] = document.split(`<!-- generated: ${section} -->\n`);
   const [written, ...after] = (rest ?? '').split(/\n?<!-- end -->/);
   if (process.env['GENERATE'] === 'failure-modes') {
-    writeFileSync(DOCUMENT, `${before}<!-- generated: ${section} -->\n${table}\n<!-- end -->${after.join('\n<!-- end -->')}`);
+    writeFileSync(
+      DOCUMENT,
+      `${before}<!-- generated: ${section} -->\n${table}\n<!-- end -->${after.join('\n<!-- end -->')}`,
+    );
   } else {
     expect(written, 'docs/failure-modes.md is what `npm run generate:failure-modes` makes of this run').toBe(table);
   }
 }
 
 function costsOf({ secondPresentations, lostPairs }: Pick<Outcome, keyof AccountTruth>): string {
-  return [
-    ...(secondPresentations > 0 ? ['a second presentation'] : []),
-    ...(lostPairs > 0 ? ['tokens that nobody holds'] : []),
-  ].join(', ') || '–';
+  return (
+    [
+      ...(secondPresentations > 0 ? ['a second presentation'] : []),
+      ...(lostPairs > 0 ? ['tokens that nobody holds'] : []),
+    ].join(', ') || '–'
+  );
 }

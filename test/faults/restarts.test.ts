@@ -30,10 +30,15 @@ test('PostgreSQL restarts between the answer and its save: the tokens are saved 
   await world.gates.reached('commit');
 
   // One backend that dies takes all others with it, and the server recovers: every transaction is lost, every connection too.
-  const { rows } = await sql<{ pid: number }>`select pid from pg_locks where locktype = 'advisory' and not granted`.execute(own.db);
+  const { rows } = await sql<{
+    pid: number;
+  }>`select pid from pg_locks where locktype = 'advisory' and not granted`.execute(own.db);
   process.kill(rows[0]!.pid, 'SIGKILL');
-  await waitFor(async () => tokensOf(world, 'ada').pairs.length === 2 && (await world.contextOf('acme')).state === 'connected.webhooks',
-    { describe: 'the save', timeoutMs: 30_000 });
+  await waitFor(
+    async () =>
+      tokensOf(world, 'ada').pairs.length === 2 && (await world.contextOf('acme')).state === 'connected.webhooks',
+    { describe: 'the save', timeoutMs: 30_000 },
+  );
   expect(tokensOf(world, 'ada').pairs[0]!.presentations).toHaveLength(1);
   await world.settle();
   expect(await checkInvariants(world, ['ada'])).toEqual({ lostPairs: 0, secondPresentations: 0 });
@@ -61,7 +66,9 @@ test('told to stop while jobs keep coming, time and again: every token call find
   const accounts = ['ada', 'ben', 'cleo', 'dan'];
   for (const account of accounts) await connectInWorld(world, account, account);
   for (let round = 0; round < 6; round++) {
-    const asking = accounts.map((account) => world.api('POST', `${connectionOf(account)}/refresh`).catch(() => 'cut off'));
+    const asking = accounts.map((account) =>
+      world.api('POST', `${connectionOf(account)}/refresh`).catch(() => 'cut off'),
+    );
     if (round % 2 === 0) await Promise.race(asking);
     expect(await world.instances[0]!.terminate()).toBe(0);
     await Promise.all(asking);

@@ -29,13 +29,18 @@ test('Calendly hangs: every effect ends by its own limit, and every tenant comes
     // The fault takes the next request, and nobody else is under way: it is this journey's.
     const fault = controls.faults.add({ ...journey.call, kind: 'hang' });
     callers.push(Promise.resolve(journey.trigger(world, tenantId, account)));
-    await waitFor(() => controls.calls().some((call) => call.fault === fault), { describe: `${journey.effect} to hang` });
+    await waitFor(() => controls.calls().some((call) => call.fault === fault), {
+      describe: `${journey.effect} to hang`,
+    });
     hangsSince.set(tenantId, (await world.contextOf(tenantId)).version);
   }
   await Promise.all(callers);
   const { db } = world.database;
   const timedOut = () => db.selectFrom('exchange').select('effect').where('failure', '=', 'timeout').execute();
-  await waitFor(async () => (await timedOut()).length === journeys.length, { describe: 'every call to time out', timeoutMs: PATIENCE_MS });
+  await waitFor(async () => (await timedOut()).length === journeys.length, {
+    describe: 'every call to time out',
+    timeoutMs: PATIENCE_MS,
+  });
 
   const outcomes: Outcome[] = [];
   for (const { journey, tenantId, account } of tenants) {
@@ -49,13 +54,23 @@ test('Calendly hangs: every effect ends by its own limit, and every tenant comes
   }
   for (const { tenantId } of tenants) await world.api('DELETE', connectionOf(tenantId));
   await world.settle();
-  await checkInvariants(world, tenants.map(({ account }) => account));
+  await checkInvariants(
+    world,
+    tenants.map(({ account }) => account),
+  );
   documentOutcomes('timeouts', 'then', outcomes);
 });
 
 /** Where the end of the call, or of the patience with it, led. */
 async function firstStateAfter(tenantId: string, effect: string, version: number): Promise<string | null> {
-  const row = await world.database.db.selectFrom('history').select('to_state').where('tenant_id', '=', tenantId).where('kind', '=', 'event')
-    .where('version', '>', version).where(sql<boolean>`(cause->>'effect' = ${effect} or event->>'type' = 'deadline.passed')`).orderBy('version').executeTakeFirst();
+  const row = await world.database.db
+    .selectFrom('history')
+    .select('to_state')
+    .where('tenant_id', '=', tenantId)
+    .where('kind', '=', 'event')
+    .where('version', '>', version)
+    .where(sql<boolean>`(cause->>'effect' = ${effect} or event->>'type' = 'deadline.passed')`)
+    .orderBy('version')
+    .executeTakeFirst();
   return row?.to_state ?? null;
 }

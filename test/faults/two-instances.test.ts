@@ -24,27 +24,49 @@ async function newTenant(): Promise<string> {
 }
 
 const either = (at: number) => world.instances[at % 2]!;
-const tokenCalls = (account: string) => world.sandbox.controls.calls()
-  .filter((call) => call.path === '/oauth/token' && call.account === account && call.grantType === 'refresh_token');
+const tokenCalls = (account: string) =>
+  world.sandbox.controls
+    .calls()
+    .filter((call) => call.path === '/oauth/token' && call.account === account && call.grantType === 'refresh_token');
 const pairsOf = (account: string) => world.sandbox.controls.tokens(account).pairs;
 
-test.each([0.1, 5, 11, 35])(`${CALLERS} callers over both instances cost one token call that takes %d s`, async (seconds) => {
-  const tenant = await newTenant();
-  await world.database.db.updateTable('oauth_grant').set({ expires_at: new Date(0) }).where('tenant_id', '=', tenant).execute();
-  world.sandbox.controls.faults.add({ method: 'POST', path: '/oauth/token', kind: 'delayAfterWork', ms: seconds * 1000 });
-  const answers = await Promise.all(Array.from({ length: CALLERS }, (_, at) =>
-    either(at).api('GET', `/v1/tenants/${tenant}/access-token`, { headers: { prefer: 'wait=60' } })));
+test.each([0.1, 5, 11, 35])(
+  `${CALLERS} callers over both instances cost one token call that takes %d s`,
+  async (seconds) => {
+    const tenant = await newTenant();
+    await world.database.db
+      .updateTable('oauth_grant')
+      .set({ expires_at: new Date(0) })
+      .where('tenant_id', '=', tenant)
+      .execute();
+    world.sandbox.controls.faults.add({
+      method: 'POST',
+      path: '/oauth/token',
+      kind: 'delayAfterWork',
+      ms: seconds * 1000,
+    });
+    const answers = await Promise.all(
+      Array.from({ length: CALLERS }, (_, at) =>
+        either(at).api('GET', `/v1/tenants/${tenant}/access-token`, { headers: { prefer: 'wait=60' } }),
+      ),
+    );
 
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-  expect(new Set(answers.map(({ body }) => body.accessToken)).size).toBe(1);
-  expect(tokenCalls(tenant)).toHaveLength(1);
-  expect(pairsOf(tenant).flatMap(({ presentations }) => presentations)).toHaveLength(1);
-  await world.settle();
-  expect(await checkInvariants(world, [tenant], [tenant])).toEqual({ lostPairs: 0, secondPresentations: 0 });
-  // Whoever only waits leaves no trace: the history is not for counting callers.
-  const notes = await world.database.db.selectFrom('history').select('id').where('tenant_id', '=', tenant).where('kind', '=', 'note').execute();
-  expect(notes.length).toBeLessThan(CALLERS / 10);
-});
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(new Set(answers.map(({ body }) => body.accessToken)).size).toBe(1);
+    expect(tokenCalls(tenant)).toHaveLength(1);
+    expect(pairsOf(tenant).flatMap(({ presentations }) => presentations)).toHaveLength(1);
+    await world.settle();
+    expect(await checkInvariants(world, [tenant], [tenant])).toEqual({ lostPairs: 0, secondPresentations: 0 });
+    // Whoever only waits leaves no trace: the history is not for counting callers.
+    const notes = await world.database.db
+      .selectFrom('history')
+      .select('id')
+      .where('tenant_id', '=', tenant)
+      .where('kind', '=', 'note')
+      .execute();
+    expect(notes.length).toBeLessThan(CALLERS / 10);
+  },
+);
 
 test('a first consent asked for at both at once: one attempt counts, and its consent connects', async () => {
   const name = `pair-${++count}`;
@@ -61,7 +83,9 @@ test('a first consent asked for at both at once: one attempt counts, and its con
 test('a reconnect asked for twenty times at both costs one token call and leaves one webhook', async () => {
   const tenant = await newTenant();
   await world.advance(10 * MINUTE);
-  const answers = await Promise.all(Array.from({ length: 20 }, (_, at) => either(at).api('POST', `${connectionOf(tenant)}/connect`)));
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, at) => either(at).api('POST', `${connectionOf(tenant)}/connect`)),
+  );
   expect(answers.map(({ status, body }) => [status, body.authorizeUrl])).toEqual(answers.map(() => [200, null]));
   expect(tokenCalls(tenant)).toHaveLength(1);
   await world.settle();
@@ -71,9 +95,16 @@ test('a reconnect asked for twenty times at both costs one token call and leaves
 
 test('a disconnect at one while the other holds a refresh: local at once, and what the refresh brings is revoked', async () => {
   const tenant = await newTenant();
-  const fault = world.sandbox.controls.faults.add({ method: 'POST', path: '/oauth/token', kind: 'delayAfterWork', ms: 2000 });
+  const fault = world.sandbox.controls.faults.add({
+    method: 'POST',
+    path: '/oauth/token',
+    kind: 'delayAfterWork',
+    ms: 2000,
+  });
   await either(0).api('POST', `${connectionOf(tenant)}/refresh`);
-  await waitFor(() => world.sandbox.controls.calls().some((call) => call.fault === fault) && pairsOf(tenant).length === 2);
+  await waitFor(
+    () => world.sandbox.controls.calls().some((call) => call.fault === fault) && pairsOf(tenant).length === 2,
+  );
   const { body } = await either(1).api('DELETE', connectionOf(tenant), { headers: { prefer: 'respond-async' } });
   expect(body.connection.state).toBe('disconnected');
   await world.settle();
@@ -100,9 +131,13 @@ test('a disconnect against a refresh, at the same instant, time and again: nothi
 test('connect, disconnect and refresh from both at once end in one of the two ways, with nothing left over', async () => {
   const tenant = await newTenant();
   const commands = ['connect', 'refresh', 'resync', 'retry'];
-  await Promise.all(Array.from({ length: 24 }, (_, at) => at % 6 === 5
-    ? either(at).api('DELETE', connectionOf(tenant))
-    : either(at).api('POST', `${connectionOf(tenant)}/${commands[at % 4]}`)));
+  await Promise.all(
+    Array.from({ length: 24 }, (_, at) =>
+      at % 6 === 5
+        ? either(at).api('DELETE', connectionOf(tenant))
+        : either(at).api('POST', `${connectionOf(tenant)}/${commands[at % 4]}`),
+    ),
+  );
   await world.settle();
   expect((await world.contextOf(tenant)).state).toMatch(/^(disconnected\.idle|authorizing\.awaitingConsent)$/);
   expect(await checkInvariants(world, [tenant], [tenant])).toEqual({ lostPairs: 0, secondPresentations: 0 });

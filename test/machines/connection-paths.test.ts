@@ -52,7 +52,10 @@ describe('on every simple path the rules hold at each step of', () => {
     test(words.join(' → '), () => {
       const steps = goWords(words);
       expect(steps.flatMap((step) => brokenRules(step))).toEqual([]);
-      expect(steps.every(({ before, after }) => before.snapshot !== after.snapshot), 'every word is taken').toBe(true);
+      expect(
+        steps.every(({ before, after }) => before.snapshot !== after.snapshot),
+        'every word is taken',
+      ).toBe(true);
     });
   }
 });

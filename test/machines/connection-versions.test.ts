@@ -17,15 +17,21 @@ describe('snapshots of every version so far', () => {
   });
 
   test('this version has one for every state', () => {
-    const states = statesOf(connectionMachine).filter((node) => Object.keys(node.states).length === 0).map((node) => node.path.join('.'));
-    const present = fixtures.filter(({ machineVersion }) => machineVersion === MACHINE_VERSION).map(({ state }) => state);
+    const states = statesOf(connectionMachine)
+      .filter((node) => Object.keys(node.states).length === 0)
+      .map((node) => node.path.join('.'));
+    const present = fixtures
+      .filter(({ machineVersion }) => machineVersion === MACHINE_VERSION)
+      .map(({ state }) => state);
     expect(present.sort()).toEqual(states.filter((state) => state !== PASSED_AT_ONCE).sort());
   });
 
   // Once a version is released, a change of what is stored asks for the next version; until then for `npm run generate:snapshots`.
   test('what this version stores is what its fixtures say', () => {
     const present = fixtures.filter(({ machineVersion }) => machineVersion === MACHINE_VERSION);
-    expect(present).toEqual(JSON.parse(JSON.stringify(makeSnapshotFixtures().sort((a, b) => (a.state < b.state ? -1 : 1)))));
+    expect(present).toEqual(
+      JSON.parse(JSON.stringify(makeSnapshotFixtures().sort((a, b) => (a.state < b.state ? -1 : 1)))),
+    );
   });
 
   for (const fixture of fixtures) {
@@ -54,8 +60,14 @@ describe('upcast', () => {
   };
 
   test('goes every step from the stored version to this one', () => {
-    expect(upcast({ value: { connected: 'webhooks' } }, 1, { steps, to: 3 })).toEqual({ value: { connected: 'listening' }, since: 3 });
-    expect(upcast({ value: { connected: 'listening' } }, 2, { steps, to: 3 })).toEqual({ value: { connected: 'listening' }, since: 3 });
+    expect(upcast({ value: { connected: 'webhooks' } }, 1, { steps, to: 3 })).toEqual({
+      value: { connected: 'listening' },
+      since: 3,
+    });
+    expect(upcast({ value: { connected: 'listening' } }, 2, { steps, to: 3 })).toEqual({
+      value: { connected: 'listening' },
+      since: 3,
+    });
     expect(upcast({ value: 'as it is' }, 3, { steps, to: 3 })).toEqual({ value: 'as it is' });
   });
 
@@ -66,12 +78,21 @@ describe('upcast', () => {
   });
 });
 
-function worldOf({ snapshot, machineVersion, timers, effects, grants, subscriptions, now }: SnapshotFixture): ModelWorld {
+function worldOf({
+  snapshot,
+  machineVersion,
+  timers,
+  effects,
+  grants,
+  subscriptions,
+  now,
+}: SnapshotFixture): ModelWorld {
   const restored = fromStored(snapshot, machineVersion);
   return {
     position: { snapshot: restored, timers: new Map(timers) },
     pending: effects.map((effect) => ({ effect, asked: restored.context })),
     truth: { grants: new Map(grants), subscriptions: new Map(subscriptions) },
-    now, events: [],
+    now,
+    events: [],
   };
 }

@@ -16,10 +16,12 @@ const TIMEOUT = 600_000;
 
 /** Every state that a connection can be left in, by the story that leads there. */
 const beginnings = makeSnapshotFixtures().map(({ story, state }) => ({ story, state, world: tell(story) }));
-const failures = Object.entries(waysOfFailing).flatMap(([name, way]) => PLACES.flatMap((place) => {
-  const failing = failingAt(way, place);
-  return failing === null ? [] : [{ failure: `${name}, at ${place}`, failing }];
-}));
+const failures = Object.entries(waysOfFailing).flatMap(([name, way]) =>
+  PLACES.flatMap((place) => {
+    const failing = failingAt(way, place);
+    return failing === null ? [] : [{ failure: `${name}, at ${place}`, failing }];
+  }),
+);
 
 const said = new Map<string, SaidByCalendly>();
 beforeAll(async () => {
@@ -32,10 +34,16 @@ const isBackWithoutAnything = (life: Life): boolean => isBack(life) && life.open
 /** A grant that Calendly took back, and what only a person can settle, names who has to do something. */
 const needsPerson = (life: Life): boolean => /^error\.needs/.test(life.state) && !life.hasGoodGrant;
 
-const mostOf = (costs: Costs[]): Costs => costs.reduce((most, day) => ({
-  oauthCalls: Math.max(most.oauthCalls, day.oauthCalls), apiCalls: Math.max(most.apiCalls, day.apiCalls),
-  historyRows: Math.max(most.historyRows, day.historyRows), effectRuns: Math.max(most.effectRuns, day.effectRuns),
-}), { oauthCalls: 0, apiCalls: 0, historyRows: 0, effectRuns: 0 });
+const mostOf = (costs: Costs[]): Costs =>
+  costs.reduce(
+    (most, day) => ({
+      oauthCalls: Math.max(most.oauthCalls, day.oauthCalls),
+      apiCalls: Math.max(most.apiCalls, day.apiCalls),
+      historyRows: Math.max(most.historyRows, day.historyRows),
+      effectRuns: Math.max(most.effectRuns, day.effectRuns),
+    }),
+    { oauthCalls: 0, apiCalls: 0, historyRows: 0, effectRuns: 0 },
+  );
 
 /** Gives how long it took, or throws. */
 function comeBack(life: Life, withinMinutes: number): number {
@@ -51,7 +59,9 @@ describe('a Calendly that is well', () => {
     const life = new Life(world, state);
     life.live(life.now + 2 * DAY);
     expect(isBack(life) || needsPerson(life), life.state).toBe(true);
-    expect(exceeded(mostOf(life.costs), life.context.delivery === 'polling' ? budgets.polling : budgets.connected)).toEqual([]);
+    expect(
+      exceeded(mostOf(life.costs), life.context.delivery === 'polling' ? budgets.polling : budgets.connected),
+    ).toEqual([]);
   });
 });
 
@@ -73,26 +83,45 @@ function liveThrough({ state, world }: (typeof beginnings)[number], failure: str
 }
 
 describe('a day in which Calendly answers', () => {
-  test.each(failures)('$failure: every state keeps its budget, and is back by itself', { timeout: TIMEOUT }, ({ failure }) => {
-    expect(beginnings.flatMap((beginning) => liveThrough(beginning, failure, 1))).toEqual([]);
-  });
+  test.each(failures)(
+    '$failure: every state keeps its budget, and is back by itself',
+    { timeout: TIMEOUT },
+    ({ failure }) => {
+      expect(beginnings.flatMap((beginning) => liveThrough(beginning, failure, 1))).toEqual([]);
+    },
+  );
 });
 
 describe(`${DAYS} days in which Calendly answers`, () => {
-  test.each(failures)('$failure: every lasting state keeps its budget, and is back by itself', { timeout: TIMEOUT }, ({ failure }) => {
-    const lasting = beginnings.filter(({ state }) => LASTING.has(state));
-    expect(lasting.flatMap((beginning) => liveThrough(beginning, failure, DAYS))).toEqual([]);
-  });
+  test.each(failures)(
+    '$failure: every lasting state keeps its budget, and is back by itself',
+    { timeout: TIMEOUT },
+    ({ failure }) => {
+      const lasting = beginnings.filter(({ state }) => LASTING.has(state));
+      expect(lasting.flatMap((beginning) => liveThrough(beginning, failure, DAYS))).toEqual([]);
+    },
+  );
 });
 
 /** What goes on just when Calendly begins to fail: nothing, each thing that is planned, and what a person may ask for. */
 function occasionsOf(story: string): { says: string; begin(life: Life): void }[] {
-  const { position: { timers } } = tell(story);
+  const {
+    position: { timers },
+  } = tell(story);
   return [
     { says: 'nothing', begin: () => {} },
     ...[...timers.keys()].map((timer) => ({ says: `timer ${timer}`, begin: (life: Life) => life.makeDue(timer) })),
-    { says: 'connect', begin: (life) => life.tell({ type: 'connect', switchAccount: false, attemptId: uuidOf('attempt', story), recentMs: 0,
-      attemptExpiresAt: new Date(life.now + 30 * MINUTE).toISOString() }) },
+    {
+      says: 'connect',
+      begin: (life) =>
+        life.tell({
+          type: 'connect',
+          switchAccount: false,
+          attemptId: uuidOf('attempt', story),
+          recentMs: 0,
+          attemptExpiresAt: new Date(life.now + 30 * MINUTE).toISOString(),
+        }),
+    },
     ...(['refresh', 'resync'] as const).map((type) => ({ says: type, begin: (life: Life) => life.tell({ type }) })),
   ];
 }
@@ -100,30 +129,38 @@ function occasionsOf(story: string): { says: string; begin(life: Life): void }[]
 describe('5 minutes in which Calendly answers', () => {
   const waitsForPerson = /^authorizing\.(awaitingConsent|confirmingAccount)$/;
 
-  test.each(failures)('$failure: whatever was going on, the tenant is back soon', { timeout: TIMEOUT }, ({ failure }) => {
-    const broken: string[] = [];
-    for (const { story, state, world } of beginnings) {
-      for (const { says, begin } of occasionsOf(story)) {
-        const life = new Life(world, `${state} ${says} ${failure}`);
-        life.calendlySays(said.get(failure)!);
-        begin(life);
-        try {
-          life.live(life.now + 5 * MINUTE);
-          if (waitsForPerson.test(life.state)) continue;
-          comeBack(life, BACK_WITHIN_MINUTES.failureOfFiveMinutes);
-        } catch (error) {
-          broken.push(`${state}, ${says}: ${(error as Error).message}`);
+  test.each(failures)(
+    '$failure: whatever was going on, the tenant is back soon',
+    { timeout: TIMEOUT },
+    ({ failure }) => {
+      const broken: string[] = [];
+      for (const { story, state, world } of beginnings) {
+        for (const { says, begin } of occasionsOf(story)) {
+          const life = new Life(world, `${state} ${says} ${failure}`);
+          life.calendlySays(said.get(failure)!);
+          begin(life);
+          try {
+            life.live(life.now + 5 * MINUTE);
+            if (waitsForPerson.test(life.state)) continue;
+            comeBack(life, BACK_WITHIN_MINUTES.failureOfFiveMinutes);
+          } catch (error) {
+            broken.push(`${state}, ${says}: ${(error as Error).message}`);
+          }
         }
       }
-    }
-    expect(broken).toEqual([]);
-  });
+      expect(broken).toEqual([]);
+    },
+  );
 
   test.each(failures.filter(({ failure }) => failure.endsWith('OAuth') && !failure.startsWith('invalid_grant')))(
-    '$failure: a routine refresh costs a connected tenant nothing', ({ failure }) => {
+    '$failure: a routine refresh costs a connected tenant nothing',
+    ({ failure }) => {
       for (const state of ['connected.webhooks', 'connected.polling']) {
         const life = new Life(beginnings.find((each) => each.state === state)!.world, failure);
-        life.live(life.now + 90 * MINUTE, () => life.open === 0 && (life.position.timers.get('refresh')?.dueAt ?? 0) < life.now + MINUTE);
+        life.live(
+          life.now + 90 * MINUTE,
+          () => life.open === 0 && (life.position.timers.get('refresh')?.dueAt ?? 0) < life.now + MINUTE,
+        );
         life.calendlySays(said.get(failure)!);
         life.makeDue('refresh');
         const seen = new Set<string>();
@@ -136,9 +173,13 @@ describe('5 minutes in which Calendly answers', () => {
           seen.add(life.state);
           return false;
         });
-        expect([...seen].filter((each) => each.startsWith('error.')), state).toEqual([]);
+        expect(
+          [...seen].filter((each) => each.startsWith('error.')),
+          state,
+        ).toEqual([]);
       }
-    });
+    },
+  );
 });
 
 describe('200 tenants', () => {
@@ -164,7 +205,9 @@ describe('200 tenants', () => {
   });
 
   test.each(failures.filter(({ failure }) => /^(503, at both|no answer, at OAuth|401.*, at OAuth)$/.test(failure)))(
-    'do not come back in one wave after half a day of $failure', { timeout: TIMEOUT }, ({ failure }) => {
+    'do not come back in one wave after half a day of $failure',
+    { timeout: TIMEOUT },
+    ({ failure }) => {
       const back = tenants(failure).map((life) => {
         life.calendlySays(said.get(failure)!);
         life.live(life.now + DAY / 2);
@@ -173,5 +216,6 @@ describe('200 tenants', () => {
         return life.now;
       });
       expect(spreadOf(back).mostInAMinute).toBeLessThan(REFRESHES_SPREAD.mostInAMinute);
-    });
+    },
+  );
 });

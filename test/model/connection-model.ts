@@ -13,9 +13,14 @@ export function createConnectionModel(traced: TracedMachine) {
   const says = new Map<ConnectionEvent, string>();
   const keys = new WeakMap<ConnectionSnapshot, string>();
   const firstKeys = new Map<string, string>();
-  const casesOf = (snapshot: ConnectionSnapshot): StampedCase[] => casesAt(momentOf(snapshot.context), typesIn(snapshot));
+  const casesOf = (snapshot: ConnectionSnapshot): StampedCase[] =>
+    casesAt(momentOf(snapshot.context), typesIn(snapshot));
 
-  function serializeState(state: ConnectionSnapshot, event: ConnectionEvent | undefined, before?: ConnectionSnapshot): string {
+  function serializeState(
+    state: ConnectionSnapshot,
+    event: ConnectionEvent | undefined,
+    before?: ConnectionSnapshot,
+  ): string {
     const taken = event && before ? traced.step(before, event).taken : ['start'];
     const known = keys.get(state);
     // An event that is not taken leads nowhere; one that is taken leads on, even if it only sets a timer.
@@ -35,10 +40,11 @@ export function createConnectionModel(traced: TracedMachine) {
     limit: LIMIT,
     serializeState,
     serializeEvent: (event) => says.get(event) ?? event.type,
-    events: (snapshot) => casesOf(snapshot).map(({ stamped, says: words }) => {
-      says.set(stamped, words);
-      return stamped;
-    }),
+    events: (snapshot) =>
+      casesOf(snapshot).map(({ stamped, says: words }) => {
+        says.set(stamped, words);
+        return stamped;
+      }),
     stopWhen: (state) => isKnown(state) || state.context.debts.length > MOST_DEBTS,
   });
   return { model, says: (event: ConnectionEvent) => says.get(event) ?? event.type };
@@ -62,7 +68,9 @@ function whatGuardsRead({ value, context }: ConnectionSnapshot): string {
     isIn('authorizing', 'refreshing.refreshingToken') ? `from ${context.origin}` : '',
     isIn('authorizing') ? `${candidate !== null} ${attempt?.switchAccount}` : '',
     isIn('refreshing') ? `${context.routine} ${context.renewed}` : '',
-    isIn('syncingWebhooks') ? `${draft && draft.conflicted} ${context.creates} ${context.renewed} ${context.subscription !== null}` : '',
+    isIn('syncingWebhooks')
+      ? `${draft && draft.conflicted} ${context.creates} ${context.renewed} ${context.subscription !== null}`
+      : '',
     isIn('error') && NEEDS_CONSENT.has(problem?.code ?? '') ? 'consent' : '',
     isIn('connected.polling') ? `back-fill ${context.backfill.state}` : '',
     isIn('disconnected') ? statusesOf(debts) : '',

@@ -15,7 +15,12 @@ import type { Moment } from './moment.ts';
  * Each entry gives at least one case at any moment: @xstate/test would make up an event without payload otherwise.
  */
 export const eventCatalogue: CasesFor<UnstampedEvent> = {
-  ...commandCases, ...timerCases, ...consentCases, ...tokenCases, ...subscriptionCases, ...besideCases,
+  ...commandCases,
+  ...timerCases,
+  ...consentCases,
+  ...tokenCases,
+  ...subscriptionCases,
+  ...besideCases,
 };
 
 export interface StampedCase extends EventCase {

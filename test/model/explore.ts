@@ -26,12 +26,20 @@ export function explore(): { paths: MachinePath[]; coverage: Coverage } {
   const transitions = transitionsOf(traced.machine);
   const taken = new Set(paths.flatMap((path) => path.last.transitions));
   const sources = transitions.filter(({ key }) => taken.has(key)).map(({ source }) => source);
-  const leaves = statesOf(traced.machine).filter((node) => Object.keys(node.states).length === 0).map((node) => node.path.join('.'));
-  const possibleAnswers = Object.keys(traced.machine.implementations.guards).flatMap((name) => [`${name} true`, `${name} false`]);
+  const leaves = statesOf(traced.machine)
+    .filter((node) => Object.keys(node.states).length === 0)
+    .map((node) => node.path.join('.'));
+  const possibleAnswers = Object.keys(traced.machine.implementations.guards).flatMap((name) => [
+    `${name} true`,
+    `${name} false`,
+  ]);
   return {
     paths,
     coverage: {
-      transitions: cover(transitions.map(({ key }) => key), taken),
+      transitions: cover(
+        transitions.map(({ key }) => key),
+        taken,
+      ),
       guards: cover(possibleAnswers, traced.answers),
       states: cover(leaves, new Set([...sources, ...paths.map((path) => path.last.to)])),
       deadlines: deadlinesOf(paths),
@@ -50,7 +58,11 @@ function deadlinesOf(paths: MachinePath[]): Cover {
       const timer = before.timers.get(name);
       if (timer === undefined) continue;
       all.add(from);
-      const isOfThisEntry = !('generation' in event && 'generation' in timer.event && event.generation !== timer.event.generation);
+      const isOfThisEntry = !(
+        'generation' in event &&
+        'generation' in timer.event &&
+        event.generation !== timer.event.generation
+      );
       const isDue = timer.event.type === event.type && isOfThisEntry;
       if (isDue && statePath(after.snapshot.value) !== from) passed.add(from);
     }

@@ -18,7 +18,13 @@ export function momentOf(context: ConnectionContext): Moment {
   return {
     context,
     now: rememberedInstant(context),
-    fresh: (word) => uuidOf(word, generation, backfill.run, debts.map((debt) => debt.id)),
+    fresh: (word) =>
+      uuidOf(
+        word,
+        generation,
+        backfill.run,
+        debts.map((debt) => debt.id),
+      ),
   };
 }
 

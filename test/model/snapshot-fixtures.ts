@@ -48,17 +48,34 @@ export interface SnapshotFixture {
 
 /** Every fixture of every version, oldest first. */
 export function readSnapshotFixtures(): SnapshotFixture[] {
-  return readdirSync(FOLDER).sort().flatMap((version) => readdirSync(new URL(`${version}/`, FOLDER)).sort().map((file) =>
-    JSON.parse(readFileSync(new URL(`${version}/${file}`, FOLDER), 'utf8')) as SnapshotFixture));
+  return readdirSync(FOLDER)
+    .sort()
+    .flatMap((version) =>
+      readdirSync(new URL(`${version}/`, FOLDER))
+        .sort()
+        .map((file) => JSON.parse(readFileSync(new URL(`${version}/${file}`, FOLDER), 'utf8')) as SnapshotFixture),
+    );
 }
 
 /** The fixtures of this version, made anew. Those of earlier versions are what was stored then, and are never made again. */
 export function makeSnapshotFixtures(): SnapshotFixture[] {
   return STORIES.map((story) => {
-    const { position: { snapshot, timers }, pending, truth, now } = tell(story);
+    const {
+      position: { snapshot, timers },
+      pending,
+      truth,
+      now,
+    } = tell(story);
     return {
-      machineVersion: MACHINE_VERSION, story, state: statePath(snapshot.value), snapshot: toStored(snapshot), timers: [...timers],
-      effects: pending.map(({ effect }) => effect), grants: [...truth.grants], subscriptions: [...truth.subscriptions], now,
+      machineVersion: MACHINE_VERSION,
+      story,
+      state: statePath(snapshot.value),
+      snapshot: toStored(snapshot),
+      timers: [...timers],
+      effects: pending.map(({ effect }) => effect),
+      grants: [...truth.grants],
+      subscriptions: [...truth.subscriptions],
+      now,
     };
   });
 }

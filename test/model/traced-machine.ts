@@ -26,12 +26,20 @@ export function traceMachine(): TracedMachine {
   });
   const nothing = (): void => {};
   const scope: AnyActorScope = {
-    self: actor, system: actor.system, id: '', sessionId: '', logger: nothing,
-    defer: nothing, stopChild: nothing, emit: nothing, actionExecutor: nothing,
+    self: actor,
+    system: actor.system,
+    id: '',
+    sessionId: '',
+    logger: nothing,
+    defer: nothing,
+    stopChild: nothing,
+    emit: nothing,
+    actionExecutor: nothing,
   };
 
   return {
-    machine, answers,
+    machine,
+    answers,
     start: () => machine.getInitialSnapshot(scope, { tenantId: 'tenant-1' }),
     step(snapshot, event) {
       taking = [];
@@ -44,9 +52,14 @@ export function traceMachine(): TracedMachine {
 type Guards = typeof connectionMachine.implementations.guards;
 
 function watched(guards: Guards, seen: Set<string>): Guards {
-  return Object.fromEntries(Object.entries(guards).map(([name, guard]) => [name, (...args: unknown[]) => {
-    const answer = (guard as (...args: unknown[]) => boolean)(...args);
-    seen.add(`${name} ${answer}`);
-    return answer;
-  }])) as unknown as Guards;
+  return Object.fromEntries(
+    Object.entries(guards).map(([name, guard]) => [
+      name,
+      (...args: unknown[]) => {
+        const answer = (guard as (...args: unknown[]) => boolean)(...args);
+        seen.add(`${name} ${answer}`);
+        return answer;
+      },
+    ]),
+  ) as unknown as Guards;
 }

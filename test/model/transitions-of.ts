@@ -25,8 +25,11 @@ export function statesOf(machine: AnyStateMachine): AnyStateNode[] {
 
 /** All transitions of the machine, with every guarded alternative, in the order of the definition. */
 export function transitionsOf(machine: AnyStateMachine): MachineTransition[] {
-  return statesOf(machine).flatMap((node) => [...node.transitions.values(), node.always ?? []].flatMap((alternatives) =>
-    alternatives.map((transition: AnyTransitionDefinition, index: number) => read(transition, index))));
+  return statesOf(machine).flatMap((node) =>
+    [...node.transitions.values(), node.always ?? []].flatMap((alternatives) =>
+      alternatives.map((transition: AnyTransitionDefinition, index: number) => read(transition, index)),
+    ),
+  );
 }
 
 /** The key of a transition that was taken; it must come from a machine that `transitionsOf` has read. */
@@ -43,7 +46,10 @@ function read(transition: AnyTransitionDefinition, index: number): MachineTransi
   const key = `${source || '(any state)'} · ${event} #${index + 1}${guard === null ? '' : ` [${guard}]`}`;
   keys.set(transition, key);
   return {
-    key, source, event, guard,
+    key,
+    source,
+    event,
+    guard,
     target: transition.target?.[0]?.path.join('.') ?? null,
     reenter: transition.reenter,
     actions: transition.actions.map(nameOf).filter((name) => name !== null),
@@ -52,5 +58,7 @@ function read(transition: AnyTransitionDefinition, index: number): MachineTransi
 
 function nameOf(part: unknown): string | null {
   if (typeof part === 'string') return part;
-  return part !== null && typeof part === 'object' && 'type' in part && typeof part.type === 'string' ? part.type : null;
+  return part !== null && typeof part === 'object' && 'type' in part && typeof part.type === 'string'
+    ? part.type
+    : null;
 }

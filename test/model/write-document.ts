@@ -6,4 +6,6 @@ import { explore } from './explore.ts';
 const explored = explore();
 writeFileSync(DOCUMENT_URL, connectionDocument(explored));
 const { all, missing } = explored.coverage.transitions;
-console.log(`docs/connection-machine.md written: ${all.length - missing.length} of ${all.length} transitions on ${explored.paths.length} paths.`);
+console.log(
+  `docs/connection-machine.md written: ${all.length - missing.length} of ${all.length} transitions on ${explored.paths.length} paths.`,
+);

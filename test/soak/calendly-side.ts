@@ -44,12 +44,14 @@ export class CalendlySide {
   /** Of calls that were answered with tokens: those whose answer was cut off or came when the service was killed. */
   lostTokenAnswers(): LostAnswer[] {
     const { kills } = this.#world.service;
-    return this.#tokenCalls.filter((call) => {
-      const cut = this.faults.get(call.fault ?? '')?.startsWith('dropAfterWork') ?? false;
-      const at = Date.parse(call.at);
-      const isKilled = kills.some((kill) => kill >= at && kill <= at + (call.durationMs ?? 120_000) + SAVE_MS);
-      return cut || isKilled || call.status === null;
-    }).map(({ account, grantType }) => ({ account, grantType }));
+    return this.#tokenCalls
+      .filter((call) => {
+        const cut = this.faults.get(call.fault ?? '')?.startsWith('dropAfterWork') ?? false;
+        const at = Date.parse(call.at);
+        const isKilled = kills.some((kill) => kill >= at && kill <= at + (call.durationMs ?? 120_000) + SAVE_MS);
+        return cut || isKilled || call.status === null;
+      })
+      .map(({ account, grantType }) => ({ account, grantType }));
   }
 
   #lookAtDeliveries(): void {
@@ -60,7 +62,10 @@ export class CalendlySide {
       this.#keys.set(id, name);
       const success = attempts.find((attempt) => attempt.status !== null && attempt.status < 300);
       this.deliveries.set(id, {
-        ...name, status, attempts: attempts.length, createdAt: Date.parse(createdAt),
+        ...name,
+        status,
+        attempts: attempts.length,
+        createdAt: Date.parse(createdAt),
         deliveredAt: success ? Date.parse(success.at) + success.durationMs : null,
       });
     }

@@ -15,17 +15,29 @@ export class Caretaker {
   async round(): Promise<Tenant[]> {
     const open: Tenant[] = [];
     const left = [...this.#world.tenants];
-    await Promise.all(Array.from({ length: CALLERS }, async () => {
-      for (let tenant = left.shift(); tenant !== undefined; tenant = left.shift()) {
-        if (!(await this.tend(tenant).then(() => this.isAsWanted(tenant!)).catch(() => false))) open.push(tenant);
-      }
-    }));
+    await Promise.all(
+      Array.from({ length: CALLERS }, async () => {
+        for (let tenant = left.shift(); tenant !== undefined; tenant = left.shift()) {
+          if (
+            !(await this.tend(tenant)
+              .then(() => this.isAsWanted(tenant!))
+              .catch(() => false))
+          )
+            open.push(tenant);
+        }
+      }),
+    );
     return open;
   }
 
   async isAsWanted(tenant: Tenant): Promise<boolean> {
     const now = await this.#world.host.connection(tenant.id);
-    return now?.state === 'connected' && now.delivery === 'webhooks' && now.debts.length === 0 && now.account?.uri === this.#world.uriOf(tenant.wanted);
+    return (
+      now?.state === 'connected' &&
+      now.delivery === 'webhooks' &&
+      now.debts.length === 0 &&
+      now.account?.uri === this.#world.uriOf(tenant.wanted)
+    );
   }
 
   /** A person comes only where one is asked for: `error.retrying` and all that is under way is left alone. */
@@ -37,8 +49,13 @@ export class Caretaker {
       const now = await host.connection(tenant.id);
       const isOther = now?.account != null && now.account.uri !== uriOf(tenant.wanted);
       const place = now === null ? 'unknown' : `${now.state}.${now.substate}`;
-      const isAsked = now === null || now.state === 'disconnected' || isOther || place === 'authorizing.awaitingConsent' ||
-        place === 'authorizing.confirmingAccount' || (now.state === 'error' && now.substate !== 'retrying');
+      const isAsked =
+        now === null ||
+        now.state === 'disconnected' ||
+        isOther ||
+        place === 'authorizing.awaitingConsent' ||
+        place === 'authorizing.confirmingAccount' ||
+        (now.state === 'error' && now.substate !== 'retrying');
       if (!isAsked) return;
       const wasAsked = await host.connect(tenant.id, tenant.wanted, isOther);
       const why = isOther ? 'other account wanted' : now?.state === 'error' ? `${place} ${now.lastError?.code}` : place;

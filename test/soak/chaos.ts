@@ -8,20 +8,49 @@ import type { Neighbours } from './neighbours.ts';
 import type { SoakWorld } from './world.ts';
 
 const ROUTES: readonly (readonly [method: string | undefined, path: string])[] = [
-  ['POST', '/oauth/token'], ['POST', '/oauth/revoke'], ['GET', '/users/me'],
-  ['GET', '/webhook_subscriptions'], ['POST', '/webhook_subscriptions'],
-  ['GET', '/webhook_subscriptions/:uuid'], ['DELETE', '/webhook_subscriptions/:uuid'],
-  ['GET', '/scheduled_events'], ['GET', '/scheduled_events/:uuid/invitees'],
-  [undefined, '/webhook_subscriptions*'], [undefined, '/scheduled_events*'], [undefined, '/oauth/*'], [undefined, '/*'],
+  ['POST', '/oauth/token'],
+  ['POST', '/oauth/revoke'],
+  ['GET', '/users/me'],
+  ['GET', '/webhook_subscriptions'],
+  ['POST', '/webhook_subscriptions'],
+  ['GET', '/webhook_subscriptions/:uuid'],
+  ['DELETE', '/webhook_subscriptions/:uuid'],
+  ['GET', '/scheduled_events'],
+  ['GET', '/scheduled_events/:uuid/invitees'],
+  [undefined, '/webhook_subscriptions*'],
+  [undefined, '/scheduled_events*'],
+  [undefined, '/oauth/*'],
+  [undefined, '/*'],
 ];
 
 /** How often each kind of trouble comes, relative to the others. */
 const TROUBLE = {
-  fault: 10, outage: 4, duplicates: 6, disorder: 8, dropped: 8, heldBack: 4, killed: 12, longOutage: 4,
-  disabled: 8, deleted: 5, revoked: 2, switched: 6, reconnected: 8, disconnected: 4, moved: 2, conflicts: 3,
+  fault: 10,
+  outage: 4,
+  duplicates: 6,
+  disorder: 8,
+  dropped: 8,
+  heldBack: 4,
+  killed: 12,
+  longOutage: 4,
+  disabled: 8,
+  deleted: 5,
+  revoked: 2,
+  switched: 6,
+  reconnected: 8,
+  disconnected: 4,
+  moved: 2,
+  conflicts: 3,
 } as const;
 /** Beside it, what is nobody's fault at Calendly. */
-const TROUBLE_AT_HOME = { silentDatabase: 4, databaseRestart: 4, refusedLogin: 3, readOnlyDatabase: 3, lockedRow: 6, neighbour: 6 } as const;
+const TROUBLE_AT_HOME = {
+  silentDatabase: 4,
+  databaseRestart: 4,
+  refusedLogin: 3,
+  readOnlyDatabase: 3,
+  lockedRow: 6,
+  neighbour: 6,
+} as const;
 type Trouble = keyof typeof TROUBLE | keyof typeof TROUBLE_AT_HOME;
 
 /** Trouble of all kinds, some of it at the same time, until told to stop. */
@@ -47,7 +76,13 @@ export class Chaos {
     // Calls fail all the time, each for a while; what else happens, happens beside.
     const { random } = this.#world;
     const any = () => random.weighted(TROUBLE);
-    await Promise.all([this.#lane(() => 'fault'), this.#lane(() => 'fault'), this.#lane(any), this.#lane(any), this.#lane(() => random.weighted(TROUBLE_AT_HOME))]);
+    await Promise.all([
+      this.#lane(() => 'fault'),
+      this.#lane(() => 'fault'),
+      this.#lane(any),
+      this.#lane(any),
+      this.#lane(() => random.weighted(TROUBLE_AT_HOME)),
+    ]);
     this.#calm();
   }
 
@@ -71,7 +106,13 @@ export class Chaos {
   }
 
   async #make(trouble: Trouble): Promise<void> {
-    const { random, sandbox: { controls }, tenants, service, host } = this.#world;
+    const {
+      random,
+      sandbox: { controls },
+      tenants,
+      service,
+      host,
+    } = this.#world;
     if (isDatabaseTrouble(trouble)) return this.#inTurn(() => this.#database.make(trouble));
     const few = () => random.some(tenants, random.whole(1, Math.max(1, Math.ceil(tenants.length / 25))));
     switch (trouble) {
@@ -80,14 +121,23 @@ export class Chaos {
         const kind = this.#fault();
         // Each of these takes 30 s of a worker: enough to see, too few to stop everything.
         const times = kind.kind === 'hang' ? random.whole(1, 2) : random.whole(2, 20);
-        return this.#withFault({ ...(method === undefined ? {} : { method }), path, times, ...kind }, random.whole(2_000, 10_000));
+        return this.#withFault(
+          { ...(method === undefined ? {} : { method }), path, times, ...kind },
+          random.whole(2_000, 10_000),
+        );
       }
       case 'outage':
-        return this.#withFault({ path: '/*', times: 'forever', kind: 'respond', status: random.of([429, 500, 503]) }, random.whole(3_000, 12_000));
+        return this.#withFault(
+          { path: '/*', times: 'forever', kind: 'respond', status: random.of([429, 500, 503]) },
+          random.whole(3_000, 12_000),
+        );
       case 'duplicates':
         return this.#withDeliveries({ duplicate: true }, { duplicate: false });
       case 'disorder':
-        return this.#withDeliveries({ delayMs: random.whole(0, 1_000), jitterMs: random.whole(1_000, 6_000) }, { delayMs: 0, jitterMs: 0 });
+        return this.#withDeliveries(
+          { delayMs: random.whole(0, 1_000), jitterMs: random.whole(1_000, 6_000) },
+          { delayMs: 0, jitterMs: 0 },
+        );
       case 'dropped':
         return controls.deliveries.dropNext(random.whole(2, 15));
       case 'heldBack':
@@ -100,7 +150,8 @@ export class Chaos {
         return this.#inTurn(() => this.#kill(random.whole(3_000, 8_000), true));
       case 'neighbour':
         return this.#neighbours.makeNoise();
-      case 'disabled': case 'deleted': {
+      case 'disabled':
+      case 'deleted': {
         const [tenant] = few();
         for (const hook of controls.subscriptions({ account: tenant!.wanted })) {
           if (hook.state !== 'active') continue;
@@ -116,12 +167,19 @@ export class Chaos {
         return;
       case 'switched': {
         const tenant = random.of(tenants.filter(({ accounts }) => accounts.length > 1));
-        Object.assign(tenant, { wanted: tenant.accounts.find((account) => account !== tenant.wanted)!, hasWandered: true });
+        Object.assign(tenant, {
+          wanted: tenant.accounts.find((account) => account !== tenant.wanted)!,
+          hasWandered: true,
+        });
         return this.#caretaker.tend(tenant);
       }
       case 'reconnected':
         // Twice at once: two tabs, two processes, an impatient person.
-        return inParallel(few().flatMap((tenant) => [tenant, tenant]), 4, (tenant) => this.#caretaker.reconnect(tenant));
+        return inParallel(
+          few().flatMap((tenant) => [tenant, tenant]),
+          4,
+          (tenant) => this.#caretaker.reconnect(tenant),
+        );
       case 'disconnected': {
         const tenant = random.of(tenants);
         tenant.hasWandered = true;
@@ -138,7 +196,15 @@ export class Chaos {
 
   #fault(): FaultKind {
     const { random } = this.#world;
-    const kind = random.weighted({ respond: 10, drop: 4, dropAfterWork: 3, garbage: 3, delay: 4, delayAfterWork: 3, hang: 1 });
+    const kind = random.weighted({
+      respond: 10,
+      drop: 4,
+      dropAfterWork: 3,
+      garbage: 3,
+      delay: 4,
+      delayAfterWork: 3,
+      hang: 1,
+    });
     if (kind === 'respond') return { kind, status: random.of([429, 500, 502, 503]) };
     if (kind === 'delay' || kind === 'delayAfterWork') return { kind, ms: random.whole(500, 6_000) };
     return { kind };
@@ -165,7 +231,11 @@ export class Chaos {
     if (!service.isRunning) return;
     await service.kill();
     await this.#pause(downMs);
-    if (isLong) await database.db.updateTable('service_run').set({ last_seen_at: new Date(Date.now() - 600_000) }).execute();
+    if (isLong)
+      await database.db
+        .updateTable('service_run')
+        .set({ last_seen_at: new Date(Date.now() - 600_000) })
+        .execute();
     await service.start();
   }
 

@@ -14,7 +14,11 @@ export interface Comparison {
 
 /** What the API shows of every tenant beside what Calendly has. */
 export async function compare(world: SoakWorld, side: CalendlySide): Promise<Comparison> {
-  const { sandbox: { controls }, tenants, host } = world;
+  const {
+    sandbox: { controls },
+    tenants,
+    host,
+  } = world;
   const differences: string[] = [];
   const byAccount = Map.groupBy(controls.meetings(), ({ account }) => account);
   const truth = new Map(tenants.map((tenant) => [tenant, byAccount.get(tenant.wanted) ?? []]));
@@ -22,9 +26,14 @@ export async function compare(world: SoakWorld, side: CalendlySide): Promise<Com
   await inParallel(tenants, 4, async (tenant) => {
     shown.set(tenant, await host.meetings(tenant.id));
     const now = await host.connection(tenant.id);
-    if (now?.state !== 'connected') differences.push(`${tenant.id}: is ${now?.state}.${now?.substate} (${now?.lastError?.code ?? 'no error'})`);
-    if (now?.account?.uri !== world.uriOf(tenant.wanted)) differences.push(`${tenant.id}: is linked with ${now?.account?.email}, not with ${tenant.wanted}`);
-    for (const debt of now?.debts ?? []) differences.push(`${tenant.id}: still owes ${debt.kind} ${debt.remoteId} (${debt.attempts} tries, ${debt.lastError?.code})`);
+    if (now?.state !== 'connected')
+      differences.push(`${tenant.id}: is ${now?.state}.${now?.substate} (${now?.lastError?.code ?? 'no error'})`);
+    if (now?.account?.uri !== world.uriOf(tenant.wanted))
+      differences.push(`${tenant.id}: is linked with ${now?.account?.email}, not with ${tenant.wanted}`);
+    for (const debt of now?.debts ?? [])
+      differences.push(
+        `${tenant.id}: still owes ${debt.kind} ${debt.remoteId} (${debt.attempts} tries, ${debt.lastError?.code})`,
+      );
   });
   for (const tenant of tenants) {
     differences.push(...meetingDifferences(tenant, truth.get(tenant)!, shown.get(tenant)!));
@@ -56,15 +65,21 @@ function meetingDifferences({ id }: Tenant, truth: SandboxMeeting[], shown: Meet
     const seen = left.get(meeting.inviteeUri);
     left.delete(meeting.inviteeUri);
     if (seen === undefined) {
-      differences.push(`${id}: does not show ${meeting.status} ${meeting.inviteeUri} of ${meeting.startTime}, booked ${meeting.createdAt}`);
+      differences.push(
+        `${id}: does not show ${meeting.status} ${meeting.inviteeUri} of ${meeting.startTime}, booked ${meeting.createdAt}`,
+      );
       continue;
     }
     for (const [field, valueOf] of Object.entries(FIELDS)) {
       const [is, should] = [seen[field as keyof typeof FIELDS], valueOf(meeting)];
-      if (is !== should) differences.push(`${id}: ${field} of ${meeting.inviteeUri} is ${String(is)}, at Calendly ${String(should)} since ${meeting.updatedAt}`);
+      if (is !== should)
+        differences.push(
+          `${id}: ${field} of ${meeting.inviteeUri} is ${String(is)}, at Calendly ${String(should)} since ${meeting.updatedAt}`,
+        );
     }
   }
-  for (const meeting of left.values()) differences.push(`${id}: shows ${meeting.inviteeUri}, which this account does not have`);
+  for (const meeting of left.values())
+    differences.push(`${id}: shows ${meeting.inviteeUri}, which this account does not have`);
   return differences;
 }
 
@@ -82,26 +97,42 @@ function subscriptionDifferences({ sandbox: { controls } }: SoakWorld, { id, acc
 const LONGEST_CALL_MS = 60_000;
 
 /** The linked account has one live refresh token; more only where an answer with tokens never reached us. */
-function tokenDifferences({ sandbox: { controls } }: SoakWorld, side: CalendlySide, { id, accounts, wanted }: Tenant): string[] {
+function tokenDifferences(
+  { sandbox: { controls } }: SoakWorld,
+  side: CalendlySide,
+  { id, accounts, wanted }: Tenant,
+): string[] {
   const lost = side.lostTokenAnswers();
   return accounts.flatMap((account) => {
     const { liveRefreshTokens, pairs } = controls.tokens(account);
     const expected = account === wanted ? 1 : 0;
     const unreachable = lost.filter((answer) => answer.account === account).length;
-    const differences = liveRefreshTokens >= expected && liveRefreshTokens <= expected + unreachable ? []
-      : [`${id}: ${account} has ${liveRefreshTokens} live refresh tokens; ${expected} is held, and ${unreachable} answers were lost`];
+    const differences =
+      liveRefreshTokens >= expected && liveRefreshTokens <= expected + unreachable
+        ? []
+        : [
+            `${id}: ${account} has ${liveRefreshTokens} live refresh tokens; ${expected} is held, and ${unreachable} answers were lost`,
+          ];
     // Refused after it had been spent: the new tokens had not arrived.
-    const wasted = pairs.filter(({ presentations }) => presentations.some(({ result }) => result === 'refreshed') &&
-      presentations.at(-1)?.result === 'invalid_grant').length;
+    const wasted = pairs.filter(
+      ({ presentations }) =>
+        presentations.some(({ result }) => result === 'refreshed') && presentations.at(-1)?.result === 'invalid_grant',
+    ).length;
     const cut = lost.filter((answer) => answer.account === account && answer.grantType === 'refresh_token').length;
-    if (wasted > cut) differences.push(`${id}: ${account} lost ${wasted} grants, although only ${cut} answers to a refresh were lost`);
+    if (wasted > cut)
+      differences.push(`${id}: ${account} lost ${wasted} grants, although only ${cut} answers to a refresh were lost`);
     for (const { presentations, refreshTokenFingerprint } of pairs) {
       const counted = presentations.filter(({ result }) => result !== 'rate_limited');
       const spent = counted.filter(({ result }) => result === 'refreshed').length;
       if (spent > 1) differences.push(`${id}: refresh token ${refreshTokenFingerprint} was spent ${spent} times`);
       // Once more after each answer that was lost, and never while one could still come.
-      const isHasty = counted.some(({ at }, index) => index > 0 && Date.parse(at) - Date.parse(counted[index - 1]!.at) < LONGEST_CALL_MS);
-      if (isHasty) differences.push(`${id}: refresh token ${refreshTokenFingerprint} was presented at ${counted.map(({ at }) => at).join(', ')}`);
+      const isHasty = counted.some(
+        ({ at }, index) => index > 0 && Date.parse(at) - Date.parse(counted[index - 1]!.at) < LONGEST_CALL_MS,
+      );
+      if (isHasty)
+        differences.push(
+          `${id}: refresh token ${refreshTokenFingerprint} was presented at ${counted.map(({ at }) => at).join(', ')}`,
+        );
     }
     return differences;
   });

@@ -3,7 +3,8 @@ import type { SoakWorld } from './world.ts';
 const TROUBLES = ['silentDatabase', 'databaseRestart', 'refusedLogin', 'readOnlyDatabase', 'lockedRow'] as const;
 export type DatabaseTroubleName = (typeof TROUBLES)[number];
 
-export const isDatabaseTrouble = (name: string): name is DatabaseTroubleName => (TROUBLES as readonly string[]).includes(name);
+export const isDatabaseTrouble = (name: string): name is DatabaseTroubleName =>
+  (TROUBLES as readonly string[]).includes(name);
 
 /** The database, or the service's way to it, is sick for some seconds. */
 export class DatabaseTrouble {

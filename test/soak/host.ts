@@ -23,7 +23,10 @@ export class Host {
     const response = await fetch(`${this.#url}${path}`, {
       method,
       signal: AbortSignal.timeout(PATIENCE_MS),
-      headers: { authorization: `Bearer ${this.#apiKey}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        authorization: `Bearer ${this.#apiKey}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     return { status: response.status, body: (await response.json()) as Body };
@@ -39,7 +42,11 @@ export class Host {
 
   /** Reconnects, or asks for consent and gives it as `account`. Says whether a person was needed. */
   async connect(tenantId: string, account: string, switchAccount: boolean): Promise<boolean> {
-    const { status, body } = await this.api<{ authorizeUrl: string | null }>('POST', `/v1/tenants/${tenantId}/connection/connect`, { switchAccount });
+    const { status, body } = await this.api<{ authorizeUrl: string | null }>(
+      'POST',
+      `/v1/tenants/${tenantId}/connection/connect`,
+      { switchAccount },
+    );
     if (status >= 300) throw new Error(`connect of ${tenantId}: ${status} ${JSON.stringify(body)}`);
     if (body.authorizeUrl === null) return false;
     await (await giveConsent(body.authorizeUrl, account)).body?.cancel();

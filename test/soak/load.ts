@@ -47,7 +47,12 @@ export class Load {
     const account = random.next() < 0.9 ? tenant.wanted : random.of(tenant.accounts);
     const guests = this.#guestsOf(account);
     let what = random.weighted(MIX);
-    const fitting = what === 'join' ? guests.filter(({ isGroup }) => isGroup) : what === 'noShowBack' ? guests.filter(({ isMarked }) => isMarked) : [];
+    const fitting =
+      what === 'join'
+        ? guests.filter(({ isGroup }) => isGroup)
+        : what === 'noShowBack'
+          ? guests.filter(({ isMarked }) => isMarked)
+          : [];
     const active = fitting.length > 0 ? random.of(fitting) : guests.length > 0 ? random.of(guests) : null;
     if (active === null && what !== 'group') what = 'book';
     if (what === 'noShow' && active?.wasMarked) what = 'cancel';
@@ -56,7 +61,9 @@ export class Load {
     happened.add(`change:${what}`);
     const noted = (event: string, inviteeUri: string) => this.#note(tenant, account, event, inviteeUri);
     switch (what) {
-      case 'book': case 'group': case 'join': {
+      case 'book':
+      case 'group':
+      case 'join': {
         const booking = this.#book(account, what === 'group', what === 'join' ? active!.eventUri : null);
         noted('invitee.created', booking.inviteeUri);
         return account === tenant.wanted ? { tenant, booking } : null;
@@ -74,7 +81,10 @@ export class Load {
         return null;
       }
       case 'reschedule': {
-        const booking = this.#world.sandbox.controls.reschedule({ invitee: active!.inviteeUri, startTime: this.#time() });
+        const booking = this.#world.sandbox.controls.reschedule({
+          invitee: active!.inviteeUri,
+          startTime: this.#time(),
+        });
         this.#forget(account, (guest) => guest === active);
         this.#remember(account, booking, active!.isGroup);
         noted('invitee.canceled', active!.inviteeUri);
@@ -98,7 +108,10 @@ export class Load {
     const { random, sandbox } = this.#world;
     const name = `${random.of(FIRST_NAMES)} ${++this.#count}`;
     const booking = sandbox.controls.book({
-      account, name, email: `guest-${this.#count}@guest.example`, timezone: random.of(ZONES),
+      account,
+      name,
+      email: `guest-${this.#count}@guest.example`,
+      timezone: random.of(ZONES),
       ...(group === null ? { startTime: this.#time(), durationMinutes: random.of([15, 30, 60]) } : { group }),
       ...(isGroup ? { inviteesLimit: 8, eventName: 'Workshop' } : {}),
     });
@@ -109,7 +122,9 @@ export class Load {
   /** From three weeks ago to two months ahead: within what a back-fill reads. */
   #time(): string {
     const { random } = this.#world;
-    return new Date(Math.floor((Date.now() + random.whole(-21, 60) * DAY_MS) / 60_000) * 60_000 + random.whole(0, 1439) * 60_000).toISOString();
+    return new Date(
+      Math.floor((Date.now() + random.whole(-21, 60) * DAY_MS) / 60_000) * 60_000 + random.whole(0, 1439) * 60_000,
+    ).toISOString();
   }
 
   #guestsOf(account: string): Guest[] {
@@ -123,10 +138,19 @@ export class Load {
   }
 
   #forget(account: string, gone: (guest: Guest) => boolean): void {
-    this.#guests.set(account, this.#guestsOf(account).filter((guest) => !gone(guest)));
+    this.#guests.set(
+      account,
+      this.#guestsOf(account).filter((guest) => !gone(guest)),
+    );
   }
 
   #note(tenant: Tenant, account: string, event: string, inviteeUri: string): void {
-    this.changes.push({ key: `${event} ${inviteeUri}`, inviteeUri, tenant, at: Date.now(), isAwaited: account === tenant.wanted && tenant.connectedAt > 0 });
+    this.changes.push({
+      key: `${event} ${inviteeUri}`,
+      inviteeUri,
+      tenant,
+      at: Date.now(),
+      isAwaited: account === tenant.wanted && tenant.connectedAt > 0,
+    });
   }
 }

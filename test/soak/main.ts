@@ -22,7 +22,10 @@ const BOOKINGS_BEFORE = 3;
 const PROBED = 0.1;
 
 const started = performance.now();
-const say = (text: string) => void process.stderr.write(`${new Date(Math.round(performance.now() - started)).toISOString().slice(11, 19)}  ${text}\n`);
+const say = (text: string) =>
+  void process.stderr.write(
+    `${new Date(Math.round(performance.now() - started)).toISOString().slice(11, 19)}  ${text}\n`,
+  );
 
 async function soak(world: SoakWorld): Promise<boolean> {
   const { settings, tenants, random, service } = world;
@@ -63,7 +66,8 @@ async function soak(world: SoakWorld): Promise<boolean> {
       // As many as are due by the clock: a moment that the machine was too busy for is made up.
       for (; steps < (elapsed() / 1000) * settings.rate; steps++) {
         const booked = load.step();
-        if (booked && random.next() < PROBED) probes.push(probe.follow(world, isCalm() ? 'calm' : 'in trouble', booked));
+        if (booked && random.next() < PROBED)
+          probes.push(probe.follow(world, isCalm() ? 'calm' : 'in trouble', booked));
       }
     }),
     during(LOOK_MS, () => side.look()),
@@ -81,17 +85,33 @@ async function soak(world: SoakWorld): Promise<boolean> {
   const beforeSettling = performance.now();
   const comparison = await settle(world, side, caretaker, say);
   await Promise.all(probes);
-  const lines = await report(world, side, load, probe, comparison, { connecting, load: loadTook, settling: performance.now() - beforeSettling });
+  const lines = await report(world, side, load, probe, comparison, {
+    connecting,
+    load: loadTook,
+    settling: performance.now() - beforeSettling,
+  });
   process.stdout.write(`${lines.join('\n')}\n`);
   return comparison.differences.length === 0 && service.problems.sum('fatal') === 0;
 }
 
-async function progress({ database: { db }, service, happened }: SoakWorld, load: Load, side: CalendlySide): Promise<void> {
-  const rows = await db.selectFrom('connection').select(['state', ({ fn }) => fn.countAll<number>().as('count')]).groupBy('state').execute();
+async function progress(
+  { database: { db }, service, happened }: SoakWorld,
+  load: Load,
+  side: CalendlySide,
+): Promise<void> {
+  const rows = await db
+    .selectFrom('connection')
+    .select(['state', ({ fn }) => fn.countAll<number>().as('count')])
+    .groupBy('state')
+    .execute();
   const states = rows.map(({ state, count }) => `${state} ${count}`).join(', ');
-  const failed = [...side.deliveries.values()].filter(({ status, attempts }) => status !== 'delivered' || attempts > 1).length;
-  say(`${load.changes.length} changes · ${side.deliveries.size} deliveries, ${failed} with trouble · ${side.calls} calls, ${happened.sum('fault:')} struck · ` +
-    `${service.kills.length} kills${service.isRunning ? '' : ' (down)'} · ${states}`);
+  const failed = [...side.deliveries.values()].filter(
+    ({ status, attempts }) => status !== 'delivered' || attempts > 1,
+  ).length;
+  say(
+    `${load.changes.length} changes · ${side.deliveries.size} deliveries, ${failed} with trouble · ${side.calls} calls, ${happened.sum('fault:')} struck · ` +
+      `${service.kills.length} kills${service.isRunning ? '' : ' (down)'} · ${states}`,
+  );
 }
 
 const world = await openSoakWorld(readSettings(process.env));
@@ -105,5 +125,7 @@ try {
 } finally {
   await world.close();
 }
-process.stdout.write(isRight ? '\nEvery tenant shows exactly what Calendly has.\n' : '\nThis is not as it should be.\n');
+process.stdout.write(
+  isRight ? '\nEvery tenant shows exactly what Calendly has.\n' : '\nThis is not as it should be.\n',
+);
 process.exit(isRight ? 0 : 1);

@@ -7,7 +7,10 @@ export function howChangesCame(changes: readonly Change[], side: CalendlySide): 
   const tally = new Tally();
   const fates = [...side.deliveries.values()];
   const byKey = Map.groupBy(fates, ({ key }) => key);
-  const delivered = Map.groupBy(fates.filter(({ deliveredAt }) => deliveredAt !== null), ({ inviteeUri }) => inviteeUri);
+  const delivered = Map.groupBy(
+    fates.filter(({ deliveredAt }) => deliveredAt !== null),
+    ({ inviteeUri }) => inviteeUri,
+  );
   for (const change of changes) {
     if (change.isAwaited) tally.add(how(byKey.get(change.key) ?? [], delivered.get(change.inviteeUri) ?? [], change));
   }
@@ -21,7 +24,13 @@ function how(own: DeliveryFate[], ofInvitee: DeliveryFate[], { at }: Change): st
   }
   if (came.length > 0) return 'missed, recovered by: the webhook, retried by Calendly';
   // Each delivery shows the whole invitee, hence what an earlier one would have said.
-  if (ofInvitee.some(({ createdAt, deliveredAt }) => deliveredAt !== null && createdAt > at)) return 'missed, recovered by: a later delivery about the same invitee';
-  const why = own.length === 0 ? 'nobody was subscribed' : own.some(({ status }) => status === 'abandoned') ? 'the webhook was disabled or deleted' : 'Calendly never sent it';
+  if (ofInvitee.some(({ createdAt, deliveredAt }) => deliveredAt !== null && createdAt > at))
+    return 'missed, recovered by: a later delivery about the same invitee';
+  const why =
+    own.length === 0
+      ? 'nobody was subscribed'
+      : own.some(({ status }) => status === 'abandoned')
+        ? 'the webhook was disabled or deleted'
+        : 'Calendly never sent it';
   return `missed, recovered by: a back-fill (${why})`;
 }

@@ -16,7 +16,12 @@ export class Neighbours {
   }
 
   async moveIn(): Promise<void> {
-    const { host, sandbox: { controls }, receiver, database: { db } } = this.#world;
+    const {
+      host,
+      sandbox: { controls },
+      receiver,
+      database: { db },
+    } = this.#world;
     const ids = ['poisoned', 'unreadable', 'newer', 'town-hall', 'talkative'].map((name) => `neighbour-${name}`);
     for (const id of ids) {
       controls.accounts.add({ slug: id, name: id, plan: 'paid', role: 'owner' });
@@ -24,8 +29,16 @@ export class Neighbours {
     }
     const { eventUri } = this.#book('neighbour-poisoned');
     this.#poisoned = eventUri.split('/').at(-1)!;
-    await db.updateTable('credential').set({ key_id: 'gone' }).where('tenant_id', '=', 'neighbour-unreadable').execute();
-    await db.updateTable('connection').set({ machine_version: MACHINE_VERSION + 1 }).where('tenant_id', '=', 'neighbour-newer').execute();
+    await db
+      .updateTable('credential')
+      .set({ key_id: 'gone' })
+      .where('tenant_id', '=', 'neighbour-unreadable')
+      .execute();
+    await db
+      .updateTable('connection')
+      .set({ machine_version: MACHINE_VERSION + 1 })
+      .where('tenant_id', '=', 'neighbour-newer')
+      .execute();
     receiver.answerWith((event) => (event.tenantId === 'neighbour-talkative' ? 'hang' : 204));
   }
 
@@ -41,7 +54,12 @@ export class Neighbours {
     const { controls } = this.#world.sandbox;
     if (noise === 'poison') {
       // Of the account's events in their order, this one can never be read, and others come behind it.
-      controls.faults.add({ path: `/scheduled_events/${this.#poisoned}*`, kind: 'respond', status: 500, times: 'forever' });
+      controls.faults.add({
+        path: `/scheduled_events/${this.#poisoned}*`,
+        kind: 'respond',
+        status: 500,
+        times: 'forever',
+      });
       for (let count = 0; count < 5; count++) this.#book('neighbour-poisoned');
     } else if (noise === 'talk') {
       for (let count = 0; count < 20; count++) this.#book('neighbour-talkative');

@@ -12,7 +12,11 @@ export class Probe {
   readonly seen = new Map<string, number[]>();
   #underWay = 0;
 
-  async follow(world: SoakWorld, phase: string, { tenant, booking }: { tenant: Tenant; booking: Booking }): Promise<void> {
+  async follow(
+    world: SoakWorld,
+    phase: string,
+    { tenant, booking }: { tenant: Tenant; booking: Booking },
+  ): Promise<void> {
     if (this.#underWay >= MOST_AT_ONCE) return;
     this.#underWay++;
     const account = tenant.wanted;
@@ -21,7 +25,8 @@ export class Probe {
     const to = encodeURIComponent(new Date(Date.parse(booking.startTime) + 1).toISOString());
     try {
       while (performance.now() - start < PATIENCE_MS && tenant.wanted === account) {
-        const { body } = await world.host.api<{ items?: { inviteeUri: string }[] }>('GET', `/v1/tenants/${tenant.id}/meetings?from=${from}&to=${to}`)
+        const { body } = await world.host
+          .api<{ items?: { inviteeUri: string }[] }>('GET', `/v1/tenants/${tenant.id}/meetings?from=${from}&to=${to}`)
           .catch(() => ({ body: { items: [] } }));
         if (body.items?.some(({ inviteeUri }) => inviteeUri === booking.inviteeUri)) {
           this.seen.set(phase, [...(this.seen.get(phase) ?? []), performance.now() - start]);

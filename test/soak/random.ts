@@ -25,7 +25,10 @@ export class Random {
 
   some<T>(among: readonly T[], count: number): T[] {
     const left = [...among];
-    return Array.from({ length: Math.min(count, left.length) }, () => left.splice(Math.floor(this.next() * left.length), 1)[0]!);
+    return Array.from(
+      { length: Math.min(count, left.length) },
+      () => left.splice(Math.floor(this.next() * left.length), 1)[0]!,
+    );
   }
 
   /** One of the names, as often as its weight says. */

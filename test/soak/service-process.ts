@@ -43,10 +43,13 @@ export class ServiceProcess {
       if (this.#child === child) this.#child = null;
     });
     createInterface(child.stdout!).on('line', (line) => this.#note(line));
-    await waitFor(async () => {
-      if (child.exitCode !== null) return false;
-      return (await fetch(`${this.url}/health/ready`)).ok;
-    }, { timeoutMs: START_PATIENCE_MS, describe: 'the service to be ready' });
+    await waitFor(
+      async () => {
+        if (child.exitCode !== null) return false;
+        return (await fetch(`${this.url}/health/ready`)).ok;
+      },
+      { timeoutMs: START_PATIENCE_MS, describe: 'the service to be ready' },
+    );
   }
 
   /** As a power cut does it: nothing is said, nothing is saved. */
@@ -71,8 +74,14 @@ export class ServiceProcess {
 
   #note(line: string): void {
     try {
-      const { level, msg, err } = JSON.parse(line) as { level: string; msg: string; err?: { type?: string; message?: string; code?: string } };
-      this.problems.add(`${level}: ${msg}${err ? ` (${err.code ?? err.type}: ${String(err.message).slice(0, 160)})` : ''}`);
+      const { level, msg, err } = JSON.parse(line) as {
+        level: string;
+        msg: string;
+        err?: { type?: string; message?: string; code?: string };
+      };
+      this.problems.add(
+        `${level}: ${msg}${err ? ` (${err.code ?? err.type}: ${String(err.message).slice(0, 160)})` : ''}`,
+      );
     } catch {
       this.problems.add(`unreadable: ${line.slice(0, 160)}`);
     }

@@ -12,7 +12,8 @@ export interface SoakSettings {
 export function readSettings(env: Readonly<Record<string, string | undefined>>): SoakSettings {
   const number = (name: string, fallback: number, least: number) => {
     const value = env[name] === undefined || env[name] === '' ? fallback : Number(env[name]);
-    if (!Number.isFinite(value) || value < least) throw new Error(`${name} must be a number of at least ${least}, not ${env[name]}`);
+    if (!Number.isFinite(value) || value < least)
+      throw new Error(`${name} must be a number of at least ${least}, not ${env[name]}`);
     return value;
   };
   const tenants = number('SOAK_TENANTS', 200, 2);

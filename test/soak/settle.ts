@@ -15,9 +15,17 @@ const QUIET_ROUNDS = 5;
  * Trouble is over: what time would bring is brought now (retries of deliveries and of ours, the hourly watch, the daily
  * back-fill), and people do what is asked of them, until all is as at Calendly or the patience is at its end.
  */
-export async function settle(world: SoakWorld, side: CalendlySide, caretaker: Caretaker, say: (text: string) => void): Promise<Comparison> {
+export async function settle(
+  world: SoakWorld,
+  side: CalendlySide,
+  caretaker: Caretaker,
+  say: (text: string) => void,
+): Promise<Comparison> {
   const end = performance.now() + PATIENCE_MS;
-  const { sandbox: { controls }, service } = world;
+  const {
+    sandbox: { controls },
+    service,
+  } = world;
   if (!service.isRunning) await service.start();
   await bringWatch(world);
   let isReconciled = false;
@@ -51,21 +59,39 @@ export async function settle(world: SoakWorld, side: CalendlySide, caretaker: Ca
 async function bringRetries({ database: { db } }: SoakWorld): Promise<void> {
   await sql`update pgboss.job set start_after = now() from timer where job.id = timer.job_id and start_after > now()
     and (timer.name in ('retry', 'backfill', 'plan', 'poll') or timer.name like 'debt:%')`.execute(db);
-  await sql`update pgboss.job set start_after = now() where name <> 'timers' and state in ('created', 'retry') and start_after > now()`.execute(db);
+  await sql`update pgboss.job set start_after = now() where name <> 'timers' and state in ('created', 'retry') and start_after > now()`.execute(
+    db,
+  );
 }
 
 async function bringWatch({ database: { db } }: SoakWorld): Promise<void> {
-  await sql`update pgboss.job set start_after = now() from timer where job.id = timer.job_id and timer.name = 'watch'`.execute(db);
+  await sql`update pgboss.job set start_after = now() from timer where job.id = timer.job_id and timer.name = 'watch'`.execute(
+    db,
+  );
 }
 
 /** A day passes: every tenant's meetings are due to be compared with Calendly's. Waits until they have been. */
 async function bringBackfills(world: SoakWorld, say: (text: string) => void): Promise<void> {
-  const { database: { db }, tenants } = world;
-  const { rows: [{ at }] } = await sql<{ at: Date }>`update connection set backfill_asked_at = now() - interval '3 days' returning clock_timestamp() as at`.execute(db) as { rows: [{ at: Date }] };
+  const {
+    database: { db },
+    tenants,
+  } = world;
+  const {
+    rows: [{ at }],
+  } = (await sql<{
+    at: Date;
+  }>`update connection set backfill_asked_at = now() - interval '3 days' returning clock_timestamp() as at`.execute(
+    db,
+  )) as { rows: [{ at: Date }] };
   const end = performance.now() + PATIENCE_MS;
   for (let done = 0; done < tenants.length && performance.now() < end;) {
-    const row = await db.selectFrom('backfill').select(({ fn }) => fn.count<number>('tenant_id').distinct().as('count'))
-      .where('finished_at', '>', at).where('started_at', '>', at).where('tenant_id', 'like', 'tenant-%').executeTakeFirstOrThrow();
+    const row = await db
+      .selectFrom('backfill')
+      .select(({ fn }) => fn.count<number>('tenant_id').distinct().as('count'))
+      .where('finished_at', '>', at)
+      .where('started_at', '>', at)
+      .where('tenant_id', 'like', 'tenant-%')
+      .executeTakeFirstOrThrow();
     done = Number(row.count);
     say(`the daily back-fill: ${done} of ${tenants.length} tenants`);
     if (done > 0 && done < tenants.length) await reconnectMeanwhile(world);
@@ -84,7 +110,11 @@ async function reconnectMeanwhile({ host, random, tenants, reconnects }: SoakWor
 
 /** Of the tenants that are judged: a neighbour may have some that no instance of this release answers. */
 async function unanswered({ database: { db } }: SoakWorld): Promise<number> {
-  const row = await db.selectFrom('effect').select(({ fn }) => fn.countAll<number>().as('count')).where('answered_at', 'is', null)
-    .where('tenant_id', 'like', 'tenant-%').executeTakeFirstOrThrow();
+  const row = await db
+    .selectFrom('effect')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('answered_at', 'is', null)
+    .where('tenant_id', 'like', 'tenant-%')
+    .executeTakeFirstOrThrow();
   return Number(row.count);
 }

@@ -17,7 +17,9 @@ export class Tally {
 
   /** Most frequent first; the prefix is left out. */
   entries(prefix = ''): [string, number][] {
-    return [...this.#counts].filter(([name]) => name.startsWith(prefix)).map(([name, count]): [string, number] => [name.slice(prefix.length), count])
+    return [...this.#counts]
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, count]): [string, number] => [name.slice(prefix.length), count])
       .sort(([one, first], [other, second]) => second - first || (one < other ? -1 : 1));
   }
 }

@@ -86,14 +86,26 @@ export async function openSoakWorld(settings: SoakSettings): Promise<SoakWorld> 
   const tenants = Array.from({ length: settings.tenants }, (_, index): Tenant => {
     const accounts = [`host-${index}`, `spare-${index}`];
     // Every tenth may switch to a second account.
-    return { id: `tenant-${index}`, accounts: index % 10 === 0 ? accounts : accounts.slice(0, 1), wanted: accounts[0]!, hasWandered: false, connectedAt: 0 };
+    return {
+      id: `tenant-${index}`,
+      accounts: index % 10 === 0 ? accounts : accounts.slice(0, 1),
+      wanted: accounts[0]!,
+      hasWandered: false,
+      connectedAt: 0,
+    };
   });
   const uris = new Map<string, string>();
   for (const slug of tenants.flatMap(({ accounts }) => accounts)) {
     uris.set(slug, sandbox.controls.accounts.add({ slug, name: `Host ${slug}`, plan: 'paid', role: 'owner' }).uri);
   }
   return {
-    settings, sandbox, service, database, sick, receiver, tenants,
+    settings,
+    sandbox,
+    service,
+    database,
+    sick,
+    receiver,
+    tenants,
     random: new Random(settings.seed),
     host: new Host(url, API_KEY),
     happened: new Tally(),

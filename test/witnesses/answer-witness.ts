@@ -41,7 +41,9 @@ export class AnswerWitness {
     const name = `${method} ${operation.path}`;
     this.#seen.add(`${name} ${status}`);
     for (const problem of this.#problemsOf(operation, answer)) {
-      const entry = differences.find((each) => each.operation.test(name) && each.status === status && each.problem.test(problem));
+      const entry = differences.find(
+        (each) => each.operation.test(name) && each.status === status && each.problem.test(problem),
+      );
       if (entry) this.#needed.add(entryName(entry));
       else this.#problems.add(`${name} ${status}: ${problem}`);
     }
@@ -70,7 +72,9 @@ export class AnswerWitness {
     const said = status >= 400 ? `: ${String((value as { message?: unknown }).message)}` : '';
     const errors = validate.errors ?? [];
     // Of a choice of which nothing fits, every branch complains as well: only the choice itself is told.
-    const choices = errors.filter(({ keyword }) => keyword === 'oneOf' || keyword === 'anyOf').map(({ schemaPath }) => `${schemaPath}/`);
+    const choices = errors
+      .filter(({ keyword }) => keyword === 'oneOf' || keyword === 'anyOf')
+      .map(({ schemaPath }) => `${schemaPath}/`);
     return errors
       .filter(({ schemaPath }) => !choices.some((choice) => schemaPath.startsWith(choice)))
       .map((error) => `${error.instancePath} ${error.message ?? ''}${said}`.trim());

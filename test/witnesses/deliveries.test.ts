@@ -13,7 +13,10 @@ const isEnvelope = ajv.compile(readSchema(folder, 'WebhookPayload'));
 const isInvitee = ajv.compile(readSchema(folder, 'InviteePayload'));
 
 function problemsOf(delivery: { payload: unknown }): string[] {
-  const errors = [isEnvelope(delivery) ? [] : isEnvelope.errors, isInvitee(delivery.payload) ? [] : isInvitee.errors].flat();
+  const errors = [
+    isEnvelope(delivery) ? [] : isEnvelope.errors,
+    isInvitee(delivery.payload) ? [] : isInvitee.errors,
+  ].flat();
   return errors.map((error) => `${error?.instancePath} ${error?.message}`);
 }
 
@@ -47,13 +50,20 @@ test('a delivery has every key of those recorded from Calendly, in the same orde
   controls.cancel({ invitee: inviteeUri });
   await controls.deliveries.idle();
   const ours = new Map(receiver.received.map(({ body }) => [body.event, body]));
-  const recorded = readdirSync(join(folder, 'deliveries')).map((name) => JSON.parse(readFileSync(join(folder, 'deliveries', name), 'utf8')));
+  const recorded = readdirSync(join(folder, 'deliveries')).map((name) =>
+    JSON.parse(readFileSync(join(folder, 'deliveries', name), 'utf8')),
+  );
   expect(recorded.length).toBeGreaterThan(0);
   for (const real of recorded) {
     const own = ours.get(real.event);
     // The envelope, the payload, and the event in it.
-    const places = [[real, own], [real.payload, own.payload], [real.payload.scheduled_event, own.payload.scheduled_event]];
+    const places = [
+      [real, own],
+      [real.payload, own.payload],
+      [real.payload.scheduled_event, own.payload.scheduled_event],
+    ];
     // Ours have the keys of later years between them.
-    for (const [theirs, mine] of places) expect(keysOf(mine).filter((key) => keysOf(theirs).includes(key))).toEqual(keysOf(theirs));
+    for (const [theirs, mine] of places)
+      expect(keysOf(mine).filter((key) => keysOf(theirs).includes(key))).toEqual(keysOf(theirs));
   }
 });

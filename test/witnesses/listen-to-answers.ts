@@ -9,7 +9,7 @@ const witness = new AnswerWitness(process.env['CALENDLY_OPENAPI']!);
 subscribe(ANSWERS_CHANNEL, (answer) => witness.hear(answer as PublishedAnswer));
 
 afterEach(() => {
-  expect(witness.takeProblems(), 'answers that differ from Calendly\'s documents').toEqual([]);
+  expect(witness.takeProblems(), "answers that differ from Calendly's documents").toEqual([]);
 });
 
 afterAll(() => {

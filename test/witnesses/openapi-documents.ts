@@ -60,7 +60,13 @@ function operationOf(document: Json, method: string, path: string, described: Js
 function resolve(document: Json, node: Json): Json {
   const reference: string | undefined = node['$ref'];
   if (reference === undefined) return node;
-  return resolve(document, reference.slice(2).split('/').reduce((at, key) => at[key], document));
+  return resolve(
+    document,
+    reference
+      .slice(2)
+      .split('/')
+      .reduce((at, key) => at[key], document),
+  );
 }
 
 /** What a validator of JSON Schema understands: references put in place, and OpenAPI 3.0's `nullable` said as JSON Schema says it. */
@@ -72,7 +78,9 @@ function jsonSchema(document: Json, node: unknown): any {
   for (const [key, value] of Object.entries(schema)) {
     if (key === 'nullable' || key.startsWith('x-') || key.startsWith('example')) continue;
     if (key === 'properties') {
-      translated[key] = Object.fromEntries(Object.entries(value as Json).map(([name, each]) => [name, jsonSchema(document, each)]));
+      translated[key] = Object.fromEntries(
+        Object.entries(value as Json).map(([name, each]) => [name, jsonSchema(document, each)]),
+      );
     } else if (key === 'oneOf') {
       // Alternatives of the documents overlap (a recap that was made is a recap that was changed, too): one that fits is enough.
       translated['anyOf'] = jsonSchema(document, value);
@@ -85,5 +93,9 @@ function jsonSchema(document: Json, node: unknown): any {
   }
   if (schema['nullable'] !== true) return translated;
   if (typeof translated['type'] !== 'string' || translated['anyOf']) return { anyOf: [translated, { type: 'null' }] };
-  return { ...translated, type: [translated['type'], 'null'], ...(translated['enum'] && { enum: [...translated['enum'], null] }) };
+  return {
+    ...translated,
+    type: [translated['type'], 'null'],
+    ...(translated['enum'] && { enum: [...translated['enum'], null] }),
+  };
 }

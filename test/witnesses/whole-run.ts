@@ -9,7 +9,9 @@ import { readOperations } from './openapi-documents.ts';
 export function setup(): () => void {
   const given = process.env['CALENDLY_OPENAPI'];
   if (!given || !existsSync(given)) {
-    throw new Error('CALENDLY_OPENAPI has to name the folder of Calendly\'s OpenAPI documents; they are not part of this project.');
+    throw new Error(
+      "CALENDLY_OPENAPI has to name the folder of Calendly's OpenAPI documents; they are not part of this project.",
+    );
   }
   const folder = mkdtempSync(join(tmpdir(), 'witnesses-'));
   process.env['CALENDLY_OPENAPI'] = resolve(given);
@@ -17,18 +19,26 @@ export function setup(): () => void {
   return () => {
     const lines = existsSync(join(folder, 'seen')) ? readFileSync(join(folder, 'seen'), 'utf8').trim().split('\n') : [];
     rmSync(folder, { recursive: true });
-    judge(lines.map((line) => JSON.parse(line) as Seen), resolve(given));
+    judge(
+      lines.map((line) => JSON.parse(line) as Seen),
+      resolve(given),
+    );
   };
 }
 
 function judge(seen: Seen[], documents: string): void {
   const operations = new Set(seen.flatMap((each) => each.operations));
-  console.log(`\nCompared with Calendly's documents: ${new Set([...operations].map((each) => each.replace(/ \d+$/, ''))).size} operations, ${operations.size} kinds of answer.`);
+  console.log(
+    `\nCompared with Calendly's documents: ${new Set([...operations].map((each) => each.replace(/ \d+$/, ''))).size} operations, ${operations.size} kinds of answer.`,
+  );
   // A part of the tests alone needs only a part of the list.
   if (process.argv.some((argument) => argument.includes('.test.ts') || argument === '-t')) return;
   const needed = new Set(seen.flatMap((each) => each.needed));
   const entries = [...differences, ...undescribed].map(entryName);
-  fail('No answer needs these entries of test/witnesses/differences.ts any more', entries.filter((entry) => !needed.has(entry)));
+  fail(
+    'No answer needs these entries of test/witnesses/differences.ts any more',
+    entries.filter((entry) => !needed.has(entry)),
+  );
   const page = readFileSync(new URL('../../docs/sandbox.md', import.meta.url), 'utf8');
   const unseen = readOperations(documents)
     .map(({ method, path }) => `${method} ${path}`)

@@ -4,7 +4,12 @@ import { connectionSetup } from '../setup.ts';
 
 const abandon = [act.keepDebts(debtsOfAbandonment), act.endAttempt];
 const replace = [...abandon, act.replaceAttempt];
-const accept = [act.keepDebts(debtsOfAcceptance), act.stopBackfillOfFormerAccount, act.acceptCandidate, act.startRefreshTimer];
+const accept = [
+  act.keepDebts(debtsOfAcceptance),
+  act.stopBackfillOfFormerAccount,
+  act.acceptCandidate,
+  act.startRefreshTimer,
+];
 
 /** A person decides at Calendly. Meanwhile everything that a current grant gives goes on. */
 export const authorizing = connectionSetup.createStateConfig({
@@ -16,12 +21,17 @@ export const authorizing = connectionSetup.createStateConfig({
       { target: '#refreshingToken', actions: [...abandon, act.beginPass] },
     ],
     'token.refreshRejected': {
-      guard: 'isLossOfCurrentGrant', actions: [act.noteProblem, act.loseGrant, act.stopRefreshTimer, act.comeBackWithoutGrant],
+      guard: 'isLossOfCurrentGrant',
+      actions: [act.noteProblem, act.loseGrant, act.stopRefreshTimer, act.comeBackWithoutGrant],
     },
-    'grant.recovered': { guard: 'isCurrentGrant', actions: [act.takeToken, act.startRefreshTimer, act.comeBackWithGrant] },
+    'grant.recovered': {
+      guard: 'isCurrentGrant',
+      actions: [act.takeToken, act.startRefreshTimer, act.comeBackWithGrant],
+    },
     // Consent may be the very thing that mends it: it goes on, and leads back there only if it comes to nothing.
     'grant.unusable': {
-      guard: 'isUpkeepOfCurrentGrant', actions: [act.noteProblem, act.endUpkeep, act.stopRefreshTimer, act.comeBackTo('needsAttention')],
+      guard: 'isUpkeepOfCurrentGrant',
+      actions: [act.noteProblem, act.endUpkeep, act.stopRefreshTimer, act.comeBackTo('needsAttention')],
     },
   },
   states: {
@@ -39,7 +49,10 @@ export const authorizing = connectionSetup.createStateConfig({
       tags: 'waiting',
       entry: [
         act.nextGeneration,
-        { type: 'exchangeCode', params: ({ context }) => ({ attemptId: context.attempt?.id ?? '', generation: context.generation }) },
+        {
+          type: 'exchangeCode',
+          params: ({ context }) => ({ attemptId: context.attempt?.id ?? '', generation: context.generation }),
+        },
         act.startDeadline,
       ],
       exit: act.stopDeadline,
@@ -56,7 +69,10 @@ export const authorizing = connectionSetup.createStateConfig({
       tags: 'waiting',
       entry: [
         act.nextGeneration,
-        { type: 'identifyAccount', params: ({ context }) => ({ grantId: context.candidate?.id ?? '', generation: context.generation }) },
+        {
+          type: 'identifyAccount',
+          params: ({ context }) => ({ grantId: context.candidate?.id ?? '', generation: context.generation }),
+        },
         act.startDeadline,
       ],
       exit: act.stopDeadline,

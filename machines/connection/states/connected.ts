@@ -40,7 +40,9 @@ export const connected = connectionSetup.createStateConfig({
           { guard: 'isThisSubscription', target: '#provingGrant', actions: act.comeBackTo('reconnecting') },
         ],
         'subscription.uncheckable': {
-          guard: 'isWatchUnauthorized', target: '#refreshingToken', actions: [act.renewToken, act.comeBackTo('reconnecting')],
+          guard: 'isWatchUnauthorized',
+          target: '#refreshingToken',
+          actions: [act.renewToken, act.comeBackTo('reconnecting')],
         },
       },
     },

@@ -3,22 +3,31 @@ import type { Origin } from '../context.ts';
 import { connectionSetup } from '../setup.ts';
 
 /** The way back in with the stored grant: proven when its token is fresh, refreshed when it is not. */
-const tryAgain = (guards: { fresh: 'isTokenGoodForLonger' | 'isRecentlyRefreshed'; stale: 'isCurrentAndUsable' | 'hasUsableGrant' }) => [
-  { guard: guards.fresh, target: '#provingGrant', actions: [act.beginPass, act.comeBackTo('reconnecting')] },
-  { guard: guards.stale, target: '#refreshingToken', actions: [act.beginPass, act.comeBackTo('reconnecting')] },
-] as const;
+const tryAgain = (guards: {
+  fresh: 'isTokenGoodForLonger' | 'isRecentlyRefreshed';
+  stale: 'isCurrentAndUsable' | 'hasUsableGrant';
+}) =>
+  [
+    { guard: guards.fresh, target: '#provingGrant', actions: [act.beginPass, act.comeBackTo('reconnecting')] },
+    { guard: guards.stale, target: '#refreshingToken', actions: [act.beginPass, act.comeBackTo('reconnecting')] },
+  ] as const;
 const onCommand = tryAgain({ fresh: 'isRecentlyRefreshed', stale: 'hasUsableGrant' });
 const onTimer = tryAgain({ fresh: 'isTokenGoodForLonger', stale: 'isCurrentAndUsable' });
 
-const ways = (origin: Origin) => ({
-  connect: [
-    { guard: 'wantsConsent', target: '#awaitingConsent', actions: act.startAttemptFrom(origin) },
-    ...onCommand,
-  ],
-  refresh: { guard: 'hasUsableGrant', target: '#refreshingToken', actions: [act.beginPass, act.comeBackTo('reconnecting')] },
-  resync: onCommand,
-  retry: onCommand,
-} as const);
+const ways = (origin: Origin) =>
+  ({
+    connect: [
+      { guard: 'wantsConsent', target: '#awaitingConsent', actions: act.startAttemptFrom(origin) },
+      ...onCommand,
+    ],
+    refresh: {
+      guard: 'hasUsableGrant',
+      target: '#refreshingToken',
+      actions: [act.beginPass, act.comeBackTo('reconnecting')],
+    },
+    resync: onCommand,
+    retry: onCommand,
+  }) as const;
 
 const withNewToken = {
   guard: 'isCurrentGrant',

@@ -18,13 +18,20 @@ export const refreshing = connectionSetup.createStateConfig({
       tags: 'waiting',
       entry: [
         act.nextGeneration,
-        { type: 'refreshToken', params: ({ context }) => ({ grantId: context.grant?.id ?? '', generation: context.generation }) },
+        {
+          type: 'refreshToken',
+          params: ({ context }) => ({ grantId: context.grant?.id ?? '', generation: context.generation }),
+        },
         act.startDeadline,
       ],
       exit: act.stopDeadline,
       on: {
         connect: [
-          { guard: 'wantsSwitch', target: '#awaitingConsent', actions: [act.startAttemptFrom('reconnecting'), act.beginUpkeep] },
+          {
+            guard: 'wantsSwitch',
+            target: '#awaitingConsent',
+            actions: [act.startAttemptFrom('reconnecting'), act.beginUpkeep],
+          },
           // A person asked: from here on it is a reconnect, whatever it began as.
           { guard: 'isRoutine', actions: act.endRoutine },
         ],
@@ -36,11 +43,21 @@ export const refreshing = connectionSetup.createStateConfig({
           { guard: 'isRefreshedForPolling', target: '#polling', actions: [act.takeToken, act.startRefreshTimer] },
           { guard: 'isCurrentGrant', target: 'provingGrant', actions: [act.takeToken, act.startRefreshTimer] },
         ],
-        'grant.recovered': { guard: 'isCurrentGrant', target: 'provingGrant', actions: [act.takeToken, act.startRefreshTimer] },
-        'token.refreshRejected': {
-          guard: 'isCurrentGrant', target: '#needsReauthorization', actions: [act.noteProblem, act.loseGrant, act.stopRefreshTimer],
+        'grant.recovered': {
+          guard: 'isCurrentGrant',
+          target: 'provingGrant',
+          actions: [act.takeToken, act.startRefreshTimer],
         },
-        'grant.unusable': { guard: 'isCurrentGrant', target: '#needsAttention', actions: [act.noteProblem, act.stopRefreshTimer] },
+        'token.refreshRejected': {
+          guard: 'isCurrentGrant',
+          target: '#needsReauthorization',
+          actions: [act.noteProblem, act.loseGrant, act.stopRefreshTimer],
+        },
+        'grant.unusable': {
+          guard: 'isCurrentGrant',
+          target: '#needsAttention',
+          actions: [act.noteProblem, act.stopRefreshTimer],
+        },
         'token.refreshFailed': [
           ...failedUpkeep,
           { guard: 'isOurFault', target: '#needsAttention', actions: failedForNow },
@@ -54,7 +71,10 @@ export const refreshing = connectionSetup.createStateConfig({
       tags: 'waiting',
       entry: [
         act.nextGeneration,
-        { type: 'identifyAccount', params: ({ context }) => ({ grantId: context.grant?.id ?? '', generation: context.generation }) },
+        {
+          type: 'identifyAccount',
+          params: ({ context }) => ({ grantId: context.grant?.id ?? '', generation: context.generation }),
+        },
         act.startDeadline,
         // It was stopped when the grant could not be used; a grant that is proven again without a refresh needs it again.
         act.planRefresh,
@@ -69,7 +89,11 @@ export const refreshing = connectionSetup.createStateConfig({
           { guard: 'isOurFault', target: '#needsAttention', actions: act.noteProblem },
           { guard: 'isCurrent', target: '#retrying', actions: act.noteProblem },
         ],
-        'grant.unusable': { guard: 'isCurrentGrant', target: '#needsAttention', actions: [act.noteProblem, act.stopRefreshTimer] },
+        'grant.unusable': {
+          guard: 'isCurrentGrant',
+          target: '#needsAttention',
+          actions: [act.noteProblem, act.stopRefreshTimer],
+        },
         'deadline.passed': { guard: 'isCurrent', target: '#retrying', actions: act.noteProblem },
       },
     },

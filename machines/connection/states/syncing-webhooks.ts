@@ -5,7 +5,8 @@ import { connectionSetup } from '../setup.ts';
 const draft = [act.keepDebts(debtsOfDraft), act.draftSubscription];
 const settled = [act.backfillAfterSync, act.startWatchTimer];
 const params = ({ context }: { context: { grant: { id: string } | null; generation: number } }) => ({
-  grantId: context.grant?.id ?? '', generation: context.generation,
+  grantId: context.grant?.id ?? '',
+  generation: context.generation,
 });
 
 /** One subscription, always: look at what is there, create what is missing, delete what is too much. */
@@ -25,7 +26,11 @@ export const syncingWebhooks = connectionSetup.createStateConfig({
       { guard: 'canFallBack', target: '.creating', actions: draft, reenter: false },
       { guard: 'isCurrent', target: '#needsPermission', actions: act.noteProblem },
     ],
-    'grant.unusable': { guard: 'isCurrentGrant', target: '#needsAttention', actions: [act.noteProblem, act.stopRefreshTimer] },
+    'grant.unusable': {
+      guard: 'isCurrentGrant',
+      target: '#needsAttention',
+      actions: [act.noteProblem, act.stopRefreshTimer],
+    },
     'deadline.passed': { guard: 'isCurrent', target: '#retrying', actions: act.noteProblem },
   },
   states: {
@@ -36,8 +41,16 @@ export const syncingWebhooks = connectionSetup.createStateConfig({
       exit: act.stopDeadline,
       on: {
         'subscriptions.listed': [
-          { guard: 'canAdopt', target: 'retiring', actions: [act.noteWanted, act.keepDebts(debtsOfAdoption), act.adoptSubscription] },
-          { guard: 'mustClear', target: 'clearing', actions: [act.noteWanted, act.keepDebts(debtsOfClearing), act.beginClearing] },
+          {
+            guard: 'canAdopt',
+            target: 'retiring',
+            actions: [act.noteWanted, act.keepDebts(debtsOfAdoption), act.adoptSubscription],
+          },
+          {
+            guard: 'mustClear',
+            target: 'clearing',
+            actions: [act.noteWanted, act.keepDebts(debtsOfClearing), act.beginClearing],
+          },
           { guard: 'mustGiveUp', target: '#needsAttention', actions: act.noteUnresolvedConflict },
           { guard: 'isCurrent', target: 'creating', actions: [act.noteWanted, ...draft] },
         ],
@@ -56,13 +69,18 @@ export const syncingWebhooks = connectionSetup.createStateConfig({
       tags: 'waiting',
       entry: [
         act.nextGeneration,
-        { type: 'createSubscription', params: ({ context }) => ({ ...params({ context }), subscriptionId: context.draft?.id ?? '' }) },
+        {
+          type: 'createSubscription',
+          params: ({ context }) => ({ ...params({ context }), subscriptionId: context.draft?.id ?? '' }),
+        },
         act.startDeadline,
       ],
       exit: act.stopDeadline,
       on: {
         'subscription.created': {
-          guard: 'isDraftCreated', target: 'retiring', actions: [act.keepDebts(debtsOfReplacement), act.takeSubscription],
+          guard: 'isDraftCreated',
+          target: 'retiring',
+          actions: [act.keepDebts(debtsOfReplacement), act.takeSubscription],
         },
         'subscription.conflicted': { guard: 'isCurrent', target: 'listing', actions: act.markConflict },
       },

@@ -16,7 +16,11 @@ export async function accountSwitch(world: Surroundings, note: Note): Promise<nu
     return now.state === 'connected' && now;
   });
   const isAnother = after.account?.uri !== before.account?.uri;
-  note('another account is connected', isAnother, `${after.account?.email ?? after.account?.uri}${isAnother ? '' : ': the same one came back; a private window helps'}`);
+  note(
+    'another account is connected',
+    isAnother,
+    `${after.account?.email ?? after.account?.uri}${isAnother ? '' : ': the same one came back; a private window helps'}`,
+  );
   if (!isAnother) throw new Error('The same account was chosen again.');
 
   const gone = await goneInTime(world, () => world.webhooks('first'));
@@ -33,8 +37,10 @@ export async function accountSwitch(world: Surroundings, note: Note): Promise<nu
 /** Waits until nothing is counted; if that does not come, gives what was counted at last. */
 export async function goneInTime(world: Surroundings, count: () => Promise<Counted>): Promise<Counted> {
   let last = await count();
-  await until('It is gone', world.patienceSeconds, async () => (last = await count()).count === 0 && last).catch((error: unknown) => {
-    if (!(error instanceof NotInTimeError)) throw error;
-  });
+  await until('It is gone', world.patienceSeconds, async () => (last = await count()).count === 0 && last).catch(
+    (error: unknown) => {
+      if (!(error instanceof NotInTimeError)) throw error;
+    },
+  );
   return last;
 }

@@ -7,8 +7,16 @@ export async function disconnection(world: Surroundings, note: Note, who: Who): 
   const { host } = world;
   const started = performance.now();
   const { connection, debts } = await host.disconnect();
-  note('disconnected', connection.state === 'disconnected', `in ${((performance.now() - started) / 1000).toFixed(2)} s`);
-  note('nothing is owed at Calendly', debts.length === 0, debts.length === 0 ? 'no debts' : `${debts.length} debts: ${JSON.stringify(debts).slice(0, 160)}`);
+  note(
+    'disconnected',
+    connection.state === 'disconnected',
+    `in ${((performance.now() - started) / 1000).toFixed(2)} s`,
+  );
+  note(
+    'nothing is owed at Calendly',
+    debts.length === 0,
+    debts.length === 0 ? 'no debts' : `${debts.length} debts: ${JSON.stringify(debts).slice(0, 160)}`,
+  );
   const webhooks = await goneInTime(world, () => world.webhooks(who));
   note('the webhook is gone', webhooks.count === 0, `${webhooks.count} (${webhooks.how})`);
   const tokens = await goneInTime(world, () => world.liveTokens(who));

@@ -13,7 +13,11 @@ export async function firstConnection(world: Surroundings, note: Note): Promise<
     const now = await host.connection();
     return now.state === 'connected' && now;
   });
-  note('connected', true, `as ${connection.account?.email ?? connection.account?.uri}, ${((performance.now() - consentedAt) / 1000).toFixed(2)} s after consent`);
+  note(
+    'connected',
+    true,
+    `as ${connection.account?.email ?? connection.account?.uri}, ${((performance.now() - consentedAt) / 1000).toFixed(2)} s after consent`,
+  );
   note('meetings come by webhook', connection.delivery === 'webhooks', String(connection.delivery));
   const { count, how } = await world.webhooks('first');
   note('one webhook is created', count === 1, `${count} (${how})`);

@@ -11,7 +11,12 @@ export interface ReconnectFigures {
 }
 
 /** The same account again and again: nobody is sent away, and there is still one webhook. */
-export async function reconnection(world: Surroundings, note: Note, rounds: number, say: (text: string) => void): Promise<ReconnectFigures> {
+export async function reconnection(
+  world: Surroundings,
+  note: Note,
+  rounds: number,
+  say: (text: string) => void,
+): Promise<ReconnectFigures> {
   const { host } = world;
   const startedAt = new Date().toISOString();
   let redirects = 0;

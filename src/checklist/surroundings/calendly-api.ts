@@ -15,13 +15,16 @@ interface Listed {
 export function createCalendlyApi(apiBaseUrl: string, accessToken: string): CalendlyApi {
   async function get<T>(path: string, query: Record<string, string> = {}): Promise<T> {
     const response = await fetch(`${apiBaseUrl}${path}?${new URLSearchParams(query)}`, {
-      headers: { authorization: `Bearer ${accessToken}` }, signal: AbortSignal.timeout(20_000),
+      headers: { authorization: `Bearer ${accessToken}` },
+      signal: AbortSignal.timeout(20_000),
     });
     if (!response.ok) throw new Error(`Calendly answered ${response.status} to GET ${path}`);
     return (await response.json()) as T;
   }
   const me = async () => {
-    const { resource } = await get<{ resource: { uri: string; current_organization: string; scheduling_url: string } }>('/users/me');
+    const { resource } = await get<{ resource: { uri: string; current_organization: string; scheduling_url: string } }>(
+      '/users/me',
+    );
     return { uri: resource.uri, organization: resource.current_organization, schedulingUrl: resource.scheduling_url };
   };
   return {
@@ -38,6 +41,7 @@ export function createCalendlyApi(apiBaseUrl: string, accessToken: string): Cale
       return urls;
     },
     // A URI is an identity: its path is asked for at the address that is configured.
-    bookedAt: async (inviteeUri) => new Date((await get<{ resource: { created_at: string } }>(new URL(inviteeUri).pathname)).resource.created_at),
+    bookedAt: async (inviteeUri) =>
+      new Date((await get<{ resource: { created_at: string } }>(new URL(inviteeUri).pathname)).resource.created_at),
   };
 }

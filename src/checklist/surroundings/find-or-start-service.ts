@@ -17,7 +17,9 @@ export async function findOrStartService(config: Config, say: (text: string) => 
   const found = await findService(config, url, say);
   if (await isAlive(config.publicUrl)) return found;
   await found.stop();
-  throw new Error(`${config.publicUrl} (PUBLIC_URL) does not lead to the service at ${url}: Calendly could not deliver a webhook. Set up the tunnel or proxy first.`);
+  throw new Error(
+    `${config.publicUrl} (PUBLIC_URL) does not lead to the service at ${url}: Calendly could not deliver a webhook. Set up the tunnel or proxy first.`,
+  );
 }
 
 async function findService(config: Config, url: string, say: (text: string) => void): Promise<FoundService> {
@@ -30,4 +32,7 @@ async function findService(config: Config, url: string, say: (text: string) => v
 }
 
 const isAlive = (url: string): Promise<boolean> =>
-  fetch(`${url}/health/live`, { signal: AbortSignal.timeout(10_000) }).then((response) => response.ok, () => false);
+  fetch(`${url}/health/live`, { signal: AbortSignal.timeout(10_000) }).then(
+    (response) => response.ok,
+    () => false,
+  );

@@ -16,24 +16,35 @@ const SLUGS: Record<Who, string> = { first: 'alice', second: 'bob' };
 const TENANT = 'checklist';
 
 /** A service, a database and a Calendly of its own, all thrown away afterwards. Nothing to configure, nobody to ask. */
-export async function startSandboxSurroundings({ faults, patienceSeconds, say }:
-  { faults: readonly FaultInput[]; patienceSeconds: number; say: (text: string) => void }): Promise<Surroundings> {
+export async function startSandboxSurroundings({
+  faults,
+  patienceSeconds,
+  say,
+}: {
+  faults: readonly FaultInput[];
+  patienceSeconds: number;
+  say: (text: string) => void;
+}): Promise<Surroundings> {
   const dataDir = await mkdtemp(join(tmpdir(), 'calendly-reconnect-checklist-'));
   // PostgreSQL, which must not be root, has to pass through.
   await chmod(dataDir, 0o711);
   const config = loadConfig({ PORT: String(await freePort()), SANDBOX_PORT: String(await freePort()) }, { dataDir });
   const log = createLogger({ level: 'info' }, pino.destination({ dest: join(dataDir, 'service.log'), sync: true }));
-  const running = await start({ config, log, durable: false, onStep: (step) => say(`${step} …\n`) }).catch(async (error: unknown) => {
-    await rm(dataDir, { recursive: true, force: true });
-    throw error;
-  });
+  const running = await start({ config, log, durable: false, onStep: (step) => say(`${step} …\n`) }).catch(
+    async (error: unknown) => {
+      await rm(dataDir, { recursive: true, force: true });
+      throw error;
+    },
+  );
   const sandbox = running.sandbox as Sandbox;
   for (const fault of faults) sandbox.controls.faults.add(fault);
   const host = createHost(config.publicUrl, config.apiKeys[0] ?? '', TENANT);
   let invitees = 0;
 
   return {
-    title: 'the Calendly sandbox', host, patienceSeconds,
+    title: 'the Calendly sandbox',
+    host,
+    patienceSeconds,
     async giveConsent(authorizeUrl, who) {
       const body = new URLSearchParams({ account: SLUGS[who], decision: 'allow' });
       const answered = await fetch(authorizeUrl, { method: 'POST', body, redirect: 'manual' });
@@ -46,12 +57,23 @@ export async function startSandboxSurroundings({ faults, patienceSeconds, say }:
     async book(who) {
       const name = `Invitee ${++invitees}`;
       const bookedAt = performance.now();
-      const { inviteeUri } = sandbox.controls.book({ account: SLUGS[who], name, email: `invitee-${invitees}@guest.example` });
-      const meeting = await until(`The meeting of ${name} is visible`, patienceSeconds,
-        async () => (await host.meetings()).find((candidate) => candidate.inviteeUri === inviteeUri), 5);
+      const { inviteeUri } = sandbox.controls.book({
+        account: SLUGS[who],
+        name,
+        email: `invitee-${invitees}@guest.example`,
+      });
+      const meeting = await until(
+        `The meeting of ${name} is visible`,
+        patienceSeconds,
+        async () => (await host.meetings()).find((candidate) => candidate.inviteeUri === inviteeUri),
+        5,
+      );
       return { meeting, seconds: (performance.now() - bookedAt) / 1000 };
     },
-    webhooks: async (who) => ({ count: sandbox.controls.subscriptions({ account: SLUGS[who] }).length, how: 'counted in the sandbox' }),
+    webhooks: async (who) => ({
+      count: sandbox.controls.subscriptions({ account: SLUGS[who] }).length,
+      how: 'counted in the sandbox',
+    }),
     async liveTokens(who) {
       const { liveAccessTokens, liveRefreshTokens } = sandbox.controls.tokens(SLUGS[who]);
       return { count: liveAccessTokens + liveRefreshTokens, how: 'counted in the sandbox' };

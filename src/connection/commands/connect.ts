@@ -37,13 +37,19 @@ const MOST_ROUNDS = 2;
  * Connects a tenant: with the stored grant if there is one that works, else by asking for consent.
  * Only a request that holds the URL makes an attempt, so nobody waits for a consent page that nobody can open.
  */
-export async function connect(deps: ConnectDeps, { tenantId, switchAccount, returnTo, waitSeconds, cause }: ConnectRequest): Promise<Connected> {
+export async function connect(
+  deps: ConnectDeps,
+  { tenantId, switchAccount, returnTo, waitSeconds, cause }: ConnectRequest,
+): Promise<Connected> {
   const { db, box, oauth, scopes, publicUrl } = deps;
   const redirectUri = `${publicUrl}/oauth/callback`;
   for (let round = 1; ; round++) {
     const attempt = await newAttempt(deps.now());
     const command = {
-      type: 'connect', switchAccount, attemptId: attempt.id, attemptExpiresAt: attempt.expiresAt.toISOString(),
+      type: 'connect',
+      switchAccount,
+      attemptId: attempt.id,
+      attemptExpiresAt: attempt.expiresAt.toISOString(),
       recentMs: deps.refreshRecentSeconds * 1000,
     } as const;
     const { version, asksForConsent } = await inTenantTransaction(deps, tenantId, async (trx) => {
@@ -60,7 +66,9 @@ export async function connect(deps: ConnectDeps, { tenantId, switchAccount, retu
     const settled = await waitUntil(deps.changes, tenantId, waitSeconds, () => isSettled(db, tenantId, version));
     if (!settled) return { authorizeUrl: null, settled: false };
     const now = await readSnapshot(db, tenantId);
-    const refused = now !== undefined && stateOf(now.snapshot.value).state !== 'connected' &&
+    const refused =
+      now !== undefined &&
+      stateOf(now.snapshot.value).state !== 'connected' &&
       preview(now.snapshot, command, deps.now()).context.attempt?.id === attempt.id;
     if (!refused || round === MOST_ROUNDS) return { authorizeUrl: null, settled: true };
   }

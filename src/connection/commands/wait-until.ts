@@ -10,14 +10,23 @@ const LOOK_AGAIN_MS = 1_000;
  * Looks until `look` finds something or the time is up (undefined then). Between two looks it holds neither a transaction
  * nor a connection of the pool.
  */
-export async function waitUntil<T>(changes: Changes, tenantId: string, seconds: number,
-  look: () => Promise<T | undefined>, signal?: AbortSignal): Promise<T | undefined> {
+export async function waitUntil<T>(
+  changes: Changes,
+  tenantId: string,
+  seconds: number,
+  look: () => Promise<T | undefined>,
+  signal?: AbortSignal,
+): Promise<T | undefined> {
   const end = performance.now() + seconds * 1000;
   for (;;) {
     // Subscribed before looking: a change in between is not missed.
     const stop = new AbortController();
     const left = end - performance.now();
-    const change = changes.next(tenantId, Math.max(0, Math.min(LOOK_AGAIN_MS, left)), AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]));
+    const change = changes.next(
+      tenantId,
+      Math.max(0, Math.min(LOOK_AGAIN_MS, left)),
+      AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]),
+    );
     const found = await look();
     if (found !== undefined || left <= 0 || changes.ended || signal?.aborted) {
       stop.abort();
@@ -29,6 +38,12 @@ export async function waitUntil<T>(changes: Changes, tenantId: string, seconds: 
 
 /** True once no state tagged `waiting` is left at `version` or later; `error.retrying` counts as settled. */
 export async function isSettled(db: Kysely<Database>, tenantId: string, version: number): Promise<true | undefined> {
-  const row = await db.selectFrom('connection').select(['state', 'substate', 'version']).where('tenant_id', '=', tenantId).executeTakeFirst();
-  return row !== undefined && row.version >= version && !waitingStates.has(`${row.state}.${row.substate}`) ? true : undefined;
+  const row = await db
+    .selectFrom('connection')
+    .select(['state', 'substate', 'version'])
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirst();
+  return row !== undefined && row.version >= version && !waitingStates.has(`${row.state}.${row.substate}`)
+    ? true
+    : undefined;
 }

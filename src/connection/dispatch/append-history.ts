@@ -13,40 +13,91 @@ interface Entry {
 }
 
 /** One row per accepted event, with all that the decision used. */
-export async function appendEvent(trx: Transaction<Database>, entry: Entry &
-  { event: ConnectionEvent; from: string; to: string; actions: WrittenActions }): Promise<void> {
+export async function appendEvent(
+  trx: Transaction<Database>,
+  entry: Entry & { event: ConnectionEvent; from: string; to: string; actions: WrittenActions },
+): Promise<void> {
   await append(trx, entry, {
-    kind: 'event', event: JSON.stringify(entry.event), from_state: entry.from, to_state: entry.to, actions: JSON.stringify(entry.actions),
+    kind: 'event',
+    event: JSON.stringify(entry.event),
+    from_state: entry.from,
+    to_state: entry.to,
+    actions: JSON.stringify(entry.actions),
   });
 }
 
 /** Beside the history: an event that the machine did not take (stale, or refused). */
-export async function appendNote(trx: Transaction<Database>, entry: Entry &
-  { event: ConnectionEvent; state: string; note: string }): Promise<void> {
+export async function appendNote(
+  trx: Transaction<Database>,
+  entry: Entry & { event: ConnectionEvent; state: string; note: string },
+): Promise<void> {
   await append(trx, entry, {
-    kind: 'note', event: JSON.stringify(entry.event), from_state: entry.state, to_state: entry.state, note: entry.note,
+    kind: 'note',
+    event: JSON.stringify(entry.event),
+    from_state: entry.state,
+    to_state: entry.state,
+    note: entry.note,
   });
 }
 
 /** Where replay starts: the whole snapshot at this version, as the machine of `machineVersion` (default: this one) left it. */
-export async function appendCheckpoint(trx: Transaction<Database>, entry: Entry &
-  { snapshot: StoredSnapshot; machineVersion?: number; state: string; note: string }): Promise<void> {
+export async function appendCheckpoint(
+  trx: Transaction<Database>,
+  entry: Entry & { snapshot: StoredSnapshot; machineVersion?: number; state: string; note: string },
+): Promise<void> {
   const { snapshot, machineVersion = MACHINE_VERSION, state, note } = entry;
-  await append(trx, entry, { kind: 'checkpoint', machine_version: machineVersion, to_state: state, note, snapshot: JSON.stringify(snapshot) });
+  await append(trx, entry, {
+    kind: 'checkpoint',
+    machine_version: machineVersion,
+    to_state: state,
+    note,
+    snapshot: JSON.stringify(snapshot),
+  });
 }
 
 /** Beside the history: something that a person did for this tenant without the machine, so that it can be found afterwards. */
-export async function appendRemark(trx: Transaction<Database>, { tenantId, at, cause, note }: Omit<Entry, 'version'> & { note: string }): Promise<void> {
-  const row = await trx.selectFrom('connection').select(['version', 'state', 'substate']).where('tenant_id', '=', tenantId).forUpdate().executeTakeFirst();
+export async function appendRemark(
+  trx: Transaction<Database>,
+  { tenantId, at, cause, note }: Omit<Entry, 'version'> & { note: string },
+): Promise<void> {
+  const row = await trx
+    .selectFrom('connection')
+    .select(['version', 'state', 'substate'])
+    .where('tenant_id', '=', tenantId)
+    .forUpdate()
+    .executeTakeFirst();
   if (row === undefined) return;
   const state = row.substate === null ? row.state : `${row.state}.${row.substate}`;
-  await append(trx, { tenantId, version: row.version, at, cause }, { kind: 'note', from_state: state, to_state: state, note });
+  await append(
+    trx,
+    { tenantId, version: row.version, at, cause },
+    { kind: 'note', from_state: state, to_state: state, note },
+  );
 }
 
-async function append(trx: Transaction<Database>, { tenantId, version, at, cause }: Entry,
-  row: { kind: string; machine_version?: number; event?: string; from_state?: string; to_state?: string; actions?: string;
-    note?: string; snapshot?: string }): Promise<void> {
-  await trx.insertInto('history').values({
-    tenant_id: tenantId, version, at, cause: JSON.stringify(cause), machine_version: MACHINE_VERSION, ...row,
-  }).execute();
+async function append(
+  trx: Transaction<Database>,
+  { tenantId, version, at, cause }: Entry,
+  row: {
+    kind: string;
+    machine_version?: number;
+    event?: string;
+    from_state?: string;
+    to_state?: string;
+    actions?: string;
+    note?: string;
+    snapshot?: string;
+  },
+): Promise<void> {
+  await trx
+    .insertInto('history')
+    .values({
+      tenant_id: tenantId,
+      version,
+      at,
+      cause: JSON.stringify(cause),
+      machine_version: MACHINE_VERSION,
+      ...row,
+    })
+    .execute();
 }

@@ -15,8 +15,11 @@ const LOOK_MS = 3_000;
  * Looks whether the database is still this installation's, and says once when it is not: another one was told to take it over
  * while this one was running, and two of them must not spend the same tokens.
  */
-export function watchInstallation(db: Kysely<Database>, mine: Installation, { onTakenOver, onError }:
-  { onTakenOver(by: Installation): void; onError(error: unknown): void }): { stop(): Promise<void> } {
+export function watchInstallation(
+  db: Kysely<Database>,
+  mine: Installation,
+  { onTakenOver, onError }: { onTakenOver(by: Installation): void; onError(error: unknown): void },
+): { stop(): Promise<void> } {
   let looking = Promise.resolve();
   const look = async () => {
     const row = await db.selectFrom('installation').selectAll().executeTakeFirst();
@@ -41,10 +44,24 @@ export function watchInstallation(db: Kysely<Database>, mine: Installation, { on
  * A database belongs to the installation that first used it. A copy that is started elsewhere must not spend the
  * original's tokens or delete its webhooks, until a person says that it has moved (`adopt` = the new PUBLIC_URL).
  */
-export async function checkInstallation(db: Kysely<Database>, mine: Installation, adopt: string | null, now: Date): Promise<InstallationCheck> {
-  const values = { public_url: mine.publicUrl, client_id: mine.clientId, api_base_url: mine.apiBaseUrl, adopted_at: now };
+export async function checkInstallation(
+  db: Kysely<Database>,
+  mine: Installation,
+  adopt: string | null,
+  now: Date,
+): Promise<InstallationCheck> {
+  const values = {
+    public_url: mine.publicUrl,
+    client_id: mine.clientId,
+    api_base_url: mine.apiBaseUrl,
+    adopted_at: now,
+  };
   return db.transaction().execute(async (trx) => {
-    await trx.insertInto('installation').values(values).onConflict((conflict) => conflict.column('id').doNothing()).execute();
+    await trx
+      .insertInto('installation')
+      .values(values)
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute();
     const row = await trx.selectFrom('installation').selectAll().forUpdate().executeTakeFirstOrThrow();
     const stored = installationOf(row);
     if (isSame(stored, mine)) return { kind: 'same' };
@@ -54,8 +71,11 @@ export async function checkInstallation(db: Kysely<Database>, mine: Installation
   });
 }
 
-const installationOf = (row: { public_url: string; client_id: string; api_base_url: string }): Installation =>
-  ({ publicUrl: row.public_url, clientId: row.client_id, apiBaseUrl: row.api_base_url });
+const installationOf = (row: { public_url: string; client_id: string; api_base_url: string }): Installation => ({
+  publicUrl: row.public_url,
+  clientId: row.client_id,
+  apiBaseUrl: row.api_base_url,
+});
 
 const isSame = (one: Installation, other: Installation): boolean =>
   one.publicUrl === other.publicUrl && one.clientId === other.clientId && one.apiBaseUrl === other.apiBaseUrl;

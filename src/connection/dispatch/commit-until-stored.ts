@@ -13,7 +13,11 @@ const MOST_WAIT_MS = 2_000;
  * keeps it until it is stored. Where the connection breaks under the commit, PostgreSQL is asked whether that went through before
  * all is done again. Only a fault of our own code or statements throws.
  */
-export async function commitUntilStored<T>(deps: TenantTransactionDeps & Pick<DispatchDeps, 'onStoreFailed'>, tenantId: string, work: (trx: Transaction<Database>) => Promise<T>): Promise<T> {
+export async function commitUntilStored<T>(
+  deps: TenantTransactionDeps & Pick<DispatchDeps, 'onStoreFailed'>,
+  tenantId: string,
+  work: (trx: Transaction<Database>) => Promise<T>,
+): Promise<T> {
   let inDoubt = null as { xact: string; result: T } | null;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, MOST_WAIT_MS)) {
     try {
@@ -45,6 +49,8 @@ async function currentOf(trx: Transaction<Database>): Promise<string> {
 /** A server that has not yet come to this transaction is a standby that never got it. null: forgotten, billions of transactions later. */
 async function statusOf(db: Kysely<Database>, xact: string): Promise<'in progress' | 'committed' | 'aborted' | null> {
   const { rows } = await sql<{ status: 'in progress' | 'committed' | 'aborted' | null }>`select case
-    when ${xact}::xid8 < pg_current_xact_id() then pg_xact_status(${xact}::xid8) else 'aborted' end as status`.execute(db);
+    when ${xact}::xid8 < pg_current_xact_id() then pg_xact_status(${xact}::xid8) else 'aborted' end as status`.execute(
+    db,
+  );
   return rows[0]!.status;
 }

@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { sql, type Transaction } from 'kysely';
 import { initialTransition, transition } from 'xstate';
-import { connectionMachine, MACHINE_VERSION, type ConnectionEvent, type UnstampedEvent } from '../../../machines/connection/index.ts';
+import {
+  connectionMachine,
+  MACHINE_VERSION,
+  type ConnectionEvent,
+  type UnstampedEvent,
+} from '../../../machines/connection/index.ts';
 import type { Database } from '../../db/database.ts';
 import { recordAccountChange } from '../../host-events/record-account-change.ts';
 import { recordStateChange } from '../../host-events/record-state-change.ts';
@@ -35,9 +40,20 @@ export class TenantUnknownError extends Error {
  * is nothing to tell after all. `priority`: that of the effect whose answer this is; what follows from it is as urgent. A snapshot of a newer machine throws a `SnapshotVersionError` before the producer runs.
  * Rows are locked in this order everywhere: connection, then grant, so that two transactions never wait for each other.
  */
-export async function dispatch(trx: Transaction<Database>, deps: DispatchDeps, tenantId: string,
-  input: UnstampedEvent | ((trx: Transaction<Database>) => Promise<UnstampedEvent | null>), cause: Cause, priority?: number): Promise<Dispatched> {
-  const row = await trx.selectFrom('connection').selectAll().where('tenant_id', '=', tenantId).forUpdate().executeTakeFirst();
+export async function dispatch(
+  trx: Transaction<Database>,
+  deps: DispatchDeps,
+  tenantId: string,
+  input: UnstampedEvent | ((trx: Transaction<Database>) => Promise<UnstampedEvent | null>),
+  cause: Cause,
+  priority?: number,
+): Promise<Dispatched> {
+  const row = await trx
+    .selectFrom('connection')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .forUpdate()
+    .executeTakeFirst();
   if (row === undefined) throw new TenantUnknownError(tenantId);
   const before = fromStored(row.snapshot, row.machine_version);
   const urgency = priority ?? urgencyOf(cause);
@@ -53,30 +69,50 @@ export async function dispatch(trx: Transaction<Database>, deps: DispatchDeps, t
   const to = statePath(after.value);
 
   if (actions.length === 0 && JSON.stringify(stored) === JSON.stringify(toStored(before))) {
-    await appendNote(trx, { tenantId, version: row.version, at, cause, event, state: from, note: noteFor(event, before) });
+    await appendNote(trx, {
+      tenantId,
+      version: row.version,
+      at,
+      cause,
+      event,
+      state: from,
+      note: noteFor(event, before),
+    });
     return { accepted: false, version: row.version, before, after: before };
   }
 
   if (row.machine_version !== MACHINE_VERSION) {
     // What follows was decided by this machine: replay starts from what it understood of the snapshot.
-    await appendCheckpoint(trx, { tenantId, version: row.version, at, cause, snapshot: toStored(before), state: from, note: 'upcast' });
+    await appendCheckpoint(trx, {
+      tenantId,
+      version: row.version,
+      at,
+      cause,
+      snapshot: toStored(before),
+      state: from,
+      note: 'upcast',
+    });
   }
   const version = row.version + 1;
   const { grant } = after.context;
   const accountUri = grant?.accountUri ?? null;
   // A disconnect forgets the grant, not whose it was.
   const formerUri = before.context.grant?.accountUri ?? row.last_account_uri;
-  await trx.updateTable('connection').set({
-    snapshot: JSON.stringify(stored),
-    machine_version: MACHINE_VERSION,
-    version,
-    ...stateOf(after.value),
-    ...(from === to ? {} : { since: at }),
-    account_uri: accountUri,
-    last_account_uri: accountUri ?? formerUri,
-    ...(before.context.backfill.run === after.context.backfill.run ? {} : { backfill_asked_at: at }),
-    updated_at: at,
-  }).where('tenant_id', '=', tenantId).execute();
+  await trx
+    .updateTable('connection')
+    .set({
+      snapshot: JSON.stringify(stored),
+      machine_version: MACHINE_VERSION,
+      version,
+      ...stateOf(after.value),
+      ...(from === to ? {} : { since: at }),
+      account_uri: accountUri,
+      last_account_uri: accountUri ?? formerUri,
+      ...(before.context.backfill.run === after.context.backfill.run ? {} : { backfill_asked_at: at }),
+      updated_at: at,
+    })
+    .where('tenant_id', '=', tenantId)
+    .execute();
   await writeRows(trx, deps, before.context, after.context, at);
   const written = await writeOutgoing(trx, deps, { tenantId, version, at, inherited: urgency }, readActions(actions));
   await appendEvent(trx, { tenantId, version, at, cause, event, from, to, actions: written });
@@ -85,7 +121,9 @@ export async function dispatch(trx: Transaction<Database>, deps: DispatchDeps, t
     await recordAccountChange(trx, { tenantId, version, at, former: formerUri, current });
   }
   await recordStateChange(trx, {
-    tenantId, version, at,
+    tenantId,
+    version,
+    at,
     before: { ...stateOf(before.value), context: before.context },
     after: { ...stateOf(after.value), context: after.context },
   });
@@ -96,23 +134,40 @@ export async function dispatch(trx: Transaction<Database>, deps: DispatchDeps, t
 }
 
 /** Makes the tenant's connection if there is none yet: disconnected, at version 0. */
-export async function ensureConnection(trx: Transaction<Database>, { now }: Pick<DispatchDeps, 'now'>,
-  tenantId: string, cause: Cause): Promise<void> {
+export async function ensureConnection(
+  trx: Transaction<Database>,
+  { now }: Pick<DispatchDeps, 'now'>,
+  tenantId: string,
+  cause: Cause,
+): Promise<void> {
   const at = now();
   const [snapshot] = initialTransition(connectionMachine, { tenantId });
   const stored = toStored(snapshot);
-  const inserted = await trx.insertInto('connection').values({
-    tenant_id: tenantId,
-    snapshot: JSON.stringify(stored),
-    machine_version: MACHINE_VERSION,
-    version: 0,
-    ...stateOf(snapshot.value),
-    since: at,
-    created_at: at,
-    updated_at: at,
-  }).onConflict((conflict) => conflict.column('tenant_id').doNothing()).returning('tenant_id').executeTakeFirst();
+  const inserted = await trx
+    .insertInto('connection')
+    .values({
+      tenant_id: tenantId,
+      snapshot: JSON.stringify(stored),
+      machine_version: MACHINE_VERSION,
+      version: 0,
+      ...stateOf(snapshot.value),
+      since: at,
+      created_at: at,
+      updated_at: at,
+    })
+    .onConflict((conflict) => conflict.column('tenant_id').doNothing())
+    .returning('tenant_id')
+    .executeTakeFirst();
   if (inserted) {
-    await appendCheckpoint(trx, { tenantId, version: 0, at, cause, snapshot: stored, state: statePath(snapshot.value), note: 'created' });
+    await appendCheckpoint(trx, {
+      tenantId,
+      version: 0,
+      at,
+      cause,
+      snapshot: stored,
+      state: statePath(snapshot.value),
+      note: 'created',
+    });
   }
 }
 

@@ -24,8 +24,11 @@ const turns = new WeakMap<object, Map<string, Promise<void>>>();
  * A transaction that locks a tenant's row, one at a time in this process: whoever waits for the row waits without a connection, so
  * that a tenant whose row is held elsewhere takes one connection of the pool and not all of them.
  */
-export async function inTenantTransaction<T>({ db, onCommitted }: TenantTransactionDeps, tenantId: string,
-  work: (trx: Transaction<Database>) => Promise<T>): Promise<T> {
+export async function inTenantTransaction<T>(
+  { db, onCommitted }: TenantTransactionDeps,
+  tenantId: string,
+  work: (trx: Transaction<Database>) => Promise<T>,
+): Promise<T> {
   const ofDatabase = turns.get(db) ?? new Map<string, Promise<void>>();
   turns.set(db, ofDatabase);
   const former = ofDatabase.get(tenantId);

@@ -7,8 +7,14 @@ import { warningsOf } from './warnings-of.ts';
 const DAY_MS = 24 * 3600 * 1000;
 
 /** Tells the host what an accepted event gives reason to, with what we did ourselves to cause it. */
-export async function recordWarnings(trx: Transaction<Database>, tenantId: string, before: ConnectionContext, after: ConnectionContext,
-  event: ConnectionEvent, at: Date): Promise<void> {
+export async function recordWarnings(
+  trx: Transaction<Database>,
+  tenantId: string,
+  before: ConnectionContext,
+  after: ConnectionContext,
+  event: ConnectionEvent,
+  at: Date,
+): Promise<void> {
   for (const { subscriptionId, details, ...warning } of warningsOf(before, after, event)) {
     const causes = subscriptionId === undefined ? {} : { lastDay: await deliveryTroubles(trx, subscriptionId, at) };
     await recordWarning(trx, { tenantId, at, ...warning, details: { ...details, ...causes } });
@@ -16,10 +22,23 @@ export async function recordWarnings(trx: Transaction<Database>, tenantId: strin
 }
 
 /** Deliveries that we refused or answered slowly: the usual cause of a webhook that Calendly gives up. */
-async function deliveryTroubles(trx: Transaction<Database>, subscriptionId: string, at: Date): Promise<{ refused: number; slow: number }> {
+async function deliveryTroubles(
+  trx: Transaction<Database>,
+  subscriptionId: string,
+  at: Date,
+): Promise<{ refused: number; slow: number }> {
   const since = new Date(at.getTime() - DAY_MS);
-  const { refused } = await trx.selectFrom('delivery').select(({ fn }) => fn.countAll<number>().as('refused'))
-    .where('subscription_id', '=', subscriptionId).where('received_at', '>', since).where('verdict', 'like', 'refused:%').executeTakeFirstOrThrow();
-  const row = await trx.selectFrom('subscription').select(['slow_deliveries', 'slow_since']).where('id', '=', subscriptionId).executeTakeFirst();
+  const { refused } = await trx
+    .selectFrom('delivery')
+    .select(({ fn }) => fn.countAll<number>().as('refused'))
+    .where('subscription_id', '=', subscriptionId)
+    .where('received_at', '>', since)
+    .where('verdict', 'like', 'refused:%')
+    .executeTakeFirstOrThrow();
+  const row = await trx
+    .selectFrom('subscription')
+    .select(['slow_deliveries', 'slow_since'])
+    .where('id', '=', subscriptionId)
+    .executeTakeFirst();
   return { refused: Number(refused), slow: row?.slow_since && row.slow_since > since ? row.slow_deliveries : 0 };
 }

@@ -17,13 +17,16 @@ export function toStored(snapshot: ConnectionSnapshot): StoredSnapshot {
 /** A stored snapshot of this or of an earlier machine, ready to go on. */
 export function fromStored(stored: unknown, machineVersion: number): ConnectionSnapshot {
   const current = upcast(stored as Plain, machineVersion);
-  return connectionMachine.restoreSnapshot(current as Parameters<typeof connectionMachine.restoreSnapshot>[0], null as never);
+  return connectionMachine.restoreSnapshot(
+    current as Parameters<typeof connectionMachine.restoreSnapshot>[0],
+    null as never,
+  );
 }
 
 /** `{state: 'authorizing', substate: 'awaitingConsent'}`; the sub-state is the dotted path below the state, or null. */
 export function stateOf(value: unknown): { state: string; substate: string | null } {
   const path: string[] = [];
-  for (let at = value; at !== undefined; ) {
+  for (let at = value; at !== undefined;) {
     if (typeof at === 'string') {
       path.push(at);
       break;

@@ -14,9 +14,12 @@ export interface WrittenActions {
 }
 
 /** Writes effects and timers, each with its job, in the event's own transaction. */
-export async function writeOutgoing(trx: Transaction<Database>, { boss }: DispatchDeps,
+export async function writeOutgoing(
+  trx: Transaction<Database>,
+  { boss }: DispatchDeps,
   { tenantId, version, at, inherited }: { tenantId: string; version: number; at: Date; inherited: number | null },
-  { effects, timers }: Outgoing): Promise<WrittenActions> {
+  { effects, timers }: Outgoing,
+): Promise<WrittenActions> {
   const written: WrittenActions = { effects: [], timers: [] };
 
   for (const effect of effects) {
@@ -24,8 +27,18 @@ export async function writeOutgoing(trx: Transaction<Database>, { boss }: Dispat
     const id = randomUUID();
     const jobId = randomUUID();
     const priority = priorityOf(effect, inherited);
-    await trx.insertInto('effect')
-      .values({ id, tenant_id: tenantId, type, params: JSON.stringify(params), version, job_id: jobId, created_at: at, priority })
+    await trx
+      .insertInto('effect')
+      .values({
+        id,
+        tenant_id: tenantId,
+        type,
+        params: JSON.stringify(params),
+        version,
+        job_id: jobId,
+        created_at: at,
+        priority,
+      })
       .execute();
     const data: EffectJob = { effectId: id };
     await boss.send(queueOf(type), data, { db: fromKysely(trx), id: jobId, priority });
@@ -33,8 +46,12 @@ export async function writeOutgoing(trx: Transaction<Database>, { boss }: Dispat
   }
 
   for (const [name, timer] of timers) {
-    const former = await trx.deleteFrom('timer').where('tenant_id', '=', tenantId).where('name', '=', name)
-      .returning('job_id').executeTakeFirst();
+    const former = await trx
+      .deleteFrom('timer')
+      .where('tenant_id', '=', tenantId)
+      .where('name', '=', name)
+      .returning('job_id')
+      .executeTakeFirst();
     if (former) await boss.cancel(TIMERS_QUEUE, former.job_id, { db: fromKysely(trx) });
     if (timer === null) {
       if (former) written.timers.push({ name, dueAt: null });
@@ -43,7 +60,8 @@ export async function writeOutgoing(trx: Transaction<Database>, { boss }: Dispat
     // Always a fresh job id: a cancelled one that is sent again is dropped in silence, and the timer with it.
     const jobId = randomUUID();
     const dueAt = new Date(at.getTime() + timer.delayMs);
-    await trx.insertInto('timer')
+    await trx
+      .insertInto('timer')
       .values({ tenant_id: tenantId, name, job_id: jobId, due_at: dueAt, event: JSON.stringify(timer.event) })
       .execute();
     const data: TimerJob = { tenantId, name };
@@ -55,10 +73,19 @@ export async function writeOutgoing(trx: Transaction<Database>, { boss }: Dispat
 
 /** Somebody waits now for what was begun as upkeep: effects that nobody has taken up yet become as urgent as he is. */
 export async function hurryEffects(trx: Transaction<Database>, tenantId: string, priority: number): Promise<void> {
-  const waiting = await trx.updateTable('effect').set({ priority }).where('tenant_id', '=', tenantId).where('answered_at', 'is', null)
-    .where('begun_at', 'is', null).where('priority', '<', priority).where('type', 'not in', ['checkSubscription', 'backfillMeetings'])
-    .returning('job_id').execute();
+  const waiting = await trx
+    .updateTable('effect')
+    .set({ priority })
+    .where('tenant_id', '=', tenantId)
+    .where('answered_at', 'is', null)
+    .where('begun_at', 'is', null)
+    .where('priority', '<', priority)
+    .where('type', 'not in', ['checkSubscription', 'backfillMeetings'])
+    .returning('job_id')
+    .execute();
   if (waiting.length === 0) return;
   const jobs = waiting.map(({ job_id: jobId }) => jobId);
-  await sql`update pgboss.job set priority = ${priority} where id = any(${jobs}::uuid[]) and state in ('created', 'retry')`.execute(trx);
+  await sql`update pgboss.job set priority = ${priority} where id = any(${jobs}::uuid[]) and state in ('created', 'retry')`.execute(
+    trx,
+  );
 }

@@ -32,7 +32,14 @@ function wouldChange(snapshot: ConnectionSnapshot, command: Command, now: Date):
   return after !== snapshot && (actions.length > 0 || JSON.stringify(after.value) !== JSON.stringify(snapshot.value));
 }
 
-export async function readSnapshot(db: Kysely<Database>, tenantId: string): Promise<{ snapshot: ConnectionSnapshot; version: number } | undefined> {
-  const row = await db.selectFrom('connection').select(['snapshot', 'machine_version', 'version']).where('tenant_id', '=', tenantId).executeTakeFirst();
+export async function readSnapshot(
+  db: Kysely<Database>,
+  tenantId: string,
+): Promise<{ snapshot: ConnectionSnapshot; version: number } | undefined> {
+  const row = await db
+    .selectFrom('connection')
+    .select(['snapshot', 'machine_version', 'version'])
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirst();
   return row && { snapshot: fromStored(row.snapshot, row.machine_version), version: row.version };
 }

@@ -27,6 +27,8 @@ const named = (ids: string[]): RawBuilder<boolean> => sql<boolean>`connection.te
 async function ofUri(db: Kysely<Database>, uri: string): Promise<string[]> {
   const { rows } = await sql<{ tenant_id: string }>`
     select tenant_id from connection where account_uri = ${uri}
-    union select tenant_id from subscription where uri = ${uri} or callback_url = ${uri} limit ${MOST_NAMED}`.execute(db);
+    union select tenant_id from subscription where uri = ${uri} or callback_url = ${uri} limit ${MOST_NAMED}`.execute(
+    db,
+  );
   return rows.map((row) => row.tenant_id);
 }

@@ -21,22 +21,33 @@ export interface HistoryItem {
 }
 
 /** History rows, newest first: accepted events, notes of refused ones, checkpoints. They hold no secret to begin with. */
-export async function listHistory(db: Kysely<Database>, tenantId: string,
-  { limit, cursor }: { limit: number; cursor?: string | undefined }): Promise<Page<HistoryItem>> {
+export async function listHistory(
+  db: Kysely<Database>,
+  tenantId: string,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<Page<HistoryItem>> {
   let query = db.selectFrom('history').selectAll().where('tenant_id', '=', tenantId);
   if (cursor !== undefined) query = query.where('id', '<', decodeCursor(Position, cursor));
-  const rows = await query.orderBy('id', 'desc').limit(limit + 1).execute();
-  return toPage(rows, limit, (row): HistoryItem => ({
-    id: row.id,
-    kind: row.kind,
-    version: row.version,
-    at: row.at.toISOString(),
-    event: row.event,
-    from: row.from_state,
-    to: row.to_state,
-    cause: row.cause,
-    actions: row.actions,
-    note: row.note,
-    machineVersion: row.machine_version,
-  }), (row) => row.id);
+  const rows = await query
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute();
+  return toPage(
+    rows,
+    limit,
+    (row): HistoryItem => ({
+      id: row.id,
+      kind: row.kind,
+      version: row.version,
+      at: row.at.toISOString(),
+      event: row.event,
+      from: row.from_state,
+      to: row.to_state,
+      cause: row.cause,
+      actions: row.actions,
+      note: row.note,
+      machineVersion: row.machine_version,
+    }),
+    (row) => row.id,
+  );
 }

@@ -18,13 +18,17 @@ export interface Changes {
 export async function listenForChanges(boss: PgBoss): Promise<Changes> {
   const listeners = new Set<(tenantId: string, version: number) => void>();
   const everyone = new Set<() => void>();
-  const handle = await boss.getDb().listen?.(CONNECTION_CHANGED, (payload) => {
-    const { tenantId, version } = JSON.parse(payload) as { tenantId: string; version: number };
-    for (const listener of listeners) listener(tenantId, version);
-  }, () => {
-    // Reconnected: anything may have been missed.
-    for (const wake of everyone) wake();
-  });
+  const handle = await boss.getDb().listen?.(
+    CONNECTION_CHANGED,
+    (payload) => {
+      const { tenantId, version } = JSON.parse(payload) as { tenantId: string; version: number };
+      for (const listener of listeners) listener(tenantId, version);
+    },
+    () => {
+      // Reconnected: anything may have been missed.
+      for (const wake of everyone) wake();
+    },
+  );
   const subscribe: Changes['subscribe'] = (listener) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
@@ -40,22 +44,23 @@ export async function listenForChanges(boss: PgBoss): Promise<Changes> {
     },
     end,
     subscribe,
-    next: (tenantId, ms, signal) => new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        unsubscribe();
-        everyone.delete(done);
-        signal?.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      const unsubscribe = subscribe((changed) => {
-        if (changed === tenantId) done();
-      });
-      everyone.add(done);
-      signal?.addEventListener('abort', done, { once: true });
-      if (ended || signal?.aborted) done();
-    }),
+    next: (tenantId, ms, signal) =>
+      new Promise((resolve) => {
+        const done = () => {
+          clearTimeout(timer);
+          unsubscribe();
+          everyone.delete(done);
+          signal?.removeEventListener('abort', done);
+          resolve();
+        };
+        const timer = setTimeout(done, ms);
+        const unsubscribe = subscribe((changed) => {
+          if (changed === tenantId) done();
+        });
+        everyone.add(done);
+        signal?.addEventListener('abort', done, { once: true });
+        if (ended || signal?.aborted) done();
+      }),
     close: async () => {
       end();
       await handle?.close();

@@ -10,8 +10,6 @@ export async function readMark(db: Kysely<Database>, tenantId: string): Promise<
     (select id from exchange where tenant_id = ${tenantId} order by started_at desc, id desc limit 1), '/',
     (select concat(seq, status, attempts) from host_event where tenant_id = ${tenantId} order by seq desc limit 1), '/',
     (select count(*) from host_event where tenant_id = ${tenantId} and status = 'parked'), '/',
-    (select updated_at from backfill where tenant_id = ${tenantId} order by run desc limit 1)) as mark`.execute(
-    db,
-  );
+    (select updated_at from backfill where tenant_id = ${tenantId} order by run desc limit 1)) as mark`.execute(db);
   return rows[0]!.mark;
 }

@@ -54,28 +54,49 @@ export async function viewConnection(db: Kysely<Database>, tenantId: string): Pr
   };
 }
 
-async function viewGrant(db: Kysely<Database>, { grant }: ConnectionContext): Promise<Pick<ConnectionView, 'account' | 'token'>> {
-  const row = grant && (await db.selectFrom('oauth_grant').select(['account_email', 'account_name']).where('id', '=', grant.id).executeTakeFirst());
+async function viewGrant(
+  db: Kysely<Database>,
+  { grant }: ConnectionContext,
+): Promise<Pick<ConnectionView, 'account' | 'token'>> {
+  const row =
+    grant &&
+    (await db
+      .selectFrom('oauth_grant')
+      .select(['account_email', 'account_name'])
+      .where('id', '=', grant.id)
+      .executeTakeFirst());
   if (!grant || !row) return { account: null, token: null };
   return {
-    account: grant.accountUri === null ? null
-      : { uri: grant.accountUri, email: row.account_email, name: row.account_name, organization: grant.organizationUri },
+    account:
+      grant.accountUri === null
+        ? null
+        : {
+            uri: grant.accountUri,
+            email: row.account_email,
+            name: row.account_name,
+            organization: grant.organizationUri,
+          },
     token: { expiresAt: grant.expiresAt, scope: grant.scope.join(' ') },
   };
 }
 
-async function viewSubscription(db: Kysely<Database>, { subscription }: ConnectionContext): Promise<ConnectionView['subscription']> {
+async function viewSubscription(
+  db: Kysely<Database>,
+  { subscription }: ConnectionContext,
+): Promise<ConnectionView['subscription']> {
   if (subscription === null) return null;
   const row = await db.selectFrom('subscription').selectAll().where('id', '=', subscription).executeTakeFirst();
-  return row === undefined ? null : {
-    uri: row.uri,
-    state: row.remote_state,
-    scope: row.scope,
-    events: row.events,
-    createdAt: (row.remote_created_at ?? row.created_at).toISOString(),
-    lastDeliveryAt: row.last_delivery_at?.toISOString() ?? null,
-    retryStartedAt: row.retry_started_at?.toISOString() ?? null,
-  };
+  return row === undefined
+    ? null
+    : {
+        uri: row.uri,
+        state: row.remote_state,
+        scope: row.scope,
+        events: row.events,
+        createdAt: (row.remote_created_at ?? row.created_at).toISOString(),
+        lastDeliveryAt: row.last_delivery_at?.toISOString() ?? null,
+        retryStartedAt: row.retry_started_at?.toISOString() ?? null,
+      };
 }
 
 function viewProblem({ problem, missingScopes }: ConnectionContext): ConnectionView['lastError'] {
@@ -83,10 +104,22 @@ function viewProblem({ problem, missingScopes }: ConnectionContext): ConnectionV
 }
 
 export async function viewDebts(db: Kysely<Database>, tenantId: string): Promise<DebtView[]> {
-  const rows = await db.selectFrom('debt').leftJoin('subscription', 'subscription.id', 'debt.subscription_id')
-    .select(['debt.kind', 'debt.grant_id', 'debt.attempts', 'debt.last_error', 'subscription.uri', 'subscription.callback_url'])
-    .where('debt.tenant_id', '=', tenantId).where('debt.settled_at', 'is', null)
-    .orderBy('debt.created_at').orderBy(sql`debt.id`).execute();
+  const rows = await db
+    .selectFrom('debt')
+    .leftJoin('subscription', 'subscription.id', 'debt.subscription_id')
+    .select([
+      'debt.kind',
+      'debt.grant_id',
+      'debt.attempts',
+      'debt.last_error',
+      'subscription.uri',
+      'subscription.callback_url',
+    ])
+    .where('debt.tenant_id', '=', tenantId)
+    .where('debt.settled_at', 'is', null)
+    .orderBy('debt.created_at')
+    .orderBy(sql`debt.id`)
+    .execute();
   return rows.map((row) => ({
     kind: row.kind as DebtView['kind'],
     // A subscription whose create is in doubt has no URI yet: its callback URL is what a person can look for.

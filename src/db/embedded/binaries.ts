@@ -17,7 +17,9 @@ export async function prepareBinaries(directoryForCopy: string, account: ServerA
 
   const asOurselves = await tryBinaries(found.native, undefined);
   if (!asOurselves.binaries) {
-    throw new Error(`The PostgreSQL of ${found.name} does not run on this machine: ${asOurselves.problem}. Try \`npm rebuild\`, or set DATABASE_URL.`);
+    throw new Error(
+      `The PostgreSQL of ${found.name} does not run on this machine: ${asOurselves.problem}. Try \`npm rebuild\`, or set DATABASE_URL.`,
+    );
   }
   const copy = join(directoryForCopy, `binaries-${found.version}`);
   const earlier = await tryBinaries(copy, account);
@@ -44,12 +46,19 @@ async function findPackage(): Promise<Package> {
   return { name, version, native: join(root, 'native') };
 }
 
-async function tryBinaries(native: string, account: ServerAccount | undefined): Promise<{ binaries?: Binaries; problem?: string }> {
+async function tryBinaries(
+  native: string,
+  account: ServerAccount | undefined,
+): Promise<{ binaries?: Binaries; problem?: string }> {
   const program = (name: string) => join(native, 'bin', name);
   const postgres = await runProgram(program('postgres'), ['--version'], { account });
   if (!postgres.ok) return { problem: postgres.output };
   // initdb reads `share`, and calls `postgres`: a package that was installed with umask 077 fails at different files
-  const initdb = await runProgram('/bin/sh', ['-c', 'test -x "$1" && test -r "$2"', 'sh', program('initdb'), join(native, 'share/postgresql/postgres.bki')], { account });
+  const initdb = await runProgram(
+    '/bin/sh',
+    ['-c', 'test -x "$1" && test -r "$2"', 'sh', program('initdb'), join(native, 'share/postgresql/postgres.bki')],
+    { account },
+  );
   if (!initdb.ok) return { problem: 'its files cannot be read' };
   const major = /\(PostgreSQL\) (\d+)/.exec(postgres.output)?.[1];
   return major ? { binaries: { program, major } } : { problem: `it answers ${postgres.output}` };

@@ -7,9 +7,17 @@ import type { ServerPlace } from './server-place.ts';
 export const SUPERUSER = 'calendly_reconnect';
 
 /** Makes the cluster, or checks that the one there is of our major version. Half-made ones are made anew. */
-export async function createCluster(
-  { place, binaries, password, durable }: { place: ServerPlace; binaries: Binaries; password: string; durable: boolean },
-): Promise<'created' | 'existing'> {
+export async function createCluster({
+  place,
+  binaries,
+  password,
+  durable,
+}: {
+  place: ServerPlace;
+  binaries: Binaries;
+  password: string;
+  durable: boolean;
+}): Promise<'created' | 'existing'> {
   const cluster = join(place.directory, 'cluster');
   const version = (await readFile(join(cluster, 'PG_VERSION'), 'utf8').catch(() => undefined))?.trim();
   if (version === binaries.major) return 'existing';

@@ -22,7 +22,9 @@ export async function takeDataDirLock(dataDir: string): Promise<DataDirLock> {
     database.close();
     if (!/locked/.test((error as Error).message)) throw error;
     const holder = (await readFile(holderFile, 'utf8').catch(() => '')).trim();
-    throw new Error(`${dataDir} is already in use${holder && ` by pid ${holder}`}: one service per data directory. Stop that one, or set DATABASE_URL.`);
+    throw new Error(
+      `${dataDir} is already in use${holder && ` by pid ${holder}`}: one service per data directory. Stop that one, or set DATABASE_URL.`,
+    );
   }
   await writeFile(holderFile, `${process.pid}\n`, { mode: 0o600 });
   return { release: () => database.isOpen && database.close() };

@@ -23,11 +23,15 @@ export async function launchServer(options: LaunchOptions): Promise<RunningServe
     const server = await launchOnPort(await findFreePort(), options);
     if (!('failure' in server)) return server;
     const portTaken = /could not bind|could not create any TCP\/IP sockets/.test(server.failure);
-    if (!portTaken || attempt === PORT_ATTEMPTS) throw new Error(`PostgreSQL did not start: ${server.failure} (${options.logFile})`);
+    if (!portTaken || attempt === PORT_ATTEMPTS)
+      throw new Error(`PostgreSQL did not start: ${server.failure} (${options.logFile})`);
   }
 }
 
-async function launchOnPort(port: number, { place, binaries, logFile, durable }: LaunchOptions): Promise<RunningServer | { failure: string }> {
+async function launchOnPort(
+  port: number,
+  { place, binaries, logFile, durable }: LaunchOptions,
+): Promise<RunningServer | { failure: string }> {
   const cluster = join(place.directory, 'cluster');
   const before = await rotateLog(logFile);
   const log = await open(logFile, 'a', 0o600);
@@ -44,14 +48,18 @@ async function launchOnPort(port: number, { place, binaries, logFile, durable }:
   const stop = async () => {
     if (gone) return undefined;
     child.ref(); // or a process with nothing else left to do would end in the middle of this
-    return await stopPostmaster((signal) => child.kill(signal), () => gone);
+    return await stopPostmaster(
+      (signal) => child.kill(signal),
+      () => gone,
+    );
   };
 
   const ready = await becomesTrue(async () => {
     const file = await readPostmasterFile(cluster);
     return gone || (file?.pid === child.pid && file?.ready === true);
   }, START_PATIENCE_MS);
-  if (gone) return { failure: (await readFile(logFile)).subarray(before).toString().trim() || 'it ended without a word' };
+  if (gone)
+    return { failure: (await readFile(logFile)).subarray(before).toString().trim() || 'it ended without a word' };
   if (!ready) {
     await stop();
     return { failure: `not ready after ${START_PATIENCE_MS / 1000} s` };

@@ -20,7 +20,10 @@ export async function readPostmasterFile(cluster: string): Promise<{ pid: number
 }
 
 /** Fast stop, then harder ones. Returns the signal that it took, or throws when even SIGKILL did not end it. */
-export async function stopPostmaster(send: (signal: NodeJS.Signals) => void, isGone: () => boolean | Promise<boolean>): Promise<NodeJS.Signals> {
+export async function stopPostmaster(
+  send: (signal: NodeJS.Signals) => void,
+  isGone: () => boolean | Promise<boolean>,
+): Promise<NodeJS.Signals> {
   for (const [signal, patienceMs] of STOP_STEPS) {
     send(signal);
     if (await becomesTrue(isGone, patienceMs)) return signal;

@@ -35,7 +35,9 @@ export function runProgram(
       child.stdin.on('error', () => {}); // it may end without reading: its exit code says what there is to say
       child.stdin.end(input);
       child.on('error', failed);
-      child.on('close', (code, signal) => resolve({ ok: code === 0, output: output.trim() || `ended with ${signal ?? code}` }));
+      child.on('close', (code, signal) =>
+        resolve({ ok: code === 0, output: output.trim() || `ended with ${signal ?? code}` }),
+      );
     } catch (error) {
       failed(error as Error); // no right to become that account: spawn() throws at once
     }

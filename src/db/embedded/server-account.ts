@@ -24,7 +24,10 @@ export async function findServerAccount(passwdFile = '/etc/passwd'): Promise<Ser
 }
 
 /** Data that exist already stay with the account that owns them, whatever accounts were added to the machine since. */
-export async function accountOfOwner(owner: { uid: number; gid: number }, passwdFile = '/etc/passwd'): Promise<ServerAccount> {
+export async function accountOfOwner(
+  owner: { uid: number; gid: number },
+  passwdFile = '/etc/passwd',
+): Promise<ServerAccount> {
   const known = (await readAccounts(passwdFile)).find((account) => account.uid === owner.uid);
   return { name: known?.name ?? `uid ${owner.uid}`, uid: owner.uid, gid: owner.gid };
 }

@@ -29,7 +29,9 @@ export async function chooseServerPlace(dataDir: string, log: EmbeddedPostgresLo
   await chmod(dataDir, 0o711); // the cluster in it is 0700 and the account's; all else in here is 0600 and ours
   if (await canEnter(account, dataDir)) return { directory: dataDir, account };
   if (existing) {
-    throw new Error(`The account ${account.name} owns the data in ${dataDir}, but cannot enter that folder any more. Allow it (chmod o+x on the folders above), or set DATABASE_URL.`);
+    throw new Error(
+      `The account ${account.name} owns the data in ${dataDir}, but cannot enter that folder any more. Allow it (chmod o+x on the folders above), or set DATABASE_URL.`,
+    );
   }
   return await makeOutsidePlace(dataDir, account, log);
 }
@@ -41,28 +43,43 @@ async function recordedPlace(dataDir: string): Promise<ServerPlace | undefined> 
   const { directory, origin } = JSON.parse(text) as Location;
   const found = await stat(directory).catch(() => undefined);
   if (!found) {
-    throw new Error(`The data of the embedded PostgreSQL were kept in ${directory} (says ${file}), which is gone. Restore it, or delete ${file} to start with an empty database.`);
+    throw new Error(
+      `The data of the embedded PostgreSQL were kept in ${directory} (says ${file}), which is gone. Restore it, or delete ${file} to start with an empty database.`,
+    );
   }
   const [here, there] = await Promise.all([stat(dataDir), stat(origin).catch(() => undefined)]);
   if (there && there.ino !== here.ino) {
-    throw new Error(`${file} was copied from ${origin}, whose data it names. Delete it to start with an empty database of its own.`);
+    throw new Error(
+      `${file} was copied from ${origin}, whose data it names. Delete it to start with an empty database of its own.`,
+    );
   }
   if (!there) await record(dataDir, directory); // the folder was moved: its data go with it
   return { directory, account: await accountOfOwner(found) };
 }
 
-async function makeOutsidePlace(dataDir: string, account: ServerAccount, log: EmbeddedPostgresLog): Promise<ServerPlace> {
-  const hash = createHash('sha256').update(await realpath(dataDir)).digest('hex').slice(0, 8);
+async function makeOutsidePlace(
+  dataDir: string,
+  account: ServerAccount,
+  log: EmbeddedPostgresLog,
+): Promise<ServerPlace> {
+  const hash = createHash('sha256')
+    .update(await realpath(dataDir))
+    .digest('hex')
+    .slice(0, 8);
   for (const base of OUTSIDE_BASES) {
     const directory = await mkdtemp(join(base, `calendly-reconnect-${hash}-`)).catch(() => undefined);
     if (!directory) continue;
     await chown(directory, account.uid, account.gid);
     if (!(await canEnter(account, directory))) continue;
     await record(dataDir, directory);
-    log.warn(`PostgreSQL runs as ${account.name}, who cannot enter ${dataDir}: its data are kept in ${directory} (back up that folder as well)`);
+    log.warn(
+      `PostgreSQL runs as ${account.name}, who cannot enter ${dataDir}: its data are kept in ${directory} (back up that folder as well)`,
+    );
     return { directory, account };
   }
-  throw new Error(`PostgreSQL runs as ${account.name}, who cannot enter ${dataDir}, nor be given a folder in ${OUTSIDE_BASES.join(' or ')}. Move the project to a folder others can enter, or set DATABASE_URL.`);
+  throw new Error(
+    `PostgreSQL runs as ${account.name}, who cannot enter ${dataDir}, nor be given a folder in ${OUTSIDE_BASES.join(' or ')}. Move the project to a folder others can enter, or set DATABASE_URL.`,
+  );
 }
 
 async function record(dataDir: string, directory: string): Promise<void> {

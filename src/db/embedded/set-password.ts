@@ -12,5 +12,6 @@ export async function setPassword(place: ServerPlace, binaries: Binaries, passwo
     ['--single', '-D', join(place.directory, 'cluster'), 'postgres'],
     { account: place.account, input: `alter role ${SUPERUSER} password '${password}'\n` },
   );
-  if (!result.ok || result.output.includes('ERROR')) throw new Error(`The password of the embedded PostgreSQL could not be set anew: ${result.output}`);
+  if (!result.ok || result.output.includes('ERROR'))
+    throw new Error(`The password of the embedded PostgreSQL could not be set anew: ${result.output}`);
 }

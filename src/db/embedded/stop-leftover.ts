@@ -18,11 +18,15 @@ export async function stopLeftover(cluster: string, log: EmbeddedPostgresLog): P
   const postmaster = await readPostmasterFile(cluster);
   if (postmaster && (await isAlive(postmaster.pid))) {
     log.warn(`a PostgreSQL (pid ${postmaster.pid}) of an earlier run is still running in ${cluster}: stopping it`);
-    await stopPostmaster((signal) => sendSignal(postmaster.pid, signal), async () => !(await isAlive(postmaster.pid)));
+    await stopPostmaster(
+      (signal) => sendSignal(postmaster.pid, signal),
+      async () => !(await isAlive(postmaster.pid)),
+    );
   }
   if (!(await becomesTrue(nothingLeft, ORPHAN_PATIENCE_MS))) {
     for (const pid of await processesOfCluster(cluster)) sendSignal(pid, 'SIGKILL');
-    if (!(await becomesTrue(nothingLeft, ORPHAN_PATIENCE_MS))) throw new Error(`Processes of an earlier PostgreSQL in ${cluster} do not end`);
+    if (!(await becomesTrue(nothingLeft, ORPHAN_PATIENCE_MS)))
+      throw new Error(`Processes of an earlier PostgreSQL in ${cluster} do not end`);
   }
   // PostgreSQL does not start while any process at all has the id in this file. It is a stranger, or a zombie, by now
   const stale = await readPostmasterFile(cluster);

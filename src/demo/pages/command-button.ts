@@ -12,8 +12,11 @@ export interface CommandButton {
 
 /** A form with one button. `id` keeps the keyboard focus where it is when the page brings itself up to date. */
 export function commandButton({ action, tenantId, label, hint, fields = {}, primary = false }: CommandButton): Html {
-  const hidden = Object.entries({ tenant: tenantId, ...fields }).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);
+  const hidden = Object.entries({ tenant: tenantId, ...fields }).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  );
   const id = `do-${label.toLowerCase().replace(/[^a-z]+/g, '-')}`;
   return html`<form method="post" action="/demo/${action}" class="command">${hidden}<button id="${id}"${primary ? html` class="primary"` : html``}${
-    hint ? html` aria-describedby="${id}-hint"` : html``}>${label}</button>${hint ? html`<span class="hint" id="${id}-hint">${hint}</span>` : html``}</form>`;
+    hint ? html` aria-describedby="${id}-hint"` : html``
+  }>${label}</button>${hint ? html`<span class="hint" id="${id}-hint">${hint}</span>` : html``}</form>`;
 }

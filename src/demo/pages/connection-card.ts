@@ -9,30 +9,66 @@ export function connectionCard({ tenantId, connection, tour, account }: TenantVi
   const { state, substate } = connection ?? { state: 'disconnected', substate: 'idle' };
   const problem = connection?.lastError;
   return html`<div class="headline">${stateBadge(state)}<p class="sentence">${describeState(state, substate)}${nothingLeft(connection)}</p></div>
-${connection?.account ? html`<p class="account">Linked with <strong>${connection.account.name ?? 'a Calendly account'}</strong> <span class="quiet">${connection.account.email ?? connection.account.uri}${
-    account ? html` · ${account.organizationName}` : html``}</span></p>` : html``}
+${
+  connection?.account
+    ? html`<p class="account">Linked with <strong>${connection.account.name ?? 'a Calendly account'}</strong> <span class="quiet">${connection.account.email ?? connection.account.uri}${
+        account ? html` · ${account.organizationName}` : html``
+      }</span></p>`
+    : html``
+}
 ${problem && (state === 'error' || state === 'disconnected') ? html`<p class="problem"><strong>${problem.code}</strong> ${problem.message}</p>` : html``}
 ${(connection?.debts ?? []).map(leftover)}
-${substate === 'confirmingAccount' ? question(tenantId, connection) : html`<div class="commands">${commandsFor(state, substate).map((button) =>
-    commandButton({ ...button, tenantId, primary: button.step === tour.next }))}</div>`}
+${
+  substate === 'confirmingAccount'
+    ? question(tenantId, connection)
+    : html`<div class="commands">${commandsFor(state, substate).map((button) =>
+        commandButton({ ...button, tenantId, primary: button.step === tour.next }),
+      )}</div>`
+}
 ${state === 'connected' ? html`<div class="trouble">${commandButton({ ...revoke, tenantId })}</div>` : html``}`;
 }
 
 type Button = Omit<CommandButton, 'tenantId' | 'primary'> & { step: string };
-const connect: Button = { action: 'connect', label: 'Connect', step: 'connect', hint: 'Opens Calendly’s consent page once.' };
-const reconnect: Button = { action: 'connect', label: 'Reconnect', step: 'reconnect', hint: 'With the stored tokens; consent only if they are refused.' };
-const switchAccount: Button = {
-  action: 'connect', label: 'Switch account', step: 'switch', fields: { switch: 'true' }, hint: 'Asks for consent, then replaces the old account.',
+const connect: Button = {
+  action: 'connect',
+  label: 'Connect',
+  step: 'connect',
+  hint: 'Opens Calendly’s consent page once.',
 };
-const disconnect: Button = { action: 'disconnect', label: 'Disconnect', step: 'disconnect', hint: 'Deletes the webhook, revokes and wipes the tokens.' };
+const reconnect: Button = {
+  action: 'connect',
+  label: 'Reconnect',
+  step: 'reconnect',
+  hint: 'With the stored tokens; consent only if they are refused.',
+};
+const switchAccount: Button = {
+  action: 'connect',
+  label: 'Switch account',
+  step: 'switch',
+  fields: { switch: 'true' },
+  hint: 'Asks for consent, then replaces the old account.',
+};
+const disconnect: Button = {
+  action: 'disconnect',
+  label: 'Disconnect',
+  step: 'disconnect',
+  hint: 'Deletes the webhook, revokes and wipes the tokens.',
+};
 const revoke = {
-  action: 'revoke', label: 'Revoke at Calendly', hint: 'Make trouble: all tokens end, as when the user changes their password. Then reconnect, perhaps as somebody else.',
+  action: 'revoke',
+  label: 'Revoke at Calendly',
+  hint: 'Make trouble: all tokens end, as when the user changes their password. Then reconnect, perhaps as somebody else.',
 } as const;
 
 function commandsFor(state: string, substate: string | null): Button[] {
   if (state === 'disconnected') return [connect];
-  if (substate === 'awaitingConsent') return [{ ...connect, label: 'Open the consent page', hint: 'Makes a new link; an older one no longer counts.' }, disconnect];
-  if (substate === 'needsReauthorization') return [{ ...reconnect, step: 'connect', hint: 'Opens Calendly’s consent page once.' }, disconnect];
+  if (substate === 'awaitingConsent')
+    return [
+      { ...connect, label: 'Open the consent page', hint: 'Makes a new link; an older one no longer counts.' },
+      disconnect,
+    ];
+  if (substate === 'needsReauthorization')
+    return [{ ...reconnect, step: 'connect', hint: 'Opens Calendly’s consent page once.' }, disconnect];
   return [reconnect, switchAccount, disconnect];
 }
 
@@ -50,8 +86,11 @@ ${commandButton({ action: 'confirm', tenantId, label: 'Keep the old one', fields
 function leftover({ kind, remoteId, lastError }: NonNullable<TenantView['connection']>['debts'][number]): Html {
   const what = kind === 'subscription' ? 'A webhook' : 'A token';
   return html`<p class="problem"><strong>${what} is left at Calendly.</strong> ${lastError?.message ?? 'It is being removed.'}${
-    kind === 'subscription' && remoteId ? html` <code>${remoteId}</code>` : html``}</p>`;
+    kind === 'subscription' && remoteId ? html` <code>${remoteId}</code>` : html``
+  }</p>`;
 }
 
 const nothingLeft = (connection: TenantView['connection']): string =>
-  connection?.state === 'disconnected' && connection.debts.length === 0 ? ' Nothing of this customer is left at Calendly.' : '';
+  connection?.state === 'disconnected' && connection.debts.length === 0
+    ? ' Nothing of this customer is left at Calendly.'
+    : '';

@@ -23,11 +23,15 @@ const card = (name: string, title: string, body: Html): Html =>
 export function demoPage({ tenants, view, notice, sandboxUrl }: DemoPage): Html {
   return html`${part('notice', notice)}
 <section class="pick" aria-labelledby="h-pick"><h2 id="h-pick">${view ? 'Customer' : 'Pick one of its customers'}</h2>${part('tenants', tenantPicker(tenants, view?.tenantId ?? null))}</section>
-${view === null ? welcome() : html`<section class="coach" aria-label="What to try next">${part('coach', coach(view))}</section>
+${
+  view === null
+    ? welcome()
+    : html`<section class="coach" aria-label="What to try next">${part('coach', coach(view))}</section>
 <div class="columns"><div>${card('connection', `Calendly for ${view.tenantId}`, connectionCard(view))}
 ${card('booking', 'Book, as an invitee', bookingCard(view))}
 ${card('meetings', 'Meetings', meetingsCard(view, sandboxUrl))}</div>
-<div>${card('hood', 'Under the hood', underTheHood(view))}</div></div>`}`;
+<div>${card('hood', 'Under the hood', underTheHood(view))}</div></div>`
+}`;
 }
 
 function welcome(): Html {

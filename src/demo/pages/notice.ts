@@ -3,15 +3,24 @@ import { html, type Html } from '../../html/html.ts';
 /** What the query of the page may say of the action before it; anything else is not shown. */
 const NOTICES: Record<string, { tone: 'good' | 'bad' | 'plain'; text: string }> = {
   connected: { tone: 'good', text: 'Connected: one trip to the consent page, one webhook.' },
-  pending: { tone: 'plain', text: 'Calendly is slow or failing just now. The connection is made as soon as it answers.' },
+  pending: {
+    tone: 'plain',
+    text: 'Calendly is slow or failing just now. The connection is made as soon as it answers.',
+  },
   denied: { tone: 'plain', text: 'Nothing was allowed at Calendly, so nothing was changed here.' },
   failed: { tone: 'bad', text: 'Calendly could not be connected.' },
   account_mismatch: { tone: 'plain', text: 'That is a different Calendly account. Please decide below.' },
   reconnected: { tone: 'good', text: 'Reconnected with the stored tokens. Nobody had to leave this page.' },
-  booked: { tone: 'good', text: 'Booked at Calendly. It appears under Meetings as soon as the webhook has brought it.' },
+  booked: {
+    tone: 'good',
+    text: 'Booked at Calendly. It appears under Meetings as soon as the webhook has brought it.',
+  },
   switched: { tone: 'good', text: 'The other account is connected. Only its meetings are shown now.' },
   kept: { tone: 'plain', text: 'The former account stays connected.' },
-  revoked: { tone: 'plain', text: 'Calendly has ended all tokens of this account. Press Reconnect to see what the service makes of it.' },
+  revoked: {
+    tone: 'plain',
+    text: 'Calendly has ended all tokens of this account. Press Reconnect to see what the service makes of it.',
+  },
   disconnected: { tone: 'good', text: 'Disconnected: the webhook is deleted, the tokens are revoked and wiped.' },
   settling: { tone: 'plain', text: 'Disconnected here. Something is still left at Calendly, as shown below.' },
 };

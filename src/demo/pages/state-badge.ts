@@ -2,7 +2,12 @@ import { html, type Html } from '../../html/html.ts';
 
 /** Never colour alone: each state has a mark of its own beside its word. */
 const MARKS: Record<string, string> = {
-  disconnected: '○', authorizing: '…', refreshing: '↻', syncingWebhooks: '⇄', connected: '●', error: '!',
+  disconnected: '○',
+  authorizing: '…',
+  refreshing: '↻',
+  syncingWebhooks: '⇄',
+  connected: '●',
+  error: '!',
 };
 
 export function stateBadge(state: string): Html {

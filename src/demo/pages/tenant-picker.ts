@@ -12,9 +12,16 @@ export function tenantPicker(tenants: readonly TenantItem[], chosen: string | nu
   const states = new Map(tenants.map(({ tenantId, state }) => [tenantId, state]));
   const names = [...new Set<string>([...(chosen ? [chosen] : []), ...SUGGESTED, ...states.keys()])].slice(0, SHOWN);
   // A chosen one stays where it was, or else the row would jump under the pointer.
-  const ordered = [...SUGGESTED.filter((name) => names.includes(name)), ...names.filter((name) => !(SUGGESTED as readonly string[]).includes(name))];
-  const links = ordered.map((name) => html`<a class="tenant" id="tenant-${name}" href="/?tenant=${encodeURIComponent(name)}"${
-    name === chosen ? html` aria-current="page"` : html``}><span class="name">${name}</span>${stateBadge(states.get(name) ?? 'disconnected')}</a>`);
+  const ordered = [
+    ...SUGGESTED.filter((name) => names.includes(name)),
+    ...names.filter((name) => !(SUGGESTED as readonly string[]).includes(name)),
+  ];
+  const links = ordered.map(
+    (name) =>
+      html`<a class="tenant" id="tenant-${name}" href="/?tenant=${encodeURIComponent(name)}"${
+        name === chosen ? html` aria-current="page"` : html``
+      }><span class="name">${name}</span>${stateBadge(states.get(name) ?? 'disconnected')}</a>`,
+  );
   return html`<nav class="tenants" aria-label="Customers of this product">${links}
 <form action="/" class="other"><label for="tenant-input" class="sr-only">Another customer</label>
 <input id="tenant-input" name="tenant" placeholder="another …" required maxlength="128" pattern="[A-Za-z0-9._:\\-]+"

@@ -22,8 +22,12 @@ const STEPS_SHOWN = 12;
 
 function told({ command, from, steps }: Story): Html {
   const left = steps.length - STEPS_SHOWN;
-  return html`<h3>What happened: ${command}</h3><ol class="story"><li>${statePath(from)}</li>${steps.slice(0, STEPS_SHOWN).map(({ event, to, afterMs }) =>
-    html`<li>${statePath(to)}<span class="because">${describeEvent(event)}</span><span class="after">${duration(afterMs)}</span></li>`)}</ol>
+  return html`<h3>What happened: ${command}</h3><ol class="story"><li>${statePath(from)}</li>${steps
+    .slice(0, STEPS_SHOWN)
+    .map(
+      ({ event, to, afterMs }) =>
+        html`<li>${statePath(to)}<span class="because">${describeEvent(event)}</span><span class="after">${duration(afterMs)}</span></li>`,
+    )}</ol>
 ${left > 0 ? html`<p class="quiet">and ${String(left)} more since</p>` : html``}`;
 }
 

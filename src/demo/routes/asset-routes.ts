@@ -10,6 +10,8 @@ const ASSETS = {
 export function assetRoutes(app: App): void {
   for (const [name, type] of Object.entries(ASSETS)) {
     const content = readFileSync(new URL(`../assets/${name}`, import.meta.url));
-    app.get(`/demo/${name}`, (_request, reply) => reply.type(type).headers({ 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' }).send(content));
+    app.get(`/demo/${name}`, (_request, reply) =>
+      reply.type(type).headers({ 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' }).send(content),
+    );
   }
 }

@@ -8,7 +8,11 @@ import { isSameOrigin } from '../same-origin.ts';
 
 const ofTenant = { tenant: TenantId };
 const Connect = Type.Object({ ...ofTenant, switch: Type.Optional(Type.Literal('true')) });
-const Confirm = Type.Object({ ...ofTenant, accept: Type.Union([Type.Literal('true'), Type.Literal('false')]), account: Type.String({ maxLength: 500 }) });
+const Confirm = Type.Object({
+  ...ofTenant,
+  accept: Type.Union([Type.Literal('true'), Type.Literal('false')]),
+  account: Type.String({ maxLength: 500 }),
+});
 const Book = Type.Object({ ...ofTenant, name: Type.String({ minLength: 1, maxLength: 100 }) });
 const Tenant = Type.Object(ofTenant);
 
@@ -17,25 +21,41 @@ export function commandRoutes(app: App, deps: DemoDeps): void {
   const { api, sandbox, publicUrl, port } = deps;
   const preValidation = async (request: FastifyRequest) => {
     if (!isSameOrigin(request, publicUrl, port)) {
-      throw new HostApiError(403, { code: 'foreign_origin', detail: `This form works on ${publicUrl}/ only; it was sent from elsewhere.` });
+      throw new HostApiError(403, {
+        code: 'foreign_origin',
+        detail: `This form works on ${publicUrl}/ only; it was sent from elsewhere.`,
+      });
     }
   };
 
   app.post('/demo/connect', { preValidation, schema: { body: Connect } }, async ({ body }, reply) => {
-    const { authorizeUrl } = await api.connect(body.tenant, { returnTo: pageOf(publicUrl, body.tenant), switchAccount: body.switch === 'true' });
+    const { authorizeUrl } = await api.connect(body.tenant, {
+      returnTo: pageOf(publicUrl, body.tenant),
+      switchAccount: body.switch === 'true',
+    });
     if (authorizeUrl !== null) return reply.redirect(authorizeUrl, 303);
     const connection = await api.connection(body.tenant);
     return back(reply, body.tenant, connection?.state === 'connected' ? 'reconnected' : 'pending');
   });
 
-  app.post('/demo/confirm', { preValidation, schema: { body: Confirm } }, async ({ body: { tenant, accept, account } }, reply) => {
-    await api.confirmAccount(tenant, accept === 'true', account);
-    return back(reply, tenant, accept === 'true' ? 'switched' : 'kept');
-  });
+  app.post(
+    '/demo/confirm',
+    { preValidation, schema: { body: Confirm } },
+    async ({ body: { tenant, accept, account } }, reply) => {
+      await api.confirmAccount(tenant, accept === 'true', account);
+      return back(reply, tenant, accept === 'true' ? 'switched' : 'kept');
+    },
+  );
 
   app.post('/demo/book', { preValidation, schema: { body: Book } }, async ({ body: { tenant, name } }, reply) => {
     const account = await accountOf(deps, tenant);
-    const email = `${name.toLowerCase().normalize('NFKD').replace(/[^a-z0-9]+/g, '.').replace(/^\.+|\.+$/g, '') || 'guest'}@guest.example`;
+    const email = `${
+      name
+        .toLowerCase()
+        .normalize('NFKD')
+        .replace(/[^a-z0-9]+/g, '.')
+        .replace(/^\.+|\.+$/g, '') || 'guest'
+    }@guest.example`;
     sandbox.controls.book({ account, name, email });
     return back(reply, tenant, 'booked');
   });
@@ -53,12 +73,14 @@ export function commandRoutes(app: App, deps: DemoDeps): void {
 }
 
 const pageOf = (base: string, tenant: string): string => `${base}/?tenant=${encodeURIComponent(tenant)}`;
-const back = (reply: FastifyReply, tenant: string, did: string): FastifyReply => reply.redirect(`${pageOf('', tenant)}&did=${did}`, 303);
+const back = (reply: FastifyReply, tenant: string, did: string): FastifyReply =>
+  reply.redirect(`${pageOf('', tenant)}&did=${did}`, 303);
 
 /** The sandbox's name for the account that the tenant is linked with. */
 async function accountOf({ api, sandbox }: DemoDeps, tenant: string): Promise<string> {
   const connection = await api.connection(tenant);
   const account = sandbox.controls.accounts.list().find(({ uri }) => uri === connection?.account?.uri);
-  if (!account) throw new HostApiError(409, { code: 'not_connected', detail: 'This customer is not connected any more.' });
+  if (!account)
+    throw new HostApiError(409, { code: 'not_connected', detail: 'This customer is not connected any more.' });
   return account.slug;
 }

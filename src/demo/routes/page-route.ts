@@ -13,7 +13,10 @@ const Query = Type.Object({ tenant: Type.Optional(TenantId), calendly: text, rea
 
 export function pageRoute(app: App, { api, sandbox }: DemoDeps): void {
   app.get('/', { schema: { querystring: Query } }, async ({ query: { tenant, calendly, did, reason } }, reply) => {
-    const [tenants, view] = await Promise.all([api.tenants(), tenant === undefined ? null : readTenantView(api, sandbox, tenant)]);
+    const [tenants, view] = await Promise.all([
+      api.tenants(),
+      tenant === undefined ? null : readTenantView(api, sandbox, tenant),
+    ]);
     return sendDemoPage(reply, 200, {
       title: tenant === undefined ? 'Calendly Reconnect: demo' : `${tenant} · Calendly Reconnect: demo`,
       sandboxUrl: sandbox.url,

@@ -6,7 +6,11 @@ import type { App } from '../../web/app-type.ts';
 export async function describeRoutes(app: App): Promise<void> {
   await app.register(swagger, {
     openapi: {
-      info: { title: 'Calendly Reconnect', version: '1', description: 'The lifecycle of every tenant\'s Calendly connection.' },
+      info: {
+        title: 'Calendly Reconnect',
+        version: '1',
+        description: "The lifecycle of every tenant's Calendly connection.",
+      },
       components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
     },
   });

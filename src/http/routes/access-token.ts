@@ -28,39 +28,58 @@ export function accessTokenRoute(app: App, deps: HttpDeps): void {
   const progress = shareByKey((tenantId) => readSnapshot(deps.db, tenantId));
   const ask = shareByKey((tenantId) => askForRefresh(deps, tenantId));
 
-  app.get('/v1/tenants/:tenantId/access-token', {
-    schema: { summary: 'An access token that is good for at least a minute', params: TenantParams, response: { 200: Answer, ...failures } },
-  }, async (request, reply) => {
-    assertMayAct(deps);
-    const { tenantId } = request.params;
-    reply.header('cache-control', 'no-store');
-    const ready = await look(tenantId);
-    if (ready) return ready;
+  app.get(
+    '/v1/tenants/:tenantId/access-token',
+    {
+      schema: {
+        summary: 'An access token that is good for at least a minute',
+        params: TenantParams,
+        response: { 200: Answer, ...failures },
+      },
+    },
+    async (request, reply) => {
+      assertMayAct(deps);
+      const { tenantId } = request.params;
+      reply.header('cache-control', 'no-store');
+      const ready = await look(tenantId);
+      if (ready) return ready;
 
-    const version = await ask(tenantId);
-    const token = await waitUntil(deps.changes, tenantId, waitSeconds(request.headers.prefer), async () => {
-      // In this order: a refresh that has ended by the first look has left its token for the second.
-      const now = await progress(tenantId);
-      const isComing = now !== undefined && (now.version < version || isUnderWay(now.snapshot));
-      return (await look(tenantId)) ?? (isComing ? undefined : null);
-    });
-    if (!token) throw tokenUnavailable(2);
-    return token;
-  });
+      const version = await ask(tenantId);
+      const token = await waitUntil(deps.changes, tenantId, waitSeconds(request.headers.prefer), async () => {
+        // In this order: a refresh that has ended by the first look has left its token for the second.
+        const now = await progress(tenantId);
+        const isComing = now !== undefined && (now.version < version || isUnderWay(now.snapshot));
+        return (await look(tenantId)) ?? (isComing ? undefined : null);
+      });
+      if (!token) throw tokenUnavailable(2);
+      return token;
+    },
+  );
 }
 
 /** The stored token if it is good; undefined if it has to be refreshed; a 409 if there is nothing to refresh, a 503 if it is too early. */
 function tokenOf(deps: HttpDeps, tenantId: string): Promise<Token | undefined> {
   // One view of grant and credential: a refresh in between would take away the one that the other names.
-  return deps.db.transaction().setIsolationLevel('repeatable read').execute((trx) => readToken(trx, deps, tenantId));
+  return deps.db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute((trx) => readToken(trx, deps, tenantId));
 }
 
 async function readToken(db: Transaction<Database>, deps: HttpDeps, tenantId: string): Promise<Token | undefined> {
   const { oauth, now } = deps;
-  const tenant = await db.selectFrom('connection').select('tenant_id').where('tenant_id', '=', tenantId).executeTakeFirst();
+  const tenant = await db
+    .selectFrom('connection')
+    .select('tenant_id')
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirst();
   if (tenant === undefined) throw new ProblemError('tenant_unknown');
-  const grant: GrantRow | undefined = await db.selectFrom('oauth_grant').selectAll()
-    .where('tenant_id', '=', tenantId).where('status', '=', 'current').executeTakeFirst();
+  const grant: GrantRow | undefined = await db
+    .selectFrom('oauth_grant')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('status', '=', 'current')
+    .executeTakeFirst();
   if (grant === undefined || !isIssuedBy(grant, oauth)) throw new ProblemError('no_usable_grant');
   if (isAccessTokenGood(grant, now(), GOOD_FOR_SECONDS)) {
     const accessToken = await openAccessToken(db, deps, grant);
@@ -91,11 +110,18 @@ async function askForRefresh(deps: HttpDeps, tenantId: string): Promise<number> 
   const now = await readSnapshot(deps.db, tenantId);
   if (now !== undefined && isUnderWay(now.snapshot)) return now.version;
   return inTenantTransaction(deps, tenantId, async (trx) => {
-    await trx.selectFrom('connection').select('version').where('tenant_id', '=', tenantId).forUpdate().executeTakeFirst();
+    await trx
+      .selectFrom('connection')
+      .select('version')
+      .where('tenant_id', '=', tenantId)
+      .forUpdate()
+      .executeTakeFirst();
     // Looked again under the lock: a refresh that began or ended meanwhile serves this request as well, and a second one would be one too many.
     const locked = await readSnapshot(trx, tenantId);
-    if (locked !== undefined && (isUnderWay(locked.snapshot) || (await readToken(trx, deps, tenantId)))) return locked.version;
-    return (await dispatch(trx, deps, tenantId, { type: 'token.needed' }, { kind: 'route', route: 'access-token' })).version;
+    if (locked !== undefined && (isUnderWay(locked.snapshot) || (await readToken(trx, deps, tenantId))))
+      return locked.version;
+    return (await dispatch(trx, deps, tenantId, { type: 'token.needed' }, { kind: 'route', route: 'access-token' }))
+      .version;
   });
 }
 

@@ -8,37 +8,54 @@ import { waitSeconds } from '../prefer.ts';
 import { Connection, failures, TenantParams } from '../schemas.ts';
 
 const Body = Type.Union([
-  Type.Object({ returnTo: Type.Optional(Type.String({ maxLength: 2000 })), switchAccount: Type.Optional(Type.Boolean()) }, { additionalProperties: false }),
+  Type.Object(
+    { returnTo: Type.Optional(Type.String({ maxLength: 2000 })), switchAccount: Type.Optional(Type.Boolean()) },
+    { additionalProperties: false },
+  ),
   Type.Null(),
 ]);
 const Answer = Type.Object({ connection: Connection, authorizeUrl: Type.Union([Type.String(), Type.Null()]) });
 
 export function connectRoute(app: App, deps: HttpDeps): void {
-  app.post('/v1/tenants/:tenantId/connection/connect', {
-    schema: {
-      summary: 'Connect: with the stored grant if it works, else by consent',
-      params: TenantParams, body: Body, response: { 200: Answer, 202: Answer, ...failures },
+  app.post(
+    '/v1/tenants/:tenantId/connection/connect',
+    {
+      schema: {
+        summary: 'Connect: with the stored grant if it works, else by consent',
+        params: TenantParams,
+        body: Body,
+        response: { 200: Answer, 202: Answer, ...failures },
+      },
     },
-  }, async (request, reply) => {
-    assertMayAct(deps);
-    const { tenantId } = request.params;
-    const { returnTo, switchAccount = false } = request.body ?? {};
-    const goBackTo = returnTo === undefined ? null : allowed(returnTo, deps.returnToOrigins);
-    const result = await connect(deps, {
-      tenantId, switchAccount, returnTo: goBackTo, waitSeconds: waitSeconds(request.headers.prefer),
-      cause: { kind: 'route', route: 'connect' },
-    });
-    const connection = await connectionOf(deps, tenantId);
-    if (result.authorizeUrl !== null) return { connection, authorizeUrl: result.authorizeUrl };
-    if (!result.settled) reply.code(202).header('retry-after', '1');
-    return { connection, authorizeUrl: null };
-  });
+    async (request, reply) => {
+      assertMayAct(deps);
+      const { tenantId } = request.params;
+      const { returnTo, switchAccount = false } = request.body ?? {};
+      const goBackTo = returnTo === undefined ? null : allowed(returnTo, deps.returnToOrigins);
+      const result = await connect(deps, {
+        tenantId,
+        switchAccount,
+        returnTo: goBackTo,
+        waitSeconds: waitSeconds(request.headers.prefer),
+        cause: { kind: 'route', route: 'connect' },
+      });
+      const connection = await connectionOf(deps, tenantId);
+      if (result.authorizeUrl !== null) return { connection, authorizeUrl: result.authorizeUrl };
+      if (!result.settled) reply.code(202).header('retry-after', '1');
+      return { connection, authorizeUrl: null };
+    },
+  );
 }
 
 /** As it will be sent: exact origins only, so no prefix, no user name in front of the host, no other scheme (`blob:` has an origin, too). */
 function allowed(returnTo: string, origins: readonly string[]): string {
   const url = URL.parse(returnTo);
-  const isAllowed = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && origins.includes(url.origin);
+  const isAllowed =
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    url.username === '' &&
+    url.password === '' &&
+    origins.includes(url.origin);
   if (!isAllowed) throw new ProblemError('return_to_not_allowed');
   return url.href;
 }

@@ -4,7 +4,15 @@ import type { HttpDeps } from '../http-deps.ts';
 import { Connection, failures, TenantParams } from '../schemas.ts';
 
 export function connectionRoute(app: App, deps: HttpDeps): void {
-  app.get('/v1/tenants/:tenantId/connection', {
-    schema: { summary: 'The connection as it is now', params: TenantParams, response: { 200: Connection, ...failures } },
-  }, (request) => connectionOf(deps, request.params.tenantId));
+  app.get(
+    '/v1/tenants/:tenantId/connection',
+    {
+      schema: {
+        summary: 'The connection as it is now',
+        params: TenantParams,
+        response: { 200: Connection, ...failures },
+      },
+    },
+    (request) => connectionOf(deps, request.params.tenantId),
+  );
 }

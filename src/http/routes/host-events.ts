@@ -14,16 +14,29 @@ import { streamEvents } from '../stream-events.ts';
 const types = `(${HOST_EVENT_TYPES.map((type) => type.replace('.', '\\.')).join('|')})`;
 const filter = {
   tenantId: Type.Optional(TenantId),
-  types: Type.Optional(Type.String({ pattern: `^${types}(,${types})*$`, description: `Separated by commas: ${HOST_EVENT_TYPES.join(', ')}` })),
-  after: Type.Optional(Type.String({
-    minLength: 1, description: '`nextCursor` of the last answer; `latest`: only what comes from now on. Unset: from the oldest one',
-  })),
+  types: Type.Optional(
+    Type.String({
+      pattern: `^${types}(,${types})*$`,
+      description: `Separated by commas: ${HOST_EVENT_TYPES.join(', ')}`,
+    }),
+  ),
+  after: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: '`nextCursor` of the last answer; `latest`: only what comes from now on. Unset: from the oldest one',
+    }),
+  ),
 };
 const FeedQuery = Type.Object({ ...filter, limit: ListQuery.properties.limit }, { additionalProperties: false });
 const StreamQuery = Type.Object(filter, { additionalProperties: false });
-const OutgoingQuery = Type.Object({
-  ...ListQuery.properties, tenantId: filter.tenantId, status: Type.Optional(Type.Enum([...HOST_EVENT_STATUSES])),
-}, { additionalProperties: false });
+const OutgoingQuery = Type.Object(
+  {
+    ...ListQuery.properties,
+    tenantId: filter.tenantId,
+    status: Type.Optional(Type.Enum([...HOST_EVENT_STATUSES])),
+  },
+  { additionalProperties: false },
+);
 const Resent = Type.Object({ resent: Type.Integer() });
 const Position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
@@ -33,63 +46,106 @@ export function hostEventRoutes(app: App, deps: HttpDeps): void {
   const closing = new AbortController();
   // A stream would keep its host from closing.
   app.addHook('preClose', async () => closing.abort());
-  const placeOf = (after: string): Promise<number> | number => (after === 'latest' ? feedEnd(db) : decodeCursor(Position, after));
+  const placeOf = (after: string): Promise<number> | number =>
+    after === 'latest' ? feedEnd(db) : decodeCursor(Position, after);
   const read = async (after: number | null, limit: number, query: Static<typeof StreamQuery>): Promise<FeedPage> => {
     try {
-      return await readFeed(db, after, limit, { tenantId: query.tenantId, types: query.types?.split(',') as HostEventType[] | undefined });
+      return await readFeed(db, after, limit, {
+        tenantId: query.tenantId,
+        types: query.types?.split(',') as HostEventType[] | undefined,
+      });
     } catch (error) {
       if (!(error instanceof FeedPlaceLostError)) throw error;
       throw new ProblemError('events_gone', 'Read the feed anew, without a cursor, and the meetings of each tenant.');
     }
   };
 
-  app.get('/v1/events', {
-    schema: { summary: 'Events, oldest first, after a cursor', querystring: FeedQuery, response: { 200: PageAnswer, ...failures } },
-  }, async ({ query }) => {
-    const { items, through, hasMore } = await read(query.after === undefined ? null : await placeOf(query.after), query.limit, query);
-    return { items: items.map(({ event }) => event), nextCursor: encodeCursor(through), hasMore };
-  });
+  app.get(
+    '/v1/events',
+    {
+      schema: {
+        summary: 'Events, oldest first, after a cursor',
+        querystring: FeedQuery,
+        response: { 200: PageAnswer, ...failures },
+      },
+    },
+    async ({ query }) => {
+      const { items, through, hasMore } = await read(
+        query.after === undefined ? null : await placeOf(query.after),
+        query.limit,
+        query,
+      );
+      return { items: items.map(({ event }) => event), nextCursor: encodeCursor(through), hasMore };
+    },
+  );
 
-  app.get('/v1/events/stream', {
-    schema: { summary: 'Events as they come (server-sent events)', querystring: StreamQuery },
-  }, async (request, reply) => {
-    const { query, headers } = request;
-    const lastSeen = headers['last-event-id'];
-    const after = await placeOf(typeof lastSeen === 'string' && lastSeen !== '' ? lastSeen : (query.after ?? 'latest'));
-    // Asked once before the head is sent: a place that is lost is an answer of its own.
-    await read(after, 1, query);
-    reply.hijack();
-    await streamEvents(reply.raw, after, {
-      read: (place, limit) => read(place, limit, query), grown: hostEvents.grown, closing: closing.signal,
-      onError: (error) => request.log.warn({ err: error }, 'a stream of events broke off'),
-    });
-  });
+  app.get(
+    '/v1/events/stream',
+    {
+      schema: { summary: 'Events as they come (server-sent events)', querystring: StreamQuery },
+    },
+    async (request, reply) => {
+      const { query, headers } = request;
+      const lastSeen = headers['last-event-id'];
+      const after = await placeOf(
+        typeof lastSeen === 'string' && lastSeen !== '' ? lastSeen : (query.after ?? 'latest'),
+      );
+      // Asked once before the head is sent: a place that is lost is an answer of its own.
+      await read(after, 1, query);
+      reply.hijack();
+      await streamEvents(reply.raw, after, {
+        read: (place, limit) => read(place, limit, query),
+        grown: hostEvents.grown,
+        closing: closing.signal,
+        onError: (error) => request.log.warn({ err: error }, 'a stream of events broke off'),
+      });
+    },
+  );
 
-  app.get('/v1/events/outgoing', {
-    schema: { summary: 'Events and what became of them', querystring: OutgoingQuery, response: { 200: PageAnswer, ...failures } },
-  }, ({ query }) => listHostEvents(db, query));
+  app.get(
+    '/v1/events/outgoing',
+    {
+      schema: {
+        summary: 'Events and what became of them',
+        querystring: OutgoingQuery,
+        response: { 200: PageAnswer, ...failures },
+      },
+    },
+    ({ query }) => listHostEvents(db, query),
+  );
 
   const assertSending = () => {
     assertMayAct(deps);
     if (!hostEvents.sending) throw new ProblemError('events_not_sent', 'Set EVENTS_URL to have events sent.');
   };
-  app.post('/v1/events/:eventId/resend', {
-    schema: {
-      summary: 'Send one event again', params: Type.Object({ eventId: Type.String({ format: 'uuid' }) }), response: { 202: Resent, ...failures },
+  app.post(
+    '/v1/events/:eventId/resend',
+    {
+      schema: {
+        summary: 'Send one event again',
+        params: Type.Object({ eventId: Type.String({ format: 'uuid' }) }),
+        response: { 202: Resent, ...failures },
+      },
     },
-  }, async ({ params }, reply) => {
-    assertSending();
-    const resent = await resendEvents(db, { id: params.eventId }, now());
-    if (resent === 0) throw new ProblemError('not_found', 'There is no such event, or no longer.');
-    return reply.code(202).send({ resent });
-  });
-  app.post('/v1/events/resend-parked', {
-    schema: {
-      summary: 'Send all parked events again', querystring: Type.Object({ tenantId: filter.tenantId }, { additionalProperties: false }),
-      response: { 202: Resent, ...failures },
+    async ({ params }, reply) => {
+      assertSending();
+      const resent = await resendEvents(db, { id: params.eventId }, now());
+      if (resent === 0) throw new ProblemError('not_found', 'There is no such event, or no longer.');
+      return reply.code(202).send({ resent });
     },
-  }, async ({ query }, reply) => {
-    assertSending();
-    return reply.code(202).send({ resent: await resendEvents(db, { tenantId: query.tenantId }, now()) });
-  });
+  );
+  app.post(
+    '/v1/events/resend-parked',
+    {
+      schema: {
+        summary: 'Send all parked events again',
+        querystring: Type.Object({ tenantId: filter.tenantId }, { additionalProperties: false }),
+        response: { 202: Resent, ...failures },
+      },
+    },
+    async ({ query }, reply) => {
+      assertSending();
+      return reply.code(202).send({ resent: await resendEvents(db, { tenantId: query.tenantId }, now()) });
+    },
+  );
 }

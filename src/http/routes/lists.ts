@@ -10,44 +10,84 @@ import type { HttpDeps } from '../http-deps.ts';
 import { failures, ListQuery, PageAnswer, TenantParams } from '../schemas.ts';
 
 const time = Type.Optional(Type.String({ format: 'date-time' }));
-const MeetingsQuery = Type.Object({
-  ...ListQuery.properties,
-  status: Type.Optional(Type.Union([Type.Literal('active'), Type.Literal('canceled')])),
-  from: time,
-  to: time,
-}, { additionalProperties: false });
-const TenantsQuery = Type.Object({
-  ...ListQuery.properties,
-  state: Type.Optional(Type.String({ pattern: '^[A-Za-z.]{1,60}$' })),
-  // PostgreSQL knows no NUL, so nothing can contain one.
-  q: Type.Optional(Type.String({ maxLength: 200, pattern: '^[^\\x00]*$' })),
-}, { additionalProperties: false });
+const MeetingsQuery = Type.Object(
+  {
+    ...ListQuery.properties,
+    status: Type.Optional(Type.Union([Type.Literal('active'), Type.Literal('canceled')])),
+    from: time,
+    to: time,
+  },
+  { additionalProperties: false },
+);
+const TenantsQuery = Type.Object(
+  {
+    ...ListQuery.properties,
+    state: Type.Optional(Type.String({ pattern: '^[A-Za-z.]{1,60}$' })),
+    // PostgreSQL knows no NUL, so nothing can contain one.
+    q: Type.Optional(Type.String({ maxLength: 200, pattern: '^[^\\x00]*$' })),
+  },
+  { additionalProperties: false },
+);
 
 /** Everything that happened and is there: newest first, redacted, by cursor. */
 export function listRoutes(app: App, deps: HttpDeps): void {
   const { db } = deps;
   const known = async (tenantId: string): Promise<void> => {
-    const row = await db.selectFrom('connection').select('tenant_id').where('tenant_id', '=', tenantId).executeTakeFirst();
+    const row = await db
+      .selectFrom('connection')
+      .select('tenant_id')
+      .where('tenant_id', '=', tenantId)
+      .executeTakeFirst();
     if (row === undefined) throw new ProblemError('tenant_unknown');
   };
-  const schema = <S extends string, Q>(summary: S, querystring: Q) => ({ summary, params: TenantParams, querystring, response: { 200: PageAnswer, ...failures } });
+  const schema = <S extends string, Q>(summary: S, querystring: Q) => ({
+    summary,
+    params: TenantParams,
+    querystring,
+    response: { 200: PageAnswer, ...failures },
+  });
 
-  app.get('/v1/tenants/:tenantId/meetings', { schema: schema('Meetings of the current account', MeetingsQuery) }, async ({ params, query }) => {
-    await known(params.tenantId);
-    return listMeetings(db, params.tenantId, query);
-  });
-  app.get('/v1/tenants/:tenantId/history', { schema: schema('What happened to the connection', ListQuery) }, async ({ params, query }) => {
-    await known(params.tenantId);
-    return listHistory(db, params.tenantId, query);
-  });
-  app.get('/v1/tenants/:tenantId/exchanges', { schema: schema('Every exchange with Calendly', ListQuery) }, async ({ params, query }) => {
-    await known(params.tenantId);
-    return listExchanges(db, params.tenantId, query);
-  });
-  app.get('/v1/tenants/:tenantId/deliveries', { schema: schema('Deliveries received', ListQuery) }, async ({ params, query }) => {
-    await known(params.tenantId);
-    return listDeliveries(db, params.tenantId, query);
-  });
-  app.get('/v1/tenants', { schema: { summary: 'Connections by state and text', querystring: TenantsQuery, response: { 200: PageAnswer, ...failures } } },
-    ({ query }) => listTenants(db, query));
+  app.get(
+    '/v1/tenants/:tenantId/meetings',
+    { schema: schema('Meetings of the current account', MeetingsQuery) },
+    async ({ params, query }) => {
+      await known(params.tenantId);
+      return listMeetings(db, params.tenantId, query);
+    },
+  );
+  app.get(
+    '/v1/tenants/:tenantId/history',
+    { schema: schema('What happened to the connection', ListQuery) },
+    async ({ params, query }) => {
+      await known(params.tenantId);
+      return listHistory(db, params.tenantId, query);
+    },
+  );
+  app.get(
+    '/v1/tenants/:tenantId/exchanges',
+    { schema: schema('Every exchange with Calendly', ListQuery) },
+    async ({ params, query }) => {
+      await known(params.tenantId);
+      return listExchanges(db, params.tenantId, query);
+    },
+  );
+  app.get(
+    '/v1/tenants/:tenantId/deliveries',
+    { schema: schema('Deliveries received', ListQuery) },
+    async ({ params, query }) => {
+      await known(params.tenantId);
+      return listDeliveries(db, params.tenantId, query);
+    },
+  );
+  app.get(
+    '/v1/tenants',
+    {
+      schema: {
+        summary: 'Connections by state and text',
+        querystring: TenantsQuery,
+        response: { 200: PageAnswer, ...failures },
+      },
+    },
+    ({ query }) => listTenants(db, query),
+  );
 }

@@ -10,10 +10,15 @@ export function operationsRoutes(app: App, { db, mayAct }: HttpDeps, metrics: Me
 
   app.get('/health/ready', { schema: { summary: 'The database answers and is ours' } }, async () => {
     await sql`select 1`.execute(db);
-    if (!mayAct()) throw new ProblemError('installation_changed', 'Set ADOPT_INSTALLATION to the new PUBLIC_URL if this database has moved.');
+    if (!mayAct())
+      throw new ProblemError(
+        'installation_changed',
+        'Set ADOPT_INSTALLATION to the new PUBLIC_URL if this database has moved.',
+      );
     return { status: 'ready' };
   });
 
   app.get('/metrics', { schema: { summary: 'Prometheus metrics' } }, async (_request, reply) =>
-    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
 }

@@ -16,34 +16,41 @@ export function webhooksRoute(app: App, deps: HttpDeps, metrics: Metrics): void 
       if (headers['content-type'] !== undefined) headers['content-type'] = 'application/octet-stream';
     });
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MOST_BYTES }, (_request, body, done) => done(null, body));
-    scope.post('/webhooks/calendly/:subscriptionId', {
-      bodyLimit: MOST_BYTES,
-      schema: { summary: 'A delivery from Calendly', params: Type.Object({ subscriptionId: Type.String() }) },
-    }, async (request, reply) => {
-      const { subscriptionId } = request.params as { subscriptionId: string };
-      const signature = request.headers['calendly-webhook-signature'];
-      const started = performance.now();
-      const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-      const { status, verdict, tenantId } = await deps.receiveDelivery({
-        subscriptionId,
-        rawBody,
-        signatureHeader: Array.isArray(signature) ? signature.join(',') : signature,
-      });
-      const took = performance.now() - started;
-      metrics.deliverySeconds.observe(took / 1000);
-      if (took > SLOW_MS && tenantId !== null) {
-        // Not waited for: it would be slower still.
-        noteSlowDelivery(deps.db, subscriptionId, deps.now())
-          .catch((error: unknown) => request.log.warn({ err: error }, 'a slow delivery could not be noted'));
-      }
-      // What was stored is counted and logged once it is known what becomes of it.
-      if (status !== 200) {
-        metrics.deliveries.inc({ verdict });
-        request.log.info({ tenantId, subscriptionId, verdict, event: null }, 'delivery');
-      }
-      if (status !== 200) throw new ProblemError(REFUSALS[status]);
-      return reply.code(200).send({});
-    });
+    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MOST_BYTES }, (_request, body, done) =>
+      done(null, body),
+    );
+    scope.post(
+      '/webhooks/calendly/:subscriptionId',
+      {
+        bodyLimit: MOST_BYTES,
+        schema: { summary: 'A delivery from Calendly', params: Type.Object({ subscriptionId: Type.String() }) },
+      },
+      async (request, reply) => {
+        const { subscriptionId } = request.params as { subscriptionId: string };
+        const signature = request.headers['calendly-webhook-signature'];
+        const started = performance.now();
+        const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+        const { status, verdict, tenantId } = await deps.receiveDelivery({
+          subscriptionId,
+          rawBody,
+          signatureHeader: Array.isArray(signature) ? signature.join(',') : signature,
+        });
+        const took = performance.now() - started;
+        metrics.deliverySeconds.observe(took / 1000);
+        if (took > SLOW_MS && tenantId !== null) {
+          // Not waited for: it would be slower still.
+          noteSlowDelivery(deps.db, subscriptionId, deps.now()).catch((error: unknown) =>
+            request.log.warn({ err: error }, 'a slow delivery could not be noted'),
+          );
+        }
+        // What was stored is counted and logged once it is known what becomes of it.
+        if (status !== 200) {
+          metrics.deliveries.inc({ verdict });
+          request.log.info({ tenantId, subscriptionId, verdict, event: null }, 'delivery');
+        }
+        if (status !== 200) throw new ProblemError(REFUSALS[status]);
+        return reply.code(200).send({});
+      },
+    );
   });
 }

@@ -8,7 +8,9 @@ import { tenantLink } from './tenant-frame.ts';
 
 /** Null: not asked yet. */
 export type CompareState =
-  null | { kind: 'cannot'; reason: string } | { kind: 'compared'; remote: Remote; comparison: Comparison };
+  | null
+  | { kind: 'cannot'; reason: string }
+  | { kind: 'compared'; remote: Remote; comparison: Comparison };
 
 /** What is stored, beside what Calendly says now. */
 export function comparePage(context: PageContext, { view: { tenantId } }: Tenant, state: CompareState): Html {

@@ -24,7 +24,13 @@ function warned({ warnings }: Health): Html {
     warnings.length === 0
       ? html`<p class="quiet">None is kept.</p>`
       : html`<ul class="plain">${warnings.map(
-          ({ id, code: name, message, details, at }) => html`<li id="w-${id}"><b class="warned">${name}</b> ${moment(at)}
+          ({
+            id,
+            code: name,
+            message,
+            details,
+            at,
+          }) => html`<li id="w-${id}"><b class="warned">${name}</b> ${moment(at)}
 <div>${message}</div>${Object.keys(details).length > 0 && html`<details class="raw"><summary>Details</summary>${code(details)}</details>`}</li>`,
         )}</ul>`
   }</section>`;
@@ -58,9 +64,13 @@ function backfills({ now }: PageContext, { snapshot: { context }, timers }: Tena
   return html`<section id="backfills"><h2>Back-fill</h2>${
     runs.length === 0
       ? html`<p class="quiet">None has begun.</p>`
-      : html`<ul class="plain">${runs.map((run) => html`<li id="b-${run.run}"><b>Run ${run.run}</b> ${REASONS[run.reason] ?? run.reason}: ${standing(run, run.run === context.backfill.run, now)}
+      : html`<ul class="plain">${runs.map(
+          (
+            run,
+          ) => html`<li id="b-${run.run}"><b>Run ${run.run}</b> ${REASONS[run.reason] ?? run.reason}: ${standing(run, run.run === context.backfill.run, now)}
 <div class="quiet">${counted(run.events, 'event')}, ${counted(run.meetings, 'meeting')}${run.reason !== 'first' && run.reason !== 'poll' && html`, ${recovered(run.recovered)}`}</div>
-<div class="quiet">begun ${moment(run.startedAt)}, meetings from ${moment(run.windowFrom)}${run.position !== null && run.finishedAt === null && html`, done up to ${moment(run.position)}`}</div></li>`)}</ul>`
+<div class="quiet">begun ${moment(run.startedAt)}, meetings from ${moment(run.windowFrom)}${run.position !== null && run.finishedAt === null && html`, done up to ${moment(run.position)}`}</div></li>`,
+        )}</ul>`
   }${
     context.backfill.failures > 0 &&
     html`<p><span class="problem">Failed ${context.backfill.failures === 1 ? 'once' : `${context.backfill.failures} times in a row`}</span>${
@@ -84,7 +94,11 @@ function standing({ finishedAt, pausedUntil, updatedAt }: BackfillRun, isLatest:
   return html`<span class="waiting">under way, last step ${moment(updatedAt)}</span>`;
 }
 
-function told(context: PageContext, { view: { tenantId } }: Tenant, { outgoing: { waiting, parked }, halves }: Health): Html {
+function told(
+  context: PageContext,
+  { view: { tenantId } }: Tenant,
+  { outgoing: { waiting, parked }, halves }: Health,
+): Html {
   const link = (status: string) => tenantLink(context, tenantId, `events?status=${status}`);
   return html`<section id="told"><h2>Events to the host</h2>${
     waiting + parked + halves.length === 0

@@ -4,7 +4,6 @@ import type { Meeting } from '../../meetings/meeting.ts';
 import type { FirstBackfill } from '../../backfill/read-first-backfills.ts';
 import { moment } from '../../html/times.ts';
 
-
 /** What the host product shows of this tenant, with where each meeting was first heard of. */
 export function meetingsPage(
   { items, nextCursor }: Page<Meeting>,

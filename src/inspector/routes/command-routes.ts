@@ -110,7 +110,9 @@ async function send(
     name === 'retry'
       ? ({ type: name, recentMs: deps.refreshRecentSeconds * 1000 } as const)
       : ({ type: name } as const);
-  const { accepted, after } = await inTenantTransaction(deps, tenantId, (trx) => dispatch(trx, deps, tenantId, event, cause));
+  const { accepted, after } = await inTenantTransaction(deps, tenantId, (trx) =>
+    dispatch(trx, deps, tenantId, event, cause),
+  );
   if (accepted) return;
   throw new ProblemError(
     'event_not_accepted',

@@ -65,7 +65,11 @@ export function eventRoutes(app: App, deps: InspectorDeps): void {
       const { tenantId } = request.params;
       const seen = await readMark(db, tenantId);
       const tenant = await readTenant(db, tenantId, context.now);
-      const at = { tenantId, halves: await listHeldHalves(db, tenantId), path: tenantLink(context, tenantId, 'events') };
+      const at = {
+        tenantId,
+        halves: await listHeldHalves(db, tenantId),
+        path: tenantLink(context, tenantId, 'events'),
+      };
       const body = tenantFrame(context, tenant, 'events', await list(context, request.query, at));
       return sendInspectorPage(reply, context, {
         title: `events, ${tenantId}`,

@@ -45,9 +45,14 @@ export function tenantListRoutes(app: App, deps: InspectorDeps): void {
         const seen = await readMark(db, tenantId);
         const link = (search: Record<string, string>) =>
           `${tenantLink(context, tenantId, name)}${Object.keys(search).length === 0 ? '' : `?${new URLSearchParams(search).toString()}`}`;
-        const body = await inOneView(db, async (view) => tenantFrame(
-          context, await readTenant(view, tenantId, context.now), name, await read(view, tenantId, request.query, link),
-        ));
+        const body = await inOneView(db, async (view) =>
+          tenantFrame(
+            context,
+            await readTenant(view, tenantId, context.now),
+            name,
+            await read(view, tenantId, request.query, link),
+          ),
+        );
         return sendInspectorPage(reply, context, {
           title: `${name}, ${tenantId}`,
           live: liveLink(context, tenantId, seen),
@@ -72,6 +77,10 @@ export function tenantListRoutes(app: App, deps: InspectorDeps): void {
     deliveriesPage(await readDeliveries(view, tenantId, { limit: LIMIT, cursor }), link),
   );
   tab('meetings', async (view, tenantId, { cursor }, link) =>
-    meetingsPage(await listMeetings(view, tenantId, { limit: LIMIT, cursor }), await readFirstBackfills(view, tenantId), link),
+    meetingsPage(
+      await listMeetings(view, tenantId, { limit: LIMIT, cursor }),
+      await readFirstBackfills(view, tenantId),
+      link,
+    ),
   );
 }

@@ -22,7 +22,11 @@ export function tenantsRoute(app: App, { db }: InspectorDeps): void {
     const { listing, warnings, outgoing } = await inOneView(db, async (view) => {
       const rows = await listTenantRows(view, request.query);
       const ids = rows.items.map(({ tenantId }) => tenantId);
-      return { listing: rows, warnings: await countRecentWarnings(view, ids, context.now), outgoing: await countOutgoing(view) };
+      return {
+        listing: rows,
+        warnings: await countRecentWarnings(view, ids, context.now),
+        outgoing: await countOutgoing(view),
+      };
     });
     const live = `${context.base}/live`;
     return sendInspectorPage(reply, context, {

@@ -42,7 +42,10 @@ export function alreadyExists(): HttpError {
 }
 
 /** Busy times only, where the calendar behind them cannot be read: as a fault. */
-export const externalCalendarError = { message: 'There is a problem accessing your calendar.', title: 'External Calendar Error' };
+export const externalCalendarError = {
+  message: 'There is a problem accessing your calendar.',
+  title: 'External Calendar Error',
+};
 
 export const internalServerError = {
   message: 'The server encountered an unexpected condition that prevented it from fulfilling the request.',

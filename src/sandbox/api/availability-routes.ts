@@ -27,9 +27,12 @@ export function availabilityRoutes(routes: ApiRoutes, context: SandboxContext): 
   });
 
   routes.get('/user_availability_schedules/:uuid', ['availability:read'], ({ requester, params }) => {
-    const owner = context.state.accounts.find(({ availability, membership }) => (availability ?? membership) === params['uuid']);
+    const owner = context.state.accounts.find(
+      ({ availability, membership }) => (availability ?? membership) === params['uuid'],
+    );
     if (!owner) throw notFound();
-    if (owner.organization !== requester.account.organization) throw permissionDenied('This user is not in your organization');
+    if (owner.organization !== requester.account.organization)
+      throw permissionDenied('This user is not in your organization');
     return { resource: viewAvailabilitySchedule(context, owner) };
   });
 }
@@ -63,16 +66,20 @@ function listBusyTimes(context: SandboxContext, { requester, query }: ApiCall): 
   validation.end();
   const host = requireColleague(context, requester, user!);
   const isInRange = (event: ScheduledEvent) => Date.parse(event.endTime) > from! && Date.parse(event.startTime) < to!;
-  const busy = context.state.events.filter((event) => event.host === host.uuid && event.status === 'active' && isInRange(event));
+  const busy = context.state.events.filter(
+    (event) => event.host === host.uuid && event.status === 'active' && isInRange(event),
+  );
   return {
-    collection: busy.sort((a, b) => Date.parse(a.startTime) - Date.parse(b.startTime)).map((event) => ({
-      buffered_end_time: event.endTime,
-      buffered_start_time: event.startTime,
-      end_time: event.endTime,
-      event: { uri: uriOf(context, 'scheduled_events', event.uuid) },
-      start_time: event.startTime,
-      type: 'calendly',
-    })),
+    collection: busy
+      .sort((a, b) => Date.parse(a.startTime) - Date.parse(b.startTime))
+      .map((event) => ({
+        buffered_end_time: event.endTime,
+        buffered_start_time: event.startTime,
+        end_time: event.endTime,
+        event: { uri: uriOf(context, 'scheduled_events', event.uuid) },
+        start_time: event.startTime,
+        type: 'calendly',
+      })),
   };
 }
 
@@ -81,7 +88,8 @@ function readRange(validation: Validation, days: number): { from: number | undef
   const to = validation.time('end_time', { required: true });
   if (from !== undefined && to !== undefined) {
     if (to <= from) validation.refuse('end_time', 'must be after start_time');
-    else if (to - from > days * DAY_MS) validation.refuse('end_time', `must be no more than ${days} days after start_time`);
+    else if (to - from > days * DAY_MS)
+      validation.refuse('end_time', `must be no more than ${days} days after start_time`);
   }
   return { from, to };
 }

@@ -12,7 +12,11 @@ import { Validation } from './validation.ts';
  * `POST /invitees`: books without the booking page, on every plan; the deliveries say `scheduling_method: "api"`. The answer is
  * recorded: unlike everywhere else, the resource has the invitee inside.
  */
-export function createInvitee(context: SandboxContext, limits: InviteeCreationLimits, { requester, request, reply }: ApiCall): object {
+export function createInvitee(
+  context: SandboxContext,
+  limits: InviteeCreationLimits,
+  { requester, request, reply }: ApiCall,
+): object {
   limits.count(context, requester.account.uuid, requester.organization.stage);
   const body = (request.body ?? {}) as { invitee?: unknown };
   const validation = new Validation(body);

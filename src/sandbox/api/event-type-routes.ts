@@ -23,12 +23,20 @@ function listEventTypes(context: SandboxContext, { requester, query }: ApiCall):
   const user = validation.uri('user', 'users', { required: query['organization'] === undefined });
   const active = validation.choice('active', ['true', 'false']);
   const adminManaged = validation.choice('admin_managed', ['true', 'false']);
-  const sort = validation.choice('sort', ['name', 'name:asc', 'name:desc', 'position', 'position:asc', 'position:desc']);
+  const sort = validation.choice('sort', [
+    'name',
+    'name:asc',
+    'name:desc',
+    'position',
+    'position:asc',
+    'position:desc',
+  ]);
   const count = readCount(validation);
   validation.end();
   if (organization !== undefined) requireOwnOrganization(requester, organization);
   const owners = context.state.accounts.filter(
-    (account) => account.organization === requester.account.organization && (user === undefined || account.uuid === user),
+    (account) =>
+      account.organization === requester.account.organization && (user === undefined || account.uuid === user),
   );
   if (user !== undefined && owners.length === 0) throw permissionDenied('This user is not in your organization');
   return paginate(context, active === 'false' || adminManaged === 'true' ? [] : owners, {

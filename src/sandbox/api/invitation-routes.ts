@@ -70,19 +70,34 @@ function invite(context: SandboxContext, { requester, request, params, reply }: 
   if (accounts.some((account) => account.organization === organization && account.email === email)) {
     throw refusal('Already Organization Member', `${email} is already in the organization`);
   }
-  if (invitations.some((each) => each.organization === organization && each.email === email && each.status === 'pending')) {
+  if (
+    invitations.some((each) => each.organization === organization && each.email === email && each.status === 'pending')
+  ) {
     throw refusal('Already Invited', `${email} has already been invited`);
   }
   const at = context.clock.stamp();
   const uuid = newId(context);
-  const invitation: Invitation = { uuid, organization, email: email!, status: 'pending', user: null, createdAt: at, updatedAt: at };
+  const invitation: Invitation = {
+    uuid,
+    organization,
+    email: email!,
+    status: 'pending',
+    user: null,
+    createdAt: at,
+    updatedAt: at,
+  };
   invitations.push(invitation);
   context.save();
   reply.code(201);
   return { resource: viewInvitation(context, invitation) };
 }
 
-function requireInvitingRights(context: SandboxContext, requester: Requester, organization: string, refused?: string): void {
+function requireInvitingRights(
+  context: SandboxContext,
+  requester: Requester,
+  organization: string,
+  refused?: string,
+): void {
   if (!context.state.organizations.some(({ uuid }) => uuid === organization)) throw notFound();
   if (requester.account.organization !== organization) throw permissionDenied(refused);
   requireAdministrator(requester);

@@ -20,7 +20,8 @@ export function noShowRoutes(routes: ApiRoutes, context: SandboxContext): void {
     if (uri !== undefined && inviteeUuidIn(uri) === null) validation.refuse('invitee', 'is in invalid format');
     validation.end();
     const invitee = visibleInvitee(context, requester, inviteeUuidIn(uri!));
-    if (!hasBegun(context, invitee)) throw invalidArgument([{ message: 'Event is not started yet', parameter: 'base' }]);
+    if (!hasBegun(context, invitee))
+      throw invalidArgument([{ message: 'Event is not started yet', parameter: 'base' }]);
     if (invitee.noShow) throw invalidArgument([{ message: 'is already marked as no show', parameter: 'invitee' }]);
     markNoShow(context, invitee);
     settle();

@@ -60,7 +60,10 @@ function viewOrganization(context: SandboxContext, organization: Organization): 
   return {
     created_at: organization.createdAt,
     id: Number.parseInt(organization.uuid.slice(0, 6), 16),
-    kind: context.state.accounts.filter((account) => account.organization === organization.uuid).length > 1 ? 'multi' : 'single',
+    kind:
+      context.state.accounts.filter((account) => account.organization === organization.uuid).length > 1
+        ? 'multi'
+        : 'single',
     name: organization.name,
     plan: plans[organization.stage],
     stage: organization.stage,

@@ -17,11 +17,7 @@ export function readCount(validation: Validation): number {
   return validation.integer('count', { min: 1, max: 100, otherwise: 20 });
 }
 
-export function readDirection(
-  validation: Validation,
-  field: string,
-  otherwise: 'asc' | 'desc',
-): 'asc' | 'desc' {
+export function readDirection(validation: Validation, field: string, otherwise: 'asc' | 'desc'): 'asc' | 'desc' {
   const sort = validation.choice('sort', [`${field}:asc`, `${field}:desc`, field]);
   if (sort === undefined) return otherwise;
   return sort.endsWith(':desc') ? 'desc' : 'asc';
@@ -41,7 +37,8 @@ export function paginate<Item>(context: SandboxContext, items: readonly Item[], 
   const next = last && end < sorted.length ? encode({ after: positionOf(last) }) : null;
   const previous = first && start > 0 ? encode({ before: positionOf(first) }) : null;
   const address = (pageToken: string | null) =>
-    pageToken && `${context.switches.uriBase}${page.path}?${new URLSearchParams({ ...page.query, page_token: pageToken })}`;
+    pageToken &&
+    `${context.switches.uriBase}${page.path}?${new URLSearchParams({ ...page.query, page_token: pageToken })}`;
   return {
     collection: shown.map(page.show),
     pagination: {

@@ -14,7 +14,10 @@ export function samplePayload(context: SandboxContext, host: Account, event: str
     case 'event_type':
       return { ...viewEventType(context, host), deleted_at: action === 'deleted' ? AT : null };
     case 'contact':
-      return { contact: action === 'deleted' ? { deleted_at: AT, uri: at(context, 'contacts') } : contact(context), user_uuid: host.uuid };
+      return {
+        contact: action === 'deleted' ? { deleted_at: AT, uri: at(context, 'contacts') } : contact(context),
+        user_uuid: host.uuid,
+      };
     case 'meeting_recap':
       return recap(context, host, action);
     case 'routing_form_submission':
@@ -27,12 +30,19 @@ export function samplePayload(context: SandboxContext, host: Account, event: str
 /** The account's latest booking, where it has any: as it would be told of. It is shown, not changed. */
 function sampleInvitee(context: SandboxContext, host: Account, event: string): object {
   const [scheduled, invitee] = latestBooking(context, host) ?? inventedBooking(host);
-  return inviteePayload(context, asToldBy(event, invitee, host), event === 'invitee.canceled' ? canceled(scheduled, host) : scheduled);
+  return inviteePayload(
+    context,
+    asToldBy(event, invitee, host),
+    event === 'invitee.canceled' ? canceled(scheduled, host) : scheduled,
+  );
 }
 
 function latestBooking({ state }: SandboxContext, host: Account): [ScheduledEvent, Invitee] | null {
   const events = new Map(state.events.filter((event) => event.host === host.uuid).map((event) => [event.uuid, event]));
-  const latest = state.invitees.filter((invitee) => events.has(invitee.event)).sort(byCreation).at(-1);
+  const latest = state.invitees
+    .filter((invitee) => events.has(invitee.event))
+    .sort(byCreation)
+    .at(-1);
   return latest === undefined ? null : [structuredClone(events.get(latest.event)!), structuredClone(latest)];
 }
 
@@ -104,7 +114,11 @@ function recap(context: SandboxContext, host: Account, action: string): object {
   const event = { uri: uriOf(context, 'scheduled_events', ID) };
   if (action === 'deleted') return { event, recap: { deleted_at: AT, uri: at(context, 'meeting_recaps') } };
   const attendees = [{ host: true, user_email: host.email, user_name: host.name }];
-  const recapped = { summary_md: 'We met.', transcript: at(context, 'meeting_recaps') + '/transcript', uri: at(context, 'meeting_recaps') };
+  const recapped = {
+    summary_md: 'We met.',
+    transcript: at(context, 'meeting_recaps') + '/transcript',
+    uri: at(context, 'meeting_recaps'),
+  };
   return {
     ...(action === 'created' && { created_at: AT }),
     event: {
@@ -128,7 +142,14 @@ function submission(context: SandboxContext): object {
     routing_form: at(context, 'routing_forms'),
     submitter: null,
     submitter_type: null,
-    tracking: { utm_campaign: null, utm_source: null, utm_medium: null, utm_content: null, utm_term: null, salesforce_uuid: null },
+    tracking: {
+      utm_campaign: null,
+      utm_source: null,
+      utm_medium: null,
+      utm_content: null,
+      utm_term: null,
+      salesforce_uuid: null,
+    },
     updated_at: AT,
     uri: at(context, 'routing_form_submissions'),
   };

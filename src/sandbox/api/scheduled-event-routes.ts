@@ -21,7 +21,8 @@ export function scheduledEventRoutes(routes: ApiRoutes, context: SandboxContext)
     const { requester, request, reply, params } = call;
     const validation = new Validation(request.body ?? {});
     const reason = validation.string('reason');
-    if (reason !== undefined && reason.length > 10_000) validation.refuse('reason', 'size cannot be greater than 10000');
+    if (reason !== undefined && reason.length > 10_000)
+      validation.refuse('reason', 'size cannot be greater than 10000');
     validation.end();
     const event = visibleEvent(context, requester, params['uuid']!, 'You are not allowed to cancel this event');
     if (event.status === 'canceled') throw permissionDenied('Event is already canceled');
@@ -80,7 +81,9 @@ function requireAccess(context: SandboxContext, requester: Requester, { user, or
     else requireSelfOrAdministrator(context, requester, user);
   } else if (user !== undefined && user !== requester.account.uuid) {
     requireSelfOrAdministrator(context, requester, user);
-    throw permissionDenied('Please also specify organization when requesting events for a user within your organization.');
+    throw permissionDenied(
+      'Please also specify organization when requesting events for a user within your organization.',
+    );
   }
   if (group !== undefined) {
     requireAdministrator(requester);

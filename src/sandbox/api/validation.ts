@@ -33,7 +33,11 @@ export class Validation {
     return undefined;
   }
 
-  choice<Choice extends string>(name: string, choices: readonly Choice[], rule?: { required: boolean }): Choice | undefined {
+  choice<Choice extends string>(
+    name: string,
+    choices: readonly Choice[],
+    rule?: { required: boolean },
+  ): Choice | undefined {
     const value = this.string(name, rule);
     if (value === undefined || choices.includes(value as Choice)) return value as Choice | undefined;
     this.refuse(name, `must be one of: ${choices.join(', ')}`);

@@ -8,7 +8,9 @@ export function calendarOf(host: Account): CalendarKind {
 
 /** The id of a new entry there, in the form of that calendar. */
 export function newCalendarId(host: Account): string {
-  return calendarOf(host) === 'google' ? randomBytes(16).toString('hex') : `AAMk${randomBytes(36).toString('base64url')}=`;
+  return calendarOf(host) === 'google'
+    ? randomBytes(16).toString('hex')
+    : `AAMk${randomBytes(36).toString('base64url')}=`;
 }
 
 /** An event of an older state file has none of its own: its uuid stands in. */

@@ -4,7 +4,11 @@ import type { Location, ScheduledEvent } from '../state.ts';
 
 /** At `invitee.created` a Google link is usually still being made; no join_url is final in the first delivery. */
 export function conferenceLocation(context: SandboxContext, event: string): Location {
-  return { join_url: `${context.publicUrl}/events/${event}/google_meet`, status: 'processing', type: 'google_conference' };
+  return {
+    join_url: `${context.publicUrl}/events/${event}/google_meet`,
+    status: 'processing',
+    type: 'google_conference',
+  };
 }
 
 /** How Calendly says that a booking has no place. */
@@ -20,7 +24,9 @@ function zoomLocation(): Location {
       extra: { intl_numbers_url: 'https://us02web.zoom.example/u/invented' },
       id,
       password: 'invented',
-      settings: { global_dial_in_numbers: [{ country: 'US', country_name: 'US', number: '+1 555 0100 100', type: 'toll' }] },
+      settings: {
+        global_dial_in_numbers: [{ country: 'US', country_name: 'US', number: '+1 555 0100 100', type: 'toll' }],
+      },
     },
     join_url: `https://us02web.zoom.example/j/${id}?pwd=invented`,
     status: 'pushed',

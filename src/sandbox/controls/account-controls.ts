@@ -86,7 +86,8 @@ function moveTo(context: SandboxContext, account: Account, slug: string | null):
 /** Whoever comes to an organization that invited this e-mail address has accepted. */
 function acceptInvitations(context: SandboxContext, { organization, email, uuid }: Account): void {
   for (const invitation of context.state.invitations) {
-    if (invitation.status !== 'pending' || invitation.organization !== organization || invitation.email !== email) continue;
+    if (invitation.status !== 'pending' || invitation.organization !== organization || invitation.email !== email)
+      continue;
     Object.assign(invitation, { status: 'accepted', user: uuid, updatedAt: context.clock.stamp() });
   }
 }

@@ -59,7 +59,11 @@ export function bookingControls(context: SandboxContext): BookingControls {
     },
     updateLocation: (name, location) => {
       const event = findEvent(context, name);
-      Object.assign(event, { location: locationOf(location), locationReadyAtMs: null, updatedAt: context.clock.stamp() });
+      Object.assign(event, {
+        location: locationOf(location),
+        locationReadyAtMs: null,
+        updatedAt: context.clock.stamp(),
+      });
       settle();
     },
   };

@@ -5,7 +5,16 @@ import type { NewTime } from '../bookings/reschedule.ts';
 import type { Call } from '../call-log.ts';
 import type { DeliverySettings } from '../deliveries/settings.ts';
 import type { Fault, FaultInput } from '../faults.ts';
-import type { CalendarKind, DeliveryAttempt, DeliveryStatus, Location, Presentation, Role, Stage, SubscriptionScope } from '../state.ts';
+import type {
+  CalendarKind,
+  DeliveryAttempt,
+  DeliveryStatus,
+  Location,
+  Presentation,
+  Role,
+  Stage,
+  SubscriptionScope,
+} from '../state.ts';
 import type { Switches } from '../switches.ts';
 
 /** Everything a test or a demo can do to the sandbox and see of it. The routes under `/sandbox` are these, over HTTP. */

@@ -28,7 +28,9 @@ export class DeliverySender {
     const { deliverySettings, state, stopping, clock } = this.#context;
     clearTimeout(this.#timer);
     if (stopping.aborted) return;
-    const waiting = state.deliveries.filter((delivery) => delivery.status === 'pending' && !this.#inFlight.has(delivery));
+    const waiting = state.deliveries.filter(
+      (delivery) => delivery.status === 'pending' && !this.#inFlight.has(delivery),
+    );
     const due = waiting.filter((delivery) => delivery.dueAtMs <= clock.nowMs());
     if (!deliverySettings.paused) {
       const room = Math.max(0, CONCURRENT_POSTS - this.#inFlight.size);
@@ -37,7 +39,10 @@ export class DeliverySender {
     if (this.#inFlight.size === 0 && (deliverySettings.paused || due.length === 0)) this.#announceIdle();
     const later = waiting.filter((delivery) => !due.includes(delivery)).map(({ dueAtMs }) => dueAtMs);
     if (later.length === 0 || deliverySettings.paused) return;
-    this.#timer = setTimeout(() => this.wake(), Math.max(0, Math.min(Math.min(...later) - clock.nowMs(), LONGEST_SLEEP_MS)));
+    this.#timer = setTimeout(
+      () => this.wake(),
+      Math.max(0, Math.min(Math.min(...later) - clock.nowMs(), LONGEST_SLEEP_MS)),
+    );
   }
 
   /** One attempt now, whatever the schedule says. */
@@ -73,7 +78,8 @@ export class DeliverySender {
 
   #post(delivery: Delivery, subscription: Subscription, startedAtMs: number) {
     const { switches, state, stopping } = this.#context;
-    const key = switches.signingKeyPrecedence === 'app' ? state.appSigningKey : (subscription.signingKey ?? state.appSigningKey);
+    const key =
+      switches.signingKeyPrecedence === 'app' ? state.appSigningKey : (subscription.signingKey ?? state.appSigningKey);
     const isFirst = delivery.attempts.length === 0;
     const timestamp =
       isFirst || switches.retrySignature === 'original' ? delivery.timestamp : Math.floor(startedAtMs / 1000);

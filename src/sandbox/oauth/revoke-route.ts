@@ -16,7 +16,9 @@ export function revokeRoute(server: FastifyInstance, context: SandboxContext): v
     const { token } = parameters;
     if (!token) throw missingParameter('token');
     context.calls.note(request, { tokenFingerprint: fingerprint(token) });
-    const record = context.state.tokens.find(({ accessToken, refreshToken }) => accessToken === token || refreshToken === token);
+    const record = context.state.tokens.find(
+      ({ accessToken, refreshToken }) => accessToken === token || refreshToken === token,
+    );
     if (!record) return {};
     context.calls.note(request, { account: findAccount(context, record.user)?.slug ?? null });
     if (record.clientId !== app.clientId) throw oauthError('unauthorized_client');

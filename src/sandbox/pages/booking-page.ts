@@ -44,7 +44,9 @@ function addSchedulingLinkPage(server: FastifyInstance, context: SandboxContext)
 
   server.get<{ Params: { id: string } }>('/d/:id/:slug', async ({ params }, reply) => {
     const link = find(params.id);
-    return link ? sendPage(reply, formPage(context, requireAccount(context, link.host), {})) : sendPage(reply, used, 404);
+    return link
+      ? sendPage(reply, formPage(context, requireAccount(context, link.host), {}))
+      : sendPage(reply, used, 404);
   });
 
   server.post<{ Params: { id: string } }>('/d/:id/:slug', async (request, reply) => {
@@ -59,11 +61,18 @@ function addSchedulingLinkPage(server: FastifyInstance, context: SandboxContext)
   });
 }
 
-function bookFromForm(context: SandboxContext, host: Account, fields: Record<string, string>): { page: Html; status: number } {
+function bookFromForm(
+  context: SandboxContext,
+  host: Account,
+  fields: Record<string, string>,
+): { page: Html; status: number } {
   const { name = '', email = '', start } = fields;
   const startMs = readStart(start);
   if (startMs === null || !name.trim() || !/^\S+@\S+$/.test(email)) {
-    return { page: formPage(context, host, { name, email, problem: 'Choose a time and say who you are.' }), status: 400 };
+    return {
+      page: formPage(context, host, { name, email, problem: 'Choose a time and say who you are.' }),
+      status: 400,
+    };
   }
   if (isTaken(context, host.uuid, startMs)) {
     return { page: formPage(context, host, { name, email, problem: 'That time has just been taken.' }), status: 409 };

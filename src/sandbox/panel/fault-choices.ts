@@ -14,7 +14,10 @@ export const targets: Readonly<Record<string, { label: string; method?: string; 
 
 export const failures: Readonly<Record<string, { label: string; fault: FaultKind }>> = {
   unavailable: { label: 'fails with 503', fault: { kind: 'respond', status: 503 } },
-  tooMany: { label: 'is one too many (429, wait 30 s)', fault: { kind: 'respond', status: 429, headers: { 'x-ratelimit-reset': '30' } } },
+  tooMany: {
+    label: 'is one too many (429, wait 30 s)',
+    fault: { kind: 'respond', status: 429, headers: { 'x-ratelimit-reset': '30' } },
+  },
   unauthorized: { label: 'is not authorized (401)', fault: { kind: 'respond', status: 401 } },
   blocked: { label: 'is blocked by Cloudflare (403)', fault: { kind: 'blocked' } },
   garbage: { label: 'gets a page of HTML', fault: { kind: 'garbage' } },

@@ -9,7 +9,14 @@ import { messagePage } from '../pages/message-page.ts';
 import { sendPage } from '../pages/send-page.ts';
 import type { Switches } from '../switches.ts';
 import { faultOf } from './fault-choices.ts';
-import { accountsSection, clockSection, deliveriesSection, faultsSection, steps, switchesSection } from './panel-sections.ts';
+import {
+  accountsSection,
+  clockSection,
+  deliveriesSection,
+  faultsSection,
+  steps,
+  switchesSection,
+} from './panel-sections.ts';
 import { switchesOf } from './switch-fields.ts';
 
 /** What was done, told on the page that follows. Named, so that no text of an address gets onto the page. */
@@ -26,7 +33,9 @@ type Work = (fields: Record<string, string>, params: Record<string, string>) => 
 
 /** The sandbox's own page, and the forms on it: the controls for people who click. Works without a script. */
 export function addPanel(server: FastifyInstance, context: SandboxContext, controls: Controls): void {
-  server.get('/', async (request, reply) => sendPage(reply, panelPage(controls, done[(request.query as { done?: string }).done ?? ''])));
+  server.get('/', async (request, reply) =>
+    sendPage(reply, panelPage(controls, done[(request.query as { done?: string }).done ?? ''])),
+  );
 
   const on = (path: string, section: string, work: Work, told = section) =>
     server.post(`/panel/${path}`, async (request, reply) => {
@@ -70,8 +79,10 @@ function accountChange({ plan, role }: Record<string, string>): AccountChange {
 /** The controls need no password, so no page of another site may press these buttons. */
 function refuseOtherOrigins({ publicUrl }: SandboxContext, { headers }: FastifyRequest): void {
   const { origin } = headers;
-  const isOurs = origin === undefined || origin === new URL(publicUrl).origin || origin.replace(/^https?:\/\//, '') === headers.host;
-  if (!isOurs || headers['sec-fetch-site'] === 'cross-site') throw new ControlError(400, 'This form came from another site.');
+  const isOurs =
+    origin === undefined || origin === new URL(publicUrl).origin || origin.replace(/^https?:\/\//, '') === headers.host;
+  if (!isOurs || headers['sec-fetch-site'] === 'cross-site')
+    throw new ControlError(400, 'This form came from another site.');
 }
 
 function panelPage(controls: Controls, told: string | undefined): Html {

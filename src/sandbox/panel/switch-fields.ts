@@ -9,7 +9,8 @@ const names = Object.keys(defaultSwitches) as Name[];
 export function switchFields(switches: Switches): Html[] {
   return names.map((name) => {
     const value = JSON.stringify(switches[name]);
-    const shown = typeof switches[name] === 'string' && read(switches[name]) === switches[name] ? switches[name] : value;
+    const shown =
+      typeof switches[name] === 'string' && read(switches[name]) === switches[name] ? switches[name] : value;
     const isDefault = value === JSON.stringify(defaultSwitches[name]);
     const choices = choicesOf(name)?.map((choice) => JSON.stringify(choice));
     const field = choices

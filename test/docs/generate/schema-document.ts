@@ -38,7 +38,19 @@ export async function schemaDocument(db: Kysely<Database>): Promise<string> {
 
 function show({ name, columns, constraints, indexes }: Table): string {
   const parts = [...columns, ...constraints].map((part) => `  ${part}`).join(',\n');
-  const shownIndexes = indexes.map((index) => `${index.replace(/\s+/g, ' ').replace(/^CREATE/, 'create').replace(' INDEX ', ' index ').replace(/^create UNIQUE/, 'create unique')
-    .replace(' ON public.', ' on ').replace(' USING btree ', ' ').replace(' USING ', ' using ').replace(' WHERE ', ' where ')};\n`).join('');
+  const shownIndexes = indexes
+    .map(
+      (index) =>
+        `${index
+          .replace(/\s+/g, ' ')
+          .replace(/^CREATE/, 'create')
+          .replace(' INDEX ', ' index ')
+          .replace(/^create UNIQUE/, 'create unique')
+          .replace(' ON public.', ' on ')
+          .replace(' USING btree ', ' ')
+          .replace(' USING ', ' using ')
+          .replace(' WHERE ', ' where ')};\n`,
+    )
+    .join('');
   return `\ncreate table ${name} (\n${parts}\n);\n${shownIndexes}`;
 }

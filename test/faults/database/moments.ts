@@ -30,10 +30,15 @@ export const moments = {
     const { controls } = world.sandbox;
     const callers: Promise<unknown>[] = [];
     for (const tenant of tenants) {
-      const { journey: { call, isDone = () => true }, tenantId } = tenant;
+      const {
+        journey: { call, isDone = () => true },
+        tenantId,
+      } = tenant;
       const fault = controls.faults.add({ ...call, kind: 'delayAfterWork', ms: ON_ITS_WAY_MS });
       callers.push(trigger(world, tenant));
-      await waitFor(() => controls.calls().some((each) => each.fault === fault) && isDone(world, tenantId), { describe: `${tenantId} to have it done` });
+      await waitFor(() => controls.calls().some((each) => each.fault === fault) && isDone(world, tenantId), {
+        describe: `${tenantId} to have it done`,
+      });
     }
     return { callers, release: async () => {} };
   },
@@ -46,8 +51,11 @@ export const moments = {
     const callers = await holdAll(world, tenants, lastGateOf);
     await world.gates.close('run', '*');
     await openAnswers(world);
-    await waitFor(async () => (await Promise.all(tenants.map((tenant) => answersOf(world, tenant)))).every((count, at) => count > done[at]!),
-      { describe: 'every commit' });
+    await waitFor(
+      async () =>
+        (await Promise.all(tenants.map((tenant) => answersOf(world, tenant)))).every((count, at) => count > done[at]!),
+      { describe: 'every commit' },
+    );
     return { callers, release: () => world.gates.open('run') };
   },
 } satisfies Record<string, (world: TestWorld, tenants: Tenant[]) => Promise<Held>>;
@@ -64,7 +72,11 @@ async function openAnswers({ gates }: TestWorld): Promise<void> {
   await gates.open('finish');
 }
 
-async function holdAll(world: TestWorld, tenants: Tenant[], gateOf: (journey: Journey) => 'run' | 'commit' | 'finish'): Promise<Promise<unknown>[]> {
+async function holdAll(
+  world: TestWorld,
+  tenants: Tenant[],
+  gateOf: (journey: Journey) => 'run' | 'commit' | 'finish',
+): Promise<Promise<unknown>[]> {
   for (const { tenantId, journey } of tenants) await world.gates.close(gateOf(journey), journey.effect, tenantId);
   const callers: Promise<unknown>[] = [];
   const held = { run: 0, commit: 0, finish: 0 };
@@ -78,7 +90,11 @@ async function holdAll(world: TestWorld, tenants: Tenant[], gateOf: (journey: Jo
 
 /** How many answers of this tenant's effect are stored. */
 async function answersOf(world: TestWorld, { tenantId, journey: { effect } }: Tenant): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select (select count(*) from history where tenant_id = ${tenantId} and cause->>'effect' = ${effect})::int
-    + (select count(*) from effect where tenant_id = ${tenantId} and type = ${effect} and answered_at is not null)::int as count`.execute(world.database.db);
+  const { rows } = await sql<{
+    count: number;
+  }>`select (select count(*) from history where tenant_id = ${tenantId} and cause->>'effect' = ${effect})::int
+    + (select count(*) from effect where tenant_id = ${tenantId} and type = ${effect} and answered_at is not null)::int as count`.execute(
+    world.database.db,
+  );
   return rows[0]!.count;
 }

@@ -38,34 +38,44 @@ export function testSicknesses(section: string, chosen: SicknessName[]): void {
   const cells = new Map<string, string>();
   const cases = chosen.flatMap((sickness) => names.map((moment) => ({ sickness, moment })));
 
-  test.each(cases)('$sickness, $moment: no effect leaves anything else behind than without it', async ({ sickness, moment }) => {
-    const outcomes: string[] = [];
-    for (let from = 0; from < journeys.length; from += AT_ONCE) {
-      const tenants = await prepare(from);
-      const ids = tenants.map(({ tenantId }) => tenantId);
-      await fallSick(sicknesses[sickness], moment, tenants);
-      await world.settle({ tenants: ids, recheck: true });
-      for (const { tenantId, journey } of tenants) {
-        const { state } = await world.contextOf(tenantId);
-        const truth = await checkInvariants(world, [tenantId], [tenantId]);
-        const isAsWithout = state === journey.goal && truth.lostPairs === 0 && truth.secondPresentations === 0;
-        if (!isAsWithout) outcomes.push(`\`${journey.effect}\` (${journey.says}): \`${state}\` ${JSON.stringify(truth)}`);
+  test.each(cases)(
+    '$sickness, $moment: no effect leaves anything else behind than without it',
+    async ({ sickness, moment }) => {
+      const outcomes: string[] = [];
+      for (let from = 0; from < journeys.length; from += AT_ONCE) {
+        const tenants = await prepare(from);
+        const ids = tenants.map(({ tenantId }) => tenantId);
+        await fallSick(sicknesses[sickness], moment, tenants);
+        await world.settle({ tenants: ids, recheck: true });
+        for (const { tenantId, journey } of tenants) {
+          const { state } = await world.contextOf(tenantId);
+          const truth = await checkInvariants(world, [tenantId], [tenantId]);
+          const isAsWithout = state === journey.goal && truth.lostPairs === 0 && truth.secondPresentations === 0;
+          if (!isAsWithout)
+            outcomes.push(`\`${journey.effect}\` (${journey.says}): \`${state}\` ${JSON.stringify(truth)}`);
+        }
+        for (const tenantId of ids) await world.api('DELETE', connectionOf(tenantId));
+        await world.settle({ tenants: ids });
+        for (const tenantId of ids) expect((await world.contextOf(tenantId)).state, tenantId).toBe('disconnected.idle');
       }
-      for (const tenantId of ids) await world.api('DELETE', connectionOf(tenantId));
-      await world.settle({ tenants: ids });
-      for (const tenantId of ids) expect((await world.contextOf(tenantId)).state, tenantId).toBe('disconnected.idle');
-    }
-    cells.set(`${sickness} ${moment}`, outcomes.length === 0 ? 'as without it' : outcomes.join('; '));
-    expect(outcomes).toEqual([]);
-  }, 240_000);
+      cells.set(`${sickness} ${moment}`, outcomes.length === 0 ? 'as without it' : outcomes.join('; '));
+      expect(outcomes).toEqual([]);
+    },
+    240_000,
+  );
 
   test('the outcomes are those of docs/failure-modes.md', () => {
     expect(cells.size).toBe(cases.length);
-    documentTable(section, [
-      `| the database | ${names.join(' | ')} |`,
-      `|---|${names.map(() => '---|').join('')}`,
-      ...chosen.map((sickness) => `| ${sickness} | ${names.map((moment) => cells.get(`${sickness} ${moment}`)).join(' | ')} |`),
-    ].join('\n'));
+    documentTable(
+      section,
+      [
+        `| the database | ${names.join(' | ')} |`,
+        `|---|${names.map(() => '---|').join('')}`,
+        ...chosen.map(
+          (sickness) => `| ${sickness} | ${names.map((moment) => cells.get(`${sickness} ${moment}`)).join(' | ')} |`,
+        ),
+      ].join('\n'),
+    );
   });
 }
 
@@ -83,9 +93,15 @@ async function prepare(from: number): Promise<Tenant[]> {
 async function fallSick(sickness: Sickness, moment: MomentName, tenants: Tenant[]): Promise<void> {
   const { callers, release } = await moments[moment](world, tenants);
   const logged = world.logged.length;
-  const recover = await sickness(sick, tenants.map(({ tenantId }) => tenantId));
+  const recover = await sickness(
+    sick,
+    tenants.map(({ tenantId }) => tenantId),
+  );
   await release();
-  await waitFor(() => world.logged.slice(logged).some((line) => MET.test(line)), { describe: 'the service to meet it', timeoutMs: 20_000 });
+  await waitFor(() => world.logged.slice(logged).some((line) => MET.test(line)), {
+    describe: 'the service to meet it',
+    timeoutMs: 20_000,
+  });
   await recover?.();
   await sick.heal();
   await Promise.all(callers);

@@ -5,7 +5,7 @@ export type Sickness = (sick: SickPostgres, tenants: string[]) => Promise<(() =>
 
 /** What can be wrong with the database, or with the way to it. */
 export const sicknesses = {
-  'another session holds the tenant\'s row': async (sick, tenants) => {
+  "another session holds the tenant's row": async (sick, tenants) => {
     const releases = await Promise.all(tenants.map((tenant) => sick.lockTenant(tenant)));
     return () => Promise.all(releases.map((release) => release()));
   },

@@ -31,7 +31,10 @@ afterAll(async () => {
 });
 
 test('whatever the neighbours do, a tenant whom none of it concerns has its way, with the same events, and soon', async () => {
-  const moment = fc.record({ noises: fc.uniqueArray(fc.constantFrom(...NOISES), { minLength: 1 }), what: fc.constantFrom(...ACTS) });
+  const moment = fc.record({
+    noises: fc.uniqueArray(fc.constantFrom(...NOISES), { minLength: 1 }),
+    what: fc.constantFrom(...ACTS),
+  });
   const walk = fc.asyncProperty(fc.array(moment, MOMENTS), async (moments) => {
     for (const { noises, what } of moments) {
       for (const noise of noises) await neighbours.noises[noise]();
@@ -41,6 +44,9 @@ test('whatever the neighbours do, a tenant whom none of it concerns has its way,
   // A noise cannot be unmade: what a walk finds is told as it was, and not cut down.
   await fc.assert(walk, { numRuns: WALKS, seed: SEED, endOnFailure: true });
   for (const what of UPKEEP) expect(await act(world, receiver, what), what).toEqual(whenQuiet.get(what));
-  const { rows } = await world.database.pool.query(`select to_state from history where tenant_id = $1 and to_state like 'error.%'`, [BYSTANDER]);
+  const { rows } = await world.database.pool.query(
+    `select to_state from history where tenant_id = $1 and to_state like 'error.%'`,
+    [BYSTANDER],
+  );
   expect(rows).toEqual([]);
 }, 600_000);

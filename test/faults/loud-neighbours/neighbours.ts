@@ -19,12 +19,23 @@ export interface Neighbours {
   calmDown(): Promise<unknown>;
 }
 
-export const NOISES = ['calls hang', 'a group is called off', 'the host hangs', 'an event is poisoned', 'a credential is unreadable', 'a newer release'] as const;
+export const NOISES = [
+  'calls hang',
+  'a group is called off',
+  'the host hangs',
+  'an event is poisoned',
+  'a credential is unreadable',
+  'a newer release',
+] as const;
 export type Noise = (typeof NOISES)[number];
 
 export async function moveIn(world: TestWorld, receiver: Receiver): Promise<Neighbours> {
-  const { sandbox: { controls }, database } = world;
-  const book = (account: string, more: object = {}) => controls.book({ account, name: 'Gina Guest', email: 'gina@guest.example', ...more });
+  const {
+    sandbox: { controls },
+    database,
+  } = world;
+  const book = (account: string, more: object = {}) =>
+    controls.book({ account, name: 'Gina Guest', email: 'gina@guest.example', ...more });
   const settle = async (tenant: string): Promise<string> => {
     controls.accounts.add({ slug: tenant, name: tenant });
     await connectInWorld(world, tenant, tenant);
@@ -32,8 +43,13 @@ export async function moveIn(world: TestWorld, receiver: Receiver): Promise<Neig
   };
   const crowd: string[] = [];
   for (let at = 0; at < CROWD; at++) crowd.push(await settle(`crowd-${at}`));
-  const [group, poisoned, unreadable, newer, talkative] =
-    [await settle('group'), await settle('poisoned'), await settle('unreadable'), await settle('newer'), await settle('talkative')];
+  const [group, poisoned, unreadable, newer, talkative] = [
+    await settle('group'),
+    await settle('poisoned'),
+    await settle('unreadable'),
+    await settle('newer'),
+    await settle('talkative'),
+  ];
 
   controls.deliveries.pause();
   const { eventUri } = book(group, { eventName: 'Town hall', inviteesLimit: INVITEES });

@@ -7,11 +7,25 @@ export type Cause =
   | { by: 'consent'; decision: 'allow' | 'deny' }
   | { by: 'timer'; name: string }
   /** The effect is let go, and this is what Calendly has to say or what has happened there before. */
-  | { by: 'answer'; effect: EffectType; fault?: FaultKind; before?: 'nothing left' | 'disabled' | 'organization moved' };
+  | {
+      by: 'answer';
+      effect: EffectType;
+      fault?: FaultKind;
+      before?: 'nothing left' | 'disabled' | 'organization moved';
+    };
 
-const request = (path: string, body?: object): Cause => ({ by: 'request', method: 'POST', path, ...(body ? { body } : {}) });
+const request = (path: string, body?: object): Cause => ({
+  by: 'request',
+  method: 'POST',
+  path,
+  ...(body ? { body } : {}),
+});
 const timer = (name: string): Cause => ({ by: 'timer', name });
-const answer = (effect: EffectType, fault?: FaultKind): Cause => ({ by: 'answer', effect, ...(fault ? { fault } : {}) });
+const answer = (effect: EffectType, fault?: FaultKind): Cause => ({
+  by: 'answer',
+  effect,
+  ...(fault ? { fault } : {}),
+});
 const respond = (status: number, body?: object): FaultKind => ({ kind: 'respond', status, ...(body ? { body } : {}) });
 
 /** What only an invitee of words can tell apart: which effect is being answered depends on the state. */
@@ -20,7 +34,10 @@ const FAILURES: Record<string, FaultKind> = {
   'rate limited': respond(429),
   'token refused (401)': respond(401),
   'request refused (400)': respond(400, { title: 'Invalid Argument', message: 'No.', details: [] }),
-  'plan without webhooks': respond(403, { title: 'Permission Denied', message: 'Please upgrade to a paid Calendly account.' }),
+  'plan without webhooks': respond(403, {
+    title: 'Permission Denied',
+    message: 'Please upgrade to a paid Calendly account.',
+  }),
   'scope missing': respond(403, { title: 'Insufficient scope', message: 'No.', required_scopes: ['webhooks:write'] }),
   'role refused': respond(403),
 };
@@ -31,7 +48,13 @@ const FAILING: Record<string, EffectType> = {
   'syncingWebhooks.creating': 'createSubscription',
 };
 /** At the token endpoint these mean something else. */
-const NOT_OF_A_CODE = new Set(['token refused (401)', 'request refused (400)', 'plan without webhooks', 'scope missing', 'role refused']);
+const NOT_OF_A_CODE = new Set([
+  'token refused (401)',
+  'request refused (400)',
+  'plan without webhooks',
+  'scope missing',
+  'role refused',
+]);
 const NOT_OF_AN_ACCOUNT = new Set(['plan without webhooks', 'scope missing', 'role refused']);
 
 const CAUSES: Record<string, Cause> = {

@@ -1,4 +1,9 @@
-import { connectionMachine, waitingStates, type ConnectionEvent, type Effect } from '../../../machines/connection/index.ts';
+import {
+  connectionMachine,
+  waitingStates,
+  type ConnectionEvent,
+  type Effect,
+} from '../../../machines/connection/index.ts';
 import { readActions } from '../../../src/connection/dispatch/read-actions.ts';
 import { statePath, toStored, type ConnectionSnapshot } from '../../../src/connection/dispatch/snapshot.ts';
 import { transition } from 'xstate';
@@ -35,7 +40,11 @@ interface Node {
   taken: string[];
 }
 
-const NEEDS_THE_WEBHOOK = new Set(['listing shows the live one', 'listing shows the live one disabled', 'subscription found disabled']);
+const NEEDS_THE_WEBHOOK = new Set([
+  'listing shows the live one',
+  'listing shows the live one disabled',
+  'subscription found disabled',
+]);
 const TOKEN_REFUSED = 'token refused (401)';
 const CALLS_WITH_THE_TOKEN = new Set<string>(['identifyAccount', 'listSubscriptions', 'createSubscription']);
 const BRINGS_A_TOKEN = new Set<string>(['token.issued', 'token.refreshed', 'grant.recovered']);
@@ -50,7 +59,17 @@ export function findPaths(): { paths: ServicePath[]; reached: number; all: numbe
   const traced = traceMachine();
   const ways = new Map<string, Node>();
   const known = new Set<string>();
-  const queue: Node[] = [{ snapshot: traced.start(), pending: [], timers: new Set(), isGone: false, isTokenRefused: false, steps: [], taken: [] }];
+  const queue: Node[] = [
+    {
+      snapshot: traced.start(),
+      pending: [],
+      timers: new Set(),
+      isGone: false,
+      isTokenRefused: false,
+      steps: [],
+      taken: [],
+    },
+  ];
   for (let at = 0; at < queue.length && at < MOST_NODES; at++) {
     const node = queue[at]!;
     if (node.steps.length >= MOST_STEPS) continue;
@@ -72,7 +91,13 @@ function stepsFrom(traced: ReturnType<typeof traceMachine>, node: Node): Node[] 
   return casesAt(momentOf(node.snapshot.context), types).flatMap(({ says, stray, stamped }) => {
     const cause = stray ? undefined : causeOf(says, state);
     if (node.isGone && NEEDS_THE_WEBHOOK.has(says)) return [];
-    if (node.isTokenRefused && cause?.by === 'answer' && CALLS_WITH_THE_TOKEN.has(cause.effect) && says !== TOKEN_REFUSED) return [];
+    if (
+      node.isTokenRefused &&
+      cause?.by === 'answer' &&
+      CALLS_WITH_THE_TOKEN.has(cause.effect) &&
+      says !== TOKEN_REFUSED
+    )
+      return [];
     if (cause === undefined || !canBeCaused(node, cause, stamped)) return [];
     const { after, taken } = traced.step(node.snapshot, stamped);
     // What changes nothing is refused, and has no place on a way.
@@ -81,20 +106,42 @@ function stepsFrom(traced: ReturnType<typeof traceMachine>, node: Node): Node[] 
     const pending = cause.by === 'answer' ? node.pending.filter(({ type }) => type !== cause.effect) : node.pending;
     const left = new Set(node.timers);
     if (cause.by === 'timer') left.delete(timerOf(cause, stamped));
-    for (const [name, timer] of timers) if (timer === null) left.delete(name); else left.add(name);
-    const isGone = says === 'subscription created' ? false : node.isGone || (says === 'listing shows nothing' && node.snapshot.context.subscription !== null);
+    for (const [name, timer] of timers)
+      if (timer === null) left.delete(name);
+      else left.add(name);
+    const isGone =
+      says === 'subscription created'
+        ? false
+        : node.isGone || (says === 'listing shows nothing' && node.snapshot.context.subscription !== null);
     const isTokenRefused = says === TOKEN_REFUSED || (node.isTokenRefused && !BRINGS_A_TOKEN.has(stamped.type));
     const step = { says, cause, event: stamped, to: statePath(after.value) };
-    return [{ snapshot: after, pending: [...pending, ...effects], timers: left, isGone, isTokenRefused, steps: [...node.steps, step], taken: [...node.taken, ...taken] }];
+    return [
+      {
+        snapshot: after,
+        pending: [...pending, ...effects],
+        timers: left,
+        isGone,
+        isTokenRefused,
+        steps: [...node.steps, step],
+        taken: [...node.taken, ...taken],
+      },
+    ];
   });
 }
 
 function isSame(before: ConnectionSnapshot, after: ConnectionSnapshot, event: ConnectionEvent): boolean {
-  return JSON.stringify(toStored(before)) === JSON.stringify(toStored(after)) && transition(connectionMachine, before, event)[1].length === 0;
+  return (
+    JSON.stringify(toStored(before)) === JSON.stringify(toStored(after)) &&
+    transition(connectionMachine, before, event)[1].length === 0
+  );
 }
 
 /** An answer has to have its effect, one that is in nobody's way; a timer has to be set. */
-function canBeCaused({ pending, timers, snapshot: { context, value } }: Node, cause: Cause, event: ConnectionEvent): boolean {
+function canBeCaused(
+  { pending, timers, snapshot: { context, value } }: Node,
+  cause: Cause,
+  event: ConnectionEvent,
+): boolean {
   if (cause.by === 'timer') return timers.has(timerOf(cause, event));
   if (cause.by !== 'answer') return true;
   const asked = pending.filter(({ type }) => type === cause.effect);
@@ -111,11 +158,40 @@ export const timerOf = (cause: Extract<Cause, { by: 'timer' }>, event: Connectio
 
 /** What decides where one can go from here: states that are alike are gone on from once. */
 function keyOf({ snapshot: { value, context }, pending, timers, isGone, isTokenRefused }: Node): string {
-  const { grant, candidate, attempt, draft, subscription, origin, routine, renewed, upkeep, debts, creates, problem, backfill } = context;
+  const {
+    grant,
+    candidate,
+    attempt,
+    draft,
+    subscription,
+    origin,
+    routine,
+    renewed,
+    upkeep,
+    debts,
+    creates,
+    problem,
+    backfill,
+  } = context;
   return JSON.stringify([
-    statePath(value), isGone, isTokenRefused, grant && [grant.lost, grant.accountUri], candidate !== null, attempt?.switchAccount, draft?.conflicted, subscription !== null,
-    origin, routine, renewed, upkeep, debts.map(({ kind, status }) => [kind, status]), creates, problem?.code === 'scope_missing', backfill.state,
-    pending.map(({ type }) => type).toSorted(), [...timers].map((name) => name.split(':')[0]).toSorted(),
+    statePath(value),
+    isGone,
+    isTokenRefused,
+    grant && [grant.lost, grant.accountUri],
+    candidate !== null,
+    attempt?.switchAccount,
+    draft?.conflicted,
+    subscription !== null,
+    origin,
+    routine,
+    renewed,
+    upkeep,
+    debts.map(({ kind, status }) => [kind, status]),
+    creates,
+    problem?.code === 'scope_missing',
+    backfill.state,
+    pending.map(({ type }) => type).toSorted(),
+    [...timers].map((name) => name.split(':')[0]).toSorted(),
   ]);
 }
 

@@ -28,7 +28,14 @@ test.each(paths.map(({ sentence, steps }) => [sentence, steps] as const))('%s', 
   try {
     for (const [at, step] of steps.entries()) {
       await drive(world, traveller, step, steps.slice(at + 1));
-      await compare(traveller, step.to, steps.slice(0, at + 1).map(({ says }) => says).join(' → '));
+      await compare(
+        traveller,
+        step.to,
+        steps
+          .slice(0, at + 1)
+          .map(({ says }) => says)
+          .join(' → '),
+      );
     }
     await world.gates.open('run');
   } catch (error) {
@@ -48,10 +55,16 @@ test('the world can bring about most transitions of the machine', () => {
 
 /** API = row = model: the same state, from three sides. */
 async function compare({ tenantId }: Traveller, expected: string, sentence: string): Promise<void> {
-  await waitFor(async () => (await world.contextOf(tenantId)).state === expected, { describe: `${expected} after ${sentence}` });
+  await waitFor(async () => (await world.contextOf(tenantId)).state === expected, {
+    describe: `${expected} after ${sentence}`,
+  });
   const { body } = await world.api('GET', connectionOf(tenantId));
   expect(body.substate === null ? body.state : `${body.state}.${body.substate}`, sentence).toBe(expected);
-  const row = await world.database.db.selectFrom('connection').select(['snapshot', 'version']).where('tenant_id', '=', tenantId).executeTakeFirstOrThrow();
+  const row = await world.database.db
+    .selectFrom('connection')
+    .select(['snapshot', 'version'])
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirstOrThrow();
   expect(statePath((row.snapshot as { value: unknown }).value), sentence).toBe(expected);
   expect(body.version, sentence).toBe(row.version);
 }

@@ -15,9 +15,12 @@ const wait = { headers: { prefer: 'wait=1' } };
 /** Has the world do all of it at once. Whoever asks a service that is killed just then gets no answer. */
 export async function takeMoment(world: TestWorld, cast: Cast, moment: Moment): Promise<void> {
   const killed = moment.some((step) => step.do === 'kill');
-  const outcomes = await Promise.allSettled(moment.map((step, at) => takeStep(world, cast, step, at % world.instances.length)));
+  const outcomes = await Promise.allSettled(
+    moment.map((step, at) => takeStep(world, cast, step, at % world.instances.length)),
+  );
   for (const [at, outcome] of outcomes.entries()) {
-    if (outcome.status === 'rejected' && !(killed && moment[at]!.do !== 'kill' && isCutOff(outcome.reason))) throw outcome.reason;
+    if (outcome.status === 'rejected' && !(killed && moment[at]!.do !== 'kill' && isCutOff(outcome.reason)))
+      throw outcome.reason;
   }
 }
 
@@ -38,24 +41,30 @@ async function takeStep(world: TestWorld, { tenants, accounts }: Cast, step: Ste
       if (typeof body.authorizeUrl !== 'string') return;
       await giveConsent(body.authorizeUrl, accounts[step.account]!);
       const { pendingAccount } = (await api('GET', connectionOf(tenants[step.tenant]!))).body;
-      if (pendingAccount) await post(step.tenant, 'confirm-account', { accept: step.accept, accountUri: pendingAccount.uri });
+      if (pendingAccount)
+        await post(step.tenant, 'confirm-account', { accept: step.accept, accountUri: pendingAccount.uri });
       return;
     }
     case 'deny': {
       const { body } = await post(step.tenant, 'connect', {});
-      if (typeof body.authorizeUrl === 'string') await giveConsent(body.authorizeUrl, accounts[0]!, { decision: 'deny' });
+      if (typeof body.authorizeUrl === 'string')
+        await giveConsent(body.authorizeUrl, accounts[0]!, { decision: 'deny' });
       return;
     }
     case 'disconnect':
       return void (await answered(api('DELETE', connectionOf(tenants[step.tenant]!), wait)));
     case 'token':
       return void (await answered(api('GET', `/v1/tenants/${tenants[step.tenant]}/access-token`, wait)));
-    case 'refresh': case 'resync': case 'retry':
+    case 'refresh':
+    case 'resync':
+    case 'retry':
       return void (await post(step.tenant, step.do));
     case 'book':
       return void controls.book({ account: accounts[step.account]!, name: 'Gina Guest', email: 'gina@guest.example' });
     case 'disable webhooks':
-      return controls.subscriptions({ account: accounts[step.account]! }).forEach(({ uri }) => controls.disableSubscription(uri));
+      return controls
+        .subscriptions({ account: accounts[step.account]! })
+        .forEach(({ uri }) => controls.disableSubscription(uri));
     case 'revoke login':
       return controls.accounts.revokeLogin(accounts[step.account]!);
     case 'fault':
@@ -76,6 +85,7 @@ async function takeStep(world: TestWorld, { tenants, accounts }: Cast, step: Ste
 /** 404: a tenant never seen · 409: not in this state · 503: no token in time. All else is a bug. */
 async function answered<T extends { status: number; body: unknown }>(answer: Promise<T>): Promise<T> {
   const given = await answer;
-  if (![200, 202, 404, 409, 503].includes(given.status)) throw new Error(`Answered ${given.status}: ${JSON.stringify(given.body)}`);
+  if (![200, 202, 404, 409, 503].includes(given.status))
+    throw new Error(`Answered ${given.status}: ${JSON.stringify(given.body)}`);
   return given;
 }

@@ -13,7 +13,8 @@ const TIME_FOR_WALKING_MS = 10 * 60_000;
 /** An hour, give or take a fifth. */
 const WATCH_PERIOD_MS = 73 * 60_000;
 /** Where a tenant may rest while nothing is wrong with Calendly: all of them are somebody's decision, or name what a person must do. */
-const RESTS = /^(connected\.(webhooks|polling)|disconnected\.idle|authorizing\.(awaitingConsent|confirmingAccount)|error\.needs\w+)$/;
+const RESTS =
+  /^(connected\.(webhooks|polling)|disconnected\.idle|authorizing\.(awaitingConsent|confirmingAccount)|error\.needs\w+)$/;
 
 /** The same paths every time, so that a build says something of the change that it builds; `WALK_SEED=random` for others. */
 const seedOf = (round: number): number => {
@@ -27,7 +28,15 @@ let steps = 0;
 const transitions = new Set<string>();
 
 /** Random walks against the running service; at every quiet point all invariants hold. Throws with the shortest path that fails. */
-export async function walk({ instances, kills, round }: { instances: number; kills: boolean; round: number }): Promise<void> {
+export async function walk({
+  instances,
+  kills,
+  round,
+}: {
+  instances: number;
+  kills: boolean;
+  round: number;
+}): Promise<void> {
   world = await startWorld({ instances });
   onTestFinished(() => world.stop());
   const seed = seedOf(round);
@@ -50,11 +59,20 @@ export async function walk({ instances, kills, round }: { instances: number; kil
       await leave(cast);
     }
   });
-  const result = await fc.check(property, { numRuns: WALKS, seed, interruptAfterTimeLimit: TIME_FOR_WALKING_MS, markInterruptAsFailure: true });
-  console.log(`${walks} walks, ${steps} steps, ${transitions.size} different transitions of the running service (seed ${seed})`);
+  const result = await fc.check(property, {
+    numRuns: WALKS,
+    seed,
+    interruptAfterTimeLimit: TIME_FOR_WALKING_MS,
+    markInterruptAsFailure: true,
+  });
+  console.log(
+    `${walks} walks, ${steps} steps, ${transitions.size} different transitions of the running service (seed ${seed})`,
+  );
   if (!result.failed) return;
   const path = result.counterexample?.[0] as Moment[] | undefined;
-  throw new Error(`With WALK_SEED=${seed}, shrunk ${result.numShrinks} times to:\n  ${path ? tell(path) : 'no path: out of time'}\n${result.errorInstance}`);
+  throw new Error(
+    `With WALK_SEED=${seed}, shrunk ${result.numShrinks} times to:\n  ${path ? tell(path) : 'no path: out of time'}\n${result.errorInstance}`,
+  );
 }
 
 function newCast(): Cast {
@@ -68,8 +86,13 @@ function newCast(): Cast {
 async function quiet(cast: Cast, moments: readonly Moment[]): Promise<void> {
   const steps = moments.flat();
   world.sandbox.controls.faults.clear();
-  const known = (await world.database.db.selectFrom('connection').select('tenant_id').where('tenant_id', 'in', cast.tenants).execute())
-    .map((row) => row.tenant_id);
+  const known = (
+    await world.database.db
+      .selectFrom('connection')
+      .select('tenant_id')
+      .where('tenant_id', 'in', cast.tenants)
+      .execute()
+  ).map((row) => row.tenant_id);
   await world.settle({ tenants: known });
   if (steps.some(({ do: name }) => name === 'disable webhooks' || name === 'revoke login')) {
     // What was done behind our back is found by the next look; one that falls into an open consent or a refresh is left to the next.
@@ -81,37 +104,52 @@ async function quiet(cast: Cast, moments: readonly Moment[]): Promise<void> {
   for (const tenant of known) expect((await world.contextOf(tenant)).state, `I7: ${tenant} at rest`).toMatch(RESTS);
   const { secondPresentations, lostPairs } = await checkInvariants(world, cast.accounts, known);
   // Only a crash or a cut line costs a second presentation, or tokens.
-  if (!steps.some(isDoubtful)) expect({ secondPresentations, lostPairs }).toEqual({ secondPresentations: 0, lostPairs: 0 });
+  if (!steps.some(isDoubtful))
+    expect({ secondPresentations, lostPairs }).toEqual({ secondPresentations: 0, lostPairs: 0 });
   for (const tenant of known) await compareMeetings(tenant, cast);
   await noteTransitions(known);
 }
 
-const isDoubtful = (each: Step): boolean => each.do === 'kill' || (each.do === 'fault' && ['drop', 'dropAfterWork', 'garbage'].includes(each.fault.kind));
+const isDoubtful = (each: Step): boolean =>
+  each.do === 'kill' || (each.do === 'fault' && ['drop', 'dropAfterWork', 'garbage'].includes(each.fault.kind));
 
 /** I11 as far as it goes without waiting for days: a connected tenant shows what its account has at Calendly. */
 async function compareMeetings(tenant: string, { accounts }: Cast): Promise<void> {
   const { state, context } = await world.contextOf(tenant);
   if (state !== 'connected.webhooks') return;
   const account = accounts.find((slug) => world.sandbox.controls.accounts.get(slug).uri === context.grant?.accountUri)!;
-  const theirs = world.sandbox.controls.meetings(account).map(({ inviteeUri }) => inviteeUri).toSorted();
-  await waitFor(async () => {
-    world.sandbox.controls.deliveries.retryNow();
-    const { items } = (await world.api('GET', `/v1/tenants/${tenant}/meetings?limit=100`)).body;
-    const ours = items.map((item: { inviteeUri: string }) => item.inviteeUri).toSorted();
-    return JSON.stringify(ours) === JSON.stringify(theirs);
-  }, { describe: `the meetings of ${account} at ${tenant}`, timeoutMs: 15_000 });
+  const theirs = world.sandbox.controls
+    .meetings(account)
+    .map(({ inviteeUri }) => inviteeUri)
+    .toSorted();
+  await waitFor(
+    async () => {
+      world.sandbox.controls.deliveries.retryNow();
+      const { items } = (await world.api('GET', `/v1/tenants/${tenant}/meetings?limit=100`)).body;
+      const ours = items.map((item: { inviteeUri: string }) => item.inviteeUri).toSorted();
+      return JSON.stringify(ours) === JSON.stringify(theirs);
+    },
+    { describe: `the meetings of ${account} at ${tenant}`, timeoutMs: 15_000 },
+  );
 }
 
 async function noteTransitions(tenants: string[]): Promise<void> {
-  const rows = await world.database.db.selectFrom('history').select(['from_state', 'to_state', 'event']).where('kind', '=', 'event')
-    .where('tenant_id', 'in', [...tenants, '']).execute();
+  const rows = await world.database.db
+    .selectFrom('history')
+    .select(['from_state', 'to_state', 'event'])
+    .where('kind', '=', 'event')
+    .where('tenant_id', 'in', [...tenants, ''])
+    .execute();
   for (const row of rows) transitions.add(`${row.from_state} ${(row.event as { type: string }).type} ${row.to_state}`);
 }
 
 /** I9, in whatever state the walk left them. */
 async function leave({ tenants, accounts }: Cast): Promise<void> {
-  for (const tenant of tenants) await world.api('DELETE', `/v1/tenants/${tenant}/connection`, { headers: { prefer: 'respond-async' } });
-  const known = (await world.database.db.selectFrom('connection').select('tenant_id').where('tenant_id', 'in', tenants).execute()).map((row) => row.tenant_id);
+  for (const tenant of tenants)
+    await world.api('DELETE', `/v1/tenants/${tenant}/connection`, { headers: { prefer: 'respond-async' } });
+  const known = (
+    await world.database.db.selectFrom('connection').select('tenant_id').where('tenant_id', 'in', tenants).execute()
+  ).map((row) => row.tenant_id);
   await world.settle({ tenants: known });
   for (const tenant of known) expect((await world.contextOf(tenant)).state).toBe('disconnected.idle');
   await checkInvariants(world, accounts, known);

@@ -14,10 +14,17 @@ test('a host that embeds the service connects a tenant under its own prefix and 
   const sandbox = await startSandbox(CLIENT);
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}/calendly`;
-  const config = loadConfig(testServiceEnvironment({ publicUrl, port, calendlyUrl: sandbox.url }), { dataDir: '/nonexistent' });
+  const config = loadConfig(testServiceEnvironment({ publicUrl, port, calendlyUrl: sandbox.url }), {
+    dataDir: '/nonexistent',
+  });
   const host = fastify({ routerOptions: { maxParamLength: 512 } });
   host.get('/', () => ({ host: true }));
-  await host.register(calendlyReconnect, { prefix: '/calendly', config, databaseUrl: database.url, log: createLogger({ level: 'silent' }) });
+  await host.register(calendlyReconnect, {
+    prefix: '/calendly',
+    config,
+    databaseUrl: database.url,
+    log: createLogger({ level: 'silent' }),
+  });
   await host.listen({ host: '127.0.0.1', port });
 
   const key = { authorization: `Bearer ${API_KEY}` };
@@ -25,7 +32,9 @@ test('a host that embeds the service connects a tenant under its own prefix and 
   expect(await (await giveConsent(asked.body.authorizeUrl, 'alice')).text()).toContain('Calendly is connected');
   const { body: connection } = await request(`${publicUrl}/v1/tenants/acme/connection`, 'GET', undefined, key);
   expect(connection).toMatchObject({ state: 'connected', substate: 'webhooks' });
-  expect((await request(`${publicUrl}/v1/tenants/acme/nothing`, 'GET', undefined, key)).body).toMatchObject({ code: 'not_found' });
+  expect((await request(`${publicUrl}/v1/tenants/acme/nothing`, 'GET', undefined, key)).body).toMatchObject({
+    code: 'not_found',
+  });
   expect((await request(`http://127.0.0.1:${port}/`, 'GET')).body).toEqual({ host: true });
 
   await host.close();

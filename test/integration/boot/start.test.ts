@@ -14,9 +14,16 @@ async function environment(): Promise<Record<string, string> & { PORT: string }>
   const calendly = `http://127.0.0.1:${await freePort()}`;
   const database = await createTestDatabase();
   return {
-    PORT: port, PUBLIC_URL: `http://127.0.0.1:${port}`, DATABASE_URL: database.url, CALENDLY_CLIENT_ID: 'start-client',
-    CALENDLY_CLIENT_SECRET: 'start-secret', CALENDLY_AUTH_BASE_URL: calendly, CALENDLY_API_BASE_URL: calendly,
-    ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`, API_KEYS: 'start-api-key-value', INSPECTOR_PASSWORD: 'start-password',
+    PORT: port,
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    DATABASE_URL: database.url,
+    CALENDLY_CLIENT_ID: 'start-client',
+    CALENDLY_CLIENT_SECRET: 'start-secret',
+    CALENDLY_AUTH_BASE_URL: calendly,
+    CALENDLY_API_BASE_URL: calendly,
+    ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+    API_KEYS: 'start-api-key-value',
+    INSPECTOR_PASSWORD: 'start-password',
   };
 }
 
@@ -55,7 +62,10 @@ test('a database that was written under another address is shown, not used, and 
   const first = await environment();
   const port = String(await freePort());
   const second = { ...first, PORT: port, PUBLIC_URL: `http://127.0.0.1:${port}` };
-  for (const [env, said] of [[first, RUNNING], [second, `ADOPT_INSTALLATION=${second.PUBLIC_URL} npm start`]] as const) {
+  for (const [env, said] of [
+    [first, RUNNING],
+    [second, `ADOPT_INSTALLATION=${second.PUBLIC_URL} npm start`],
+  ] as const) {
     const program = runProgram('src/main.ts', [], { env });
     await waitFor(() => program.stderr().includes(said), { timeoutMs: 15_000, describe: said });
     program.signal('SIGINT');
@@ -66,5 +76,6 @@ test('a database that was written under another address is shown, not used, and 
 test('every fault of the configuration is told at once', async () => {
   const program = runProgram('src/main.ts', [], { env: { PORT: 'many', CALENDLY_CLIENT_ID: 'half-configured' } });
   expect(await program.ended).toBe(78);
-  for (const name of ['PORT', 'CALENDLY_CLIENT_SECRET', 'PUBLIC_URL', 'ENCRYPTION_KEYS', 'API_KEYS']) expect(program.stderr()).toContain(name);
+  for (const name of ['PORT', 'CALENDLY_CLIENT_SECRET', 'PUBLIC_URL', 'ENCRYPTION_KEYS', 'API_KEYS'])
+    expect(program.stderr()).toContain(name);
 });

@@ -48,14 +48,20 @@ async function breakingAt(moment: 'before the commit' | 'after the commit') {
   };
 }
 
-test.each([['before the commit', [2]], ['after the commit', [1]]] as const)('a connection that breaks %s: stored once', async (moment, runs) => {
+test.each([
+  ['before the commit', [2]],
+  ['after the commit', [1]],
+] as const)('a connection that breaks %s: stored once', async (moment, runs) => {
   const way = await breakingAt(moment);
   await database.pool.query('delete from kept');
   let run = 0;
   try {
     const result = await commitUntilStored(way, 'acme', async (trx) => {
       run++;
-      await trx.insertInto('kept' as never).values({ run } as never).execute();
+      await trx
+        .insertInto('kept' as never)
+        .values({ run } as never)
+        .execute();
       return run;
     });
     expect(way.wasCut()).toBe(true);

@@ -21,20 +21,36 @@ afterAll(async () => {
 });
 
 test('a connection that an older machine stored is shown, goes on, and is replayed from what was understood of it', async () => {
-  const { api, database: { db } } = service;
+  const {
+    api,
+    database: { db },
+  } = service;
   await connectTenant(service, TENANT, 'alice');
-  await waitFor(async () => (await db.selectFrom('effect').select('id').where('answered_at', 'is', null).execute()).length === 0);
-  await db.updateTable('connection').set({ machine_version: 0, snapshot: sql`jsonb_set(snapshot, '{value}', '{"connected": "listening"}')` })
-    .where('tenant_id', '=', TENANT).execute();
+  await waitFor(
+    async () => (await db.selectFrom('effect').select('id').where('answered_at', 'is', null).execute()).length === 0,
+  );
+  await db
+    .updateTable('connection')
+    .set({ machine_version: 0, snapshot: sql`jsonb_set(snapshot, '{value}', '{"connected": "listening"}')` })
+    .where('tenant_id', '=', TENANT)
+    .execute();
 
   const { body: shown } = await api('GET', connectionPath(TENANT));
   expect(shown).toMatchObject({ state: 'connected', substate: 'webhooks' });
-  const checkpoints = () => db.selectFrom('history').select(['version', 'machine_version', 'to_state', 'note'])
-    .where('tenant_id', '=', TENANT).where('kind', '=', 'checkpoint').where('note', '=', 'upcast').execute();
+  const checkpoints = () =>
+    db
+      .selectFrom('history')
+      .select(['version', 'machine_version', 'to_state', 'note'])
+      .where('tenant_id', '=', TENANT)
+      .where('kind', '=', 'checkpoint')
+      .where('note', '=', 'upcast')
+      .execute();
   expect(await checkpoints()).toEqual([]);
 
   expect((await api('POST', `${connectionPath(TENANT)}/resync`)).status).toBe(202);
-  expect(await checkpoints()).toEqual([{ version: shown.version, machine_version: MACHINE_VERSION, to_state: 'connected.webhooks', note: 'upcast' }]);
+  expect(await checkpoints()).toEqual([
+    { version: shown.version, machine_version: MACHINE_VERSION, to_state: 'connected.webhooks', note: 'upcast' },
+  ]);
   const { body: settled } = await api('POST', `${connectionPath(TENANT)}/connect`, { body: {} });
   expect(settled.connection).toMatchObject({ state: 'connected', substate: 'webhooks' });
   expect(await replayHistory(db)).toEqual([]);

@@ -10,14 +10,21 @@ beforeAll(async () => void (database = await createTestDatabase()));
 afterAll(() => database.close());
 
 test('bigint is read as a number, timestamptz as a Date', async () => {
-  const { rows } = await sql`select 9007199254740991::bigint as n, timestamptz '2026-01-02 03:04:05.678+02' as at`.execute(database.db);
+  const { rows } =
+    await sql`select 9007199254740991::bigint as n, timestamptz '2026-01-02 03:04:05.678+02' as at`.execute(
+      database.db,
+    );
   expect(rows).toEqual([{ n: Number.MAX_SAFE_INTEGER, at: new Date('2026-01-02T01:04:05.678Z') }]);
   await expect(sql`select 9007199254740993::bigint as n`.execute(database.db)).rejects.toThrow('does not fit');
 });
 
 test('a broken idle connection is logged and replaced', async () => {
   const warnings: string[] = [];
-  const { db, close } = openDatabase({ url: database.url, max: 1, log: { warn: (_, message) => warnings.push(message) } });
+  const { db, close } = openDatabase({
+    url: database.url,
+    max: 1,
+    log: { warn: (_, message) => warnings.push(message) },
+  });
   const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db);
   await sql`select pg_terminate_backend(${rows[0]!.pid})`.execute(database.db);
   await waitFor(() => warnings.includes('an idle database connection broke'), { describe: 'the warning' });

@@ -19,7 +19,11 @@ beforeAll(async () => {
   await copyFile(process.execPath, join(base, 'node')); // Node itself may lie where only we can go
   await chmod(join(base, 'node'), 0o755);
   child = (folder, options) =>
-    startChild(join(base, folder, 'test/support/postgres/embedded-postgres-child.ts'), [join(base, folder, '.data/postgres'), 'volatile'], { cwd: base, node: join(base, 'node'), ...options });
+    startChild(
+      join(base, folder, 'test/support/postgres/embedded-postgres-child.ts'),
+      [join(base, folder, '.data/postgres'), 'volatile'],
+      { cwd: base, node: join(base, 'node'), ...options },
+    );
 });
 afterAll(() => rm(base, { recursive: true }));
 
@@ -84,6 +88,8 @@ describe.runIf(runsAsRoot)('as root', () => {
 
 test('without the package of the platform, it says what to do', async () => {
   await copyProject(join(base, 'bare'), { platformPackage: false });
-  expect(await child('bare').says('error')).toMatch(/needs the package @embedded-postgres\/.*not installed.*--omit=optional.*DATABASE_URL/);
+  expect(await child('bare').says('error')).toMatch(
+    /needs the package @embedded-postgres\/.*not installed.*--omit=optional.*DATABASE_URL/,
+  );
   await removeEmbeddedPostgres(join(base, 'bare', '.data/postgres')); // with umask 077 its place is outside
 });

@@ -28,10 +28,13 @@ test('data are there again after a restart', async () => {
   expect(await savedThings()).toContain('first');
 });
 
-test.runIf(process.getuid?.() === 0)('as root, the server runs as an unprivileged account, whose data others cannot read', async () => {
-  const cluster = await stat(join(dataDir, 'cluster'));
-  expect([cluster.mode & 0o777, cluster.uid === 0]).toEqual([0o700, false]);
-});
+test.runIf(process.getuid?.() === 0)(
+  'as root, the server runs as an unprivileged account, whose data others cannot read',
+  async () => {
+    const cluster = await stat(join(dataDir, 'cluster'));
+    expect([cluster.mode & 0o777, cluster.uid === 0]).toEqual([0o700, false]);
+  },
+);
 
 test('stop() can be called twice, and leaves nothing running', async () => {
   const postgres = await start();
@@ -43,12 +46,14 @@ test('stop() can be called twice, and leaves nothing running', async () => {
 test('only who can read the password file gets in, and only on this machine', async () => {
   await withPostgres(async (query, { url }) => {
     expect((await stat(join(dataDir, 'password'))).mode & 0o777).toBe(0o600);
-    await expect(ask(url.replace(/:[^:@]+@/, ':guessed@'), 'select 1')).rejects.toThrow('password authentication failed');
-    expect(await query(`select setting from pg_settings where name in ('listen_addresses', 'unix_socket_directories', 'fsync') order by name`)).toEqual([
-      { setting: 'on' },
-      { setting: '127.0.0.1' },
-      { setting: '' },
-    ]);
+    await expect(ask(url.replace(/:[^:@]+@/, ':guessed@'), 'select 1')).rejects.toThrow(
+      'password authentication failed',
+    );
+    expect(
+      await query(
+        `select setting from pg_settings where name in ('listen_addresses', 'unix_socket_directories', 'fsync') order by name`,
+      ),
+    ).toEqual([{ setting: 'on' }, { setting: '127.0.0.1' }, { setting: '' }]);
   });
 });
 
@@ -61,7 +66,9 @@ test('a lost password file is made anew', async () => {
 
 test('a second start on the same data is refused, and does not disturb the first', async () => {
   const attempts = await Promise.allSettled([start(), start(), start()]);
-  const [winner, ...more] = attempts.filter((attempt) => attempt.status === 'fulfilled').map((attempt) => attempt.value);
+  const [winner, ...more] = attempts
+    .filter((attempt) => attempt.status === 'fulfilled')
+    .map((attempt) => attempt.value);
   expect(more).toEqual([]);
   await expect(start()).rejects.toThrow(`already in use by pid ${process.pid}`);
   const child = startChild(CHILD, [dataDir]);
@@ -99,7 +106,10 @@ test('Ctrl-C reaches the service, not its database: the last save still gets in'
 test('a process that was given the id of a dead server is left alone', async () => {
   const stranger = spawn('sleep', ['60']);
   try {
-    await writeFile(join(dataDir, 'cluster', 'postmaster.pid'), `${stranger.pid}\n${dataDir}/cluster\n1700000000\n5432\n\n127.0.0.1\n  1 1\nready   \n`);
+    await writeFile(
+      join(dataDir, 'cluster', 'postmaster.pid'),
+      `${stranger.pid}\n${dataDir}/cluster\n1700000000\n5432\n\n127.0.0.1\n  1 1\nready   \n`,
+    );
     if (process.getuid?.() === 0) await chmod(join(dataDir, 'cluster', 'postmaster.pid'), 0o644);
     expect(await savedThings()).toContain('first');
     expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
@@ -124,11 +134,15 @@ test('data of another major version are refused with what to do', async () => {
   others.push(await newDirectory());
   await cp(dataDir, others[1]!, { recursive: true });
   await writeFile(join(others[1]!, 'cluster', 'PG_VERSION'), '17\n');
-  await expect(startEmbeddedPostgres({ dataDir: others[1]! })).rejects.toThrow(/are those of PostgreSQL 17; this version brings PostgreSQL 18.*pg_dump/);
+  await expect(startEmbeddedPostgres({ dataDir: others[1]! })).rejects.toThrow(
+    /are those of PostgreSQL 17; this version brings PostgreSQL 18.*pg_dump/,
+  );
 });
 
 test('a data directory that cannot be made says so', async () => {
-  await expect(startEmbeddedPostgres({ dataDir: '/dev/null/data' })).rejects.toThrow('The data directory /dev/null/data cannot be made');
+  await expect(startEmbeddedPostgres({ dataDir: '/dev/null/data' })).rejects.toThrow(
+    'The data directory /dev/null/data cannot be made',
+  );
 });
 
 function start(options: Partial<Parameters<typeof startEmbeddedPostgres>[0]> = {}): Promise<EmbeddedPostgres> {

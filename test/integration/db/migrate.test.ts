@@ -24,20 +24,37 @@ afterAll(() => Promise.all([testDatabase.close(), ...instances.map((instance) =>
 
 const write = (name: string, source: string) => writeFile(join(folder, name), source);
 const tables = async () =>
-  (await sql<{ name: string }>`select table_name as name from information_schema.tables where table_schema = 'public' order by 1`.execute(testDatabase.db)).rows.map((row) => row.name);
+  (
+    await sql<{
+      name: string;
+    }>`select table_name as name from information_schema.tables where table_schema = 'public' order by 1`.execute(
+      testDatabase.db,
+    )
+  ).rows.map((row) => row.name);
 
 test('migrations run once, in order, however many instances start at the same moment', async () => {
-  await write('0001_first.ts', `export async function up(db: any): Promise<void> { await db.schema.createTable('first').addColumn('id', 'integer').execute(); }`);
-  await write('0002_second.ts', `export async function up(db: any): Promise<void> { await db.schema.alterTable('first').renameTo('second').execute(); }`);
+  await write(
+    '0001_first.ts',
+    `export async function up(db: any): Promise<void> { await db.schema.createTable('first').addColumn('id', 'integer').execute(); }`,
+  );
+  await write(
+    '0002_second.ts',
+    `export async function up(db: any): Promise<void> { await db.schema.alterTable('first').renameTo('second').execute(); }`,
+  );
   await Promise.all(instances.map(({ db }) => migrateToLatest(db, folder)));
   await migrateToLatest(testDatabase.db, folder);
   expect(await tables()).toEqual(['kysely_migration', 'kysely_migration_lock', 'second']);
 });
 
 test('a failing migration is named, and leaves the schema as it was', async () => {
-  await write('0001_good.ts', `export async function up(db: any) { await db.schema.createTable('good').addColumn('id', 'integer').execute(); }`);
+  await write(
+    '0001_good.ts',
+    `export async function up(db: any) { await db.schema.createTable('good').addColumn('id', 'integer').execute(); }`,
+  );
   await write('0002_bad.ts', `export async function up(db: any) { await db.schema.dropTable('not_there').execute(); }`);
-  await expect(migrateToLatest(testDatabase.db, folder)).rejects.toThrow('The database could not be migrated (0002_bad): table "not_there" does not exist');
+  await expect(migrateToLatest(testDatabase.db, folder)).rejects.toThrow(
+    'The database could not be migrated (0002_bad): table "not_there" does not exist',
+  );
   expect(await tables()).not.toContain('good');
 });
 
@@ -45,7 +62,9 @@ test('a migration that was run here and is missing now is an error: an older ver
   await write('0001_first.ts', `export async function up() {}`);
   await migrateToLatest(testDatabase.db, folder);
   await rm(join(folder, '0001_first.ts'));
-  await expect(migrateToLatest(testDatabase.db, folder)).rejects.toThrow(/could not be migrated.*0001_first is missing/);
+  await expect(migrateToLatest(testDatabase.db, folder)).rejects.toThrow(
+    /could not be migrated.*0001_first is missing/,
+  );
 });
 
 test('a file that is no migration is an error, not silence', async () => {

@@ -13,7 +13,9 @@ beforeEach(async () => {
   database = await createTestDatabase();
   sick = await makeSick(database);
   running = await startTestService({
-    database: { ...database, url: sick.url }, env: { REFRESH_RECENT_SECONDS: '0' }, sandbox: { switches: { tokenRateLimit: null } },
+    database: { ...database, url: sick.url },
+    env: { REFRESH_RECENT_SECONDS: '0' },
+    sandbox: { switches: { tokenRateLimit: null } },
   });
 });
 afterEach(async () => {
@@ -24,7 +26,8 @@ afterEach(async () => {
   await database.close();
 });
 
-const view = async (tenantId: string): Promise<Answer['body']> => (await running.api('GET', connectionPath(tenantId))).body;
+const view = async (tenantId: string): Promise<Answer['body']> =>
+  (await running.api('GET', connectionPath(tenantId))).body;
 const ready = async () => (await running.api('GET', '/health/ready')).status;
 
 describe('a database that falls silent', () => {
@@ -34,16 +37,24 @@ describe('a database that falls silent', () => {
     await Promise.all(Array.from({ length: 30 }, () => view('acme')));
     sick.fallSilent();
     const answers = await Promise.all(Array.from({ length: 12 }, () => running.api('GET', connectionPath('acme'))));
-    expect(answers.map(({ status, body }) => [status, body.code])).toEqual(answers.map(() => [503, 'database_unavailable']));
+    expect(answers.map(({ status, body }) => [status, body.code])).toEqual(
+      answers.map(() => [503, 'database_unavailable']),
+    );
     await sick.heal();
     // The old connections are as silent as before: they are closed, and not tried one after the other.
-    const first = await waitFor(async () => ((await ready()) === 200 ? performance.now() : undefined), { timeoutMs: 20_000, describe: 'the database to be reached anew' });
+    const first = await waitFor(async () => ((await ready()) === 200 ? performance.now() : undefined), {
+      timeoutMs: 20_000,
+      describe: 'the database to be reached anew',
+    });
     const well = await Promise.all(Array.from({ length: 30 }, () => running.api('GET', connectionPath('acme'))));
     expect(well.map(({ status }) => status)).toEqual(well.map(() => 200));
     // Far below one silent connection after the other, each for as long as a statement may take.
     expect(performance.now() - first).toBeLessThan(5_000);
     await makeTimerDue(database, 'acme', 'watch');
-    await waitFor(() => running.sandbox.controls.calls().some(({ path }) => path.startsWith('/webhook_subscriptions/')), { describe: 'the workers to go on', timeoutMs: 30_000 });
+    await waitFor(
+      () => running.sandbox.controls.calls().some(({ path }) => path.startsWith('/webhook_subscriptions/')),
+      { describe: 'the workers to go on', timeoutMs: 30_000 },
+    );
   }, 120_000);
 });
 
@@ -61,12 +72,19 @@ describe('a tenant whose row another session holds', () => {
       await waitFor(async () => (await view('free')).state === 'connected');
     }
     await makeTimerDue(database, 'free', 'refresh');
-    await waitFor(() => running.sandbox.controls.tokens('bob').pairs.length === 2, { describe: 'a timer of somebody else' });
+    await waitFor(() => running.sandbox.controls.tokens('bob').pairs.length === 2, {
+      describe: 'a timer of somebody else',
+    });
     expect((await view('held')).state).toBe('connected');
     const answers = await held;
-    expect(new Set(answers.map(({ status, body }) => `${status} ${body.code}`))).toEqual(new Set(['503 database_unavailable', '503 tenant_busy']));
+    expect(new Set(answers.map(({ status, body }) => `${status} ${body.code}`))).toEqual(
+      new Set(['503 database_unavailable', '503 tenant_busy']),
+    );
     expect(answers.every(({ headers }) => headers.get('retry-after') === '1')).toBe(true);
     await release();
-    await waitFor(() => running.sandbox.controls.tokens('alice').pairs.length === 2, { describe: 'its own timer, once the row is free', timeoutMs: 60_000 });
+    await waitFor(() => running.sandbox.controls.tokens('alice').pairs.length === 2, {
+      describe: 'its own timer, once the row is free',
+      timeoutMs: 60_000,
+    });
   }, 120_000);
 });

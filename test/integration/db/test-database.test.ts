@@ -16,7 +16,13 @@ test('test databases are apart from each other', async () => {
 });
 
 test('a test database has the tables of pg-boss already', async () => {
-  const boss = new PgBoss({ connectionString: first.url, schema: 'pgboss', migrate: false, supervise: false, schedule: false });
+  const boss = new PgBoss({
+    connectionString: first.url,
+    schema: 'pgboss',
+    migrate: false,
+    supervise: false,
+    schedule: false,
+  });
   await boss.start();
   await boss.createQueue('effects');
   expect(await boss.send('effects', {})).toEqual(expect.any(String));

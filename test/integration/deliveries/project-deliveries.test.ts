@@ -37,13 +37,22 @@ describe('projectDeliveries', () => {
   async function setUp() {
     const tenantId = `tenant-${tenants++}`;
     await storeConnection(database.db, tenantId, FIXTURE_ACCOUNT);
-    return { tenantId, subscription: await storeSubscription(database.db, box, { tenantId, accountUri: FIXTURE_ACCOUNT }) };
+    return {
+      tenantId,
+      subscription: await storeSubscription(database.db, box, { tenantId, accountUri: FIXTURE_ACCOUNT }),
+    };
   }
   const store = async (subscription: StoredSubscription, ...envelopes: object[]) => {
-    const answers = await Promise.all(envelopes.map((envelope) => {
-      const rawBody = Buffer.from(JSON.stringify(envelope));
-      return receive({ subscriptionId: subscription.id, rawBody, signatureHeader: signDelivery(rawBody, subscription.signingKey, at) });
-    }));
+    const answers = await Promise.all(
+      envelopes.map((envelope) => {
+        const rawBody = Buffer.from(JSON.stringify(envelope));
+        return receive({
+          subscriptionId: subscription.id,
+          rawBody,
+          signatureHeader: signDelivery(rawBody, subscription.signingKey, at),
+        });
+      }),
+    );
     expect(answers.every(({ status }) => status === 200)).toBe(true);
   };
   const projectAll = async (db = database.db) => {
@@ -51,10 +60,19 @@ describe('projectDeliveries', () => {
   };
   const deliveries = async (tenantId: string) => (await listDeliveries(database.db, tenantId, { limit: 100 })).items;
   const verdicts = async (tenantId: string) => (await deliveries(tenantId)).map(({ verdict }) => verdict);
-  const names = async (tenantId: string) => (await listMeetings(database.db, tenantId, { limit: 100 })).items.map(({ name }) => name).sort();
-  const told = async (tenantId: string) => (await database.db.selectFrom('host_event').select('type').where('tenant_id', '=', tenantId).orderBy('seq').execute())
-    .map(({ type }) => type);
-  const makeDue = () => database.pool.query('update delivery set next_attempt_at = null where next_attempt_at is not null');
+  const names = async (tenantId: string) =>
+    (await listMeetings(database.db, tenantId, { limit: 100 })).items.map(({ name }) => name).sort();
+  const told = async (tenantId: string) =>
+    (
+      await database.db
+        .selectFrom('host_event')
+        .select('type')
+        .where('tenant_id', '=', tenantId)
+        .orderBy('seq')
+        .execute()
+    ).map(({ type }) => type);
+  const makeDue = () =>
+    database.pool.query('update delivery set next_attempt_at = null where next_attempt_at is not null');
 
   test('tells what happened within one batch one thing after the other', async () => {
     const { tenantId, subscription } = await setUp();
@@ -62,11 +80,21 @@ describe('projectDeliveries', () => {
     await store(subscription, groupDelivery('E', 2));
     await store(subscription, groupDelivery('E', 2, { canceled: true }));
     await store(subscription, groupDelivery('E', 1));
-    expect((await verdicts(tenantId))).toEqual(Array(4).fill('received'));
-    expect((await projectDeliveries(database.db)).applied.map(({ verdict, meeting }) => [verdict, meeting?.isNew])).toEqual([
-      ['applied', true], ['applied', true], ['applied', false], ['duplicate', false],
+    expect(await verdicts(tenantId)).toEqual(Array(4).fill('received'));
+    expect(
+      (await projectDeliveries(database.db)).applied.map(({ verdict, meeting }) => [verdict, meeting?.isNew]),
+    ).toEqual([
+      ['applied', true],
+      ['applied', true],
+      ['applied', false],
+      ['duplicate', false],
     ]);
-    expect(await told(tenantId)).toEqual(['meeting.created', 'meeting.created', 'meeting.canceled', 'meeting.canceled']);
+    expect(await told(tenantId)).toEqual([
+      'meeting.created',
+      'meeting.created',
+      'meeting.canceled',
+      'meeting.canceled',
+    ]);
   });
 
   test('leaves a delivery that cannot be applied alone, applies all others, and that one once it can be', async () => {
@@ -94,7 +122,10 @@ describe('projectDeliveries', () => {
 
   test('passes over an event that somebody else is at, however many of its deliveries wait, and takes those for no failure', async () => {
     const [held, other] = [await setUp(), await setUp()];
-    const key = eventKey({ tenantId: held.tenantId, accountUri: FIXTURE_ACCOUNT }, 'https://api.calendly.com/scheduled_events/E');
+    const key = eventKey(
+      { tenantId: held.tenantId, accountUri: FIXTURE_ACCOUNT },
+      'https://api.calendly.com/scheduled_events/E',
+    );
     await store(held.subscription, ...Array.from({ length: 250 }, (_, invitee) => groupDelivery('E', invitee)));
     await store(other.subscription, groupDelivery('E', 1));
     await database.db.transaction().execute(async (trx) => {
@@ -108,16 +139,28 @@ describe('projectDeliveries', () => {
     });
     await waitFor(async () => {
       await projectAll();
-      return (await database.pool.query(`select 1 from delivery where tenant_id = $1 and verdict = 'received'`, [held.tenantId])).rowCount === 0;
+      return (
+        (
+          await database.pool.query(`select 1 from delivery where tenant_id = $1 and verdict = 'received'`, [
+            held.tenantId,
+          ])
+        ).rowCount === 0
+      );
     });
-    expect((await deliveries(held.tenantId)).every(({ verdict, attempts }) => verdict === 'applied' && attempts === 0)).toBe(true);
+    expect(
+      (await deliveries(held.tenantId)).every(({ verdict, attempts }) => verdict === 'applied' && attempts === 0),
+    ).toBe(true);
   });
 
   test('waits neither for a connection that somebody holds nor for its subscription, and says later when it delivered', async () => {
     const { tenantId, subscription } = await setUp();
     const unnoted = await database.db.transaction().execute(async (trx) => {
       await trx.selectFrom('connection').select('tenant_id').where('tenant_id', '=', tenantId).forUpdate().execute();
-      await trx.updateTable('subscription').set({ uri: 'https://api.calendly.com/webhook_subscriptions/1' }).where('id', '=', subscription.id).execute();
+      await trx
+        .updateTable('subscription')
+        .set({ uri: 'https://api.calendly.com/webhook_subscriptions/1' })
+        .where('id', '=', subscription.id)
+        .execute();
       await store(subscription, groupDelivery('E', 1));
       const projection = await projectDeliveries(database.db);
       expect(await verdicts(tenantId)).toEqual(['applied']);
@@ -150,32 +193,61 @@ describe('projectDeliveries', () => {
   test('brings back nothing of a tenant that was erased, and clears away what the erasure missed', async () => {
     const { tenantId, subscription } = await setUp();
     await store(subscription, groupDelivery('E', 1));
-    const { rows: [missed] } = await database.pool.query('select * from delivery where tenant_id = $1', [tenantId]);
-    await database.pool.query(`update connection set state = 'disconnected', substate = 'idle', erase_requested_at = now() where tenant_id = $1`, [tenantId]);
+    const {
+      rows: [missed],
+    } = await database.pool.query('select * from delivery where tenant_id = $1', [tenantId]);
+    await database.pool.query(
+      `update connection set state = 'disconnected', substate = 'idle', erase_requested_at = now() where tenant_id = $1`,
+      [tenantId],
+    );
     await eraseSettledTenants(database.db);
-    await database.pool.query(`insert into delivery (tenant_id, account_uri, subscription_id, received_at, verdict, body_bytes, body) values ($1, $2, $3, $4, 'received', $5, $6)`,
-      [missed.tenant_id, missed.account_uri, missed.subscription_id, missed.received_at, missed.body_bytes, missed.body]);
+    await database.pool.query(
+      `insert into delivery (tenant_id, account_uri, subscription_id, received_at, verdict, body_bytes, body) values ($1, $2, $3, $4, 'received', $5, $6)`,
+      [
+        missed.tenant_id,
+        missed.account_uri,
+        missed.subscription_id,
+        missed.received_at,
+        missed.body_bytes,
+        missed.body,
+      ],
+    );
     await projectAll();
     for (const table of ['delivery', 'meeting', 'scheduled_event', 'host_event', 'subscription']) {
-      expect((await database.pool.query(`select 1 from ${table} where tenant_id = $1`, [tenantId])).rowCount, table).toBe(0);
+      expect(
+        (await database.pool.query(`select 1 from ${table} where tenant_id = $1`, [tenantId])).rowCount,
+        table,
+      ).toBe(0);
     }
   });
 
   test('makes an erasure wait for the batch that is under way, and leaves nothing behind', async () => {
     const { tenantId, subscription } = await setUp();
     await store(subscription, groupDelivery('E', 1));
-    await database.pool.query(`update connection set state = 'disconnected', substate = 'idle', erase_requested_at = now() where tenant_id = $1`, [tenantId]);
+    await database.pool.query(
+      `update connection set state = 'disconnected', substate = 'idle', erase_requested_at = now() where tenant_id = $1`,
+      [tenantId],
+    );
     const { erasing } = await database.db.transaction().execute(async (trx) => {
       const { applied } = await applyDeliveries(trx, await claimDeliveries(trx, { most: 10 }));
       expect(applied).toHaveLength(1);
       const erasing = eraseSettledTenants(database.db);
-      await waitFor(async () => (await database.pool.query(
-        `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rowCount === 1);
+      await waitFor(
+        async () =>
+          (
+            await database.pool.query(
+              `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+            )
+          ).rowCount === 1,
+      );
       return { erasing };
     });
     expect(await erasing).toBe(1);
     for (const table of ['delivery', 'meeting', 'scheduled_event', 'host_event', 'subscription']) {
-      expect((await database.pool.query(`select 1 from ${table} where tenant_id = $1`, [tenantId])).rowCount, table).toBe(0);
+      expect(
+        (await database.pool.query(`select 1 from ${table} where tenant_id = $1`, [tenantId])).rowCount,
+        table,
+      ).toBe(0);
     }
   });
 
@@ -196,10 +268,13 @@ describe('projectDeliveries', () => {
     const { tenantId, subscription } = await setUp();
     const bookings = Array.from({ length: 40 }, (_, n) => groupDelivery(`E${n % 5}`, n));
     await store(subscription, ...bookings, ...bookings);
-    await waitFor(async () => {
-      await Promise.all(Array.from({ length: 4 }, () => projectDeliveries(database.db, { most: 7 })));
-      return (await verdicts(tenantId)).every((verdict) => verdict !== 'received');
-    }, { timeoutMs: 15_000 });
+    await waitFor(
+      async () => {
+        await Promise.all(Array.from({ length: 4 }, () => projectDeliveries(database.db, { most: 7 })));
+        return (await verdicts(tenantId)).every((verdict) => verdict !== 'received');
+      },
+      { timeoutMs: 15_000 },
+    );
     expect((await verdicts(tenantId)).sort()).toEqual([...Array(40).fill('applied'), ...Array(40).fill('duplicate')]);
     expect(await told(tenantId)).toEqual(Array(40).fill('meeting.created'));
     expect(new Set(await names(tenantId)).size).toBe(40);
@@ -225,7 +300,11 @@ describe('projectDeliveries', () => {
     const { tenantId, subscription } = await setUp();
     await store(subscription, groupDelivery('E', 1));
     const applied: number[] = [];
-    const projector = startProjector(database.db, { onApplied: ({ id }) => applied.push(id), onFailed: () => {}, onError: () => {} });
+    const projector = startProjector(database.db, {
+      onApplied: ({ id }) => applied.push(id),
+      onFailed: () => {},
+      onError: () => {},
+    });
     await waitFor(() => applied.length === 1);
     await store(subscription, groupDelivery('E', 2));
     await waitFor(() => applied.length === 2);

@@ -10,23 +10,40 @@ beforeAll(async () => {
 afterAll(() => demo.stop());
 
 const page = (path: string) => fetch(`${demo.url}${path}`, { redirect: 'manual' });
-const press = (action: string, fields: Record<string, string>, headers: Record<string, string> = { origin: demo.url }) =>
-  fetch(`${demo.url}/demo/${action}`, { method: 'POST', redirect: 'manual', headers, body: new URLSearchParams(fields) });
+const press = (
+  action: string,
+  fields: Record<string, string>,
+  headers: Record<string, string> = { origin: demo.url },
+) =>
+  fetch(`${demo.url}/demo/${action}`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers,
+    body: new URLSearchParams(fields),
+  });
 
 test('with credentials for the real Calendly there is no demo page at all', async () => {
   const real = await startTestService();
-  for (const path of ['/', '/demo/demo.js', '/demo/demo.css']) expect((await fetch(`${real.url}${path}`)).status, path).toBe(404);
+  for (const path of ['/', '/demo/demo.js', '/demo/demo.css'])
+    expect((await fetch(`${real.url}${path}`)).status, path).toBe(404);
   expect((await fetch(`${real.url}/demo/connect`, { method: 'POST', headers: { origin: real.url } })).status).toBe(404);
   await real.stop();
 });
 
 test('a button pressed on a page from elsewhere does nothing', async () => {
-  for (const headers of [{}, { origin: 'null' }, { origin: 'https://evil.example' }, { origin: demo.url.replace('http:', 'https:') }] as Record<string, string>[]) {
+  for (const headers of [
+    {},
+    { origin: 'null' },
+    { origin: 'https://evil.example' },
+    { origin: demo.url.replace('http:', 'https:') },
+  ] as Record<string, string>[]) {
     const answer = await press('connect', { tenant: 'forged' }, headers);
     expect(answer.status, JSON.stringify(headers)).toBe(403);
     expect(await answer.text()).toContain('sent from elsewhere');
   }
-  expect(await demo.database.db.selectFrom('connection').selectAll().where('tenant_id', '=', 'forged').execute()).toEqual([]);
+  expect(
+    await demo.database.db.selectFrom('connection').selectAll().where('tenant_id', '=', 'forged').execute(),
+  ).toEqual([]);
 });
 
 test('a button works under every loopback name that the page can be opened with', async () => {
@@ -45,12 +62,15 @@ test('consent leads back to the page, whose browser never sees the key of the se
   }
 });
 
-test.each(['a b', 'ä', 'x'.repeat(129), '../v1'])('the customer %j is refused on a page that says why', async (tenant) => {
-  const answer = await page(`/?tenant=${encodeURIComponent(tenant)}`);
-  expect(answer.status).toBe(400);
-  expect(answer.headers.get('content-type')).toContain('text/html');
-  expect(await answer.text()).toContain('1 to 128 letters, digits');
-});
+test.each(['a b', 'ä', 'x'.repeat(129), '../v1'])(
+  'the customer %j is refused on a page that says why',
+  async (tenant) => {
+    const answer = await page(`/?tenant=${encodeURIComponent(tenant)}`);
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('content-type')).toContain('text/html');
+    expect(await answer.text()).toContain('1 to 128 letters, digits');
+  },
+);
 
 test('booking for a customer who is not connected is refused in words', async () => {
   const answer = await press('book', { tenant: 'nobody', name: 'Gina Guest' });

@@ -26,7 +26,9 @@ describe('credentials', () => {
     expect(await store('canary-other', box, chosen)).toBe(chosen);
     expect(await read(id)).toBe('canary-token');
     expect(await read(chosen)).toBe('canary-other');
-    const { rows } = await database.pool.query<{ row: string }>(`select c::text || encode(sealed, 'escape') as row from credential c`);
+    const { rows } = await database.pool.query<{ row: string }>(
+      `select c::text || encode(sealed, 'escape') as row from credential c`,
+    );
     expect(rows.map(({ row }) => row).join()).not.toContain('canary');
   });
 
@@ -42,10 +44,16 @@ describe('credentials', () => {
 
   test('is not found for another tenant or purpose, nor opened when moved to another row', async () => {
     const id = await store('token');
-    await expect(readCredential(database.db, box, id, { ...owner, tenantId: 'other' })).rejects.toThrow(CredentialError);
-    await expect(readCredential(database.db, box, id, { ...owner, purpose: 'access_token' })).rejects.toThrow(CredentialError);
+    await expect(readCredential(database.db, box, id, { ...owner, tenantId: 'other' })).rejects.toThrow(
+      CredentialError,
+    );
+    await expect(readCredential(database.db, box, id, { ...owner, purpose: 'access_token' })).rejects.toThrow(
+      CredentialError,
+    );
     await database.pool.query(`update credential set tenant_id = 'other' where id = $1`, [id]);
-    await expect(readCredential(database.db, box, id, { ...owner, tenantId: 'other' })).rejects.toMatchObject({ code: 'not_authentic' });
+    await expect(readCredential(database.db, box, id, { ...owner, tenantId: 'other' })).rejects.toMatchObject({
+      code: 'not_authentic',
+    });
     await database.pool.query('delete from credential where id = $1', [id]);
   });
 
@@ -67,7 +75,10 @@ describe('credentials', () => {
   test('is sealed again under the first key while others read, store and rotate', async () => {
     const ids = await Promise.all(Array.from({ length: 23 }, (_, index) => store(`token ${index}`)));
     const [rotations] = await Promise.all([
-      Promise.all([rotateCredentials(database.db, rotating, { batch: 5 }), rotateCredentials(database.db, rotating, { batch: 4 })]),
+      Promise.all([
+        rotateCredentials(database.db, rotating, { batch: 5 }),
+        rotateCredentials(database.db, rotating, { batch: 4 }),
+      ]),
       Promise.all(ids.map(async (id, index) => expect(await read(id, rotating)).toBe(`token ${index}`))),
       store('stored meanwhile', rotating),
     ]);
@@ -76,13 +87,21 @@ describe('credentials', () => {
     const { rows } = await database.pool.query('select distinct key_id from credential');
     expect(rows).toEqual([{ key_id: 'second' }]);
     for (const [index, id] of ids.entries()) expect(await read(id, createSealedBox([second!]))).toBe(`token ${index}`);
-    expect(await rotateCredentials(database.db, rotating, { batch: 5 })).toEqual({ rotated: 0, unreadable: 0, remaining: 0 });
+    expect(await rotateCredentials(database.db, rotating, { batch: 5 })).toEqual({
+      rotated: 0,
+      unreadable: 0,
+      remaining: 0,
+    });
   });
 
   test('leaves what it cannot open and goes on', async () => {
     const unreadable = await store('sealed with a lost key', createSealedBox([lost!]));
     const readable = await store('token');
-    expect(await rotateCredentials(database.db, rotating, { batch: 1 })).toEqual({ rotated: 1, unreadable: 1, remaining: 0 });
+    expect(await rotateCredentials(database.db, rotating, { batch: 1 })).toEqual({
+      rotated: 1,
+      unreadable: 1,
+      remaining: 0,
+    });
     expect(await read(unreadable, createSealedBox([lost!]))).toBe('sealed with a lost key');
     expect(await read(readable, rotating)).toBe('token');
   });

@@ -57,16 +57,32 @@ describe('another account of the same tenant', () => {
     for (const slug of ['anna', 'bert']) running.sandbox.controls.accounts.add({ slug, name: slug });
   });
   afterAll(() => running.stop());
-  const book = (account: string, name: string) => running.sandbox.controls.book({ account, name, email: `${name}@guest.example` });
-  const shown = (host: HostCopy, ...names: string[]) => waitFor(async () => {
-    await host.follow();
-    return JSON.stringify(host.names()) === JSON.stringify(names) && JSON.stringify(host.names())
-      === JSON.stringify((await host.list()).map(({ name, status }) => `${name} ${status}`).sort());
-  }, { describe: `${names.join(', ')} at the host and in the list`, timeoutMs: 15_000 });
-  const backfilled = (tenantId: string) => waitFor(async () => {
-    const rows = await running.database.db.selectFrom('backfill').select('finished_at').where('tenant_id', '=', tenantId).execute();
-    return rows.length > 0 && rows.every(({ finished_at: finishedAt }) => finishedAt !== null);
-  }, { describe: 'every back-fill done', timeoutMs: 15_000 });
+  const book = (account: string, name: string) =>
+    running.sandbox.controls.book({ account, name, email: `${name}@guest.example` });
+  const shown = (host: HostCopy, ...names: string[]) =>
+    waitFor(
+      async () => {
+        await host.follow();
+        return (
+          JSON.stringify(host.names()) === JSON.stringify(names) &&
+          JSON.stringify(host.names()) ===
+            JSON.stringify((await host.list()).map(({ name, status }) => `${name} ${status}`).sort())
+        );
+      },
+      { describe: `${names.join(', ')} at the host and in the list`, timeoutMs: 15_000 },
+    );
+  const backfilled = (tenantId: string) =>
+    waitFor(
+      async () => {
+        const rows = await running.database.db
+          .selectFrom('backfill')
+          .select('finished_at')
+          .where('tenant_id', '=', tenantId)
+          .execute();
+        return rows.length > 0 && rows.every(({ finished_at: finishedAt }) => finishedAt !== null);
+      },
+      { describe: 'every back-fill done', timeoutMs: 15_000 },
+    );
 
   test('is told, so that a host knows whose meetings go and whose come back: from one to another, and back', async () => {
     const host = new HostCopy(running, 'acme');
@@ -80,10 +96,15 @@ describe('another account of the same tenant', () => {
 
     const second = await connectTenant(running, 'acme', 'bert', { switchAccount: true });
     await shown(host, 'Bea active');
-    expect(host.changes).toEqual([{
-      account: { uri: second.account.uri, organization: second.account.organization },
-      previousAccount: { uri: first.account.uri }, meetingsHidden: 2, meetingsShown: 0, version: expect.any(Number),
-    }]);
+    expect(host.changes).toEqual([
+      {
+        account: { uri: second.account.uri, organization: second.account.organization },
+        previousAccount: { uri: first.account.uri },
+        meetingsHidden: 2,
+        meetingsShown: 0,
+        version: expect.any(Number),
+      },
+    ]);
     expect(host.changes[0].version).toBeLessThanOrEqual(second.version);
 
     // Meanwhile, and heard of by nobody.
@@ -93,7 +114,10 @@ describe('another account of the same tenant', () => {
     await shown(host, 'Ada active', 'Alf canceled');
     expect(host.changes).toHaveLength(2);
     expect(host.changes[1]).toMatchObject({
-      account: { uri: first.account.uri }, previousAccount: { uri: second.account.uri }, meetingsHidden: 1, meetingsShown: 2,
+      account: { uri: first.account.uri },
+      previousAccount: { uri: second.account.uri },
+      meetingsHidden: 1,
+      meetingsShown: 2,
     });
   });
 
@@ -113,7 +137,12 @@ describe('another account of the same tenant', () => {
     const second = await connectTenant(running, 'zenith', 'bert');
     await shown(host, 'Bea active');
     expect(host.changes).toMatchObject([
-      { account: { uri: second.account.uri }, previousAccount: { uri: first.account.uri }, meetingsHidden: 2, meetingsShown: 0 },
+      {
+        account: { uri: second.account.uri },
+        previousAccount: { uri: first.account.uri },
+        meetingsHidden: 2,
+        meetingsShown: 0,
+      },
     ]);
   });
 

@@ -21,14 +21,16 @@ describe('another account, told by post', () => {
     await receiver.close();
   });
 
-  const meetings = async (tenantId: string): Promise<any[]> => (await running.api('GET', `/v1/tenants/${tenantId}/meetings?limit=100`)).body.items;
+  const meetings = async (tenantId: string): Promise<any[]> =>
+    (await running.api('GET', `/v1/tenants/${tenantId}/meetings?limit=100`)).body.items;
 
   /** A host that does what docs/host-events.md says, with every event in the order in which it took them. */
   function host(tenantId: string) {
     const copy = new Map<string, any>();
     let account: string | null = null;
     let place = 0;
-    const store = ({ changeSource: _c, previous: _p, accountUri: _a, ...meeting }: any) => copy.set(meeting.id, meeting);
+    const store = ({ changeSource: _c, previous: _p, accountUri: _a, ...meeting }: any) =>
+      copy.set(meeting.id, meeting);
     const follow = async () => {
       const taken = receiver.taken((event) => event.tenantId === tenantId);
       for (; place < taken.length; place++) {
@@ -41,16 +43,22 @@ describe('another account, told by post', () => {
         } else if (type.startsWith('meeting.') && data.accountUri === account) store(data);
       }
     };
-    const compared = (all: Iterable<any>) => [...all].map(({ receivedAt: _r, source: _s, updatedAt: _u, ...meeting }) => meeting)
-      .sort((one, other) => one.id.localeCompare(other.id));
-    return async (...names: string[]) => waitFor(async () => {
-      await follow();
-      const shown = await meetings(tenantId);
-      if (shown.length !== names.length || copy.size !== names.length) return undefined;
-      expect(compared(copy.values())).toEqual(compared(shown));
-      expect([...copy.values()].map(({ name }) => name).sort()).toEqual(names.sort());
-      return true;
-    }, { describe: `a copy with ${names.join(', ')}`, timeoutMs: 10_000 });
+    const compared = (all: Iterable<any>) =>
+      [...all]
+        .map(({ receivedAt: _r, source: _s, updatedAt: _u, ...meeting }) => meeting)
+        .sort((one, other) => one.id.localeCompare(other.id));
+    return async (...names: string[]) =>
+      waitFor(
+        async () => {
+          await follow();
+          const shown = await meetings(tenantId);
+          if (shown.length !== names.length || copy.size !== names.length) return undefined;
+          expect(compared(copy.values())).toEqual(compared(shown));
+          expect([...copy.values()].map(({ name }) => name).sort()).toEqual(names.sort());
+          return true;
+        },
+        { describe: `a copy with ${names.join(', ')}`, timeoutMs: 10_000 },
+      );
   }
   function setUp() {
     const tenantId = `switching-${tenants++}`;
@@ -58,8 +66,12 @@ describe('another account, told by post', () => {
       const slug = `${tenantId}-${suffix}`;
       return { slug, uri: running.sandbox.controls.accounts.add({ slug, name: slug }).uri };
     }) as [{ slug: string; uri: string }, { slug: string; uri: string }];
-    const book = (account: { slug: string }, name: string) => running.sandbox.controls.book({ account: account.slug, name, email: 'guest@guest.example' });
-    const changes = () => receiver.taken((event) => event.tenantId === tenantId && event.type === 'connection.account_changed').map(({ data }) => data);
+    const book = (account: { slug: string }, name: string) =>
+      running.sandbox.controls.book({ account: account.slug, name, email: 'guest@guest.example' });
+    const changes = () =>
+      receiver
+        .taken((event) => event.tenantId === tenantId && event.type === 'connection.account_changed')
+        .map(({ data }) => data);
     return { tenantId, one, two, book, changes, holds: host(tenantId) };
   }
 
@@ -77,8 +89,11 @@ describe('another account, told by post', () => {
     await connectTenant(running, tenantId, two.slug, { switchAccount: true });
     await waitFor(() => changes().length === 1, { describe: 'the first change' });
     expect(changes()[0]).toEqual({
-      account: { uri: two.uri, organization: expect.stringContaining('/organizations/') }, previousAccount: { uri: one.uri },
-      meetingsHidden: 2, meetingsShown: 0, version: expect.any(Number),
+      account: { uri: two.uri, organization: expect.stringContaining('/organizations/') },
+      previousAccount: { uri: one.uri },
+      meetingsHidden: 2,
+      meetingsShown: 0,
+      version: expect.any(Number),
     });
     book(two, 'Ben');
     await holds('Ben');
@@ -89,7 +104,12 @@ describe('another account, told by post', () => {
 
     await connectTenant(running, tenantId, one.slug, { switchAccount: true });
     await waitFor(() => changes().length === 2, { describe: 'the way back' });
-    expect(changes()[1]).toMatchObject({ account: { uri: one.uri }, previousAccount: { uri: two.uri }, meetingsHidden: 1, meetingsShown: 2 });
+    expect(changes()[1]).toMatchObject({
+      account: { uri: one.uri },
+      previousAccount: { uri: two.uri },
+      meetingsHidden: 1,
+      meetingsShown: 2,
+    });
     await holds('Ann', 'Late');
     book(one, 'Cem');
     await holds('Ann', 'Late', 'Cem');
@@ -103,9 +123,12 @@ describe('another account, told by post', () => {
       await giveConsent(body.authorizeUrl, two.slug);
       expect((await view()).substate).toBe('confirmingAccount');
     };
-    const recorded = async () => (await running.api('GET', `/v1/events/outgoing?tenantId=${tenantId}&limit=100`)).body.items
-      .filter(({ event }: any) => event.type === 'connection.account_changed');
-    const confirm = (accept: boolean) => running.api('POST', `${connectionPath(tenantId)}/confirm-account`, { body: { accept, accountUri: two.uri } });
+    const recorded = async () =>
+      (await running.api('GET', `/v1/events/outgoing?tenantId=${tenantId}&limit=100`)).body.items.filter(
+        ({ event }: any) => event.type === 'connection.account_changed',
+      );
+    const confirm = (accept: boolean) =>
+      running.api('POST', `${connectionPath(tenantId)}/confirm-account`, { body: { accept, accountUri: two.uri } });
     await connectTenant(running, tenantId, one.slug);
     running.sandbox.controls.accounts.revokeLogin(one.slug);
     await running.api('POST', `${connectionPath(tenantId)}/refresh`);

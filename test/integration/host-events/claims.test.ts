@@ -29,7 +29,12 @@ describe('claims of events to be sent', () => {
       await trx.deleteFrom('host_event').execute();
       for (const [index, lanes] of events.entries()) {
         await appendHostEvent(trx, {
-          id: ids[index]!, type: 'connection.warning', at: start, tenantId: 'acme', lanes, data: { code: 'gap_found', message: '', details: {} },
+          id: ids[index]!,
+          type: 'connection.warning',
+          at: start,
+          tenantId: 'acme',
+          lanes,
+          data: { code: 'gap_found', message: '', details: {} },
         });
       }
     });
@@ -41,7 +46,7 @@ describe('claims of events to be sent', () => {
     for (const kind of ['first', 'retry'] as const) {
       const room = createRoom({ quick: 10, slow: 0, share: 10 }, () => {});
       const { due } = await findDue(database.db, kind, at(seconds));
-      claimed.push(...await claimEvents(database.db, chooseEvents(due, { room, tried: new Set() }), at(seconds)));
+      claimed.push(...(await claimEvents(database.db, chooseEvents(due, { room, tried: new Set() }), at(seconds))));
     }
     return claimed.sort((one, other) => one.position - other.position);
   };
@@ -57,7 +62,9 @@ describe('claims of events to be sent', () => {
     // The first one was only frozen: what it has to say counts no more.
     await settleAttempt(database.db, lost!, refused, { ...limits, now: at(61) });
     expect(await settleAttempt(database.db, again!, null, { ...limits, now: at(62) })).toBe('sent');
-    expect((await listHostEvents(database.db, { limit: 1 })).items).toMatchObject([{ status: 'sent', attempts: 2, sentAt: at(62).toISOString() }]);
+    expect((await listHostEvents(database.db, { limit: 1 })).items).toMatchObject([
+      { status: 'sent', attempts: 2, sentAt: at(62).toISOString() },
+    ]);
   });
 
   test('are told apart, though each is the first of its count', async () => {
@@ -89,7 +96,12 @@ describe('claims of events to be sent', () => {
 
   test('begin anew with all that was held back when an operator sends again', async () => {
     const [first, second] = await write(['a'], ['a']);
-    await settleAttempt(database.db, (await claim(0))[0]!, { ...refused, retryAfterSeconds: 3_600 }, { ...limits, now: at(1) });
+    await settleAttempt(
+      database.db,
+      (await claim(0))[0]!,
+      { ...refused, retryAfterSeconds: 3_600 },
+      { ...limits, now: at(1) },
+    );
     expect(await claim(60)).toEqual([]);
     expect(await resendEvents(database.db, { id: first }, at(60))).toBe(1);
     const [again] = await claim(60);
@@ -102,6 +114,8 @@ describe('claims of events to be sent', () => {
     const ids = await write(...Array.from({ length: 30 }, (_, n) => [`lane ${n}`]));
     const claimed = (await Promise.all(Array.from({ length: 8 }, () => claim(0)))).flat();
     expect(new Set(idsOf(claimed)).size).toBe(claimed.length);
-    expect([...idsOf(claimed), ...idsOf((await Promise.all([claim(0), claim(0), claim(0)])).flat())].sort()).toEqual(ids.sort());
+    expect([...idsOf(claimed), ...idsOf((await Promise.all([claim(0), claim(0), claim(0)])).flat())].sort()).toEqual(
+      ids.sort(),
+    );
   });
 });

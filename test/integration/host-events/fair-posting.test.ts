@@ -18,10 +18,14 @@ describe.each([{ instances: 1 }, { instances: 2 }])('posting with $instances ins
     database = await createTestDatabase();
     for (let n = 0; n < instances; n++) {
       const [first] = services;
-      services.push(await startTestService({
-        database, env: { ...receiver.env, ...(first ? { PUBLIC_URL: first.url } : {}) }, now: () => new Date(Date.now() + ahead),
-        ...(first ? { sharedSandbox: first.sandbox } : {}),
-      }));
+      services.push(
+        await startTestService({
+          database,
+          env: { ...receiver.env, ...(first ? { PUBLIC_URL: first.url } : {}) },
+          now: () => new Date(Date.now() + ahead),
+          ...(first ? { sharedSandbox: first.sandbox } : {}),
+        }),
+      );
     }
   });
   afterAll(async () => {
@@ -38,15 +42,19 @@ describe.each([{ instances: 1 }, { instances: 2 }])('posting with $instances ins
     receiver.received.length = 0;
   });
   const write = (events: WrittenEvent[]) => writeEvents(database.db, events);
-  const several = (count: number, event: (n: number) => WrittenEvent) => Array.from({ length: count }, (_, n) => event(n));
-  const hangFor = (prefix: string) => receiver.answerWith(({ tenantId }) => (tenantId.startsWith(prefix) ? 'hang' : 204));
-  const first = (tenantId: string, status = 204) => waitFor(
-    () => receiver.received.find((each) => each.event.tenantId === tenantId && each.status === status),
-    { describe: `${tenantId} answered ${status}`, timeoutMs: 60_000 },
-  );
-  const inHandOf = (tenantId: string) => receiver.received.filter(({ event, status }) => event.tenantId === tenantId && status === 0).length;
+  const several = (count: number, event: (n: number) => WrittenEvent) =>
+    Array.from({ length: count }, (_, n) => event(n));
+  const hangFor = (prefix: string) =>
+    receiver.answerWith(({ tenantId }) => (tenantId.startsWith(prefix) ? 'hang' : 204));
+  const first = (tenantId: string, status = 204) =>
+    waitFor(() => receiver.received.find((each) => each.event.tenantId === tenantId && each.status === status), {
+      describe: `${tenantId} answered ${status}`,
+      timeoutMs: 60_000,
+    });
+  const inHandOf = (tenantId: string) =>
+    receiver.received.filter(({ event, status }) => event.tenantId === tenantId && status === 0).length;
 
-  test('sends a healthy tenant\'s event while those of forty others hang', async () => {
+  test("sends a healthy tenant's event while those of forty others hang", async () => {
     hangFor('hanging');
     const before = receiver.givenUp();
     await write(several(40, (n) => ({ tenantId: `hanging-${n}`, code: 'hangs' })));
@@ -59,16 +67,20 @@ describe.each([{ instances: 1 }, { instances: 2 }])('posting with $instances ins
     hangFor('hanging');
     const before = receiver.givenUp();
     await write([
-      ...several(1_200, (n) => ({ tenantId: `hanging-${n % 40}`, lanes: [`meeting:${n}`], code: 'hangs' })), { tenantId: 'healthy', code: 'told' },
+      ...several(1_200, (n) => ({ tenantId: `hanging-${n % 40}`, lanes: [`meeting:${n}`], code: 'hangs' })),
+      { tenantId: 'healthy', code: 'told' },
     ]);
     const healthy = await first('healthy');
     expect(healthy.givenUpBefore).toBe(before);
     const earlier = receiver.received.slice(0, receiver.received.indexOf(healthy));
     // What began in the same look may have been received earlier.
-    for (let n = 0; n < 40; n++) expect(earlier.filter(({ event }) => event.tenantId === `hanging-${n}`).length).toBeLessThanOrEqual(2 * instances);
+    for (let n = 0; n < 40; n++)
+      expect(earlier.filter(({ event }) => event.tenantId === `hanging-${n}`).length).toBeLessThanOrEqual(
+        2 * instances,
+      );
   });
 
-  test('sends everybody else\'s while a tenant has three hundred meetings that hang, and takes little room for them', async () => {
+  test("sends everybody else's while a tenant has three hundred meetings that hang, and takes little room for them", async () => {
     hangFor('hanging');
     const before = receiver.givenUp();
     await write([
@@ -82,11 +94,16 @@ describe.each([{ instances: 1 }, { instances: 2 }])('posting with $instances ins
   test('sends first attempts and a healthy retry while forty retries hang', async () => {
     receiver.answerWith(() => 503);
     const ids = await write([
-      ...several(40, (n) => ({ tenantId: `hanging-${n}`, code: 'hangs' })), { tenantId: 'retried', code: 'told' },
+      ...several(40, (n) => ({ tenantId: `hanging-${n}`, code: 'hangs' })),
+      { tenantId: 'retried', code: 'told' },
     ]);
     await waitFor(() => receiver.received.length === ids.length, { timeoutMs: 60_000, describe: 'a refusal of each' });
-    await waitFor(async () => (await database.db.selectFrom('host_event').select('id')
-      .where('last_error', 'is not', null).execute()).length === ids.length, { describe: 'all refusals stored' });
+    await waitFor(
+      async () =>
+        (await database.db.selectFrom('host_event').select('id').where('last_error', 'is not', null).execute())
+          .length === ids.length,
+      { describe: 'all refusals stored' },
+    );
     const before = receiver.givenUp();
     hangFor('hanging');
     await write([{ tenantId: 'healthy', code: 'told' }]);
@@ -95,7 +112,7 @@ describe.each([{ instances: 1 }, { instances: 2 }])('posting with $instances ins
     expect((await first('retried')).givenUpBefore).toBe(before);
   });
 
-  test('sends a tenant\'s other meetings while three hundred changes of one wait behind a hanging one', async () => {
+  test("sends a tenant's other meetings while three hundred changes of one wait behind a hanging one", async () => {
     receiver.answerWith(({ data }) => (data.code === 'hangs' ? 'hang' : 204));
     const before = receiver.givenUp();
     await write([
@@ -106,16 +123,22 @@ describe.each([{ instances: 1 }, { instances: 2 }])('posting with $instances ins
     expect(inHandOf('mixed')).toBe(1);
   });
 
-  test('keeps each lane\'s order, and sends each event once, while others hang', async () => {
+  test("keeps each lane's order, and sends each event once, while others hang", async () => {
     hangFor('hanging');
-    await write(several(200, (n) => (n % 10 === 0
-      ? { tenantId: `hanging-${n}`, code: 'hangs' }
-      : { tenantId: `healthy-${n % 3}`, lanes: [`meeting:${n % 7}`], code: String(n) })));
+    await write(
+      several(200, (n) =>
+        n % 10 === 0
+          ? { tenantId: `hanging-${n}`, code: 'hangs' }
+          : { tenantId: `healthy-${n % 3}`, lanes: [`meeting:${n % 7}`], code: String(n) },
+      ),
+    );
     const told = () => receiver.taken(({ tenantId }) => tenantId.startsWith('healthy'));
     await waitFor(() => told().length >= 180, { describe: 'all of the healthy ones', timeoutMs: 60_000 });
     expect(told()).toHaveLength(180);
     for (let lane = 0; lane < 7; lane++) {
-      const codes = told().map(({ data }) => Number(data.code)).filter((n) => n % 7 === lane);
+      const codes = told()
+        .map(({ data }) => Number(data.code))
+        .filter((n) => n % 7 === lane);
       expect(codes).toEqual(codes.toSorted((one, other) => one - other));
     }
   });

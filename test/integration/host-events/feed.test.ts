@@ -24,12 +24,17 @@ describe('the feed of events', () => {
   afterAll(() => running.stop());
 
   const feed = async (query = '') => (await running.api('GET', `/v1/events?${query}`)).body;
-  const book = (account: string, name: string) => running.sandbox.controls.book({ account, name, email: 'guest@guest.example' });
+  const book = (account: string, name: string) =>
+    running.sandbox.controls.book({ account, name, email: 'guest@guest.example' });
   const names = (items: any[]) => items.filter(({ type }) => type === 'meeting.created').map(({ data }) => data.name);
-  const named = (name: string) => waitFor(async () => {
-    const page = await feed('limit=100');
-    return names(page.items).includes(name) && page;
-  }, { describe: `${name} in the feed` });
+  const named = (name: string) =>
+    waitFor(
+      async () => {
+        const page = await feed('limit=100');
+        return names(page.items).includes(name) && page;
+      },
+      { describe: `${name} in the feed` },
+    );
 
   test('has everything without EVENTS_URL, oldest first, and goes on where the reader was', async () => {
     book('acme', 'One');
@@ -43,8 +48,16 @@ describe('the feed of events', () => {
       cursor = `&after=${page.nextCursor}`;
     }
     expect(seen).toEqual((await feed('limit=100')).items);
-    expect(seen[0]).toMatchObject({ type: 'connection.state_changed', tenantId: 'acme', data: { state: 'authorizing', previous: { state: 'disconnected' } } });
-    expect(await feed(cursor.slice(1))).toEqual({ items: [], nextCursor: cursor.slice('&after='.length), hasMore: false });
+    expect(seen[0]).toMatchObject({
+      type: 'connection.state_changed',
+      tenantId: 'acme',
+      data: { state: 'authorizing', previous: { state: 'disconnected' } },
+    });
+    expect(await feed(cursor.slice(1))).toEqual({
+      items: [],
+      nextCursor: cursor.slice('&after='.length),
+      hasMore: false,
+    });
     expect((await feed('after=latest')).items).toEqual([]);
     book('acme', 'Two');
     await named('Two');
@@ -54,7 +67,9 @@ describe('the feed of events', () => {
   test('is filtered by tenant and type, and its cursor goes on past what is filtered out', async () => {
     book('zenith', 'Three');
     await named('Three');
-    expect(new Set((await feed('tenantId=zenith')).items.map((event: any) => event.tenantId))).toEqual(new Set(['zenith']));
+    expect(new Set((await feed('tenantId=zenith')).items.map((event: any) => event.tenantId))).toEqual(
+      new Set(['zenith']),
+    );
     const created = await feed('types=meeting.created,meeting.canceled&limit=100');
     expect(names(created.items)).toEqual(['One', 'Two', 'Three']);
     expect(created.items).toHaveLength(3);
@@ -65,12 +80,28 @@ describe('the feed of events', () => {
     expect((await request(`${running.url}/v1/events`, 'GET')).body.code).toBe('api_key_required');
     expect((await request(`${running.url}/v1/events/stream`, 'GET')).body.code).toBe('api_key_required');
     expect((await request(`${running.url}/v1/events/resend-parked`, 'POST')).body.code).toBe('api_key_required');
-    for (const query of ['after=nonsense', 'types=meeting.exploded', 'limit=0', 'limit=101', 'tenantId=a%20b', 'surprise=1', 'after=LTE']) {
+    for (const query of [
+      'after=nonsense',
+      'types=meeting.exploded',
+      'limit=0',
+      'limit=101',
+      'tenantId=a%20b',
+      'surprise=1',
+      'after=LTE',
+    ]) {
       expect(await running.api('GET', `/v1/events?${query}`), query).toMatchObject({ status: 400 });
-      expect(await running.api('GET', `/v1/events/stream?${query.replace('limit', 'limits')}`), query).toMatchObject({ status: 400 });
+      expect(await running.api('GET', `/v1/events/stream?${query.replace('limit', 'limits')}`), query).toMatchObject({
+        status: 400,
+      });
     }
-    expect((await running.api('GET', `/v1/events?after=${Buffer.from('99999').toString('base64url')}`))).toMatchObject({ status: 410, body: { code: 'events_gone' } });
-    expect((await running.api('POST', '/v1/events/resend-parked'))).toMatchObject({ status: 409, body: { code: 'events_not_sent' } });
+    expect(await running.api('GET', `/v1/events?after=${Buffer.from('99999').toString('base64url')}`)).toMatchObject({
+      status: 410,
+      body: { code: 'events_gone' },
+    });
+    expect(await running.api('POST', '/v1/events/resend-parked')).toMatchObject({
+      status: 409,
+      body: { code: 'events_not_sent' },
+    });
   });
 
   test('streams what comes, and a reader who comes back gets what he missed, once', async () => {
@@ -85,7 +116,11 @@ describe('the feed of events', () => {
     book('acme', 'Five');
     book('zenith', 'Not asked for');
     await named('Not asked for');
-    const again = await openStream(`${running.url}/v1/events/stream?types=meeting.created&tenantId=acme`, API_KEY, four!.id);
+    const again = await openStream(
+      `${running.url}/v1/events/stream?types=meeting.created&tenantId=acme`,
+      API_KEY,
+      four!.id,
+    );
     await waitFor(() => again.events.length === 1);
     book('acme', 'Six');
     await waitFor(() => again.events.length === 2);
@@ -96,9 +131,15 @@ describe('the feed of events', () => {
   test('forgets a tenant that is erased, and ends its streams when the service stops', async () => {
     expect(JSON.stringify(await feed('limit=100'))).toContain('zenith');
     await running.api('DELETE', '/v1/tenants/zenith');
-    await waitFor(async () => (await running.api('GET', '/v1/tenants/zenith/connection')).status === 404, { describe: 'the erasure' });
+    await waitFor(async () => (await running.api('GET', '/v1/tenants/zenith/connection')).status === 404, {
+      describe: 'the erasure',
+    });
     expect(JSON.stringify(await feed('limit=100'))).not.toContain('zenith');
-    const rows = await running.database.db.selectFrom('host_event').select('id').where('tenant_id', '=', 'zenith').execute();
+    const rows = await running.database.db
+      .selectFrom('host_event')
+      .select('id')
+      .where('tenant_id', '=', 'zenith')
+      .execute();
     expect(rows).toEqual([]);
 
     const stream = await openStream(`${running.url}/v1/events/stream`, API_KEY);
@@ -111,9 +152,15 @@ describe('places in the feed', () => {
   let database: TestDatabase;
   beforeAll(async () => void (database = await createTestDatabase({ max: 20 })));
   afterAll(() => database.close());
-  const append = (trx: Parameters<typeof lockLanes>[0], tenantId: string, code: string) => appendHostEvent(trx, {
-    id: randomUUID(), type: 'connection.warning', at: new Date(), tenantId, lanes: [connectionLane(tenantId)], data: { code, message: '', details: {} },
-  });
+  const append = (trx: Parameters<typeof lockLanes>[0], tenantId: string, code: string) =>
+    appendHostEvent(trx, {
+      id: randomUUID(),
+      type: 'connection.warning',
+      at: new Date(),
+      tenantId,
+      lanes: [connectionLane(tenantId)],
+      data: { code, message: '', details: {} },
+    });
 
   test('let no reader miss an event, however long its writer takes to commit', async () => {
     const { db } = database;
@@ -128,7 +175,7 @@ describe('places in the feed', () => {
     expect((await readFeed(db, page.through, 10, {})).items.map(({ event }) => event.tenantId)).toEqual(['late']);
   });
 
-  test('are read completely, once and in each tenant\'s order while many write, some roll back and several put in order', async () => {
+  test("are read completely, once and in each tenant's order while many write, some roll back and several put in order", async () => {
     const { db } = database;
     const start = (await readFeed(db, null, 100, {})).through;
     const WRITERS = 8;
@@ -137,11 +184,14 @@ describe('places in the feed', () => {
     const write = async (writer: number) => {
       for (let n = 0; n < EACH; n++) {
         const tenantId = `t${(writer + n) % 3}`;
-        await db.transaction().execute(async (trx) => {
-          await lockLanes(trx, [connectionLane(tenantId)]);
-          await append(trx, tenantId, `${writer}:${n}`);
-          if (n % 5 === 4) throw new Error('rolled back');
-        }).catch((error: Error) => expect(error.message).toBe('rolled back'));
+        await db
+          .transaction()
+          .execute(async (trx) => {
+            await lockLanes(trx, [connectionLane(tenantId)]);
+            await append(trx, tenantId, `${writer}:${n}`);
+            if (n % 5 === 4) throw new Error('rolled back');
+          })
+          .catch((error: Error) => expect(error.message).toBe('rolled back'));
       }
       writing--;
     };
@@ -160,14 +210,24 @@ describe('places in the feed', () => {
       }
       return seen;
     };
-    const [seen, alsoSeen] = await Promise.all([read(), read(), sequence(), sequence(), ...Array.from({ length: WRITERS }, (_, writer) => write(writer))]);
+    const [seen, alsoSeen] = await Promise.all([
+      read(),
+      read(),
+      sequence(),
+      sequence(),
+      ...Array.from({ length: WRITERS }, (_, writer) => write(writer)),
+    ]);
     const positions = seen.map(({ position }) => position);
-    expect(positions).toEqual(Array.from({ length: WRITERS * EACH * 4 / 5 }, (_, index) => start + 1 + index));
+    expect(positions).toEqual(Array.from({ length: (WRITERS * EACH * 4) / 5 }, (_, index) => start + 1 + index));
     expect(alsoSeen).toEqual(seen);
-    const { rows } = await database.pool.query(`select tenant_id, body->'data'->>'code' as code from host_event where tenant_id like 't_' order by seq`);
+    const { rows } = await database.pool.query(
+      `select tenant_id, body->'data'->>'code' as code from host_event where tenant_id like 't_' order by seq`,
+    );
     for (const tenant of ['t0', 't1', 't2']) {
       const written = rows.filter((row) => row.tenant_id === tenant).map((row) => row.code);
-      expect(seen.filter(({ event }) => event.tenantId === tenant).map(({ event }) => event.data.code)).toEqual(written);
+      expect(seen.filter(({ event }) => event.tenantId === tenant).map(({ event }) => event.data.code)).toEqual(
+        written,
+      );
     }
   });
 
@@ -189,10 +249,15 @@ describe('places in the feed', () => {
     });
     await sequenceEvents(db, { sending: false, now: new Date() });
     const end = await feedEnd(db);
-    const deleting = afterEachStatement(db, () => pruneHostEvents(db, { before: new Date(Date.now() + 60_000), sending: true }));
+    const deleting = afterEachStatement(db, () =>
+      pruneHostEvents(db, { before: new Date(Date.now() + 60_000), sending: true }),
+    );
     // Either all ten, or the word that some are missing.
     const read = await readFeed(deleting, end - 10, 100, {}).catch((error: unknown) => error);
-    if (!(read instanceof FeedPlaceLostError)) expect((read as FeedPage).items.map(({ position }) => position - end)).toEqual([-9, -8, -7, -6, -5, -4, -3, -2, -1, 0]);
+    if (!(read instanceof FeedPlaceLostError))
+      expect((read as FeedPage).items.map(({ position }) => position - end)).toEqual([
+        -9, -8, -7, -6, -5, -4, -3, -2, -1, 0,
+      ]);
     await expect(readFeed(db, end - 10, 100, {})).rejects.toThrow(FeedPlaceLostError);
     expect((await readFeed(db, end, 100, {})).through).toBe(end);
   });
@@ -204,14 +269,25 @@ describe('a place at the beginning of an empty feed', () => {
   afterAll(() => running.stop());
 
   test('is lost like any other when what followed it is deleted', async () => {
-    const { database: { db } } = running;
+    const {
+      database: { db },
+    } = running;
     const { nextCursor } = (await running.api('GET', '/v1/events')).body;
-    await db.transaction().execute((trx) => appendHostEvent(trx, {
-      type: 'connection.warning', at: new Date(), tenantId: 'acme', lanes: ['a'], data: { code: 'gap_found', message: '', details: {} },
-    }));
+    await db.transaction().execute((trx) =>
+      appendHostEvent(trx, {
+        type: 'connection.warning',
+        at: new Date(),
+        tenantId: 'acme',
+        lanes: ['a'],
+        data: { code: 'gap_found', message: '', details: {} },
+      }),
+    );
     await waitFor(async () => (await running.api('GET', `/v1/events?after=${nextCursor}`)).body.items.length === 1);
     expect(await pruneHostEvents(db, { before: new Date(Date.now() + 60_000), sending: false })).toBe(1);
-    expect(await running.api('GET', `/v1/events?after=${nextCursor}`)).toMatchObject({ status: 410, body: { code: 'events_gone' } });
+    expect(await running.api('GET', `/v1/events?after=${nextCursor}`)).toMatchObject({
+      status: 410,
+      body: { code: 'events_gone' },
+    });
     expect((await running.api('GET', '/v1/events')).body.items).toEqual([]);
   });
 });

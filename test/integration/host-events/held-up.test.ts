@@ -7,7 +7,7 @@ import { waitFor } from '../../support/service/wait-for.ts';
 import { startReceiver, type Receiver } from '../../support/service/start-receiver.ts';
 import { writeEvents } from './write-events.ts';
 
-describe('while one tenant\'s row or lane is locked', () => {
+describe("while one tenant's row or lane is locked", () => {
   let running: TestService;
   let receiver: Receiver;
   beforeAll(async () => {
@@ -25,11 +25,22 @@ describe('while one tenant\'s row or lane is locked', () => {
     const meetingId = randomUUID();
     const holder = await db.startTransaction().execute();
     await lockLanes(holder, [meetingLane(meetingId)]);
-    await db.insertInto('host_event_half').values({
-      meeting_id: meetingId, partner_id: randomUUID(), tenant_id: 'held', type: 'meeting.created', data: '{}', held_at: new Date(0),
-    }).execute();
+    await db
+      .insertInto('host_event_half')
+      .values({
+        meeting_id: meetingId,
+        partner_id: randomUUID(),
+        tenant_id: 'held',
+        type: 'meeting.created',
+        data: '{}',
+        held_at: new Date(0),
+      })
+      .execute();
     // The service stands at the lock.
-    await waitFor(async () => (await sql`select from pg_locks where locktype = 'advisory' and not granted`.execute(db)).rows.length > 0);
+    await waitFor(
+      async () =>
+        (await sql`select from pg_locks where locktype = 'advisory' and not granted`.execute(db)).rows.length > 0,
+    );
     await writeEvents(db, [{ tenantId: 'other', code: 'beside a half' }]);
     await waitFor(() => told('beside a half'));
     await holder.rollback().execute();
@@ -44,12 +55,18 @@ describe('while one tenant\'s row or lane is locked', () => {
     const [id] = await writeEvents(db, [{ tenantId: 'locked', code: 'first' }]);
     const holder = await db.startTransaction().execute();
     await holder.selectFrom('host_event').select('id').where('id', '=', id!).forUpdate().execute();
-    await writeEvents(db, [{ tenantId: 'locked', code: 'second' }, { tenantId: 'other', code: 'beside a row' }]);
+    await writeEvents(db, [
+      { tenantId: 'locked', code: 'second' },
+      { tenantId: 'other', code: 'beside a row' },
+    ]);
     await feed.rollback().execute();
     await waitFor(() => told('beside a row'));
     expect(told('second')).toBe(false);
     await holder.rollback().execute();
     await waitFor(() => told('second'));
-    expect(receiver.taken(({ tenantId }) => tenantId === 'locked').map(({ data }) => data.code)).toEqual(['first', 'second']);
+    expect(receiver.taken(({ tenantId }) => tenantId === 'locked').map(({ data }) => data.code)).toEqual([
+      'first',
+      'second',
+    ]);
   });
 });

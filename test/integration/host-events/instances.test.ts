@@ -14,7 +14,11 @@ describe('two instances', () => {
     receiver = await startReceiver();
     database = await createTestDatabase();
     one = await startTestService({ database, env: receiver.env });
-    two = await startTestService({ database, sharedSandbox: one.sandbox, env: { ...receiver.env, PUBLIC_URL: one.url } });
+    two = await startTestService({
+      database,
+      sharedSandbox: one.sandbox,
+      env: { ...receiver.env, PUBLIC_URL: one.url },
+    });
     await connectTenant(one, 'acme', 'alice');
   });
   afterAll(async () => {
@@ -24,13 +28,17 @@ describe('two instances', () => {
     await receiver.close();
     await database.close();
   });
-  const book = (n: number) => one.sandbox.controls.book({ account: 'alice', name: `Guest ${n}`, email: 'guest@guest.example' });
-  const created = () => receiver.received.filter(({ event }) => event.type === 'meeting.created').map(({ event }) => event.data.name);
+  const book = (n: number) =>
+    one.sandbox.controls.book({ account: 'alice', name: `Guest ${n}`, email: 'guest@guest.example' });
+  const created = () =>
+    receiver.received.filter(({ event }) => event.type === 'meeting.created').map(({ event }) => event.data.name);
 
   test('send each event once between them', async () => {
     for (let n = 0; n < 20; n++) book(n);
     await waitFor(() => created().length >= 20, { describe: 'twenty events', timeoutMs: 15_000 });
-    await waitFor(async () => (await one.api('GET', '/v1/events/outgoing?status=waiting')).body.items.length === 0, { describe: 'all known as sent' });
+    await waitFor(async () => (await one.api('GET', '/v1/events/outgoing?status=waiting')).body.items.length === 0, {
+      describe: 'all known as sent',
+    });
     expect(created()).toHaveLength(20);
     expect(new Set(created()).size).toBe(20);
   });
@@ -44,7 +52,9 @@ describe('two instances', () => {
     receiver.answerWith(() => 204);
     receiver.letGo();
     await stopped;
-    await waitFor(async () => (await one.api('GET', '/v1/events/outgoing?status=waiting')).body.items.length === 0, { describe: 'all known as sent' });
+    await waitFor(async () => (await one.api('GET', '/v1/events/outgoing?status=waiting')).body.items.length === 0, {
+      describe: 'all known as sent',
+    });
     expect(created()).toHaveLength(28);
   });
 });

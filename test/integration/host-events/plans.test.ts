@@ -2,7 +2,10 @@ import { Kysely, PostgresDialect, sql, type CompiledQuery } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../../src/db/database.ts';
 import {
-  HOST_EVENT_STATUSES, countHostEvents, listHostEvents, type HostEventQuery,
+  HOST_EVENT_STATUSES,
+  countHostEvents,
+  listHostEvents,
+  type HostEventQuery,
 } from '../../../src/host-events/list-host-events.ts';
 import { readFeed } from '../../../src/host-events/read-feed.ts';
 import { findDue, findDueByTenant } from '../../../src/host-events/due-events.ts';
@@ -26,7 +29,8 @@ interface Plan {
 async function plansOf(database: TestDatabase, work: (db: Kysely<Database>) => Promise<unknown>): Promise<Plan[]> {
   const made: CompiledQuery[] = [];
   const watched = new Kysely<Database>({
-    dialect: new PostgresDialect({ pool: database.pool }), log: ({ query }) => void made.push(query),
+    dialect: new PostgresDialect({ pool: database.pool }),
+    log: ({ query }) => void made.push(query),
   });
   await work(watched);
   const nodes = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodes)];
@@ -38,10 +42,17 @@ async function plansOf(database: TestDatabase, work: (db: Kysely<Database>) => P
   expect(made.length).toBeGreaterThan(0);
   return all;
 }
-const touched = (plans: Plan[]) => plans.filter((plan) => plan['Relation Name'] === 'host_event')
-  .reduce((sum, plan) => sum + plan['Actual Loops'] * (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)), 0);
-const scans = (plans: Plan[]) => plans.filter((plan) => plan['Node Type'] === 'Seq Scan' && plan['Relation Name'] === 'host_event');
-const sorts = (plans: Plan[]) => plans.filter((plan) => /Sort/.test(plan['Node Type']) && plan['Plans']![0]!['Actual Rows'] > FEW);
+const touched = (plans: Plan[]) =>
+  plans
+    .filter((plan) => plan['Relation Name'] === 'host_event')
+    .reduce(
+      (sum, plan) => sum + plan['Actual Loops'] * (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)),
+      0,
+    );
+const scans = (plans: Plan[]) =>
+  plans.filter((plan) => plan['Node Type'] === 'Seq Scan' && plan['Relation Name'] === 'host_event');
+const sorts = (plans: Plan[]) =>
+  plans.filter((plan) => /Sort/.test(plan['Node Type']) && plan['Plans']![0]!['Actual Rows'] > FEW);
 
 describe('fifty thousand events', () => {
   let database: TestDatabase;
@@ -54,8 +65,9 @@ describe('fifty thousand events', () => {
       from (select n, case when n % 1250 = 0 then 'rare' else 'busy' end as tenant,
         case when n % 12500 = 1250 then 'connection.warning' else 'meeting.created' end as type,
         case when n % 500 = 0 then 'waiting' when n % 500 = 100 then 'parked' when n % 500 = 200 then 'feed'
-          when n % 500 = 300 then 'recorded' else 'sent' end as status from generate_series(1, ${sql.lit(EVENTS)}) n) event`
-      .execute(database.db);
+          when n % 500 = 300 then 'recorded' else 'sent' end as status from generate_series(1, ${sql.lit(EVENTS)}) n) event`.execute(
+      database.db,
+    );
     await sql`update host_event_feed set last_position = ${EVENTS}`.execute(database.db);
     await sql`vacuum analyze host_event`.execute(database.db);
   });
@@ -64,7 +76,9 @@ describe('fifty thousand events', () => {
   const cursor = (place: number) => Buffer.from(String(place)).toString('base64url');
   const filters: Omit<HostEventQuery, 'limit'>[] = [undefined, 'rare', 'busy', 'nobody'].flatMap((tenantId) =>
     [undefined, ...HOST_EVENT_STATUSES].flatMap((status) =>
-      [undefined, cursor(40_000), cursor(100)].map((place) => ({ tenantId, status, cursor: place }))));
+      [undefined, cursor(40_000), cursor(100)].map((place) => ({ tenantId, status, cursor: place })),
+    ),
+  );
 
   test.each(filters)('are listed by an index: $tenantId, $status, $cursor', async (filter) => {
     const plans = await plansOf(database, (db) => listHostEvents(db, { ...filter, limit: 50 }));
@@ -107,8 +121,9 @@ describe('fifty thousand events', () => {
       more = page.hasMore;
       if (!more) expect(after).toBe(EVENTS);
     }
-    const { rows } = await database.pool
-      .query(`select position from host_event where type = 'connection.warning' and position is not null order by position`);
+    const { rows } = await database.pool.query(
+      `select position from host_event where type = 'connection.warning' and position is not null order by position`,
+    );
     expect(found).toEqual(rows.map((row) => Number(row.position)));
     expect(empty).toBeGreaterThan(0);
   });

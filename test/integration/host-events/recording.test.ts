@@ -24,12 +24,34 @@ const EVENTS = 'https://api.calendly.com/scheduled_events';
 const inviteeUri = (event: number, invitee: string) => `${EVENTS}/E${event}/invitees/${invitee}`;
 
 /** A delivery about one invitee of one event; `second` is when Calendly touched the invitee, `event` its part of the story. */
-function delivery(name: string, [event, invitee]: [number, string], second: number, payload: object = {}, scheduled: object = {}) {
-  const envelope = { ...deliveryJson('invitee-created'), event: name, created_at: `2026-05-01T11:00:${second}.000000Z` };
+function delivery(
+  name: string,
+  [event, invitee]: [number, string],
+  second: number,
+  payload: object = {},
+  scheduled: object = {},
+) {
+  const envelope = {
+    ...deliveryJson('invitee-created'),
+    event: name,
+    created_at: `2026-05-01T11:00:${second}.000000Z`,
+  };
   const status = name === 'invitee.canceled' ? 'canceled' : 'active';
   const updated = `2026-05-01T11:00:${second}.000001Z`;
-  Object.assign(envelope.payload, { uri: inviteeUri(event, invitee), event: `${EVENTS}/E${event}`, name: invitee, status, updated_at: updated, ...payload });
-  Object.assign(envelope.payload.scheduled_event, { uri: `${EVENTS}/E${event}`, status: 'active', updated_at: '2026-05-01T11:00:10.000000Z', ...scheduled });
+  Object.assign(envelope.payload, {
+    uri: inviteeUri(event, invitee),
+    event: `${EVENTS}/E${event}`,
+    name: invitee,
+    status,
+    updated_at: updated,
+    ...payload,
+  });
+  Object.assign(envelope.payload.scheduled_event, {
+    uri: `${EVENTS}/E${event}`,
+    status: 'active',
+    updated_at: '2026-05-01T11:00:10.000000Z',
+    ...scheduled,
+  });
   return envelope;
 }
 
@@ -71,44 +93,63 @@ describe('recording', () => {
   };
   const windowOver = () => releaseDueHalves(database.db, at);
   const told = async (tenantId: string): Promise<any[]> =>
-    (await database.db.selectFrom('host_event').select('body').where('tenant_id', '=', tenantId).orderBy('seq').execute()).map(({ body }) => body);
-  const typesOf = async (tenantId: string) => (await told(tenantId)).map(({ type, data }) => `${type.replace('meeting.', '')} ${data.name}`);
+    (
+      await database.db
+        .selectFrom('host_event')
+        .select('body')
+        .where('tenant_id', '=', tenantId)
+        .orderBy('seq')
+        .execute()
+    ).map(({ body }) => body);
+  const typesOf = async (tenantId: string) =>
+    (await told(tenantId)).map(({ type, data }) => `${type.replace('meeting.', '')} ${data.name}`);
 
   test('gives a host that follows the events the meetings that are shown, whatever order and copies the deliveries come in', async () => {
     const steps = [...story, ...story, null, null, null];
     const orders = fc.shuffledSubarray(steps, { minLength: story.length + 3 }).map((order) => [...order, ...story]);
-    await fc.assert(fc.asyncProperty(orders, async (order) => {
-      const { tenantId, subscription } = await setUp();
-      for (const step of order) {
-        if (step === null) await windowOver();
-        else await send(subscription, step);
-      }
-      await windowOver();
-      const host = new Map<string, any>();
-      const endings = new Map<string, number>();
-      const end = (id: string) => endings.set(id, (endings.get(id) ?? 0) + 1);
-      for (const { type, data } of await told(tenantId)) {
-        const { changeSource: _, accountUri: _a, previous, ...meeting } = data;
-        host.set(meeting.id, meeting);
-        if (type === 'meeting.canceled') end(meeting.id);
-        if (type !== 'meeting.rescheduled') continue;
-        host.set(previous.id, previous);
-        end(previous.id);
-      }
-      const shown = (await listMeetings(database.db, tenantId, { limit: 100 })).items;
-      const compared = ({ updatedAt: _u, receivedAt: _r, source: _s, ...fields }: any) => fields;
-      expect(new Map([...host].map(([id, meeting]) => [id, compared(meeting)]).sort() as never))
-        .toEqual(new Map(shown.map((meeting) => [meeting.id, compared(meeting)]).sort() as never));
-      // All four are canceled in the end, each told as such exactly once.
-      expect(endings).toEqual(new Map(shown.map(({ id }) => [id, 1])));
-    }), { numRuns: 12 });
+    await fc.assert(
+      fc.asyncProperty(orders, async (order) => {
+        const { tenantId, subscription } = await setUp();
+        for (const step of order) {
+          if (step === null) await windowOver();
+          else await send(subscription, step);
+        }
+        await windowOver();
+        const host = new Map<string, any>();
+        const endings = new Map<string, number>();
+        const end = (id: string) => endings.set(id, (endings.get(id) ?? 0) + 1);
+        for (const { type, data } of await told(tenantId)) {
+          const { changeSource: _, accountUri: _a, previous, ...meeting } = data;
+          host.set(meeting.id, meeting);
+          if (type === 'meeting.canceled') end(meeting.id);
+          if (type !== 'meeting.rescheduled') continue;
+          host.set(previous.id, previous);
+          end(previous.id);
+        }
+        const shown = (await listMeetings(database.db, tenantId, { limit: 100 })).items;
+        const compared = ({ updatedAt: _u, receivedAt: _r, source: _s, ...fields }: any) => fields;
+        expect(new Map([...host].map(([id, meeting]) => [id, compared(meeting)]).sort() as never)).toEqual(
+          new Map(shown.map((meeting) => [meeting.id, compared(meeting)]).sort() as never),
+        );
+        // All four are canceled in the end, each told as such exactly once.
+        expect(endings).toEqual(new Map(shown.map(({ id }) => [id, 1])));
+      }),
+      { numRuns: 12 },
+    );
   });
 
   test('tells the story as it happened when it arrives as it happened', async () => {
     const { tenantId, subscription } = await setUp();
     for (const step of story) await send(subscription, step);
     expect(await typesOf(tenantId)).toEqual([
-      'created Ann', 'created Ben', 'created Cem', 'rescheduled Ann', 'no_show Ben', 'canceled Ann', 'canceled Cem', 'canceled Ben',
+      'created Ann',
+      'created Ben',
+      'created Cem',
+      'rescheduled Ann',
+      'no_show Ben',
+      'canceled Ann',
+      'canceled Cem',
+      'canceled Ben',
     ]);
     for (const step of story.toReversed()) await send(subscription, step);
     expect(await told(tenantId)).toHaveLength(8);
@@ -118,7 +159,9 @@ describe('recording', () => {
     const { tenantId, subscription } = await setUp();
     await send(subscription, story[4]!);
     expect(await typesOf(tenantId)).toEqual([]);
-    expect(await listHeldHalves(database.db, tenantId)).toMatchObject([{ type: 'meeting.created', heldAt: at.toISOString() }]);
+    expect(await listHeldHalves(database.db, tenantId)).toMatchObject([
+      { type: 'meeting.created', heldAt: at.toISOString() },
+    ]);
     expect((await countHostEvents(database.db)).held).toBe(1);
     await send(subscription, story[6]!);
     expect(await typesOf(tenantId)).toEqual(['created Ann', 'canceled Ann']);
@@ -131,8 +174,12 @@ describe('recording', () => {
     for (let round = 0; round < 5; round++) {
       const { tenantId, subscription } = await setUp();
       await Promise.all([
-        ...Array.from({ length: 6 }, (_, n) => send(subscription, delivery('invitee.canceled', [1, `G${n}`], 20, { new_invitee: inviteeUri(2, `G${n}`) }))),
-        ...Array.from({ length: 6 }, (_, n) => send(subscription, delivery('invitee.created', [2, `G${n}`], 20, { old_invitee: inviteeUri(1, `G${n}`) }))),
+        ...Array.from({ length: 6 }, (_, n) =>
+          send(subscription, delivery('invitee.canceled', [1, `G${n}`], 20, { new_invitee: inviteeUri(2, `G${n}`) })),
+        ),
+        ...Array.from({ length: 6 }, (_, n) =>
+          send(subscription, delivery('invitee.created', [2, `G${n}`], 20, { old_invitee: inviteeUri(1, `G${n}`) })),
+        ),
       ]);
       expect((await typesOf(tenantId)).sort()).toEqual(Array.from({ length: 6 }, (_, n) => `rescheduled G${n}`));
     }
@@ -158,13 +205,33 @@ describe('recording', () => {
   });
 
   test('warns once of one occurrence, and again of the next', async () => {
-    const warn = (occurrence?: string) => database.db.transaction().execute((trx) => recordWarning(trx, {
-      tenantId: 'warned', code: 'subscription_retrying', at, details: { retryStartedAt: occurrence ?? null }, ...(occurrence ? { occurrence } : {}),
-    }));
-    expect([await warn('one'), await warn('one'), await warn('two'), await warn(), await warn()]).toEqual([true, false, true, true, true]);
+    const warn = (occurrence?: string) =>
+      database.db.transaction().execute((trx) =>
+        recordWarning(trx, {
+          tenantId: 'warned',
+          code: 'subscription_retrying',
+          at,
+          details: { retryStartedAt: occurrence ?? null },
+          ...(occurrence ? { occurrence } : {}),
+        }),
+      );
+    expect([await warn('one'), await warn('one'), await warn('two'), await warn(), await warn()]).toEqual([
+      true,
+      false,
+      true,
+      true,
+      true,
+    ]);
     const events = await told('warned');
     expect(events).toHaveLength(4);
     expect(new Set(events.map(({ id }) => id)).size).toBe(4);
-    expect(events[0]).toMatchObject({ type: 'connection.warning', data: { code: 'subscription_retrying', message: expect.stringContaining('Calendly'), details: { retryStartedAt: 'one' } } });
+    expect(events[0]).toMatchObject({
+      type: 'connection.warning',
+      data: {
+        code: 'subscription_retrying',
+        message: expect.stringContaining('Calendly'),
+        details: { retryStartedAt: 'one' },
+      },
+    });
   });
 });

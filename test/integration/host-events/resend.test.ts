@@ -22,16 +22,19 @@ describe('sending an event again', () => {
     receiver.letGo();
   });
   const write = (...events: Parameters<typeof writeEvents>[1]) => writeEvents(running.database.db, events);
-  const codes = (tenantId: string) => receiver.received.filter(({ event }) => event.tenantId === tenantId).map(({ event }) => event.data.code);
+  const codes = (tenantId: string) =>
+    receiver.received.filter(({ event }) => event.tenantId === tenantId).map(({ event }) => event.data.code);
   const resend = (id: string) => running.api('POST', `/v1/events/${id}/resend`);
-  const outgoing = async (tenantId: string) => (await running.api('GET', `/v1/events/outgoing?tenantId=${tenantId}`)).body.items;
+  const outgoing = async (tenantId: string) =>
+    (await running.api('GET', `/v1/events/outgoing?tenantId=${tenantId}`)).body.items;
   /** Whatever could be sent by now has been: an event of another tenant, written later, was. */
   const othersSent = async () => {
     const code = `marker ${markers++}`;
     await write({ tenantId: 'other', code });
     await waitFor(() => codes('other').includes(code), { describe: code });
   };
-  const allSent = (tenantId: string) => waitFor(async () => (await outgoing(tenantId)).every((item: any) => item.status === 'sent'));
+  const allSent = (tenantId: string) =>
+    waitFor(async () => (await outgoing(tenantId)).every((item: any) => item.status === 'sent'));
 
   test('waits for the attempt that is under way, and comes before what follows in its lane', async () => {
     receiver.answerWith(({ tenantId }) => (tenantId === 'gated' ? 'hang' : 204));
@@ -41,7 +44,10 @@ describe('sending an event again', () => {
     expect(await resend(id!)).toMatchObject({ status: 202, body: { resent: 1 } });
     await othersSent();
     expect(codes('gated')).toEqual(['one']);
-    expect((await outgoing('gated')).map(({ status, attempts }: any) => [status, attempts])).toEqual([['waiting', 0], ['waiting', 1]]);
+    expect((await outgoing('gated')).map(({ status, attempts }: any) => [status, attempts])).toEqual([
+      ['waiting', 0],
+      ['waiting', 1],
+    ]);
 
     receiver.answerWith(() => 204);
     receiver.letGo();
@@ -78,14 +84,27 @@ describe('sending an event again', () => {
 
   test('sends more parked ones than fit into a batch, in their order', { timeout: 120_000 }, async () => {
     const { db } = running.database;
-    const parked = Array.from({ length: 1_200 }, (_, n) => ({ tenantId: `parked ${n % 50}`.replace(' ', '-'), code: String(n) }));
+    const parked = Array.from({ length: 1_200 }, (_, n) => ({
+      tenantId: `parked ${n % 50}`.replace(' ', '-'),
+      code: String(n),
+    }));
     receiver.answerWith(() => 503);
     await write(...parked);
-    await waitFor(async () => (await db.selectFrom('host_event').select('id').where('position', 'is', null).execute()).length === 0, { timeoutMs: 30_000 });
-    await db.updateTable('host_event').set({ status: 'parked', parked_at: new Date(), claimed_until: null }).where('status', '=', 'waiting').execute();
+    await waitFor(
+      async () => (await db.selectFrom('host_event').select('id').where('position', 'is', null).execute()).length === 0,
+      { timeoutMs: 30_000 },
+    );
+    await db
+      .updateTable('host_event')
+      .set({ status: 'parked', parked_at: new Date(), claimed_until: null })
+      .where('status', '=', 'waiting')
+      .execute();
     receiver.received.length = 0;
     receiver.answerWith(() => 204);
-    expect(await running.api('POST', '/v1/events/resend-parked')).toMatchObject({ status: 202, body: { resent: 1_200 } });
+    expect(await running.api('POST', '/v1/events/resend-parked')).toMatchObject({
+      status: 202,
+      body: { resent: 1_200 },
+    });
     await waitFor(() => receiver.taken().length === 1_200, { timeoutMs: 60_000, describe: 'all of them' });
     expect(codes('parked-7')).toEqual(parked.filter(({ tenantId }) => tenantId === 'parked-7').map(({ code }) => code));
   });

@@ -17,7 +17,12 @@ export async function writeEvents(db: Kysely<Database>, events: WrittenEvent[], 
   await db.transaction().execute(async (trx) => {
     for (const [index, { tenantId, lanes = [`connection:${tenantId}`], code }] of events.entries()) {
       await appendHostEvent(trx, {
-        id: ids[index]!, type: 'connection.warning', at, tenantId, lanes, data: { code, message: '', details: {} },
+        id: ids[index]!,
+        type: 'connection.warning',
+        at,
+        tenantId,
+        lanes,
+        data: { code, message: '', details: {} },
       });
     }
   });

@@ -9,28 +9,41 @@ import { waitFor } from '../../support/service/wait-for.ts';
 const HOST = 'https://app.host.example';
 let running: TestService;
 beforeAll(async () => {
-  running = await startTestService({ env: { RETURN_TO_ORIGINS: `${HOST},http://localhost:8080` }, sandbox: { switches: { tokenRateLimit: null } } });
+  running = await startTestService({
+    env: { RETURN_TO_ORIGINS: `${HOST},http://localhost:8080` },
+    sandbox: { switches: { tokenRateLimit: null } },
+  });
 });
 afterEach(async () => {
   expect(await replayHistory(running.database.db)).toEqual([]);
 });
 afterAll(() => running.stop());
 
-const connect = (tenantId: string, body: object = {}) => running.api('POST', `${connectionPath(tenantId)}/connect`, { body });
-const view = async (tenantId: string): Promise<Answer['body']> => (await running.api('GET', connectionPath(tenantId))).body;
+const connect = (tenantId: string, body: object = {}) =>
+  running.api('POST', `${connectionPath(tenantId)}/connect`, { body });
+const view = async (tenantId: string): Promise<Answer['body']> =>
+  (await running.api('GET', connectionPath(tenantId))).body;
 const stateOf = (authorizeUrl: string): string => new URL(authorizeUrl).searchParams.get('state')!;
 const callback = (query: string | Record<string, string>, method = 'GET') =>
-  fetch(`${running.url}/oauth/callback?${typeof query === 'string' ? query : new URLSearchParams(query)}`, { method, redirect: 'manual' });
+  fetch(`${running.url}/oauth/callback?${typeof query === 'string' ? query : new URLSearchParams(query)}`, {
+    method,
+    redirect: 'manual',
+  });
 /** The address that Calendly sends the browser to, not opened. */
 async function callbackAddress(authorizeUrl: string, account: string): Promise<string> {
-  const answered = await fetch(authorizeUrl, { method: 'POST', body: new URLSearchParams({ account, decision: 'allow' }), redirect: 'manual' });
+  const answered = await fetch(authorizeUrl, {
+    method: 'POST',
+    body: new URLSearchParams({ account, decision: 'allow' }),
+    redirect: 'manual',
+  });
   return answered.headers.get('location')!;
 }
 const wherefrom = (response: Response): [number, string | null] => [response.status, response.headers.get('location')];
 
 function expectPrivate(response: Response): void {
-  expect(Object.fromEntries(['cache-control', 'referrer-policy'].map((name) => [name, response.headers.get(name)])))
-    .toEqual({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
+  expect(
+    Object.fromEntries(['cache-control', 'referrer-policy'].map((name) => [name, response.headers.get(name)])),
+  ).toEqual({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
 }
 
 async function expectInvalidPage(response: Response): Promise<void> {
@@ -39,16 +52,27 @@ async function expectInvalidPage(response: Response): Promise<void> {
   expect(await response.text()).toContain('no longer valid');
 }
 
-test('the consent URL is Calendly\'s, with a one-time state and a PKCE challenge, and the database knows neither', async () => {
+test("the consent URL is Calendly's, with a one-time state and a PKCE challenge, and the database knows neither", async () => {
   const { body } = await connect('url');
   const url = new URL(body.authorizeUrl);
   expect(`${url.origin}${url.pathname}`).toBe(`${running.sandbox.url}/oauth/authorize`);
   expect(Object.fromEntries(url.searchParams)).toEqual({
-    client_id: 'test-client', response_type: 'code', redirect_uri: `${running.url}/oauth/callback`,
-    scope: 'users:read scheduled_events:read webhooks:read webhooks:write', state: expect.stringMatching(/^[\w-]{43}$/),
-    code_challenge: expect.stringMatching(/^[\w-]{43}$/), code_challenge_method: 'S256',
+    client_id: 'test-client',
+    response_type: 'code',
+    redirect_uri: `${running.url}/oauth/callback`,
+    scope: 'users:read scheduled_events:read webhooks:read webhooks:write',
+    state: expect.stringMatching(/^[\w-]{43}$/),
+    code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+    code_challenge_method: 'S256',
   });
-  expect(body.connection).toMatchObject({ tenantId: 'url', state: 'authorizing', substate: 'awaitingConsent', account: null, token: null, subscription: null });
+  expect(body.connection).toMatchObject({
+    tenantId: 'url',
+    state: 'authorizing',
+    substate: 'awaitingConsent',
+    account: null,
+    token: null,
+    subscription: null,
+  });
 });
 
 test('a later connect replaces the pending attempt: only the newest state lives, also of ten that came at once', async () => {
@@ -62,22 +86,40 @@ test('a later connect replaces the pending attempt: only the newest state lives,
   for (const state of states.slice(0, -1)) await expectInvalidPage(await callback({ code: 'a'.repeat(64), state }));
   expect((await view('replaced')).version).toBe(version);
   const { db } = running.database;
-  expect(await db.selectFrom('consent_attempt').select('id').where('tenant_id', '=', 'replaced').execute()).toHaveLength(1);
+  expect(
+    await db.selectFrom('consent_attempt').select('id').where('tenant_id', '=', 'replaced').execute(),
+  ).toHaveLength(1);
   expect(await db.selectFrom('credential').select('id').where('tenant_id', '=', 'replaced').execute()).toHaveLength(1);
   expect((await giveConsent(last.body.authorizeUrl, 'dave')).status).toBe(200);
   expect((await view('replaced')).state).toBe('connected');
 });
 
 test.each([
-  ['another host', 'https://evil.example/'], ['a host in front', 'https://app.host.example@evil.example/'], ['a host behind', 'https://app.host.example.evil.example/'],
-  ['a user name', 'https://user@app.host.example/'], ['a password', 'https://:secret@app.host.example/'], ['another port', 'https://app.host.example:444/'],
-  ['another scheme', 'http://app.host.example/'], ['a script', 'javascript:alert(1)//https://app.host.example/'], ['data', 'data:text/html,https://app.host.example'],
-  ['a blob of an allowed origin', 'blob:https://app.host.example/8a3b'], ['no scheme', '//app.host.example/'], ['a path', '/settings'], ['nothing', ''],
-  ['another localhost', 'http://localhost:8081/'], ['a backslash', 'https://evil.example\\@app.host.example/'], ['no URL', 'https://'],
-  ['a dotted host', 'https://app.host.example./'], ['an encoded @', 'https://app.host.example%40evil.example/'], ['too long', `${HOST}/${'x'.repeat(3000)}`],
+  ['another host', 'https://evil.example/'],
+  ['a host in front', 'https://app.host.example@evil.example/'],
+  ['a host behind', 'https://app.host.example.evil.example/'],
+  ['a user name', 'https://user@app.host.example/'],
+  ['a password', 'https://:secret@app.host.example/'],
+  ['another port', 'https://app.host.example:444/'],
+  ['another scheme', 'http://app.host.example/'],
+  ['a script', 'javascript:alert(1)//https://app.host.example/'],
+  ['data', 'data:text/html,https://app.host.example'],
+  ['a blob of an allowed origin', 'blob:https://app.host.example/8a3b'],
+  ['no scheme', '//app.host.example/'],
+  ['a path', '/settings'],
+  ['nothing', ''],
+  ['another localhost', 'http://localhost:8081/'],
+  ['a backslash', 'https://evil.example\\@app.host.example/'],
+  ['no URL', 'https://'],
+  ['a dotted host', 'https://app.host.example./'],
+  ['an encoded @', 'https://app.host.example%40evil.example/'],
+  ['too long', `${HOST}/${'x'.repeat(3000)}`],
 ])('returnTo with %s is refused, and no attempt is made', async (_, returnTo) => {
   const { status, body } = await connect('refused', { returnTo });
-  expect({ status, code: body.code }).toEqual({ status: 400, code: returnTo.length > 2000 ? 'request_invalid' : 'return_to_not_allowed' });
+  expect({ status, code: body.code }).toEqual({
+    status: 400,
+    code: returnTo.length > 2000 ? 'request_invalid' : 'return_to_not_allowed',
+  });
   expect((await running.api('GET', connectionPath('refused'))).status).toBe(404);
 });
 
@@ -96,11 +138,22 @@ test.each([
 });
 
 test.each([
-  ['no parameters', ''], ['no state', 'code=abc'], ['a state alone', 'state=abc'], ['a forged state', `code=abc&state=${'A'.repeat(43)}`],
-  ['an error and no state', 'error=access_denied'], ['an error and a forged state', 'error=access_denied&state=abc'], ['an empty state', 'code=abc&state='],
-  ['two states', 'code=abc&state=a&state=b'], ['a NUL', 'code=a%00&state=%00'], ['a huge state', `code=abc&state=${'s'.repeat(9000)}`],
+  ['no parameters', ''],
+  ['no state', 'code=abc'],
+  ['a state alone', 'state=abc'],
+  ['a forged state', `code=abc&state=${'A'.repeat(43)}`],
+  ['an error and no state', 'error=access_denied'],
+  ['an error and a forged state', 'error=access_denied&state=abc'],
+  ['an empty state', 'code=abc&state='],
+  ['two states', 'code=abc&state=a&state=b'],
+  ['a NUL', 'code=a%00&state=%00'],
+  ['a huge state', `code=abc&state=${'s'.repeat(9000)}`],
 ])('a callback with %s is a 400 page and changes nothing', async (_, query) => {
-  const count = () => running.database.db.selectFrom('history').select(({ fn }) => fn.countAll().as('rows')).execute();
+  const count = () =>
+    running.database.db
+      .selectFrom('history')
+      .select(({ fn }) => fn.countAll().as('rows'))
+      .execute();
   const before = await count();
   await expectInvalidPage(await callback(query));
   expect(await count()).toEqual(before);
@@ -137,12 +190,25 @@ test('ten copies of one callback at once connect once', async () => {
   const address = await callbackAddress(asked.body.authorizeUrl, 'dave');
   const statuses = (await Promise.all(Array.from({ length: 10 }, () => fetch(address)))).map(({ status }) => status);
   expect(statuses.sort()).toEqual([200, ...Array(9).fill(400)]);
-  const { account: { uri } } = await view('copies');
-  expect(running.sandbox.controls.subscriptions({ account: 'dave' }).filter(({ callback_url: url }) => url.startsWith(running.url) && url)).not.toEqual([]);
-  expect(await running.database.db.selectFrom('subscription').select('id').where('tenant_id', '=', 'copies').where('account_uri', '=', uri).execute()).toHaveLength(1);
+  const {
+    account: { uri },
+  } = await view('copies');
+  expect(
+    running.sandbox.controls
+      .subscriptions({ account: 'dave' })
+      .filter(({ callback_url: url }) => url.startsWith(running.url) && url),
+  ).not.toEqual([]);
+  expect(
+    await running.database.db
+      .selectFrom('subscription')
+      .select('id')
+      .where('tenant_id', '=', 'copies')
+      .where('account_uri', '=', uri)
+      .execute(),
+  ).toHaveLength(1);
 });
 
-test('one tenant\'s state never connects another tenant', async () => {
+test("one tenant's state never connects another tenant", async () => {
   const [mine, theirs] = [await connect('mine'), await connect('theirs')];
   await giveConsent(mine.body.authorizeUrl, 'dave');
   expect((await view('mine')).state).toBe('connected');
@@ -151,18 +217,33 @@ test('one tenant\'s state never connects another tenant', async () => {
 });
 
 test.each([
-  ['access_denied', 'denied', 'consent_denied'], ['server_error', 'failed', 'consent_failed'], ['<script>', 'failed', 'consent_failed'], ['\u0000', 'failed', 'consent_failed'],
-])('Calendly\'s error %j leads back as %s, and the tenant is as it was', async (error, ending, reason) => {
+  ['access_denied', 'denied', 'consent_denied'],
+  ['server_error', 'failed', 'consent_failed'],
+  ['<script>', 'failed', 'consent_failed'],
+  ['\u0000', 'failed', 'consent_failed'],
+])("Calendly's error %j leads back as %s, and the tenant is as it was", async (error, ending, reason) => {
   const asked = await connect('errors', { returnTo: `${HOST}/x` });
-  const response = await callback({ error, error_description: 'See https://evil.example', state: stateOf(asked.body.authorizeUrl) });
+  const response = await callback({
+    error,
+    error_description: 'See https://evil.example',
+    state: stateOf(asked.body.authorizeUrl),
+  });
   expect(wherefrom(response)).toEqual([303, `${HOST}/x?calendly=${ending}&reason=${reason}`]);
   expectPrivate(response);
-  expect(await view('errors')).toMatchObject({ state: 'disconnected', substate: 'idle', account: null, lastError: { code: reason } });
+  expect(await view('errors')).toMatchObject({
+    state: 'disconnected',
+    substate: 'idle',
+    account: null,
+    lastError: { code: reason },
+  });
 });
 
 test('a code that Calendly refuses leads back as failed', async () => {
   const asked = await connect('code', { returnTo: HOST });
-  expect(wherefrom(await callback({ code: 'f'.repeat(64), state: stateOf(asked.body.authorizeUrl) }))).toEqual([303, `${HOST}/?calendly=failed&reason=code_refused`]);
+  expect(wherefrom(await callback({ code: 'f'.repeat(64), state: stateOf(asked.body.authorizeUrl) }))).toEqual([
+    303,
+    `${HOST}/?calendly=failed&reason=code_refused`,
+  ]);
   expect(await view('code')).toMatchObject({ state: 'disconnected', lastError: { code: 'code_refused' } });
 });
 
@@ -179,12 +260,22 @@ test('without returnTo a page names tenant and account, and needs no other host'
 
 test('denied, expired or failed consent takes nothing away from a connected tenant', async () => {
   const before = await connectTenant(running, 'keeps', 'dave');
-  const same = (connection: Answer['body']) => [connection.state, connection.account, connection.token, connection.subscription?.uri, connection.delivery];
-  const asks = async () => (await connect('keeps', { switchAccount: true, returnTo: HOST })).body.authorizeUrl as string;
+  const same = (connection: Answer['body']) => [
+    connection.state,
+    connection.account,
+    connection.token,
+    connection.subscription?.uri,
+    connection.delivery,
+  ];
+  const asks = async () =>
+    (await connect('keeps', { switchAccount: true, returnTo: HOST })).body.authorizeUrl as string;
   const url = await asks();
   expect(same(await view('keeps')).slice(1)).toEqual(same(before).slice(1));
   expect((await running.api('GET', '/v1/tenants/keeps/access-token')).status).toBe(200);
-  expect(wherefrom(await giveConsent(url, 'dave', { decision: 'deny' }))).toEqual([303, `${HOST}/?calendly=denied&reason=consent_denied`]);
+  expect(wherefrom(await giveConsent(url, 'dave', { decision: 'deny' }))).toEqual([
+    303,
+    `${HOST}/?calendly=denied&reason=consent_denied`,
+  ]);
   expect(same(await view('keeps'))).toEqual(same(before));
   expect((await callback({ code: 'x', state: stateOf(await asks()) })).status).toBe(303);
   expect(same(await view('keeps'))).toEqual(same(before));
@@ -196,7 +287,11 @@ test('denied, expired or failed consent takes nothing away from a connected tena
 
 const secretIn = (page: string): string => /name="confirmation" value="([^"]+)"/.exec(page)![1]!;
 const press = (confirmation: string, accept: string) =>
-  fetch(`${running.url}/oauth/confirm-account`, { method: 'POST', body: new URLSearchParams({ confirmation, accept }), redirect: 'manual' });
+  fetch(`${running.url}/oauth/confirm-account`, {
+    method: 'POST',
+    body: new URLSearchParams({ confirmation, accept }),
+    redirect: 'manual',
+  });
 
 /** A tenant of alice whose grant is lost, so that each connect asks for consent and says nothing of a switch. */
 async function needsReauthorization(tenantId: string, slug: string): Promise<void> {
@@ -210,17 +305,35 @@ async function needsReauthorization(tenantId: string, slug: string): Promise<voi
 test('another account than before waits for a confirmation: refused for a third one, taken once', async () => {
   await needsReauthorization('mismatch', 'mallory');
   const asked = await connect('mismatch', { returnTo: HOST });
-  expect(wherefrom(await giveConsent(asked.body.authorizeUrl, 'bob'))).toEqual([303, `${HOST}/?calendly=account_mismatch&reason=account_mismatch`]);
+  expect(wherefrom(await giveConsent(asked.body.authorizeUrl, 'bob'))).toEqual([
+    303,
+    `${HOST}/?calendly=account_mismatch&reason=account_mismatch`,
+  ]);
   const bob = running.sandbox.controls.accounts.get('bob');
   const pending = await view('mismatch');
-  expect(pending).toMatchObject({ state: 'authorizing', substate: 'confirmingAccount', account: { name: 'Owner of mallory' } });
-  expect(pending.pendingAccount).toEqual({ uri: bob.uri, email: bob.email, name: bob.name, organization: bob.organization });
+  expect(pending).toMatchObject({
+    state: 'authorizing',
+    substate: 'confirmingAccount',
+    account: { name: 'Owner of mallory' },
+  });
+  expect(pending.pendingAccount).toEqual({
+    uri: bob.uri,
+    email: bob.email,
+    name: bob.name,
+    organization: bob.organization,
+  });
 
   const confirm = (accept: boolean, accountUri: string) =>
     running.api('POST', `${connectionPath('mismatch')}/confirm-account`, { body: { accept, accountUri } });
-  expect(await confirm(true, running.sandbox.controls.accounts.get('carol').uri)).toMatchObject({ status: 409, body: { code: 'account_changed' } });
+  expect(await confirm(true, running.sandbox.controls.accounts.get('carol').uri)).toMatchObject({
+    status: 409,
+    body: { code: 'account_changed' },
+  });
   expect((await view('mismatch')).substate).toBe('confirmingAccount');
-  expect(await confirm(true, bob.uri)).toMatchObject({ status: 200, body: { connection: { state: 'connected', account: { uri: bob.uri }, pendingAccount: null } } });
+  expect(await confirm(true, bob.uri)).toMatchObject({
+    status: 200,
+    body: { connection: { state: 'connected', account: { uri: bob.uri }, pendingAccount: null } },
+  });
   expect(await confirm(true, bob.uri)).toMatchObject({ status: 409, body: { code: 'account_changed' } });
   expect(await confirm(false, bob.uri)).toMatchObject({ status: 409, body: { code: 'account_changed' } });
 });
@@ -233,12 +346,24 @@ test('the page asks with two buttons, each good once; declining leaves everythin
   const declined = await press(secretIn(page), 'false');
   expect([declined.status, await declined.text()]).toEqual([200, expect.stringContaining('account_declined')]);
   expectPrivate(declined);
-  expect(await view('buttons')).toMatchObject({ state: 'error', substate: 'needsReauthorization', account: { name: 'Owner of wendy' }, pendingAccount: null });
+  expect(await view('buttons')).toMatchObject({
+    state: 'error',
+    substate: 'needsReauthorization',
+    account: { name: 'Owner of wendy' },
+    pendingAccount: null,
+  });
   await expectInvalidPage(await press(secretIn(page), 'true'));
 
   const again = secretIn(await (await giveConsent((await connect('buttons')).body.authorizeUrl, 'bob')).text());
-  expect((await Promise.all([press(again, 'true'), press(again, 'true'), press(again, 'true')])).map(({ status }) => status).sort()).toEqual([200, 400, 400]);
-  expect(await view('buttons')).toMatchObject({ state: 'connected', account: { email: running.sandbox.controls.accounts.get('bob').email } });
+  expect(
+    (await Promise.all([press(again, 'true'), press(again, 'true'), press(again, 'true')]))
+      .map(({ status }) => status)
+      .sort(),
+  ).toEqual([200, 400, 400]);
+  expect(await view('buttons')).toMatchObject({
+    state: 'connected',
+    account: { email: running.sandbox.controls.accounts.get('bob').email },
+  });
   await expectInvalidPage(await press('A'.repeat(43), 'true'));
   expect((await press('', 'true')).status).toBe(400);
 });
@@ -248,7 +373,10 @@ test('a button of an old page never accepts an account that only a newer page as
   const old = secretIn(await (await giveConsent((await connect('overtaken')).body.authorizeUrl, 'bob')).text());
   const newer = secretIn(await (await giveConsent((await connect('overtaken')).body.authorizeUrl, 'dave')).text());
   await expectInvalidPage(await press(old, 'true'));
-  expect(await view('overtaken')).toMatchObject({ substate: 'confirmingAccount', account: { name: 'Owner of victor' } });
+  expect(await view('overtaken')).toMatchObject({
+    substate: 'confirmingAccount',
+    account: { name: 'Owner of victor' },
+  });
   expect((await press(newer, 'true')).status).toBe(200);
   expect((await view('overtaken')).account.email).toBe(running.sandbox.controls.accounts.get('dave').email);
 });
@@ -259,7 +387,12 @@ test('a confirmation that nobody gives is declined by time, and its tokens are g
   await makeTimerDue(running.database, 'silent', 'deadline');
   await waitFor(async () => (await view('silent')).substate === 'needsReauthorization');
   await waitFor(async () => (await view('silent')).debts.length === 0);
-  const statuses = await running.database.db.selectFrom('oauth_grant').select('status').where('tenant_id', '=', 'silent').orderBy('status').execute();
+  const statuses = await running.database.db
+    .selectFrom('oauth_grant')
+    .select('status')
+    .where('tenant_id', '=', 'silent')
+    .orderBy('status')
+    .execute();
   expect(statuses.map(({ status }) => status)).toEqual(['current', 'wiped']);
   await expectInvalidPage(await press(secret, 'true'));
 });
@@ -268,7 +401,10 @@ test('switchAccount asks for consent although the stored grant works, and needs 
   await connectTenant(running, 'switches', 'alice');
   expect((await connect('switches')).body).toMatchObject({ authorizeUrl: null, connection: { state: 'connected' } });
   const asked = await connect('switches', { switchAccount: true, returnTo: HOST });
-  expect(asked.body.connection).toMatchObject({ state: 'authorizing', account: { email: running.sandbox.controls.accounts.get('alice').email } });
+  expect(asked.body.connection).toMatchObject({
+    state: 'authorizing',
+    account: { email: running.sandbox.controls.accounts.get('alice').email },
+  });
   expect(wherefrom(await giveConsent(asked.body.authorizeUrl, 'bob'))).toEqual([303, `${HOST}/?calendly=connected`]);
   expect((await view('switches')).account.email).toBe(running.sandbox.controls.accounts.get('bob').email);
 });
@@ -280,7 +416,15 @@ test('a connect that lasts longer than its wait is a 202 to be called again; res
   for (const prefer of ['Respond-Async; x="y"', 'wait=0, handling=lenient']) {
     running.sandbox.controls.faults.add({ path: '/users/me', kind: 'delay', ms: 300 });
     const { status, headers, body } = await again(prefer);
-    expect({ prefer, status, retry: headers.get('retry-after'), body }).toMatchObject({ prefer, status: 202, retry: '1', body: { authorizeUrl: null, connection: { account: { name: 'Slow' } } } });
-    expect(await again('wait=9')).toMatchObject({ status: 200, body: { authorizeUrl: null, connection: { state: 'connected' } } });
+    expect({ prefer, status, retry: headers.get('retry-after'), body }).toMatchObject({
+      prefer,
+      status: 202,
+      retry: '1',
+      body: { authorizeUrl: null, connection: { account: { name: 'Slow' } } },
+    });
+    expect(await again('wait=9')).toMatchObject({
+      status: 200,
+      body: { authorizeUrl: null, connection: { state: 'connected' } },
+    });
   }
 });

@@ -2,14 +2,24 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { problems } from '../../../src/errors.ts';
 import { connectTenant } from '../../support/service/connect-tenant.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
-import { API_KEY, request, startTestService, type Answer, type TestService } from '../../support/service/start-test-service.ts';
+import {
+  API_KEY,
+  request,
+  startTestService,
+  type Answer,
+  type TestService,
+} from '../../support/service/start-test-service.ts';
 
 let running: TestService;
 beforeAll(async () => {
   running = await startTestService();
   await connectTenant(running, 'known', 'alice');
   // From here on nothing changes by itself.
-  await waitFor(async () => (await running.api('GET', '/v1/tenants/known/history')).body.items.some((item: { event?: { type: string } }) => item.event?.type === 'backfill.completed'));
+  await waitFor(async () =>
+    (await running.api('GET', '/v1/tenants/known/history')).body.items.some(
+      (item: { event?: { type: string } }) => item.event?.type === 'backfill.completed',
+    ),
+  );
 });
 afterAll(() => running.stop());
 
@@ -18,8 +28,11 @@ const connect = `${tenant}/connection/connect`;
 
 /** A problem document with this code, and nothing of ours behind it. */
 function expectProblem({ status, headers, body }: Answer, code: keyof typeof problems): void {
-  expect({ status, code: body.code, type: headers.get('content-type') })
-    .toEqual({ status: problems[code].status, code, type: expect.stringContaining('application/problem+json') });
+  expect({ status, code: body.code, type: headers.get('content-type') }).toEqual({
+    status: problems[code].status,
+    code,
+    type: expect.stringContaining('application/problem+json'),
+  });
   expect(body).toMatchObject({ status, title: problems[code].title, type: expect.any(String) });
   expect(JSON.stringify(body)).not.toMatch(/node_modules|\.ts\b|select |insert /);
 }
@@ -29,17 +42,23 @@ async function written(): Promise<unknown> {
   const { db } = running.database;
   return {
     connections: await db.selectFrom('connection').select(['tenant_id', 'version']).orderBy('tenant_id').execute(),
-    history: await db.selectFrom('history').select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirst(),
+    history: await db
+      .selectFrom('history')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .executeTakeFirst(),
     attempts: await db.selectFrom('consent_attempt').selectAll().execute(),
   };
 }
 
 const raw = (method: string, path: string, body: string | undefined, headers: Record<string, string> = {}) =>
-  fetch(`${running.url}${path}`, { method, headers: { authorization: `Bearer ${API_KEY}`, ...headers }, ...(body === undefined ? {} : { body }) })
-    .then(async (response): Promise<Answer> => {
-      const text = await response.text();
-      return { status: response.status, headers: response.headers, body: text.startsWith('{') ? JSON.parse(text) : text };
-    });
+  fetch(`${running.url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${API_KEY}`, ...headers },
+    ...(body === undefined ? {} : { body }),
+  }).then(async (response): Promise<Answer> => {
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text.startsWith('{') ? JSON.parse(text) : text };
+  });
 
 test.each([
   ['no header', {}],
@@ -52,10 +71,20 @@ test.each([
 ])('without a valid key (%s) nothing under /v1 is answered', async (_, headers) => {
   const before = await written();
   const routes: [string, string][] = [
-    ['GET', '/v1/tenants'], ['GET', `${tenant}/connection`], ['GET', `${tenant}/access-token`], ['GET', `${tenant}/meetings`],
-    ['GET', `${tenant}/history`], ['GET', `${tenant}/exchanges`], ['GET', `${tenant}/deliveries`], ['POST', connect],
-    ['POST', `${tenant}/connection/refresh`], ['POST', `${tenant}/connection/resync`], ['POST', `${tenant}/connection/retry`],
-    ['POST', `${tenant}/connection/confirm-account`], ['DELETE', `${tenant}/connection`], ['DELETE', tenant],
+    ['GET', '/v1/tenants'],
+    ['GET', `${tenant}/connection`],
+    ['GET', `${tenant}/access-token`],
+    ['GET', `${tenant}/meetings`],
+    ['GET', `${tenant}/history`],
+    ['GET', `${tenant}/exchanges`],
+    ['GET', `${tenant}/deliveries`],
+    ['POST', connect],
+    ['POST', `${tenant}/connection/refresh`],
+    ['POST', `${tenant}/connection/resync`],
+    ['POST', `${tenant}/connection/retry`],
+    ['POST', `${tenant}/connection/confirm-account`],
+    ['DELETE', `${tenant}/connection`],
+    ['DELETE', tenant],
   ];
   for (const [method, path] of routes) {
     const answer = await request(`${running.url}${path}`, method, undefined, headers as Record<string, string>);
@@ -66,12 +95,27 @@ test.each([
 });
 
 test.each([
-  ['a slash', 'a%2Fb'], ['a space', 'a%20b'], ['an umlaut', '%C3%A4'], ['a NUL', 'a%00'], ['a quote', "a'b"], ['a percent sign', '%25'],
-  ['129 characters', 'a'.repeat(129)], ['600 characters', 'a'.repeat(600)], ['4000 characters', 'a'.repeat(4000)], ['a newline', 'a%0A'],
-  ['a broken escape', '%zz'], ['half a character', '%C3'],
+  ['a slash', 'a%2Fb'],
+  ['a space', 'a%20b'],
+  ['an umlaut', '%C3%A4'],
+  ['a NUL', 'a%00'],
+  ['a quote', "a'b"],
+  ['a percent sign', '%25'],
+  ['129 characters', 'a'.repeat(129)],
+  ['600 characters', 'a'.repeat(600)],
+  ['4000 characters', 'a'.repeat(4000)],
+  ['a newline', 'a%0A'],
+  ['a broken escape', '%zz'],
+  ['half a character', '%C3'],
 ])('a tenant id with %s is a 400 on every route', async (_, id) => {
   const before = await written();
-  for (const [method, path] of [['GET', 'connection'], ['POST', 'connection/connect'], ['DELETE', 'connection'], ['GET', 'access-token'], ['GET', 'meetings']] as const) {
+  for (const [method, path] of [
+    ['GET', 'connection'],
+    ['POST', 'connection/connect'],
+    ['DELETE', 'connection'],
+    ['GET', 'access-token'],
+    ['GET', 'meetings'],
+  ] as const) {
     expectProblem(await running.api(method, `/v1/tenants/${id}/${path}`), 'request_invalid');
   }
   expectProblem(await running.api('DELETE', `/v1/tenants/${id}`), 'request_invalid');
@@ -80,8 +124,14 @@ test.each([
 
 test('tenant ids of 1 to 128 characters of the alphabet are accepted', async () => {
   for (const id of ['a', 'Az09._:-', '-', 'a'.repeat(128), 'constructor', '__proto__']) {
-    expect(await running.api('POST', `/v1/tenants/${id}/connection/connect`)).toMatchObject({ status: 200, body: { connection: { tenantId: id } } });
-    expect((await running.api('GET', `/v1/tenants/${id}/connection`)).body).toMatchObject({ tenantId: id, state: 'authorizing' });
+    expect(await running.api('POST', `/v1/tenants/${id}/connection/connect`)).toMatchObject({
+      status: 200,
+      body: { connection: { tenantId: id } },
+    });
+    expect((await running.api('GET', `/v1/tenants/${id}/connection`)).body).toMatchObject({
+      tenantId: id,
+      state: 'authorizing',
+    });
   }
 });
 
@@ -90,28 +140,50 @@ test('a tenant that was never seen is a 404, but for connect and DELETE', async 
   for (const path of ['connection', 'access-token', 'meetings', 'history', 'exchanges', 'deliveries']) {
     expectProblem(await running.api('GET', `${nobody}/${path}`), 'tenant_unknown');
   }
-  for (const command of ['refresh', 'resync', 'retry']) expectProblem(await running.api('POST', `${nobody}/connection/${command}`), 'tenant_unknown');
-  expectProblem(await running.api('POST', `${nobody}/connection/confirm-account`, { body: { accept: true, accountUri: 'x' } }), 'tenant_unknown');
+  for (const command of ['refresh', 'resync', 'retry'])
+    expectProblem(await running.api('POST', `${nobody}/connection/${command}`), 'tenant_unknown');
+  expectProblem(
+    await running.api('POST', `${nobody}/connection/confirm-account`, { body: { accept: true, accountUri: 'x' } }),
+    'tenant_unknown',
+  );
   for (const path of [`${nobody}/connection`, nobody]) {
     const { status, body } = await running.api('DELETE', path);
-    expect({ status, body }).toMatchObject({ status: 200, body: { debts: [], connection: { tenantId: 'nobody', state: 'disconnected', substate: 'idle' } } });
+    expect({ status, body }).toMatchObject({
+      status: 200,
+      body: { debts: [], connection: { tenantId: 'nobody', state: 'disconnected', substate: 'idle' } },
+    });
   }
   expectProblem(await running.api('GET', `${nobody}/connection`), 'tenant_unknown');
 });
 
 test.each([
-  ['GET', '/nothing'], ['GET', '/v1/nothing'], ['PUT', connect], ['GET', connect], ['PATCH', `${tenant}/connection`], ['POST', '/oauth/callback'],
-  ['GET', '/webhooks/calendly/x'], ['POST', `${tenant}/connection/explode`], ['DELETE', '/v1/tenants'],
+  ['GET', '/nothing'],
+  ['GET', '/v1/nothing'],
+  ['PUT', connect],
+  ['GET', connect],
+  ['PATCH', `${tenant}/connection`],
+  ['POST', '/oauth/callback'],
+  ['GET', '/webhooks/calendly/x'],
+  ['POST', `${tenant}/connection/explode`],
+  ['DELETE', '/v1/tenants'],
 ])('%s %s answers nothing but a problem', async (method, path) => {
   expectProblem(await running.api(method, path), 'not_found');
 });
 
 test.each([
   ['text that is no JSON', '{"returnTo":'],
-  ['a list', '[]'], ['a list of a body', '[{}]'], ['a number', '0'], ['false', 'false'], ['an empty text', '""'], ['a text', '"connect"'],
+  ['a list', '[]'],
+  ['a list of a body', '[{}]'],
+  ['a number', '0'],
+  ['false', 'false'],
+  ['an empty text', '""'],
+  ['a text', '"connect"'],
   ['an unknown field', '{"returnto":"http://127.0.0.1/"}'],
-  ['a boolean as text', '{"switchAccount":"true"}'], ['a boolean as number', '{"switchAccount":1}'], ['a null as boolean', '{"switchAccount":null}'],
-  ['a list as text', '{"returnTo":["http://127.0.0.1/"]}'], ['a number as text', '{"returnTo":5}'],
+  ['a boolean as text', '{"switchAccount":"true"}'],
+  ['a boolean as number', '{"switchAccount":1}'],
+  ['a null as boolean', '{"switchAccount":null}'],
+  ['a list as text', '{"returnTo":["http://127.0.0.1/"]}'],
+  ['a number as text', '{"returnTo":5}'],
   ['a prototype', '{"__proto__":{"switchAccount":true}}'],
 ])('a connect body that is %s is a 400 and changes nothing', async (_, body) => {
   const before = await written();
@@ -120,21 +192,40 @@ test.each([
 });
 
 test.each([
-  ['nothing', undefined], ['no answer', '{"accountUri":"x"}'], ['no account', '{"accept":true}'], ['an answer as text', '{"accept":"true","accountUri":"x"}'],
-  ['an empty account', '{"accept":true,"accountUri":""}'], ['a NUL', '{"accept":true,"accountUri":"\\u0000"}'],
-  ['half a character', '{"accept":true,"accountUri":"\\ud800"}'], ['far too much', `{"accept":true,"accountUri":"${'x'.repeat(100_000)}"}`],
+  ['nothing', undefined],
+  ['no answer', '{"accountUri":"x"}'],
+  ['no account', '{"accept":true}'],
+  ['an answer as text', '{"accept":"true","accountUri":"x"}'],
+  ['an empty account', '{"accept":true,"accountUri":""}'],
+  ['a NUL', '{"accept":true,"accountUri":"\\u0000"}'],
+  ['half a character', '{"accept":true,"accountUri":"\\ud800"}'],
+  ['far too much', `{"accept":true,"accountUri":"${'x'.repeat(100_000)}"}`],
   ['an unknown field', '{"accept":true,"accountUri":"x","force":true}'],
 ])('a confirmation with %s is a 400 and changes nothing', async (_, body) => {
   const before = await written();
-  expectProblem(await raw('POST', `${tenant}/connection/confirm-account`, body, body === undefined ? {} : { 'content-type': 'application/json' }), 'request_invalid');
+  expectProblem(
+    await raw(
+      'POST',
+      `${tenant}/connection/confirm-account`,
+      body,
+      body === undefined ? {} : { 'content-type': 'application/json' },
+    ),
+    'request_invalid',
+  );
   expect(await written()).toEqual(before);
 });
 
 test('bodies of other media types are a 415, too large ones a 413', async () => {
   const before = await written();
-  expectProblem(await raw('POST', connect, 'switchAccount=true', { 'content-type': 'application/x-www-form-urlencoded' }), 'media_type_unsupported');
+  expectProblem(
+    await raw('POST', connect, 'switchAccount=true', { 'content-type': 'application/x-www-form-urlencoded' }),
+    'media_type_unsupported',
+  );
   expectProblem(await raw('POST', connect, '<a/>', { 'content-type': 'text/xml' }), 'media_type_unsupported');
-  expectProblem(await raw('POST', connect, `{"returnTo":"${'x'.repeat(1_100_000)}"}`, { 'content-type': 'application/json' }), 'body_too_large');
+  expectProblem(
+    await raw('POST', connect, `{"returnTo":"${'x'.repeat(1_100_000)}"}`, { 'content-type': 'application/json' }),
+    'body_too_large',
+  );
   expect(await written()).toEqual(before);
 });
 
@@ -147,9 +238,21 @@ test('a media type without a body is no body: many clients name one on every req
 });
 
 test.each([
-  ['meetings', 'limit=0'], ['meetings', 'limit=101'], ['meetings', 'limit=ten'], ['meetings', 'limit='], ['meetings', 'limit=1&limit=2'],
-  ['meetings', 'limit=1.5'], ['meetings', 'status=gone'], ['meetings', 'from=yesterday'], ['meetings', 'to=2026-02-30T00:00:00Z'], ['meetings', 'page=2'],
-  ['meetings', 'from=2026-01-01'], ['history', 'limit=-1'], ['exchanges', 'limit=1000'], ['deliveries', 'since=1'], ['history', 'cursor='],
+  ['meetings', 'limit=0'],
+  ['meetings', 'limit=101'],
+  ['meetings', 'limit=ten'],
+  ['meetings', 'limit='],
+  ['meetings', 'limit=1&limit=2'],
+  ['meetings', 'limit=1.5'],
+  ['meetings', 'status=gone'],
+  ['meetings', 'from=yesterday'],
+  ['meetings', 'to=2026-02-30T00:00:00Z'],
+  ['meetings', 'page=2'],
+  ['meetings', 'from=2026-01-01'],
+  ['history', 'limit=-1'],
+  ['exchanges', 'limit=1000'],
+  ['deliveries', 'since=1'],
+  ['history', 'cursor='],
 ])('%s?%s is a 400', async (list, query) => {
   expectProblem(await running.api('GET', `${tenant}/${list}?${query}`), 'request_invalid');
 });
@@ -157,9 +260,17 @@ test.each([
 const cursor = (position: unknown) => Buffer.from(JSON.stringify(position)).toString('base64url');
 
 test.each([
-  ['meetings', 'x'], ['meetings', cursor(5)], ['meetings', cursor(['2026', 'x'])], ['history', cursor('5')], ['history', cursor(-1)], ['history', cursor(1e300)],
-  ['exchanges', cursor(['not a time', '00000000-0000-0000-0000-000000000000'])], ['exchanges', cursor([1e300, '00000000-0000-0000-0000-000000000000'])], ['exchanges', cursor(['0000-01-01T00:00:00Z', '00000000-0000-0000-0000-000000000000'])],
-  ['deliveries', cursor({})], ['deliveries', 'a'.repeat(1001)],
+  ['meetings', 'x'],
+  ['meetings', cursor(5)],
+  ['meetings', cursor(['2026', 'x'])],
+  ['history', cursor('5')],
+  ['history', cursor(-1)],
+  ['history', cursor(1e300)],
+  ['exchanges', cursor(['not a time', '00000000-0000-0000-0000-000000000000'])],
+  ['exchanges', cursor([1e300, '00000000-0000-0000-0000-000000000000'])],
+  ['exchanges', cursor(['0000-01-01T00:00:00Z', '00000000-0000-0000-0000-000000000000'])],
+  ['deliveries', cursor({})],
+  ['deliveries', 'a'.repeat(1001)],
 ])('%s refuses a forged cursor (%$)', async (list, forged) => {
   expectProblem(await running.api('GET', `${tenant}/${list}?cursor=${forged}`), 'cursor_invalid');
 });
@@ -168,12 +279,20 @@ test('the list of tenants refuses bad filters and forged cursors', async () => {
   for (const query of ['limit=0', 'state=a%20b', `q=${'x'.repeat(300)}`, 'page=1', 'q=%00', 'state=connected;']) {
     expectProblem(await running.api('GET', `/v1/tenants?${query}`), 'request_invalid');
   }
-  for (const forged of ['x', cursor(['x', 'y']), cursor([1, 'a\u0000']), cursor(['0000-01-01T00:00:00Z', 'a']), cursor([])]) {
+  for (const forged of [
+    'x',
+    cursor(['x', 'y']),
+    cursor([1, 'a\u0000']),
+    cursor(['0000-01-01T00:00:00Z', 'a']),
+    cursor([]),
+  ]) {
     expectProblem(await running.api('GET', `/v1/tenants?cursor=${forged}`), 'cursor_invalid');
   }
   expect((await running.api('GET', "/v1/tenants?q=%25'%22%5C_")).body.items).toEqual([]);
 });
 
 test('after all of this no request has failed on our side', () => {
-  expect(running.logged.filter((line) => line.includes('internal_error') || line.includes('a request failed'))).toEqual([]);
+  expect(running.logged.filter((line) => line.includes('internal_error') || line.includes('a request failed'))).toEqual(
+    [],
+  );
 });

@@ -54,7 +54,9 @@ test('a disabled webhook is a warning, and what it missed is counted per run and
   const account = await connectWithMeeting(running.stage, 'deaf');
   const former = await subscriptionOf('deaf');
   // What the first back-fill of an account still finds is no miss.
-  await waitFor(async () => /Run 1 [^:]*: finished/.test(section(await page('/tenants/deaf'), 'backfills')), { describe: 'the first back-fill' });
+  await waitFor(async () => /Run 1 [^:]*: finished/.test(section(await page('/tenants/deaf'), 'backfills')), {
+    describe: 'the first back-fill',
+  });
   running.sandbox.controls.disableSubscription(former);
   running.sandbox.controls.book({ account, name: 'Missed <Guest>', email: 'missed@guest.example' });
   await makeTimerDue(running.database, 'deaf', 'watch');
@@ -66,7 +68,9 @@ test('a disabled webhook is a warning, and what it missed is counted per run and
     { describe: 'a recovered miss on the page', timeoutMs: 15_000 },
   );
   expect(section(shown, 'warnings')).toContain('subscription_disabled');
-  expect(section(shown, 'backfills')).toMatch(/Run 2 after a new webhook: finished .* 1 event, 1 meeting, 1 recovered miss/);
+  expect(section(shown, 'backfills')).toMatch(
+    /Run 2 after a new webhook: finished .* 1 event, 1 meeting, 1 recovered miss/,
+  );
   expect(section(shown, 'backfills')).toContain('Run 1 the first one of the account: finished');
   expect(section(shown, 'hearing')).toMatch(/Webhook\..*every 60 min.*Last look \d{4}-.*Next look in \d+/);
   const head = text(/<div id="tenant-head".*?<nav/s.exec(shown)![0]);
@@ -137,7 +141,9 @@ test('a back-fill that stands still says until when, and what it has so far', as
     /under way, last step .* 7 events, 9 meetings .* done up to 2026-06-01 09:00:00/,
   );
   const [id, job] = [crypto.randomUUID(), crypto.randomUUID()];
-  await sql`insert into pgboss.job (id, name, data, start_after) values (${job}, 'backfills', ${{ effectId: id }}, now() + interval '1 hour')`.execute(db);
+  await sql`insert into pgboss.job (id, name, data, start_after) values (${job}, 'backfills', ${{ effectId: id }}, now() + interval '1 hour')`.execute(
+    db,
+  );
   await db
     .insertInto('effect')
     .values({
@@ -150,7 +156,9 @@ test('a back-fill that stands still says until when, and what it has so far', as
       created_at: new Date(),
     })
     .execute();
-  expect(section(await page('/tenants/patient'), 'backfills')).toMatch(/paused for more urgent calls, goes on in (59 min|1 h)/);
+  expect(section(await page('/tenants/patient'), 'backfills')).toMatch(
+    /paused for more urgent calls, goes on in (59 min|1 h)/,
+  );
 });
 
 test('what waits and what is parked is counted, listed and sent again, asked once', async () => {
@@ -184,8 +192,14 @@ test('what waits and what is parked is counted, listed and sent again, asked onc
   expect((await event('talker', 'meeting.created'))!.status).toBe('parked');
   expect((await inspector.post(at)).status).toBe(303);
   await waitFor(() => receiver.taken((each) => each.id === id).length > before, { describe: 'the event again' });
-  const history = (await running.api('GET', '/v1/tenants/talker/history')).body.items as { note: string | null; cause: object }[];
-  expect(history.find((each) => each.note?.includes(id))?.cause).toMatchObject({ kind: 'operator', name: 'Nora <Night>' });
+  const history = (await running.api('GET', '/v1/tenants/talker/history')).body.items as {
+    note: string | null;
+    cause: object;
+  }[];
+  expect(history.find((each) => each.note?.includes(id))?.cause).toMatchObject({
+    kind: 'operator',
+    name: 'Nora <Night>',
+  });
 });
 
 test('a half that is kept back is shown with what it waits for', async () => {
@@ -200,7 +214,9 @@ test('a half that is kept back is shown with what it waits for', async () => {
       held_at: new Date(Date.now() + 3_600_000),
     })
     .execute();
-  expect(text(await page('/tenants/talker/events'))).toContain('Held back for the other half of a reschedule: meeting.canceled since');
+  expect(text(await page('/tenants/talker/events'))).toContain(
+    'Held back for the other half of a reschedule: meeting.canceled since',
+  );
   expect(section(await page('/tenants/talker'), 'told')).toContain('1 held back');
   await running.database.db.deleteFrom('host_event_half').where('tenant_id', '=', 'talker').execute();
 });

@@ -8,7 +8,10 @@ import { waitFor } from '../../support/service/wait-for.ts';
 
 let running: TestService;
 beforeAll(async () => {
-  running = await startTestService({ env: { REFRESH_RECENT_SECONDS: '0' }, sandbox: { switches: { tokenRateLimit: null } } });
+  running = await startTestService({
+    env: { REFRESH_RECENT_SECONDS: '0' },
+    sandbox: { switches: { tokenRateLimit: null } },
+  });
 });
 afterEach(async () => {
   running.sandbox.controls.faults.clear();
@@ -22,29 +25,51 @@ afterAll(async () => {
   await running.stop();
 });
 
-const view = async (tenantId: string): Promise<Answer['body']> => (await running.api('GET', connectionPath(tenantId))).body;
-const connect = (tenantId: string, body: object = {}) => running.api('POST', `${connectionPath(tenantId)}/connect`, { body });
-const account = (slug: string, more: object = {}) => running.sandbox.controls.accounts.add({ slug, name: `Owner of ${slug}`, ...more });
+const view = async (tenantId: string): Promise<Answer['body']> =>
+  (await running.api('GET', connectionPath(tenantId))).body;
+const connect = (tenantId: string, body: object = {}) =>
+  running.api('POST', `${connectionPath(tenantId)}/connect`, { body });
+const account = (slug: string, more: object = {}) =>
+  running.sandbox.controls.accounts.add({ slug, name: `Owner of ${slug}`, ...more });
 const remote = (slug: string) => running.sandbox.controls.subscriptions({ account: slug });
-const calls = (slug: string, path: string) => running.sandbox.controls.calls().filter((call) => call.account === slug && call.path === path);
-const presentations = (slug: string) => running.sandbox.controls.tokens(slug).pairs.flatMap((pair) => pair.presentations.map(({ result }) => result));
+const calls = (slug: string, path: string) =>
+  running.sandbox.controls.calls().filter((call) => call.account === slug && call.path === path);
+const presentations = (slug: string) =>
+  running.sandbox.controls.tokens(slug).pairs.flatMap((pair) => pair.presentations.map(({ result }) => result));
 
 const failures = {
-  '503': { kind: 'respond', status: 503 }, '500': { kind: 'respond', status: 500, body: '<html>' }, '429': { kind: 'respond', status: 429, headers: { 'X-RateLimit-Reset': '1' } },
-  'a dropped connection': { kind: 'drop' }, garbage: { kind: 'garbage' }, 'a 302': { kind: 'respond', status: 302, headers: { location: 'http://127.0.0.1:1/' } },
+  '503': { kind: 'respond', status: 503 },
+  '500': { kind: 'respond', status: 500, body: '<html>' },
+  '429': { kind: 'respond', status: 429, headers: { 'X-RateLimit-Reset': '1' } },
+  'a dropped connection': { kind: 'drop' },
+  garbage: { kind: 'garbage' },
+  'a 302': { kind: 'respond', status: 302, headers: { location: 'http://127.0.0.1:1/' } },
   'an empty list': { kind: 'respond', status: 200, body: [] },
 } as const;
-const steps = { list: ['GET', '/webhook_subscriptions'], user: ['GET', '/users/me'], create: ['POST', '/webhook_subscriptions'] } as const;
-const cases = [...Object.keys(failures).map((failure) => [failure, 'list']), ['503', 'user'], ['a dropped connection', 'user'], ['garbage', 'user'], ['503', 'create'],
-  ['garbage', 'create'], ['429', 'create']] as [keyof typeof failures, keyof typeof steps][];
+const steps = {
+  list: ['GET', '/webhook_subscriptions'],
+  user: ['GET', '/users/me'],
+  create: ['POST', '/webhook_subscriptions'],
+} as const;
+const cases = [
+  ...Object.keys(failures).map((failure) => [failure, 'list']),
+  ['503', 'user'],
+  ['a dropped connection', 'user'],
+  ['garbage', 'user'],
+  ['503', 'create'],
+  ['garbage', 'create'],
+  ['429', 'create'],
+] as [keyof typeof failures, keyof typeof steps][];
 
 test('whatever a call answers on a reconnect, it is tried again by itself and ends with one webhook', async () => {
-  await Promise.all(cases.map(async ([, step], at) => {
-    const slug = `again${at}`;
-    account(slug);
-    await connectTenant(running, slug, slug);
-    if (step === 'create') running.sandbox.controls.deleteSubscription(remote(slug)[0]!.uri);
-  }));
+  await Promise.all(
+    cases.map(async ([, step], at) => {
+      const slug = `again${at}`;
+      account(slug);
+      await connectTenant(running, slug, slug);
+      if (step === 'create') running.sandbox.controls.deleteSubscription(remote(slug)[0]!.uri);
+    }),
+  );
   // One after the other, each to its end: a fault strikes whoever comes next.
   for (const [at, [failure, step]] of cases.entries()) {
     const slug = `again${at}`;
@@ -54,47 +79,89 @@ test('whatever a call answers on a reconnect, it is tried again by itself and en
     expect({ failure, step, status, url: body.authorizeUrl }).toEqual({ failure, step, status: 200, url: null });
     // On a busy machine the next try may be over before the answer is read: the history has what was in between.
     const { items } = (await running.api('GET', `/v1/tenants/${slug}/history?limit=100`)).body;
-    const failed = items.find(({ kind, to }: { kind: string; to: string }) => kind === 'event' && to === 'error.retrying');
-    expect({ failure, step, failed }).toMatchObject({ failed: { event: { failure: { code: expect.any(String), message: expect.any(String), exchangeId: expect.any(String) } } } });
+    const failed = items.find(
+      ({ kind, to }: { kind: string; to: string }) => kind === 'event' && to === 'error.retrying',
+    );
+    expect({ failure, step, failed }).toMatchObject({
+      failed: {
+        event: { failure: { code: expect.any(String), message: expect.any(String), exchangeId: expect.any(String) } },
+      },
+    });
     await makeTimerDue(running.database, slug, 'retry').catch(() => 'it was due already');
-    await waitFor(async () => (await view(slug)).state === 'connected', { describe: `${failure} on ${step} to pass`, timeoutMs: 15_000 });
+    await waitFor(async () => (await view(slug)).state === 'connected', {
+      describe: `${failure} on ${step} to pass`,
+      timeoutMs: 15_000,
+    });
     expect((await view(slug)).lastError).toBeNull();
     expect(remote(slug).map(({ uri }) => uri)).toEqual([(await view(slug)).subscription.uri]);
   }
 });
 
-test.each(['503', 'a dropped connection', 'garbage', '429'] as const)('%s for the code ends the attempt, the tenant is as it was and asks again', async (failure) => {
-  const slug = `code-${failure.replaceAll(' ', '-')}`;
-  account(slug);
-  running.sandbox.controls.faults.add({ method: 'POST', path: '/oauth/token', ...failures[failure] });
-  const page = await giveConsent((await connect(slug)).body.authorizeUrl, slug);
-  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('could not be connected')]);
-  expect(await view(slug)).toMatchObject({ state: 'disconnected', substate: 'idle', account: null, lastError: { code: expect.any(String) } });
-  await connectTenant(running, slug, slug);
-});
+test.each(['503', 'a dropped connection', 'garbage', '429'] as const)(
+  '%s for the code ends the attempt, the tenant is as it was and asks again',
+  async (failure) => {
+    const slug = `code-${failure.replaceAll(' ', '-')}`;
+    account(slug);
+    running.sandbox.controls.faults.add({ method: 'POST', path: '/oauth/token', ...failures[failure] });
+    const page = await giveConsent((await connect(slug)).body.authorizeUrl, slug);
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('could not be connected')]);
+    expect(await view(slug)).toMatchObject({
+      state: 'disconnected',
+      substate: 'idle',
+      account: null,
+      lastError: { code: expect.any(String) },
+    });
+    await connectTenant(running, slug, slug);
+  },
+);
 
-test.each(['503', '429'] as const)('%s for a refresh costs nothing while the access token lives, and its token is presented again', async (failure) => {
-  const slug = `refresh-${failure.replaceAll(' ', '-')}`;
-  account(slug);
-  await connectTenant(running, slug, slug);
-  running.sandbox.controls.faults.add({ method: 'POST', path: '/oauth/token', ...failures[failure] });
-  expect((await running.api('POST', `${connectionPath(slug)}/refresh`)).status).toBe(202);
-  await waitFor(async () => (await running.database.db.selectFrom('refresh_intent').select('outcome').where('tenant_id', '=', slug).execute())[0]?.outcome);
-  await waitFor(async () => (await view(slug)).state === 'connected');
-  await makeTimerDue(running.database, slug, 'refresh');
-  await waitFor(() => presentations(slug).length === 1);
-  await waitFor(async () => (await view(slug)).state === 'connected');
-  expect(presentations(slug)).toEqual(['refreshed']);
-});
+test.each(['503', '429'] as const)(
+  '%s for a refresh costs nothing while the access token lives, and its token is presented again',
+  async (failure) => {
+    const slug = `refresh-${failure.replaceAll(' ', '-')}`;
+    account(slug);
+    await connectTenant(running, slug, slug);
+    running.sandbox.controls.faults.add({ method: 'POST', path: '/oauth/token', ...failures[failure] });
+    expect((await running.api('POST', `${connectionPath(slug)}/refresh`)).status).toBe(202);
+    await waitFor(
+      async () =>
+        (
+          await running.database.db
+            .selectFrom('refresh_intent')
+            .select('outcome')
+            .where('tenant_id', '=', slug)
+            .execute()
+        )[0]?.outcome,
+    );
+    await waitFor(async () => (await view(slug)).state === 'connected');
+    await makeTimerDue(running.database, slug, 'refresh');
+    await waitFor(() => presentations(slug).length === 1);
+    await waitFor(async () => (await view(slug)).state === 'connected');
+    expect(presentations(slug)).toEqual(['refreshed']);
+  },
+);
 
 test('a token endpoint that asks for a minute gets it before the next refresh', async () => {
   account('patient');
   await connectTenant(running, 'patient', 'patient');
-  running.sandbox.controls.faults.add({ method: 'POST', path: '/oauth/token', kind: 'respond', status: 429, headers: { 'x-ratelimit-reset': '600' } });
+  running.sandbox.controls.faults.add({
+    method: 'POST',
+    path: '/oauth/token',
+    kind: 'respond',
+    status: 429,
+    headers: { 'x-ratelimit-reset': '600' },
+  });
   await running.api('POST', `${connectionPath('patient')}/refresh`);
-  await waitFor(() => calls('patient', '/oauth/token').length === 1 && running.sandbox.controls.faults.list().length === 0);
+  await waitFor(
+    () => calls('patient', '/oauth/token').length === 1 && running.sandbox.controls.faults.list().length === 0,
+  );
   await waitFor(async () => (await view('patient')).state === 'connected');
-  const timer = await running.database.db.selectFrom('timer').select('due_at').where('tenant_id', '=', 'patient').where('name', '=', 'refresh').executeTakeFirstOrThrow();
+  const timer = await running.database.db
+    .selectFrom('timer')
+    .select('due_at')
+    .where('tenant_id', '=', 'patient')
+    .where('name', '=', 'refresh')
+    .executeTakeFirstOrThrow();
   expect(timer.due_at.getTime() - Date.now()).toBeGreaterThan(590_000);
 });
 
@@ -103,7 +170,13 @@ test('a refresh token that Calendly refuses asks for consent in the same request
   await connectTenant(running, 'refused', 'refused');
   running.sandbox.controls.accounts.revokeLogin('refused');
   const { status, body } = await connect('refused');
-  expect({ status, body }).toMatchObject({ status: 200, body: { authorizeUrl: expect.stringContaining('/oauth/authorize'), connection: { state: 'authorizing', account: { name: 'Owner of refused' } } } });
+  expect({ status, body }).toMatchObject({
+    status: 200,
+    body: {
+      authorizeUrl: expect.stringContaining('/oauth/authorize'),
+      connection: { state: 'authorizing', account: { name: 'Owner of refused' } },
+    },
+  });
   await giveConsent(body.authorizeUrl, 'refused');
   expect(await view('refused')).toMatchObject({ state: 'connected', lastError: null });
   await waitFor(async () => (await view('refused')).debts.length === 0);
@@ -116,21 +189,40 @@ test('a refused refresh that nobody waits for says what a person has to do', asy
   running.sandbox.controls.accounts.revokeLogin('lost');
   await makeTimerDue(running.database, 'lost', 'refresh');
   await waitFor(async () => (await view('lost')).state === 'error');
-  expect(await view('lost')).toMatchObject({ substate: 'needsReauthorization', lastError: { code: 'invalid_grant', exchangeId: expect.any(String) } });
+  expect(await view('lost')).toMatchObject({
+    substate: 'needsReauthorization',
+    lastError: { code: 'invalid_grant', exchangeId: expect.any(String) },
+  });
   expect((await connect('lost')).body.authorizeUrl).toContain('/oauth/authorize');
 });
 
-test.each([400, 401])('a wrong client secret (or %s without invalid_grant) is our fault, and no grant is lost by it', async (status) => {
-  const slug = `client${status}`;
-  account(slug);
-  await connectTenant(running, slug, slug);
-  running.sandbox.controls.faults.add({ method: 'POST', path: '/oauth/token', kind: 'respond', status, body: { error: 'invalid_client' } });
-  expect((await connect(slug)).body).toMatchObject({ authorizeUrl: null, connection: { state: 'error', substate: 'needsAttention', token: { expiresAt: expect.any(String) } } });
-  expect((await running.api('GET', `/v1/tenants/${slug}/access-token`)).status).toBe(200);
-  expect((await connect(slug)).body).toMatchObject({ authorizeUrl: null, connection: { state: 'connected' } });
-});
+test.each([400, 401])(
+  'a wrong client secret (or %s without invalid_grant) is our fault, and no grant is lost by it',
+  async (status) => {
+    const slug = `client${status}`;
+    account(slug);
+    await connectTenant(running, slug, slug);
+    running.sandbox.controls.faults.add({
+      method: 'POST',
+      path: '/oauth/token',
+      kind: 'respond',
+      status,
+      body: { error: 'invalid_client' },
+    });
+    expect((await connect(slug)).body).toMatchObject({
+      authorizeUrl: null,
+      connection: { state: 'error', substate: 'needsAttention', token: { expiresAt: expect.any(String) } },
+    });
+    expect((await running.api('GET', `/v1/tenants/${slug}/access-token`)).status).toBe(200);
+    expect((await connect(slug)).body).toMatchObject({ authorizeUrl: null, connection: { state: 'connected' } });
+  },
+);
 
-test.each([['GET', '/users/me'], ['GET', '/webhook_subscriptions'], ['POST', '/webhook_subscriptions']] as const)('a 401 on %s %s is answered with one refresh', async (method, path) => {
+test.each([
+  ['GET', '/users/me'],
+  ['GET', '/webhook_subscriptions'],
+  ['POST', '/webhook_subscriptions'],
+] as const)('a 401 on %s %s is answered with one refresh', async (method, path) => {
   const slug = `unauthorized-${method}-${path.slice(1, 6)}`.toLowerCase();
   account(slug);
   await connectTenant(running, slug, slug);
@@ -139,7 +231,9 @@ test.each([['GET', '/users/me'], ['GET', '/webhook_subscriptions'], ['POST', '/w
   running.sandbox.controls.faults.add({ method, path, kind: 'respond', status: 401 });
   await running.api('POST', `${connectionPath(slug)}/${path === '/users/me' ? 'retry' : 'resync'}`);
   if (path === '/users/me') await connect(slug);
-  await waitFor(async () => (await view(slug)).state === 'connected' && running.sandbox.controls.faults.list().length === 0);
+  await waitFor(
+    async () => (await view(slug)).state === 'connected' && running.sandbox.controls.faults.list().length === 0,
+  );
   expect(presentations(slug).slice(before).length).toBeLessThanOrEqual(path === '/users/me' ? 2 : 1);
   expect(presentations(slug).every((result) => result === 'refreshed')).toBe(true);
   await waitFor(async () => (await view(slug)).debts.length === 0);
@@ -150,34 +244,59 @@ test('a plan without webhooks is polled, and moves to webhooks when the plan all
   running.sandbox.controls.switches.set({ webhooksOnFreePlan: false });
   account('frugal', { plan: 'free' });
   running.sandbox.controls.book({ account: 'frugal', name: 'Polly', email: 'polly@guest.example' });
-  expect(await connectTenant(running, 'frugal', 'frugal')).toMatchObject({ state: 'connected', substate: 'polling', delivery: 'polling', subscription: null, lastError: null, debts: [] });
+  expect(await connectTenant(running, 'frugal', 'frugal')).toMatchObject({
+    state: 'connected',
+    substate: 'polling',
+    delivery: 'polling',
+    subscription: null,
+    lastError: null,
+    debts: [],
+  });
   await waitFor(async () => (await running.api('GET', '/v1/tenants/frugal/meetings')).body.items[0]?.name === 'Polly');
   running.sandbox.controls.accounts.update('frugal', { plan: 'paid' });
-  expect((await connect('frugal')).body).toMatchObject({ connection: { state: 'connected', substate: 'webhooks', delivery: 'webhooks' } });
+  expect((await connect('frugal')).body).toMatchObject({
+    connection: { state: 'connected', substate: 'webhooks', delivery: 'webhooks' },
+  });
   expect(remote('frugal')).toHaveLength(1);
 });
 
 test('a free plan has webhooks, as every plan has', async () => {
   account('thrifty', { plan: 'free' });
-  expect(await connectTenant(running, 'thrifty', 'thrifty')).toMatchObject({ state: 'connected', substate: 'webhooks', delivery: 'webhooks' });
+  expect(await connectTenant(running, 'thrifty', 'thrifty')).toMatchObject({
+    state: 'connected',
+    substate: 'webhooks',
+    delivery: 'webhooks',
+  });
   expect(remote('thrifty')).toHaveLength(1);
 });
 
 test('a scope that was declined is named, and the next connect asks for consent', async () => {
   account('declined');
-  const connection = await connectTenant(running, 'declined', 'declined', { scopes: ['users:read', 'scheduled_events:read'], state: 'error' });
-  expect(connection).toMatchObject({ substate: 'needsPermission', lastError: { code: 'scope_missing', missingScopes: expect.arrayContaining([expect.stringContaining('webhooks')]) } });
+  const connection = await connectTenant(running, 'declined', 'declined', {
+    scopes: ['users:read', 'scheduled_events:read'],
+    state: 'error',
+  });
+  expect(connection).toMatchObject({
+    substate: 'needsPermission',
+    lastError: { code: 'scope_missing', missingScopes: expect.arrayContaining([expect.stringContaining('webhooks')]) },
+  });
   const { body } = await connect('declined');
   expect(body.authorizeUrl).toContain('/oauth/authorize');
   await giveConsent(body.authorizeUrl, 'declined');
   expect(await view('declined')).toMatchObject({ state: 'connected', lastError: null });
 });
 
-test('with the former account\'s API failing a switch is still complete, and its webhook goes by itself later', async () => {
+test("with the former account's API failing a switch is still complete, and its webhook goes by itself later", async () => {
   account('former');
   account('latter');
   const { subscription } = await connectTenant(running, 'moves', 'former');
-  running.sandbox.controls.faults.add({ method: 'DELETE', path: '/webhook_subscriptions/:uuid', kind: 'respond', status: 500, times: 'forever' });
+  running.sandbox.controls.faults.add({
+    method: 'DELETE',
+    path: '/webhook_subscriptions/:uuid',
+    kind: 'respond',
+    status: 500,
+    times: 'forever',
+  });
   const connection = await connectTenant(running, 'moves', 'latter', { switchAccount: true });
   expect(connection).toMatchObject({ account: { name: 'Owner of latter' }, subscription: { state: 'active' } });
   expect(connection.debts.map((debt: Answer['body']) => debt.remoteId)).toContain(subscription.uri);
@@ -189,7 +308,9 @@ test('with the former account\'s API failing a switch is still complete, and its
   await waitFor(async () => (await view('moves')).debts.length === 0, { timeoutMs: 15_000 });
   expect(remote('former')).toEqual([]);
   expect(running.sandbox.controls.tokens('former')).toMatchObject({ liveRefreshTokens: 0 });
-  expect((await running.api('GET', '/v1/tenants/moves/meetings')).body.items.map(({ name }: { name: string }) => name)).toEqual(['Somebody']);
+  expect(
+    (await running.api('GET', '/v1/tenants/moves/meetings')).body.items.map(({ name }: { name: string }) => name),
+  ).toEqual(['Somebody']);
 });
 
 test('consent of the same account again replaces the tokens and keeps the one webhook', async () => {
@@ -208,16 +329,32 @@ test('a user who moved to another organization is the same account, with a webho
   const before = await connectTenant(running, 'mover', 'mover');
   running.sandbox.controls.accounts.update('mover', { moveTo: 'alice' });
   const { body } = await connect('mover');
-  expect(body).toMatchObject({ authorizeUrl: null, connection: { state: 'connected', account: { uri: before.account.uri, organization: running.sandbox.controls.accounts.get('alice').organization } } });
-  expect(remote('mover').filter(({ state }) => state === 'active').map(({ uri, organization }) => ({ uri, organization })))
-    .toEqual([{ uri: body.connection.subscription.uri, organization: running.sandbox.controls.accounts.get('alice').organization }]);
+  expect(body).toMatchObject({
+    authorizeUrl: null,
+    connection: {
+      state: 'connected',
+      account: { uri: before.account.uri, organization: running.sandbox.controls.accounts.get('alice').organization },
+    },
+  });
+  expect(
+    remote('mover')
+      .filter(({ state }) => state === 'active')
+      .map(({ uri, organization }) => ({ uri, organization })),
+  ).toEqual([
+    {
+      uri: body.connection.subscription.uri,
+      organization: running.sandbox.controls.accounts.get('alice').organization,
+    },
+  ]);
 });
 
 test('a call that hangs past its deadline is an error that mends itself', async () => {
   account('hangs');
   await connectTenant(running, 'hangs', 'hangs');
   running.sandbox.controls.faults.add({ method: 'GET', path: '/webhook_subscriptions', kind: 'hang' });
-  expect((await running.api('POST', `${connectionPath('hangs')}/connect`, { headers: { prefer: 'wait=1' } })).status).toBe(202);
+  expect(
+    (await running.api('POST', `${connectionPath('hangs')}/connect`, { headers: { prefer: 'wait=1' } })).status,
+  ).toBe(202);
   await makeTimerDue(running.database, 'hangs', 'deadline');
   await waitFor(async () => (await view('hangs')).state === 'error');
   expect(await view('hangs')).toMatchObject({ substate: 'retrying', lastError: { code: 'deadline_passed' } });

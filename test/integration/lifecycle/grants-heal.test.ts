@@ -8,7 +8,10 @@ import { waitFor } from '../../support/service/wait-for.ts';
 
 let running: TestService;
 beforeAll(async () => {
-  running = await startTestService({ env: { REFRESH_RECENT_SECONDS: '0' }, sandbox: { switches: { tokenRateLimit: null } } });
+  running = await startTestService({
+    env: { REFRESH_RECENT_SECONDS: '0' },
+    sandbox: { switches: { tokenRateLimit: null } },
+  });
 });
 afterEach(async () => {
   running.sandbox.controls.faults.clear();
@@ -16,21 +19,45 @@ afterEach(async () => {
 });
 afterAll(() => running.stop());
 
-const view = async (tenantId: string): Promise<Answer['body']> => (await running.api('GET', connectionPath(tenantId))).body;
+const view = async (tenantId: string): Promise<Answer['body']> =>
+  (await running.api('GET', connectionPath(tenantId))).body;
 const tokenCalls = () => running.sandbox.controls.calls().filter(({ path }) => path === '/oauth/token').length;
 const tokenEndpoint = (fault: object) =>
-  running.sandbox.controls.faults.add({ method: 'POST', path: '/oauth/token', kind: 'respond', ...fault } as Parameters<typeof running.sandbox.controls.faults.add>[0]);
+  running.sandbox.controls.faults.add({ method: 'POST', path: '/oauth/token', kind: 'respond', ...fault } as Parameters<
+    typeof running.sandbox.controls.faults.add
+  >[0]);
 const connected = async (slug: string): Promise<void> => {
   running.sandbox.controls.accounts.add({ slug, name: `Owner of ${slug}` });
   await connectTenant(running, slug, slug);
 };
 /** The stored access token has ended; Calendly would say the same. */
-const endAccessToken = (tenantId: string) => running.database.db.updateTable('oauth_grant')
-  .set({ expires_at: new Date(Date.now() - 1_000), refreshed_at: new Date(Date.now() - 7_201_000) }).where('tenant_id', '=', tenantId).execute();
-const contextOf = async (tenantId: string) => (await running.database.db.selectFrom('connection')
-  .select(sql<Record<string, unknown>>`snapshot->'context'`.as('context')).where('tenant_id', '=', tenantId).executeTakeFirstOrThrow()).context;
-const answered = async (tenantId: string) => waitFor(async () => (await running.database.db.selectFrom('effect').select('id')
-  .where('tenant_id', '=', tenantId).where('answered_at', 'is', null).execute()).length === 0, { describe: 'every effect to be answered' });
+const endAccessToken = (tenantId: string) =>
+  running.database.db
+    .updateTable('oauth_grant')
+    .set({ expires_at: new Date(Date.now() - 1_000), refreshed_at: new Date(Date.now() - 7_201_000) })
+    .where('tenant_id', '=', tenantId)
+    .execute();
+const contextOf = async (tenantId: string) =>
+  (
+    await running.database.db
+      .selectFrom('connection')
+      .select(sql<Record<string, unknown>>`snapshot->'context'`.as('context'))
+      .where('tenant_id', '=', tenantId)
+      .executeTakeFirstOrThrow()
+  ).context;
+const answered = async (tenantId: string) =>
+  waitFor(
+    async () =>
+      (
+        await running.database.db
+          .selectFrom('effect')
+          .select('id')
+          .where('tenant_id', '=', tenantId)
+          .where('answered_at', 'is', null)
+          .execute()
+      ).length === 0,
+    { describe: 'every effect to be answered' },
+  );
 
 describe('a refresh that is refused for another reason than the grant', () => {
   test.each([403, 400])('%s costs a connected tenant nothing while its access token lives', async (status) => {
@@ -44,7 +71,9 @@ describe('a refresh that is refused for another reason than the grant', () => {
     expect(await view(slug)).toMatchObject({ state: 'connected', substate: 'webhooks', lastError: null });
     expect(await contextOf(slug)).toMatchObject({ refreshFailures: 1 });
     await makeTimerDue(running.database, slug, 'refresh');
-    await waitFor(async () => (await contextOf(slug))['refreshFailures'] === 0, { describe: 'the next refresh to succeed' });
+    await waitFor(async () => (await contextOf(slug))['refreshFailures'] === 0, {
+      describe: 'the next refresh to succeed',
+    });
     expect(await view(slug)).toMatchObject({ state: 'connected' });
   });
 
@@ -52,11 +81,19 @@ describe('a refresh that is refused for another reason than the grant', () => {
     await connected('ends-the-error');
     tokenEndpoint({ status: 401, body: { error: 'invalid_client' }, times: 'forever' });
     const asked = await running.api('POST', `${connectionPath('ends-the-error')}/connect`, { body: {} });
-    expect(asked.body.connection).toMatchObject({ state: 'error', substate: 'needsAttention', lastError: { code: 'client_rejected' } });
+    expect(asked.body.connection).toMatchObject({
+      state: 'error',
+      substate: 'needsAttention',
+      lastError: { code: 'client_rejected' },
+    });
     running.sandbox.controls.faults.clear();
     await endAccessToken('ends-the-error');
     // The pause of a reader of tokens after the refusal, which is a second, is over.
-    await running.database.db.updateTable('oauth_grant').set({ refresh_failed_at: new Date(0) }).where('tenant_id', '=', 'ends-the-error').execute();
+    await running.database.db
+      .updateTable('oauth_grant')
+      .set({ refresh_failed_at: new Date(0) })
+      .where('tenant_id', '=', 'ends-the-error')
+      .execute();
     expect((await running.api('GET', '/v1/tenants/ends-the-error/access-token')).status).toBe(200);
     await waitFor(async () => (await view('ends-the-error')).state === 'connected', { describe: 'the error to end' });
   });
@@ -87,7 +124,13 @@ describe('a debt that needs the current grant', () => {
     await connected('finder');
     const { controls } = running.sandbox;
     controls.disableSubscription((await view('finder')).subscription.uri);
-    controls.faults.add({ method: 'DELETE', path: '/webhook_subscriptions/:uuid', kind: 'respond', status: 503, times: 'forever' });
+    controls.faults.add({
+      method: 'DELETE',
+      path: '/webhook_subscriptions/:uuid',
+      kind: 'respond',
+      status: 503,
+      times: 'forever',
+    });
     await running.api('POST', `${connectionPath('finder')}/resync`);
     await waitFor(async () => (await view('finder')).debts[0]?.attempts === 1);
     await answered('finder');
@@ -97,10 +140,20 @@ describe('a debt that needs the current grant', () => {
     await endAccessToken('finder');
     await makeTimerDue(running.database, 'finder', await debtTimer('finder'));
     await waitFor(async () => (await view('finder')).state === 'error', { describe: 'the connection to hear of it' });
-    expect(await view('finder')).toMatchObject({ substate: 'needsReauthorization', lastError: { code: 'invalid_grant' } });
+    expect(await view('finder')).toMatchObject({
+      substate: 'needsReauthorization',
+      lastError: { code: 'invalid_grant' },
+    });
     expect((await running.api('GET', '/v1/tenants/finder/access-token')).status).toBe(409);
   });
 });
 
-const debtTimer = async (tenantId: string): Promise<string> => (await running.database.db.selectFrom('timer').select('name')
-  .where('tenant_id', '=', tenantId).where('name', 'like', 'debt:%').executeTakeFirstOrThrow()).name;
+const debtTimer = async (tenantId: string): Promise<string> =>
+  (
+    await running.database.db
+      .selectFrom('timer')
+      .select('name')
+      .where('tenant_id', '=', tenantId)
+      .where('name', 'like', 'debt:%')
+      .executeTakeFirstOrThrow()
+  ).name;

@@ -35,24 +35,40 @@ test('the API shows the same meetings for any order and repetition of what Calen
         return;
       }
       const perspective = { source: 'backfill', receivedAt: timestampOf(step.at), requestedAt: step.at } as const;
-      await db.transaction().execute((trx) => applyObservations(trx, { tenantId, accountUri },
-        step.invitees.map((invitee) => parsePageItem(step.event, invitee, perspective)!)));
+      await db.transaction().execute((trx) =>
+        applyObservations(
+          trx,
+          { tenantId, accountUri },
+          step.invitees.map((invitee) => parsePageItem(step.event, invitee, perspective)!),
+        ),
+      );
     };
     const left = [...order];
-    await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-      for (let step = left.shift(); step !== undefined; step = left.shift()) await take(step);
-    }));
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async () => {
+        for (let step = left.shift(); step !== undefined; step = left.shift()) await take(step);
+      }),
+    );
     const { items } = await listMeetings(db, tenantId, { limit: 100 });
     // The id is the tenant's own; it sorts those that start at the same time.
-    return items.map(({ id: _own, ...meeting }) => meeting).sort((one, other) => (one.inviteeUri < other.inviteeUri ? -1 : 1));
+    return items
+      .map(({ id: _own, ...meeting }) => meeting)
+      .sort((one, other) => (one.inviteeUri < other.inviteeUri ? -1 : 1));
   }
 
   const expected = await shownAfter(steps);
   expect(expected.length).toBeGreaterThanOrEqual(10);
-  const orders = fc.tuple(fc.shuffledSubarray(steps, { minLength: steps.length }), fc.array(fc.constantFrom(...steps), { maxLength: 10 }))
+  const orders = fc
+    .tuple(
+      fc.shuffledSubarray(steps, { minLength: steps.length }),
+      fc.array(fc.constantFrom(...steps), { maxLength: 10 }),
+    )
     .chain(([order, again]) => fc.shuffledSubarray([...order, ...again], { minLength: order.length + again.length }));
-  await fc.assert(fc.asyncProperty(orders, async (order) => {
-    expect(await shownAfter(order)).toEqual(expected);
-  }), { numRuns: 6 });
+  await fc.assert(
+    fc.asyncProperty(orders, async (order) => {
+      expect(await shownAfter(order)).toEqual(expected);
+    }),
+    { numRuns: 6 },
+  );
   await close();
 });

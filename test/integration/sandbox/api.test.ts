@@ -95,7 +95,9 @@ test('an owner sees the members of the organization, a member only himself', asy
   ]);
   const asked = await api(url, dave!, 'GET', `/organization_memberships?organization=${dave!.organization}`);
   expect(asked.status).toBe(403);
-  expect((await api(url, dave!, 'GET', `/organization_memberships?user=${dave!.owner}`)).body.collection).toHaveLength(1);
+  expect((await api(url, dave!, 'GET', `/organization_memberships?user=${dave!.owner}`)).body.collection).toHaveLength(
+    1,
+  );
   const foreign = await api(url, bob!, 'GET', `/users/${alice!.owner.split('/').at(-1)}`);
   expect(foreign.status).toBe(403);
   const organization = await api(url, bob!, 'GET', new URL(bob!.organization).pathname);
@@ -140,13 +142,19 @@ test('sample data is a bare envelope for each of the fourteen events', async () 
   for (const event of events) {
     const query = new URLSearchParams({ event, organization: tokens.organization, scope: 'user', user: tokens.owner });
     const { status, body } = await api(url, tokens, 'GET', `/sample_webhook_data?${query}`);
-    expect([status, Object.keys(body), body.event]).toEqual([200, ['created_at', 'created_by', 'event', 'payload'], event]);
+    expect([status, Object.keys(body), body.event]).toEqual([
+      200,
+      ['created_at', 'created_by', 'event', 'payload'],
+      event,
+    ]);
   }
 });
 
 test('a membership is listed, and read by colleagues only', async () => {
   const { url } = await sandboxForTest();
-  const [alice, dave, bob] = await Promise.all(['alice', 'dave', 'bob'].map((slug) => connect(url, slug, 'organizations:read')));
+  const [alice, dave, bob] = await Promise.all(
+    ['alice', 'dave', 'bob'].map((slug) => connect(url, slug, 'organizations:read')),
+  );
   const { body } = await api(url, alice!, 'GET', `/organization_memberships?organization=${alice!.organization}`);
   const path = new URL(body.collection[0].uri).pathname;
   expect((await api(url, dave!, 'GET', path)).body.resource).toEqual(body.collection[0]);

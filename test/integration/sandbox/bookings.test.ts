@@ -35,7 +35,12 @@ test('a reschedule is two deliveries: the old invitee canceled, a new one on a n
     cancellation: { canceled_by: 'Gina Guest', canceler_type: 'invitee', reason: 'Running late' },
     scheduled_event: { status: 'canceled', invitees_counter: { total: 1, active: 0 } },
   });
-  expect(created).toMatchObject({ uri: next.inviteeUri, old_invitee: old.inviteeUri, rescheduled: false, status: 'active' });
+  expect(created).toMatchObject({
+    uri: next.inviteeUri,
+    old_invitee: old.inviteeUri,
+    rescheduled: false,
+    status: 'active',
+  });
   expect(created.event).not.toBe(canceled.event);
   expect(created.created_at > canceled.updated_at).toBe(true);
   expect(controls.meetings('alice')).toMatchObject([
@@ -93,7 +98,10 @@ test('a no-show is marked and taken back, through the controls and through the A
   expect([taken.event, taken.payload.no_show]).toEqual(['invitee_no_show.deleted', null]);
   expect((await api(url, tokens, 'DELETE', pathOf(uri))).status).toBe(404);
   const early = await api(url, tokens, 'POST', '/invitee_no_shows', { invitee: booked.inviteeUri });
-  expect([early.status, early.body.details]).toEqual([400, [{ message: 'Event is not started yet', parameter: 'base' }]]);
+  expect([early.status, early.body.details]).toEqual([
+    400,
+    [{ message: 'Event is not started yet', parameter: 'base' }],
+  ]);
   controls.clock.advance((Date.parse(booked.startTime) - controls.clock.now().getTime()) / 1000 + 1);
   const fresh = await connect(url, 'alice');
   const again = await api(url, fresh, 'POST', '/invitee_no_shows', { invitee: booked.inviteeUri });
@@ -115,9 +123,9 @@ test('the API lists what was booked, for a back-fill: filtered, sorted and in pa
   const uris = (page: any) => page.collection.map((event: any) => event.uri);
   const first = await list('count=2&min_start_time=2027-01-01T00:00:00Z');
   expect(uris(first)).toEqual([booked[1]!.eventUri, booked[2]!.eventUri]);
-  expect(uris(await list(`count=2&min_start_time=2027-01-01T00:00:00Z&page_token=${first.pagination.next_page_token}`))).toEqual([
-    booked[3]!.eventUri,
-  ]);
+  expect(
+    uris(await list(`count=2&min_start_time=2027-01-01T00:00:00Z&page_token=${first.pagination.next_page_token}`)),
+  ).toEqual([booked[3]!.eventUri]);
   expect(uris(await list('status=canceled'))).toEqual([booked[3]!.eventUri]);
   expect(uris(await list('max_start_time=2026-06-01T00:00:00Z'))).toEqual([booked[0]!.eventUri]);
   expect(uris(await list('min_start_time=2027-03-03T10:00:00Z'))).toEqual([booked[3]!.eventUri]);
@@ -125,10 +133,15 @@ test('the API lists what was booked, for a back-fill: filtered, sorted and in pa
   expect(uris(await list('min_start_time=2027-03-03T10:00:00Z'))).toEqual([]);
   expect(uris(await list('sort=start_time:desc'))[0]).toBe(booked[3]!.eventUri);
   expect(uris(await list('invitee_email=nobody@guest.example'))).toEqual([]);
-  expect(first.collection[0]).toMatchObject({ calendar_event: { kind: 'google' }, event_memberships: [{ user: tokens.owner }] });
+  expect(first.collection[0]).toMatchObject({
+    calendar_event: { kind: 'google' },
+    event_memberships: [{ user: tokens.owner }],
+  });
   expect(Object.keys(first.collection[0])).toEqual(Object.keys(first.collection[0]).sort());
   const invitees = await api(url, tokens, 'GET', `${pathOf(booked[3]!.eventUri)}/invitees`);
-  expect(invitees.body.collection).toMatchObject([{ uri: booked[3]!.inviteeUri, status: 'canceled', name: 'Gina Guest' }]);
+  expect(invitees.body.collection).toMatchObject([
+    { uri: booked[3]!.inviteeUri, status: 'canceled', name: 'Gina Guest' },
+  ]);
   expect(invitees.body.collection[0]).not.toHaveProperty('scheduled_event');
   const one = await api(url, tokens, 'GET', pathOf(booked[3]!.inviteeUri));
   expect(one.body.resource).toEqual(invitees.body.collection[0]);
@@ -136,7 +149,11 @@ test('the API lists what was booked, for a back-fill: filtered, sorted and in pa
 
 test('the API keeps events from those who may not see them', async () => {
   const { url, controls } = await listening();
-  const [alice, dave, bob] = (await Promise.all(['alice', 'dave', 'bob'].map((slug) => connect(url, slug)))) as [Tokens, Tokens, Tokens];
+  const [alice, dave, bob] = (await Promise.all(['alice', 'dave', 'bob'].map((slug) => connect(url, slug)))) as [
+    Tokens,
+    Tokens,
+    Tokens,
+  ];
   const booked = controls.book(guest);
   const davids = controls.book({ ...guest, account: 'dave' });
   const status = async (tokens: Tokens, path: string) => (await api(url, tokens, 'GET', path)).status;
@@ -181,7 +198,10 @@ test('POST /invitees books with scheduling_method api, and refuses a time that i
     invitee: { name: 'Ivo', email: 'ivo@guest.example', timezone: 'Asia/Calcutta' },
   };
   const made = await api(url, tokens, 'POST', '/invitees', body);
-  expect([made.status, made.body.resource.invitee]).toMatchObject([201, { name: 'Ivo', scheduling_method: 'api', timezone: 'Asia/Calcutta' }]);
+  expect([made.status, made.body.resource.invitee]).toMatchObject([
+    201,
+    { name: 'Ivo', scheduling_method: 'api', timezone: 'Asia/Calcutta' },
+  ]);
   expect((await heard())[0].payload.scheduling_method).toBe('api');
   const taken = await api(url, tokens, 'POST', '/invitees', body);
   expect([taken.status, taken.body.details]).toEqual([
@@ -206,7 +226,10 @@ test('an invitee books, reschedules and cancels on the pages', async () => {
 
   const choices = await (await fetch(created.payload.reschedule_url)).text();
   const later = [...choices.matchAll(/name="start" required value="([^"]+)"/g)][3]![1]!;
-  const moved = await fetch(created.payload.reschedule_url, { method: 'POST', body: new URLSearchParams({ start: later }) });
+  const moved = await fetch(created.payload.reschedule_url, {
+    method: 'POST',
+    body: new URLSearchParams({ start: later }),
+  });
   expect(moved.status).toBe(201);
   expect((await heard()).map(({ event }) => event).sort()).toEqual(['invitee.canceled', 'invitee.created']);
 

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { app, authorizeUrl, codeFor, connect, consent, postToken, redirectUri, sandboxForTest } from '../../support/calendly/sandbox-for-test.ts';
+import {
+  app,
+  authorizeUrl,
+  codeFor,
+  connect,
+  consent,
+  postToken,
+  redirectUri,
+  sandboxForTest,
+} from '../../support/calendly/sandbox-for-test.ts';
 
 test('the consent page offers every account and every asked scope, and runs no script', async () => {
   const { url } = await sandboxForTest();
@@ -7,7 +16,13 @@ test('the consent page offers every account and every asked scope, and runs no s
   const text = await page.text();
   expect(page.status).toBe(200);
   expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
-  for (const part of ['value="alice"', 'value="bob"', 'value="carol"', 'value="dave"', 'value="webhooks:write" checked']) {
+  for (const part of [
+    'value="alice"',
+    'value="bob"',
+    'value="carol"',
+    'value="dave"',
+    'value="webhooks:write" checked',
+  ]) {
     expect(text).toContain(part);
   }
   expect(text).not.toContain('<script');
@@ -22,7 +37,14 @@ test('what a stranger puts into the address is escaped on the page', async () =>
 test('allowing returns a code of 64 lowercase hex digits and the state exactly as it was', async () => {
   const { url } = await sandboxForTest();
   const state = 'a b+c/d=&é"%20';
-  const location = await consent(url, [['account', 'alice'], ['decision', 'allow']], { state });
+  const location = await consent(
+    url,
+    [
+      ['account', 'alice'],
+      ['decision', 'allow'],
+    ],
+    { state },
+  );
   expect(location.href.startsWith(redirectUri)).toBe(true);
   expect(location.searchParams.get('code')).toMatch(/^[0-9a-f]{64}$/);
   expect(location.searchParams.get('state')).toBe(state);
@@ -30,7 +52,10 @@ test('allowing returns a code of 64 lowercase hex digits and the state exactly a
 
 test('denying returns access_denied with the sentence of Doorkeeper', async () => {
   const { url } = await sandboxForTest();
-  const { searchParams } = await consent(url, [['account', 'alice'], ['decision', 'deny']]);
+  const { searchParams } = await consent(url, [
+    ['account', 'alice'],
+    ['decision', 'deny'],
+  ]);
   expect(Object.fromEntries(searchParams)).toEqual({
     error: 'access_denied',
     error_description: 'The resource owner or authorization server denied the request.',
@@ -40,7 +65,12 @@ test('denying returns access_denied with the sentence of Doorkeeper', async () =
 
 test('a declined scope is missing from the token', async () => {
   const { url } = await sandboxForTest();
-  const fields: [string, string][] = [['account', 'bob'], ['decision', 'allow'], ['scopes_shown', '1'], ['scope', 'users:read']];
+  const fields: [string, string][] = [
+    ['account', 'bob'],
+    ['decision', 'allow'],
+    ['scopes_shown', '1'],
+    ['scope', 'users:read'],
+  ];
   const code = (await consent(url, fields)).searchParams.get('code')!;
   const response = await postToken(url, { grant_type: 'authorization_code', code, redirect_uri: redirectUri });
   expect(await response.json()).toMatchObject({ scope: 'users:read' });
@@ -48,7 +78,11 @@ test('a declined scope is missing from the token', async () => {
 
 test('a scope that was not asked for cannot be granted', async () => {
   const { url } = await sandboxForTest();
-  const fields: [string, string][] = [['account', 'bob'], ['decision', 'allow'], ['scope', 'users:read webhooks:write']];
+  const fields: [string, string][] = [
+    ['account', 'bob'],
+    ['decision', 'allow'],
+    ['scope', 'users:read webhooks:write'],
+  ];
   const code = (await consent(url, fields, { scope: 'users:read' })).searchParams.get('code')!;
   const response = await postToken(url, { grant_type: 'authorization_code', code, redirect_uri: redirectUri });
   expect(await response.json()).toMatchObject({ scope: 'users:read' });
@@ -61,7 +95,11 @@ test('no scope asked for is the legacy default, which stands for all', async () 
 
 test('an unknown client or an unregistered address is told on a page, never by a redirect', async () => {
   const { url } = await sandboxForTest({ redirectUris: [redirectUri] });
-  for (const more of [{ client_id: 'unknown' }, { redirect_uri: `${redirectUri}/` }, { redirect_uri: 'http://evil.example/' }]) {
+  for (const more of [
+    { client_id: 'unknown' },
+    { redirect_uri: `${redirectUri}/` },
+    { redirect_uri: 'http://evil.example/' },
+  ]) {
     const response = await fetch(authorizeUrl(url, more as Record<string, string>), { redirect: 'manual' });
     expect(response.status).toBe(400);
     expect(response.headers.get('location')).toBeNull();
@@ -85,7 +123,9 @@ test('requirePkce refuses a request without a challenge', async () => {
 });
 
 test('autoConsent reuses a session silently, as the account of last time, and can deny too', async () => {
-  const { url, controls } = await sandboxForTest({ switches: { autoConsent: 'bob', declinedScopes: ['webhooks:write'] } });
+  const { url, controls } = await sandboxForTest({
+    switches: { autoConsent: 'bob', declinedScopes: ['webhooks:write'] },
+  });
   const response = await fetch(authorizeUrl(url, { prompt: 'login' }), { redirect: 'manual' });
   expect(response.status).toBe(302);
   const code = new URL(response.headers.get('location')!).searchParams.get('code')!;
@@ -113,7 +153,13 @@ test('the browser is remembered: its last account is chosen already', async () =
 
 test('the form can be posted without a query, all parameters in its fields', async () => {
   const { url } = await sandboxForTest();
-  const fields = { client_id: app.clientId, response_type: 'code', redirect_uri: redirectUri, state: 'x', scope: 'users:read' };
+  const fields = {
+    client_id: app.clientId,
+    response_type: 'code',
+    redirect_uri: redirectUri,
+    state: 'x',
+    scope: 'users:read',
+  };
   const response = await fetch(`${url}/oauth/authorize`, {
     method: 'POST',
     redirect: 'manual',

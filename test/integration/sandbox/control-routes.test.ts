@@ -20,12 +20,23 @@ test('another process can do over HTTP what a test does in its own', async () =>
   const { url, controls, ask } = await controlled();
   const receiver = await receiverForTest();
   const added = await ask('POST', '/accounts', { slug: 'erin', name: 'Erin Example', organizationOf: 'bob' });
-  expect([added.status, added.body]).toMatchObject([201, { slug: 'erin', role: 'user', organization: controls.accounts.get('bob').organization }]);
+  expect([added.status, added.body]).toMatchObject([
+    201,
+    { slug: 'erin', role: 'user', organization: controls.accounts.get('bob').organization },
+  ]);
   expect((await ask('PATCH', '/accounts/erin', { role: 'admin' })).body.role).toBe('admin');
   const hook = (await ask('POST', '/subscriptions', { account: 'erin', url: receiver.url })).body;
-  const booked = await ask('POST', '/bookings', { account: 'erin', name: 'Kim', email: 'kim@guest.example', startTime: '2027-01-02T10:00:00Z' });
+  const booked = await ask('POST', '/bookings', {
+    account: 'erin',
+    name: 'Kim',
+    email: 'kim@guest.example',
+    startTime: '2027-01-02T10:00:00Z',
+  });
   expect([booked.status, booked.body.startTime]).toEqual([201, '2027-01-02T10:00:00.000000Z']);
-  const moved = await ask('POST', '/reschedulings', { invitee: booked.body.inviteeUri, startTime: '2027-01-03T10:00:00Z' });
+  const moved = await ask('POST', '/reschedulings', {
+    invitee: booked.body.inviteeUri,
+    startTime: '2027-01-03T10:00:00Z',
+  });
   await ask('POST', '/no-shows', { invitee: moved.body.inviteeUri });
   expect((await ask('POST', '/no-shows/delete', { invitee: moved.body.inviteeUri })).status).toBe(204);
   await ask('POST', '/locations', { event: moved.body.eventUri, location: { type: 'physical', location: 'Room 1' } });
@@ -55,7 +66,8 @@ test('another process can do over HTTP what a test does in its own', async () =>
 
 test('faults, switches, delivery settings, calls and the clock are reached over HTTP', async () => {
   const { url, ask } = await controlled();
-  const { id } = (await ask('POST', '/faults', { path: '/users/me', kind: 'respond', status: 418, times: 'forever' })).body;
+  const { id } = (await ask('POST', '/faults', { path: '/users/me', kind: 'respond', status: 418, times: 'forever' }))
+    .body;
   expect((await fetch(`${url}/users/me`)).status).toBe(418);
   expect((await ask('GET', '/faults')).body.items).toMatchObject([{ id, hits: 1 }]);
   expect((await ask('DELETE', `/faults/${id}`)).status).toBe(204);
@@ -77,8 +89,20 @@ test.each([
   ['PATCH', '/switches', { conflictKeys: 'url' }, 400, 'There is no switch "conflictKeys".'],
   ['PATCH', '/switches', { refreshReuseStatus: 200 }, 400, 'Switch "refreshReuseStatus" cannot be 200.'],
   ['PATCH', '/switches', { autoConsent: 'nobody' }, 404, 'There is no account "nobody".'],
-  ['POST', '/bookings', { account: 'nobody', name: 'K', email: 'k@guest.example' }, 404, 'There is no account "nobody".'],
-  ['POST', '/bookings', { account: 'bob', name: 'K', email: 'k@guest.example', startTime: 'soon' }, 400, '"soon" is not a time.'],
+  [
+    'POST',
+    '/bookings',
+    { account: 'nobody', name: 'K', email: 'k@guest.example' },
+    404,
+    'There is no account "nobody".',
+  ],
+  [
+    'POST',
+    '/bookings',
+    { account: 'bob', name: 'K', email: 'k@guest.example', startTime: 'soon' },
+    400,
+    '"soon" is not a time.',
+  ],
   ['POST', '/bookings', { account: 'bob' }, 400, 'A booking needs a name and an email.'],
   ['POST', '/cancellations', {}, 400, 'Name an invitee or an event.'],
   ['POST', '/reschedulings', { invitee: 'nobody' }, 404, 'There is no invitee "nobody".'],

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import type { Switches } from '../../../src/sandbox/index.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
-import { api, connect, receiverForTest, sandboxForTest, signatureIsGood, subscription } from '../../support/calendly/sandbox-for-test.ts';
+import {
+  api,
+  connect,
+  receiverForTest,
+  sandboxForTest,
+  signatureIsGood,
+  subscription,
+} from '../../support/calendly/sandbox-for-test.ts';
 
 const key = 'key-of-this-subscription';
 const allInvitee = ['invitee.created', 'invitee.canceled', 'invitee_no_show.created', 'invitee_no_show.deleted'];
@@ -113,7 +120,9 @@ test('a refused delivery is tried again with a new timestamp, and retry_started_
   expect(receiver.received).toHaveLength(3);
   expect(state().retry_started_at).toBeNull();
   expect(controls.deliveries.list()[0]!.attempts.map(({ status }) => status)).toEqual([500, 500, 204]);
-  const timestamps = receiver.received.map(({ headers }) => Number(/\d+/.exec(String(headers['calendly-webhook-signature']))));
+  const timestamps = receiver.received.map(({ headers }) =>
+    Number(/\d+/.exec(String(headers['calendly-webhook-signature']))),
+  );
   expect(timestamps[1]! - timestamps[0]!).toBeGreaterThanOrEqual(60);
   expect(receiver.received.every((item) => signatureIsGood(item, key))).toBe(true);
   expect(new Set(receiver.received.map(({ raw }) => raw.toString())).size).toBe(1);
@@ -169,19 +178,22 @@ test('a day without success disables the subscription in silence, and nothing is
 test.each<[Switches['disableRule'], string]>([
   ['no-success', 'active'],
   ['message-expired', 'disabled'],
-])('with disableRule %s one message that never gets through, among others that do, leaves it %s', async (disableRule, after) => {
-  const { controls, receiver, state } = await subscribed({ disableRule, retryDelaysSeconds: [86_400] });
-  receiver.answer = ({ body }) => (body.payload.name === 'Poison' ? 500 : 200);
-  controls.book({ ...guest, name: 'Poison' });
-  await controls.deliveries.idle();
-  controls.clock.advance(80_000);
-  controls.book(guest);
-  await controls.deliveries.idle();
-  expect(state().retry_started_at).not.toBeNull();
-  controls.clock.advance(6_400);
-  await waitFor(() => controls.deliveries.list()[0]!.status === 'gaveUp');
-  expect(state().state).toBe(after);
-});
+])(
+  'with disableRule %s one message that never gets through, among others that do, leaves it %s',
+  async (disableRule, after) => {
+    const { controls, receiver, state } = await subscribed({ disableRule, retryDelaysSeconds: [86_400] });
+    receiver.answer = ({ body }) => (body.payload.name === 'Poison' ? 500 : 200);
+    controls.book({ ...guest, name: 'Poison' });
+    await controls.deliveries.idle();
+    controls.clock.advance(80_000);
+    controls.book(guest);
+    await controls.deliveries.idle();
+    expect(state().retry_started_at).not.toBeNull();
+    controls.clock.advance(6_400);
+    await waitFor(() => controls.deliveries.list()[0]!.status === 'gaveUp');
+    expect(state().state).toBe(after);
+  },
+);
 
 test('disabling and deleting abandon what still waits', async () => {
   const { controls, receiver, state } = await subscribed();

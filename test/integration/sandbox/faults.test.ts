@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
 import type { FaultInput } from '../../../src/sandbox/index.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
-import { api, app, connect, refresh, sandboxForTest, subscription, type Tokens } from '../../support/calendly/sandbox-for-test.ts';
+import {
+  api,
+  app,
+  connect,
+  refresh,
+  sandboxForTest,
+  subscription,
+  type Tokens,
+} from '../../support/calendly/sandbox-for-test.ts';
 
 async function connected() {
   const sandbox = await sandboxForTest();
@@ -29,7 +37,13 @@ test('a fault strikes after so many, so often, and where its method and path mat
   for (let count = 0; count < 5; count += 1) statuses.push((await me()).status);
   expect(statuses).toEqual([200, 500, 500, 200, 200]);
   expect(controls.faults.list()).toEqual([]);
-  const id = struck({ method: 'DELETE', path: '/webhook_subscriptions*', kind: 'respond', status: 502, times: 'forever' });
+  const id = struck({
+    method: 'DELETE',
+    path: '/webhook_subscriptions*',
+    kind: 'respond',
+    status: 502,
+    times: 'forever',
+  });
   expect((await api(url, tokens, 'DELETE', '/webhook_subscriptions/some')).status).toBe(502);
   expect((await api(url, tokens, 'GET', '/webhook_subscriptions/some')).status).toBe(404);
   expect(controls.faults.list()).toMatchObject([{ id, hits: 1 }]);

@@ -8,11 +8,15 @@ const pathOf = (uri: string) => new URL(uri).pathname;
 async function connected(account = 'alice', scope = scopes) {
   const sandbox = await sandboxForTest();
   const tokens = await connect(sandbox.url, account, scope);
-  const call = (method: string, path: string, json?: unknown, as: Tokens = tokens) => api(sandbox.url, as, method, path, json);
+  const call = (method: string, path: string, json?: unknown, as: Tokens = tokens) =>
+    api(sandbox.url, as, method, path, json);
   return { ...sandbox, tokens, call };
 }
 
-const details = ({ status, body }: { status: number; body: any }) => [status, body.details?.map((each: any) => each.parameter)];
+const details = ({ status, body }: { status: number; body: any }) => [
+  status,
+  body.details?.map((each: any) => each.parameter),
+];
 
 describe('scopes', () => {
   test.each([
@@ -44,8 +48,13 @@ describe('event types', () => {
     const bob = await connect(url, 'bob', scopes);
     expect((await call('GET', pathOf(body.collection[0].uri), undefined, bob)).status).toBe(403);
     expect((await call('GET', '/event_types/00000000-0000-4000-8000-000000000000')).status).toBe(404);
-    expect((await call('GET', `/event_types?organization=${tokens.organization}&active=false`)).body.collection).toEqual([]);
-    expect(details(await call('GET', `/event_types?organization=${tokens.organization}&sort=colour`))).toEqual([400, ['sort']]);
+    expect(
+      (await call('GET', `/event_types?organization=${tokens.organization}&active=false`)).body.collection,
+    ).toEqual([]);
+    expect(details(await call('GET', `/event_types?organization=${tokens.organization}&sort=colour`))).toEqual([
+      400,
+      ['sort'],
+    ]);
   });
 });
 
@@ -56,18 +65,33 @@ describe('invitations', () => {
     const made = await call('POST', list, { email: 'erin@ardent.example' });
     expect([made.status, made.body.resource]).toMatchObject([
       201,
-      { email: 'erin@ardent.example', organization: tokens.organization, status: 'pending', last_sent_at: expect.any(String) },
+      {
+        email: 'erin@ardent.example',
+        organization: tokens.organization,
+        status: 'pending',
+        last_sent_at: expect.any(String),
+      },
     ]);
     expect(made.body.resource).not.toHaveProperty('user');
     const other = await call('POST', list, { email: 'finn@ardent.example' });
-    const erin = controls.accounts.add({ slug: 'erin', name: 'Erin', email: 'erin@ardent.example', organizationOf: 'alice' });
+    const erin = controls.accounts.add({
+      slug: 'erin',
+      name: 'Erin',
+      email: 'erin@ardent.example',
+      organizationOf: 'alice',
+    });
     const accepted = await call('GET', pathOf(made.body.resource.uri));
     expect(accepted.body.resource).toMatchObject({ status: 'accepted', user: erin.uri });
     expect((await call('GET', `${list}?status=pending`)).body.collection).toEqual([other.body.resource]);
     const first = await call('GET', `${list}?count=1`);
     const second = await call('GET', `${list}?count=1&page_token=${first.body.pagination.next_page_token}`);
-    expect([first, second].map(({ body }) => body.collection[0].email)).toEqual(['erin@ardent.example', 'finn@ardent.example']);
-    expect((await call('GET', `${list}?email=finn@ardent.example&sort=created_at:desc`)).body.collection).toHaveLength(1);
+    expect([first, second].map(({ body }) => body.collection[0].email)).toEqual([
+      'erin@ardent.example',
+      'finn@ardent.example',
+    ]);
+    expect((await call('GET', `${list}?email=finn@ardent.example&sort=created_at:desc`)).body.collection).toHaveLength(
+      1,
+    );
     expect((await call('DELETE', pathOf(other.body.resource.uri))).status).toBe(204);
     expect((await call('DELETE', pathOf(other.body.resource.uri))).status).toBe(404);
     const late = await call('DELETE', pathOf(made.body.resource.uri));
@@ -108,18 +132,31 @@ describe('a scheduling link', () => {
     const made = await call('POST', '/scheduling_links', wanted);
     expect([made.status, made.body.resource]).toEqual([
       201,
-      { booking_url: expect.stringMatching(/\/d\/[0-9a-f]{4}-[0-9a-f]{4}\/30min$/), owner: wanted.owner, owner_type: 'EventType' },
+      {
+        booking_url: expect.stringMatching(/\/d\/[0-9a-f]{4}-[0-9a-f]{4}\/30min$/),
+        owner: wanted.owner,
+        owner_type: 'EventType',
+      },
     ]);
     const page = made.body.resource.booking_url;
     const start = /name="start" required value="([^"]+)"/.exec(await (await fetch(page)).text())![1]!;
-    const form = () => ({ method: 'POST', body: new URLSearchParams({ name: 'Pia', email: 'pia@guest.example', start }) });
+    const form = () => ({
+      method: 'POST',
+      body: new URLSearchParams({ name: 'Pia', email: 'pia@guest.example', start }),
+    });
     expect((await fetch(page, { method: 'POST', body: new URLSearchParams() })).status).toBe(400);
     expect((await fetch(page, form())).status).toBe(201);
     expect((await fetch(page, form())).status).toBe(404);
     expect((await fetch(page)).status).toBe(404);
     expect(controls.meetings('alice')).toHaveLength(1);
-    expect(details(await call('POST', '/scheduling_links', {}))).toEqual([400, ['max_event_count', 'owner', 'owner_type']]);
-    expect(details(await call('POST', '/scheduling_links', { ...wanted, max_event_count: 2 }))).toEqual([400, ['max_event_count']]);
+    expect(details(await call('POST', '/scheduling_links', {}))).toEqual([
+      400,
+      ['max_event_count', 'owner', 'owner_type'],
+    ]);
+    expect(details(await call('POST', '/scheduling_links', { ...wanted, max_event_count: 2 }))).toEqual([
+      400,
+      ['max_event_count'],
+    ]);
     const bob = await connect(url, 'bob', scopes);
     expect((await call('POST', '/scheduling_links', wanted, bob)).status).toBe(403);
     const unknown = { ...wanted, owner: wanted.owner.replace(/.{12}$/, '000000000000') };
@@ -159,7 +196,8 @@ describe('availability', () => {
     const { status, body } = await ask(day('2027-05-04', '2027-05-05'));
     expect([status, body.collection.length]).toEqual([200, 17]);
     expect(body.collection.slice(0, 2).map((each: any) => each.start_time)).toEqual([
-      '2027-05-04T08:00:00.000000Z', '2027-05-04T09:00:00.000000Z',
+      '2027-05-04T08:00:00.000000Z',
+      '2027-05-04T09:00:00.000000Z',
     ]);
     expect(body.collection[0]).toMatchObject({ invitees_remaining: 1, status: 'available' });
     expect((await fetch(body.collection[0].scheduling_url)).status).toBe(200);
@@ -182,11 +220,14 @@ describe('availability', () => {
   });
 });
 
-test('groups are an administrator\'s to list and to read', async () => {
+test("groups are an administrator's to list and to read", async () => {
   const { url, tokens, call } = await connected();
   const path = `/groups?organization=${tokens.organization}`;
   const { body } = await call('GET', path);
-  expect(body).toMatchObject({ collection: [{ member_count: 2, organization: tokens.organization }], pagination: { count: 1 } });
+  expect(body).toMatchObject({
+    collection: [{ member_count: 2, organization: tokens.organization }],
+    pagination: { count: 1 },
+  });
   expect((await call('GET', pathOf(body.collection[0].uri))).body.resource).toEqual(body.collection[0]);
   for (const account of ['dave', 'bob']) {
     const as = await connect(url, account, scopes);

@@ -17,7 +17,8 @@ test('the page needs no script, labels every field and offers every account and 
   const text = await (await fetch(url)).text();
   expect(text).not.toContain('<script');
   for (const { slug } of controls.accounts.list()) expect(text).toContain(`href="/book/${slug}"`);
-  for (const name of Object.keys(defaultSwitches)) expect(text).toMatch(new RegExp(`<label for="switch-${name}">.*?id="switch-${name}" name="${name}"`, 's'));
+  for (const name of Object.keys(defaultSwitches))
+    expect(text).toMatch(new RegExp(`<label for="switch-${name}">.*?id="switch-${name}" name="${name}"`, 's'));
 });
 
 test('a plan and a role are changed, and logins are ended', async () => {
@@ -67,8 +68,17 @@ test('switches are saved as they stand on the page, refused when impossible, and
   await press('/panel/switches', asShown);
   expect(controls.switches.get()).toEqual(defaultSwitches);
 
-  const page = await press('/panel/switches', { ...asShown, webhooksOnFreePlan: 'false', autoConsent: 'alice', refusedUserAgents: '["curl"]' });
-  expect(controls.switches.get()).toMatchObject({ webhooksOnFreePlan: false, autoConsent: 'alice', refusedUserAgents: ['curl'] });
+  const page = await press('/panel/switches', {
+    ...asShown,
+    webhooksOnFreePlan: 'false',
+    autoConsent: 'alice',
+    refusedUserAgents: '["curl"]',
+  });
+  expect(controls.switches.get()).toMatchObject({
+    webhooksOnFreePlan: false,
+    autoConsent: 'alice',
+    refusedUserAgents: ['curl'],
+  });
   expect(page.text).toContain('<code>webhooksOnFreePlan</code> <strong>changed</strong>');
   const refused = await press('/panel/switches', { ...asShown, accessTokenSeconds: '<b>soon</b>' });
   expect([refused.status, refused.text.includes('<b>soon')]).toEqual([400, false]);

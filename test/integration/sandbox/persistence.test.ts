@@ -6,7 +6,15 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { startSandbox } from '../../../src/sandbox/index.ts';
-import { api, app, connect, receiverForTest, refresh, sandboxForTest, type Tokens } from '../../support/calendly/sandbox-for-test.ts';
+import {
+  api,
+  app,
+  connect,
+  receiverForTest,
+  refresh,
+  sandboxForTest,
+  type Tokens,
+} from '../../support/calendly/sandbox-for-test.ts';
 
 async function stateFileForTest(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'calendly-sandbox-'));
@@ -46,7 +54,10 @@ test('after kill -9 the rotated token, the bookings and the subscriptions are st
   const first = await connect(before.url, 'alice');
   await fetch(`${before.url}/sandbox/subscriptions`, jsonPost({ account: 'alice', url: receiver.url }));
   await fetch(`${before.url}/sandbox/deliveries/pause`, { method: 'POST' });
-  await fetch(`${before.url}/sandbox/bookings`, jsonPost({ account: 'alice', name: 'Kim', email: 'kim@guest.example' }));
+  await fetch(
+    `${before.url}/sandbox/bookings`,
+    jsonPost({ account: 'alice', name: 'Kim', email: 'kim@guest.example' }),
+  );
   const second = (await (await refresh(before.url, first.refresh_token)).json()) as Tokens;
   await before.end('SIGKILL');
 
@@ -119,10 +130,15 @@ test('a state file of an older sandbox is read: what is newer than it begins emp
   const scopes = 'users:read scheduled_events:read availability:read organizations:read';
   const tokens = await connect(url, 'alice', scopes);
   const event = await api(url, tokens, 'GET', new URL(inviteeUri).pathname.replace(/\/invitees.*/, ''));
-  expect(event.body.resource).toMatchObject({ calendar_event: { kind: 'google' }, location: { location: null, type: 'custom' } });
+  expect(event.body.resource).toMatchObject({
+    calendar_event: { kind: 'google' },
+    location: { location: null, type: 'custom' },
+  });
   expect((await api(url, tokens, 'GET', new URL(inviteeUri).pathname)).body.resource.first_name).toBeNull();
   const schedules = await api(url, tokens, 'GET', `/user_availability_schedules?user=${tokens.owner}`);
   expect((await api(url, tokens, 'GET', new URL(schedules.body.collection[0].uri).pathname)).status).toBe(200);
-  expect((await api(url, tokens, 'GET', `${new URL(tokens.organization).pathname}/invitations`)).body.collection).toEqual([]);
+  expect(
+    (await api(url, tokens, 'GET', `${new URL(tokens.organization).pathname}/invitations`)).body.collection,
+  ).toEqual([]);
   expect(controls.switches.get()).toMatchObject({ webhooksOnFreePlan: true, refusedUserAgents: [], legacyIds: false });
 });

@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { api, app, codeFor, connect, postToken, receiverForTest, redirectUri, refresh, sandboxForTest } from '../../support/calendly/sandbox-for-test.ts';
+import {
+  api,
+  app,
+  codeFor,
+  connect,
+  postToken,
+  receiverForTest,
+  redirectUri,
+  refresh,
+  sandboxForTest,
+} from '../../support/calendly/sandbox-for-test.ts';
 
 const guest = { account: 'alice', name: 'Gina Guest', email: 'gina@guest.example' };
 const pathOf = (uri: string) => new URL(uri).pathname;
@@ -18,18 +28,23 @@ describe('a booking', () => {
     expect(controls.meetings('alice')[0]!.location).toEqual(nowhere);
   });
 
-  test('on Zoom has a number for the meeting\'s id, and the recorded type', async () => {
+  test("on Zoom has a number for the meeting's id, and the recorded type", async () => {
     const { url, controls } = await sandboxForTest();
     const tokens = await connect(url, 'alice');
     const { eventUri } = controls.book({ ...guest, location: { type: 'zoom' } });
     expect((await api(url, tokens, 'GET', pathOf(eventUri))).body.resource.location).toMatchObject({
-      data: { id: expect.any(Number) }, status: 'pushed', type: 'zoom',
+      data: { id: expect.any(Number) },
+      status: 'pushed',
+      type: 'zoom',
     });
   });
 
   test('keeps its entry in the calendar when it is rescheduled; the calendar may be Outlook', async () => {
     const { url, controls } = await sandboxForTest();
-    for (const [account, kind] of [['alice', 'google'], ['bob', 'outlook']] as const) {
+    for (const [account, kind] of [
+      ['alice', 'google'],
+      ['bob', 'outlook'],
+    ] as const) {
       const tokens = await connect(url, account);
       const entry = async (uri: string) => (await api(url, tokens, 'GET', pathOf(uri))).body.resource.calendar_event;
       const first = controls.book({ ...guest, account });
@@ -51,20 +66,23 @@ describe('a booking', () => {
     expect((await api(url, tokens, 'GET', pathOf(old.inviteeUri))).body.resource.no_show.uri).toBe(uri);
   });
 
-  test.each([[false], [true]])('that is marked as a no-show has both its times as they were: noShowTouchesInvitee %s', async (touches) => {
-    const { controls, url } = await sandboxForTest({ switches: { noShowTouchesInvitee: touches } });
-    const tokens = await connect(url, 'alice');
-    const { inviteeUri, eventUri } = controls.book({ ...guest, location: null });
-    const times = async () => [
-      (await api(url, tokens, 'GET', pathOf(inviteeUri))).body.resource.updated_at,
-      (await api(url, tokens, 'GET', pathOf(eventUri))).body.resource.updated_at,
-    ];
-    const before = await times();
-    controls.markNoShow(inviteeUri);
-    controls.unmarkNoShow(inviteeUri);
-    expect((await times())[0] === before[0]).toBe(!touches);
-    expect((await times())[1]).toBe(before[1]);
-  });
+  test.each([[false], [true]])(
+    'that is marked as a no-show has both its times as they were: noShowTouchesInvitee %s',
+    async (touches) => {
+      const { controls, url } = await sandboxForTest({ switches: { noShowTouchesInvitee: touches } });
+      const tokens = await connect(url, 'alice');
+      const { inviteeUri, eventUri } = controls.book({ ...guest, location: null });
+      const times = async () => [
+        (await api(url, tokens, 'GET', pathOf(inviteeUri))).body.resource.updated_at,
+        (await api(url, tokens, 'GET', pathOf(eventUri))).body.resource.updated_at,
+      ];
+      const before = await times();
+      controls.markNoShow(inviteeUri);
+      controls.unmarkNoShow(inviteeUri);
+      expect((await times())[0] === before[0]).toBe(!touches);
+      expect((await times())[1]).toBe(before[1]);
+    },
+  );
 });
 
 test('event types have description_html and no kind_description', async () => {
@@ -98,7 +116,10 @@ describe('POST /invitees', () => {
     expect(made.body.resource.invitee).toMatchObject({ first_name: 'Ivo', last_name: 'Example', name: 'Ivo Example' });
   });
 
-  test.each([['carol', 5, 86_400], ['alice', 10, 60]])('of %s is limited to %i in %i seconds', async (account, most, seconds) => {
+  test.each([
+    ['carol', 5, 86_400],
+    ['alice', 10, 60],
+  ])('of %s is limited to %i in %i seconds', async (account, most, seconds) => {
     const { post, controls } = await booker(account, { accessTokenSeconds: 1_000_000 });
     for (let hour = 0; hour < most; hour += 1) expect((await post(hour)).status).toBe(201);
     const refused = await post(most);
@@ -114,11 +135,18 @@ describe('POST /invitees', () => {
   });
 });
 
-test('sample data is the account\'s latest booking, at a time with microseconds, and changes nothing', async () => {
+test("sample data is the account's latest booking, at a time with microseconds, and changes nothing", async () => {
   const { url, controls } = await sandboxForTest();
   const tokens = await connect(url, 'alice');
   const sample = async (event: string) =>
-    (await api(url, tokens, 'GET', `/sample_webhook_data?event=${event}&organization=${tokens.organization}&scope=user&user=${tokens.owner}`)).body;
+    (
+      await api(
+        url,
+        tokens,
+        'GET',
+        `/sample_webhook_data?event=${event}&organization=${tokens.organization}&scope=user&user=${tokens.owner}`,
+      )
+    ).body;
   expect((await sample('invitee.created')).payload.email).toBe('sam@sample.example');
   controls.book(guest);
   const { inviteeUri } = controls.book({ ...guest, name: 'The Latest' });
@@ -127,7 +155,11 @@ test('sample data is the account\'s latest booking, at a time with microseconds,
   for (const event of ['invitee.created', 'invitee.canceled', 'invitee_no_show.created', 'invitee_no_show.deleted']) {
     const { created_at: at, payload } = await sample(event);
     times.add(at);
-    expect([event, payload.uri, payload.status]).toEqual([event, inviteeUri, event === 'invitee.canceled' ? 'canceled' : 'active']);
+    expect([event, payload.uri, payload.status]).toEqual([
+      event,
+      inviteeUri,
+      event === 'invitee.canceled' ? 'canceled' : 'active',
+    ]);
     expect([event, payload.no_show !== null]).toEqual([event, event === 'invitee_no_show.created']);
   }
   expect([...times].every((at) => at.endsWith('000Z'))).toBe(false);
@@ -143,9 +175,18 @@ describe('errors of the token endpoint', () => {
     await refresh(url, token);
     const reused = await refresh(url, token);
     expect(reused.status).toBe(400);
-    expect(reused.headers.get('www-authenticate')).toMatch(/^Bearer realm="Doorkeeper", error="invalid_grant", error_description="The provided/);
-    const stranger = await postToken(url, { grant_type: 'refresh_token', refresh_token: token, client_secret: 'wrong' });
-    expect([stranger.status, stranger.headers.get('www-authenticate')]).toEqual([401, expect.stringContaining('error="invalid_client"')]);
+    expect(reused.headers.get('www-authenticate')).toMatch(
+      /^Bearer realm="Doorkeeper", error="invalid_grant", error_description="The provided/,
+    );
+    const stranger = await postToken(url, {
+      grant_type: 'refresh_token',
+      refresh_token: token,
+      client_secret: 'wrong',
+    });
+    expect([stranger.status, stranger.headers.get('www-authenticate')]).toEqual([
+      401,
+      expect.stringContaining('error="invalid_client"'),
+    ]);
     controls.switches.set({ tokenErrorChallenge: false });
     expect((await refresh(url, token)).headers.get('www-authenticate')).toBeNull();
   });
@@ -163,7 +204,11 @@ describe('Cloudflare, in front of Calendly,', () => {
     const { url, controls } = await sandboxForTest({ switches: { refusedUserAgents: ['Python-urllib'] } });
     const agent = { 'user-agent': 'python-urllib/3.12' };
     const { refresh_token: token } = await connect(url, 'alice');
-    for (const [method, path] of [['GET', '/users/me'], ['POST', '/oauth/token'], ['POST', '/oauth/revoke']] as const) {
+    for (const [method, path] of [
+      ['GET', '/users/me'],
+      ['POST', '/oauth/token'],
+      ['POST', '/oauth/revoke'],
+    ] as const) {
       const refused = await fetch(`${url}${path}`, { method, headers: agent });
       expect([path, refused.status, await refused.text()]).toEqual([path, 403, 'error code: 1010']);
       expect(refused.headers.get('content-type')).toContain('text/plain');

@@ -3,7 +3,8 @@ import type { Sandbox, Switches } from '../../../src/sandbox/index.ts';
 import { api, connect, sandboxForTest, subscription, type Tokens } from '../../support/calendly/sandbox-for-test.ts';
 
 const hook = 'https://app.example/hooks/1';
-const allEvents = 'webhooks:write scheduled_events:read event_types:read routing_forms:read meeting_recaps:read contacts:read';
+const allEvents =
+  'webhooks:write scheduled_events:read event_types:read routing_forms:read meeting_recaps:read contacts:read';
 
 async function connected(account: string, switches: Partial<Switches> = {}, scope?: string) {
   const sandbox = await sandboxForTest({ switches });
@@ -68,7 +69,13 @@ test.each([
   [{ events: [] }, [{ parameter: 'events', message: 'size cannot be less than 1' }]],
   [{ signing_key: 7 }, [{ parameter: 'signing_key', message: 'must be a string' }]],
   [{ events: ['routing_form_submission.created'] }, [{ parameter: 'scope', message: expect.any(String) }]],
-  [{ url: undefined, events: [] }, [{ parameter: 'url', message: 'is missing' }, { parameter: 'events', message: 'size cannot be less than 1' }]],
+  [
+    { url: undefined, events: [] },
+    [
+      { parameter: 'url', message: 'is missing' },
+      { parameter: 'events', message: 'size cannot be less than 1' },
+    ],
+  ],
 ])('creating with %j is 400 and says what is wrong', async (more, details) => {
   const at = await connected('alice', {}, allEvents);
   const { status, body } = await create(at, more);
@@ -84,9 +91,14 @@ test('an event needs the scope of its family beside webhooks:write', async () =>
   const { status, body } = await create(at);
   expect([status, body.required_scopes]).toEqual([403, ['scheduled_events:read', 'webhooks:write']]);
   const recaps = await connected('alice', {}, 'webhooks:write scheduled_events:read');
-  expect((await create(recaps, { events: ['meeting_recap.created'] })).body.required_scopes).toContain('meeting_recaps:read');
+  expect((await create(recaps, { events: ['meeting_recap.created'] })).body.required_scopes).toContain(
+    'meeting_recaps:read',
+  );
   at.controls.switches.set({ missingScopeStatus: 400 });
-  expect([(await create(at)).status, (await create(at)).body.message]).toEqual([400, 'The supplied parameters are invalid.']);
+  expect([(await create(at)).status, (await create(at)).body.message]).toEqual([
+    400,
+    'The supplied parameters are invalid.',
+  ]);
 });
 
 test('every plan may subscribe; only routing forms and recaps need a paid one', async () => {
@@ -151,7 +163,8 @@ test.each<[Switches['conflictKey'], object, number]>([
   await create(at);
   const second = await create(at, more);
   expect(second.status).toBe(status);
-  if (status === 409) expect(second.body).toEqual({ title: 'Already Exists', message: 'Hook with this url already exists' });
+  if (status === 409)
+    expect(second.body).toEqual({ title: 'Already Exists', message: 'Hook with this url already exists' });
 });
 
 test('a disabled subscription conflicts, or not: a switch; a deleted one never does', async () => {
@@ -169,7 +182,8 @@ test('a disabled subscription conflicts, or not: a switch; a deleted one never d
 test('lists come in pages, with absolute next and previous addresses, and deleting while paging skips nothing', async () => {
   const at = await connected('alice');
   const made: string[] = [];
-  for (let count = 0; count < 5; count += 1) made.push((await create(at, { url: `${hook}/${count}` })).body.resource.uri);
+  for (let count = 0; count < 5; count += 1)
+    made.push((await create(at, { url: `${hook}/${count}` })).body.resource.uri);
   const page = async (more: string) => (await api(at.url, at.tokens, 'GET', listPath(at.tokens, more))).body;
   const first = await page('&count=2&sort=created_at:asc');
   expect(first.collection.map((item: any) => item.uri)).toEqual(made.slice(0, 2));
@@ -228,7 +242,11 @@ test.each<[Partial<Switches>, (controls: Sandbox['controls']) => void, string]>(
   [{ onTokenRevoked: 'disable' }, (controls) => controls.accounts.revokeLogin('dave'), 'disabled'],
   [{ onTokenRevoked: 'delete' }, (controls) => controls.accounts.revokeLogin('dave'), 'deleted'],
   [{ onDowngrade: 'disable' }, (controls) => void controls.accounts.update('dave', { plan: 'free' }), 'disabled'],
-  [{ onOrganizationLeft: 'disable' }, (controls) => void controls.accounts.update('dave', { moveTo: null }), 'disabled'],
+  [
+    { onOrganizationLeft: 'disable' },
+    (controls) => void controls.accounts.update('dave', { moveTo: null }),
+    'disabled',
+  ],
 ])('with %j the subscription follows its people', async (switches, change, fate) => {
   const at = await connected('dave', switches);
   await create(at);

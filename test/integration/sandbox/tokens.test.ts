@@ -92,7 +92,12 @@ test('urlencoded, JSON and multipart bodies work, with Basic or body authenticat
     token = ((await response.json()) as Tokens).refresh_token;
   };
   await send(new URLSearchParams({ grant_type: 'refresh_token', refresh_token: token }), basic);
-  const json = { grant_type: 'refresh_token', refresh_token: token, client_id: app.clientId, client_secret: app.clientSecret };
+  const json = {
+    grant_type: 'refresh_token',
+    refresh_token: token,
+    client_id: app.clientId,
+    client_secret: app.clientSecret,
+  };
   await send(JSON.stringify(json), { 'content-type': 'application/json' });
   form.set('grant_type', 'refresh_token');
   form.set('refresh_token', token);
@@ -115,7 +120,9 @@ test('wrong credentials get 401 invalid_client, and what is missing or unknown i
     error: 'invalid_request',
     error_description: 'Missing required parameter: grant_type.',
   });
-  expect(await (await postToken(url, { grant_type: 'password' })).json()).toMatchObject({ error: 'unsupported_grant_type' });
+  expect(await (await postToken(url, { grant_type: 'password' })).json()).toMatchObject({
+    error: 'unsupported_grant_type',
+  });
   expect((await refresh(url, refresh_token)).status).toBe(200);
 });
 
@@ -128,7 +135,8 @@ test('reuse answers 401 where the switch says so', async () => {
 test('the ninth token of a user in a minute is refused without spending anything', async () => {
   const { url, controls } = await sandboxForTest();
   let { refresh_token: token } = await connect(url, 'alice');
-  for (let count = 1; count < 8; count += 1) token = ((await (await refresh(url, token)).json()) as Tokens).refresh_token;
+  for (let count = 1; count < 8; count += 1)
+    token = ((await (await refresh(url, token)).json()) as Tokens).refresh_token;
   const refused = await refresh(url, token);
   expect(refused.status).toBe(429);
   expect(refused.headers.get('x-ratelimit-remaining')).toBe('0');

@@ -11,32 +11,86 @@ let cookie = '';
 beforeAll(async () => {
   running = await startTestService();
   await connectTenant(running, 'acme', 'alice');
-  await waitFor(async () => (await running.database.db.selectFrom('backfill').select('run').where('finished_at', 'is not', null).execute()).length > 0);
+  await waitFor(
+    async () =>
+      (await running.database.db.selectFrom('backfill').select('run').where('finished_at', 'is not', null).execute())
+        .length > 0,
+  );
   const login = await fetch(`${running.url}/inspector/login`, {
-    method: 'POST', redirect: 'manual', headers: { origin: running.url }, body: new URLSearchParams({ password: 'test-inspector-password', operator: 'ann' }),
+    method: 'POST',
+    redirect: 'manual',
+    headers: { origin: running.url },
+    body: new URLSearchParams({ password: 'test-inspector-password', operator: 'ann' }),
   });
-  cookie = login.headers.getSetCookie().map((each) => each.split(';')[0]).join('; ');
+  cookie = login.headers
+    .getSetCookie()
+    .map((each) => each.split(';')[0])
+    .join('; ');
   expect(login.status).toBe(303);
 });
 afterAll(() => running.stop());
 
-const rows = async () => Promise.all(TABLES.map(async (table) => Number((await running.database.db.selectFrom(table).select(({ fn }) => fn.countAll().as('count'))
-  .executeTakeFirstOrThrow()).count)));
-const ask = (path: string) => fetch(`${running.url}${path}`, { headers: { authorization: `Bearer ${API_KEY}`, cookie }, redirect: 'manual' });
+const rows = async () =>
+  Promise.all(
+    TABLES.map(async (table) =>
+      Number(
+        (
+          await running.database.db
+            .selectFrom(table)
+            .select(({ fn }) => fn.countAll().as('count'))
+            .executeTakeFirstOrThrow()
+        ).count,
+      ),
+    ),
+  );
+const ask = (path: string) =>
+  fetch(`${running.url}${path}`, { headers: { authorization: `Bearer ${API_KEY}`, cookie }, redirect: 'manual' });
 const cursor = (position: unknown) => Buffer.from(JSON.stringify(position)).toString('base64url');
 
 describe('an address that nobody would write', () => {
-  const lists = ['/v1/tenants', '/v1/events', '/v1/events/outgoing', ...['meetings', 'history', 'exchanges', 'deliveries'].map((list) => `/v1/tenants/acme/${list}`)];
-  const cursors = [cursor([1e300, 'x']), cursor([0, 1e300, 'acme']), cursor(['0', -1, 'acme']), cursor([1]), cursor({}), cursor(null), 'AAAA', '%22', cursor([-1e15, '00000000-0000-0000-0000-000000000000'])];
-  const inspected = ['/inspector', ...['', '/exchanges', '/deliveries', '/meetings', '/events'].map((tab) => `/inspector/tenants/acme${tab}`)];
+  const lists = [
+    '/v1/tenants',
+    '/v1/events',
+    '/v1/events/outgoing',
+    ...['meetings', 'history', 'exchanges', 'deliveries'].map((list) => `/v1/tenants/acme/${list}`),
+  ];
+  const cursors = [
+    cursor([1e300, 'x']),
+    cursor([0, 1e300, 'acme']),
+    cursor(['0', -1, 'acme']),
+    cursor([1]),
+    cursor({}),
+    cursor(null),
+    'AAAA',
+    '%22',
+    cursor([-1e15, '00000000-0000-0000-0000-000000000000']),
+  ];
+  const inspected = [
+    '/inspector',
+    ...['', '/exchanges', '/deliveries', '/meetings', '/events'].map((tab) => `/inspector/tenants/acme${tab}`),
+  ];
   const paths = [
-    ...lists.flatMap((path) => [`${path}?limit=1e309`, `${path}?limit=-1e309`, `${path}?limit=9007199254740993`, `${path}?limit=1.5`]),
+    ...lists.flatMap((path) => [
+      `${path}?limit=1e309`,
+      `${path}?limit=-1e309`,
+      `${path}?limit=9007199254740993`,
+      `${path}?limit=1.5`,
+    ]),
     ...lists.flatMap((path) => cursors.map((each) => `${path}?cursor=${each}&after=${each}`)),
     ...inspected.flatMap((path) => cursors.flatMap((each) => [`${path}?cursor=${each}`, `${path}?before=${each}`])),
     ...inspected.map((path) => `${path}?q=%00&operator=%00&at=1e309`),
-    '/inspector/tenants/acme?at=1e309', '/inspector/tenants/acme/history/1e309', '/inspector/tenants/acme/history/99999999999999999999', '/inspector?q=%00', '/inspector?q=%ff',
-    '/v1/tenants?q=%00', '/v1/tenants/%00/connection', '/v1/tenants/acme/meetings?from=%00', '/v1/tenants/acme/meetings?from=0000-00-00T00:00:00Z',
-    '/oauth/callback?state=%00&code=x', '/oauth/callback?state=x&error=%00', '/oauth/callback?state[]=x&state[]=y',
+    '/inspector/tenants/acme?at=1e309',
+    '/inspector/tenants/acme/history/1e309',
+    '/inspector/tenants/acme/history/99999999999999999999',
+    '/inspector?q=%00',
+    '/inspector?q=%ff',
+    '/v1/tenants?q=%00',
+    '/v1/tenants/%00/connection',
+    '/v1/tenants/acme/meetings?from=%00',
+    '/v1/tenants/acme/meetings?from=0000-00-00T00:00:00Z',
+    '/oauth/callback?state=%00&code=x',
+    '/oauth/callback?state=x&error=%00',
+    '/oauth/callback?state[]=x&state[]=y',
   ];
   test.each(paths)('%s is refused, or answered, and changes nothing', async (path) => {
     const before = await rows();
@@ -48,28 +102,43 @@ describe('an address that nobody would write', () => {
 });
 
 describe('a form that nobody would send', () => {
-  test.each([
-    ['/inspector/login', { operator: 'a\u0000b', password: 'test-inspector-password' }],
-  ])('with NUL to %s is refused', async (path, fields) => {
-    const { status } = await fetch(`${running.url}${path}`, { method: 'POST', redirect: 'manual', headers: { origin: running.url }, body: new URLSearchParams(fields) });
-    expect(status).toBe(400);
-  });
+  test.each([['/inspector/login', { operator: 'a\u0000b', password: 'test-inspector-password' }]])(
+    'with NUL to %s is refused',
+    async (path, fields) => {
+      const { status } = await fetch(`${running.url}${path}`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { origin: running.url },
+        body: new URLSearchParams(fields),
+      });
+      expect(status).toBe(400);
+    },
+  );
 });
 
 describe('a client that is slow on purpose', () => {
   test('does not hold a connection longer than a request may take to arrive', async () => {
     const { port } = new URL(running.url);
     const id = (await running.database.db.selectFrom('subscription').select('id').executeTakeFirstOrThrow()).id;
-    const closed = Array.from({ length: 20 }, () => new Promise<string>((resolve) => {
-      const socket = connect(Number(port), '127.0.0.1');
-      let said = '';
-      socket.on('data', (text) => (said += text.toString()));
-      socket.on('close', () => resolve(said.split('\r\n')[0] ?? ''));
-      socket.on('error', () => {});
-      socket.write(`POST /webhooks/calendly/${id} HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\ncontent-type: application/json\r\n\r\n{`);
-    }));
+    const closed = Array.from(
+      { length: 20 },
+      () =>
+        new Promise<string>((resolve) => {
+          const socket = connect(Number(port), '127.0.0.1');
+          let said = '';
+          socket.on('data', (text) => (said += text.toString()));
+          socket.on('close', () => resolve(said.split('\r\n')[0] ?? ''));
+          socket.on('error', () => {});
+          socket.write(
+            `POST /webhooks/calendly/${id} HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\ncontent-type: application/json\r\n\r\n{`,
+          );
+        }),
+    );
     // A bound that only a hang would break.
-    const lines = await Promise.race([Promise.all(closed), new Promise<null>((resolve) => setTimeout(() => resolve(null), 40_000))]);
+    const lines = await Promise.race([
+      Promise.all(closed),
+      new Promise<null>((resolve) => setTimeout(() => resolve(null), 40_000)),
+    ]);
     expect(new Set(lines)).toEqual(new Set(['HTTP/1.1 408 Request Timeout']));
   }, 60_000);
 });

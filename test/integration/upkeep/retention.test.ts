@@ -10,7 +10,16 @@ import { waitFor } from '../../support/service/wait-for.ts';
 const DAY_MS = 24 * 3600 * 1000;
 const inDays = (days: number) => () => new Date(Date.now() + days * DAY_MS);
 const RETENTION = { historyDays: 400, exchangesDays: 30, deliveriesDays: 90 };
-const NOTHING = { history: 0, effect: 0, refresh_intent: 0, debt: 0, backfill: 0, exchange: 0, delivery: 0, consent_attempt: 0 };
+const NOTHING = {
+  history: 0,
+  effect: 0,
+  refresh_intent: 0,
+  debt: 0,
+  backfill: 0,
+  exchange: 0,
+  delivery: 0,
+  consent_attempt: 0,
+};
 
 describe('a tenant that has been connected for a while', () => {
   let running: TestService;
@@ -21,15 +30,31 @@ describe('a tenant that has been connected for a while', () => {
     await connectTenant(running, 'other', 'bob');
     await api('POST', `${connectionPath('acme')}/refresh`);
     sandbox.controls.book({ account: 'alice', name: 'Gina Guest', email: 'gina@guest.example' });
-    await waitFor(async () => (await api('GET', '/v1/tenants/acme/meetings')).body.items.length === 1, { describe: 'the meeting' });
+    await waitFor(async () => (await api('GET', '/v1/tenants/acme/meetings')).body.items.length === 1, {
+      describe: 'the meeting',
+    });
     await api('POST', `${connectionPath('acme')}/connect`, { body: { switchAccount: true } });
   });
   afterAll(() => running.stop());
 
   const count = async (table: 'history' | 'exchange' | 'delivery' | 'effect' | 'consent_attempt' | 'meeting') =>
-    Number((await running.database.db.selectFrom(table).select(({ fn }) => fn.countAll().as('count')).executeTakeFirstOrThrow()).count);
-  const checkpoints = async () => (await running.database.db.selectFrom('history').select(['tenant_id', 'note'])
-    .where('kind', '=', 'checkpoint').orderBy('id').execute()).map((row) => `${row.tenant_id} ${row.note}`);
+    Number(
+      (
+        await running.database.db
+          .selectFrom(table)
+          .select(({ fn }) => fn.countAll().as('count'))
+          .executeTakeFirstOrThrow()
+      ).count,
+    );
+  const checkpoints = async () =>
+    (
+      await running.database.db
+        .selectFrom('history')
+        .select(['tenant_id', 'note'])
+        .where('kind', '=', 'checkpoint')
+        .orderBy('id')
+        .execute()
+    ).map((row) => `${row.tenant_id} ${row.note}`);
 
   test('keeps everything while it is young', async () => {
     expect(await applyRetention(running.database.db, RETENTION, { now: inDays(0) })).toEqual(NOTHING);
@@ -40,7 +65,13 @@ describe('a tenant that has been connected for a while', () => {
     const attempts = await count('consent_attempt');
     expect(attempts).toBeGreaterThan(0);
     expect(await applyRetention(db, RETENTION, { now: inDays(1) })).toEqual({ ...NOTHING, consent_attempt: attempts });
-    expect(await db.selectFrom('credential').select('id').where('purpose', 'in', ['code_verifier', 'authorization_code']).execute()).toEqual([]);
+    expect(
+      await db
+        .selectFrom('credential')
+        .select('id')
+        .where('purpose', 'in', ['code_verifier', 'authorization_code'])
+        .execute(),
+    ).toEqual([]);
     const exchanges = await count('exchange');
     expect(exchanges).toBeGreaterThan(0);
     expect(await applyRetention(db, RETENTION, { now: inDays(31) })).toEqual({ ...NOTHING, exchange: exchanges });
@@ -50,7 +81,10 @@ describe('a tenant that has been connected for a while', () => {
   });
 
   test('is pruned while events go on, by two at once, and replay still gives what is stored', async () => {
-    const { api, database: { db } } = running;
+    const {
+      api,
+      database: { db },
+    } = running;
     const busy = async () => {
       for (let round = 0; round < 10; round++) await api('POST', `${connectionPath('other')}/connect`);
     };
@@ -59,7 +93,9 @@ describe('a tenant that has been connected for a while', () => {
       for (let round = 0; round < 10; round++) await applyRetention(db, RETENTION, { now: inDays(401), batch: 7 });
     };
     await Promise.all([busy(), prune(), prune()]);
-    await waitFor(async () => (await api('GET', connectionPath('other'))).body.state === 'connected', { describe: 'other connected' });
+    await waitFor(async () => (await api('GET', connectionPath('other'))).body.state === 'connected', {
+      describe: 'other connected',
+    });
     expect(await replayHistory(db)).toEqual([]);
   });
 
@@ -68,7 +104,8 @@ describe('a tenant that has been connected for a while', () => {
     await applyRetention(db, RETENTION, { now: inDays(900) });
     expect(await checkpoints()).toEqual(['acme pruned', 'other pruned']);
     expect(await count('history')).toBe(2);
-    for (const days of [901, 1000, 1299]) expect(await applyRetention(db, RETENTION, { now: inDays(days) })).toMatchObject({ history: 0 });
+    for (const days of [901, 1000, 1299])
+      expect(await applyRetention(db, RETENTION, { now: inDays(days) })).toMatchObject({ history: 0 });
     expect(await checkpoints()).toEqual(['acme pruned', 'other pruned']);
     expect(await applyRetention(db, RETENTION, { now: inDays(1301) })).toMatchObject({ history: 2 });
     expect(await checkpoints()).toEqual(['acme pruned', 'other pruned']);
@@ -76,8 +113,15 @@ describe('a tenant that has been connected for a while', () => {
   });
 
   test('goes on as if nothing had been deleted', async () => {
-    const { api, sandbox, database: { db } } = running;
-    expect((await api('POST', `${connectionPath('other')}/connect`)).body).toMatchObject({ authorizeUrl: null, connection: { state: 'connected' } });
+    const {
+      api,
+      sandbox,
+      database: { db },
+    } = running;
+    expect((await api('POST', `${connectionPath('other')}/connect`)).body).toMatchObject({
+      authorizeUrl: null,
+      connection: { state: 'connected' },
+    });
     expect(sandbox.controls.subscriptions({ account: 'bob' })).toHaveLength(1);
     expect((await api('DELETE', connectionPath('acme'))).body.debts).toEqual([]);
     expect(await replayHistory(db)).toEqual([]);
@@ -93,10 +137,33 @@ describe('rows that are still in use', () => {
 
   test('stay whatever their age, and many go in small batches, stopped at once when asked to', async () => {
     const { db } = database;
-    const effect = (answered_at: Date | null) => ({ ...row({}), id: randomUUID(), type: 'revokeGrant', params: '{}', version: 1, job_id: randomUUID(), answered_at, created_at: long });
-    const debt = (id: string, settled_at: Date | null) => ({ tenant_id: 'acme', id, kind: 'grant', grant_id: randomUUID(), status: 'waiting', created_at: long, settled_at });
-    await db.insertInto('effect').values([effect(null), ...Array.from({ length: 95 }, () => effect(long))]).execute();
-    await db.insertInto('debt').values([debt('open', null), debt('settled', long)]).execute();
+    const effect = (answered_at: Date | null) => ({
+      ...row({}),
+      id: randomUUID(),
+      type: 'revokeGrant',
+      params: '{}',
+      version: 1,
+      job_id: randomUUID(),
+      answered_at,
+      created_at: long,
+    });
+    const debt = (id: string, settled_at: Date | null) => ({
+      tenant_id: 'acme',
+      id,
+      kind: 'grant',
+      grant_id: randomUUID(),
+      status: 'waiting',
+      created_at: long,
+      settled_at,
+    });
+    await db
+      .insertInto('effect')
+      .values([effect(null), ...Array.from({ length: 95 }, () => effect(long))])
+      .execute();
+    await db
+      .insertInto('debt')
+      .values([debt('open', null), debt('settled', long)])
+      .execute();
 
     const stopped = new AbortController();
     stopped.abort();
@@ -110,10 +177,23 @@ describe('rows that are still in use', () => {
 
   test('are the latest back-fill of each tenant, too', async () => {
     const { db } = database;
-    const run = (tenant_id: string, number: number) => ({ tenant_id, run: number, grant_id: randomUUID(), reason: 'poll', window_from: long, started_at: long, updated_at: long });
-    await db.insertInto('backfill').values([run('acme', 1), run('acme', 2), run('acme', 3), run('other', 1)]).execute();
+    const run = (tenant_id: string, number: number) => ({
+      tenant_id,
+      run: number,
+      grant_id: randomUUID(),
+      reason: 'poll',
+      window_from: long,
+      started_at: long,
+      updated_at: long,
+    });
+    await db
+      .insertInto('backfill')
+      .values([run('acme', 1), run('acme', 2), run('acme', 3), run('other', 1)])
+      .execute();
     expect(await applyRetention(db, RETENTION, { now: inDays(0), batch: 1 })).toMatchObject({ backfill: 2 });
-    expect(await db.selectFrom('backfill').select(['tenant_id', 'run']).orderBy('tenant_id').execute())
-      .toEqual([{ tenant_id: 'acme', run: 3 }, { tenant_id: 'other', run: 1 }]);
+    expect(await db.selectFrom('backfill').select(['tenant_id', 'run']).orderBy('tenant_id').execute()).toEqual([
+      { tenant_id: 'acme', run: 3 },
+      { tenant_id: 'other', run: 1 },
+    ]);
   });
 });

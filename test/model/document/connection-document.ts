@@ -42,14 +42,21 @@ function inOrder<T>([root, ...others]: T[]): T[] {
 }
 
 function coverageTable(paths: MachinePath[], { transitions, guards, states, deadlines }: Coverage): string {
-  const row = (name: string, { all, missing }: Cover): string[] =>
-    [name, String(all.length - missing.length), String(all.length), `${Math.floor((100 * (all.length - missing.length)) / all.length)} %`];
+  const row = (name: string, { all, missing }: Cover): string[] => [
+    name,
+    String(all.length - missing.length),
+    String(all.length),
+    `${Math.floor((100 * (all.length - missing.length)) / all.length)} %`,
+  ];
   return `${paths.length} generated paths, each gone step by step with the rules of \`test/model/invariants.ts\` checked after it, take:
 
-${table(['', 'covered', 'of', ''], [
+${table(
+  ['', 'covered', 'of', ''],
+  [
     row('transitions, each guarded alternative counted', transitions),
     row('answers of guards, yes and no', guards),
     row('states', states),
     row('states with a deadline or a retry of their own, left when it is due', deadlines),
-  ])}`;
+  ],
+)}`;
 }

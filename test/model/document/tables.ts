@@ -18,7 +18,12 @@ export function transitionTables(machine: AnyStateMachine): { title: string; tab
     const path = node.path.join('.');
     const transitions = bySource.get(path);
     if (transitions === undefined) return [];
-    return [{ title: titleOf(path, Object.keys(node.states).length > 0), table: table(['event', 'if', 'goes to'], transitions.map(row)) }];
+    return [
+      {
+        title: titleOf(path, Object.keys(node.states).length > 0),
+        table: table(['event', 'if', 'goes to'], transitions.map(row)),
+      },
+    ];
   });
 }
 
@@ -49,16 +54,27 @@ export function timerTable(steps: Step[]): string {
       timers.set(key, { ...entry, where: entry.where.add(whereIs(step)) });
     }
   }
-  const range = (least: number, most: number): string => (least === most ? duration(least) : `${duration(least)} – ${duration(most)}`);
-  return table(['timer', 'brings', 'after', 'set'], [...timers].map(([key, { brings, least, most, where }]) =>
-    [code(key.split(' ')[0]!), code(brings), range(least, most), places(where)]).sort(byFirst));
+  const range = (least: number, most: number): string =>
+    least === most ? duration(least) : `${duration(least)} – ${duration(most)}`;
+  return table(
+    ['timer', 'brings', 'after', 'set'],
+    [...timers]
+      .map(([key, { brings, least, most, where }]) => [
+        code(key.split(' ')[0]!),
+        code(brings),
+        range(least, most),
+        places(where),
+      ])
+      .sort(byFirst),
+  );
 }
 
 /** Effects as the steps of all paths ask for them. */
 export function effectTable(steps: Step[]): string {
   const effects = new Map<string, Set<string>>();
   for (const step of steps) {
-    for (const { type } of step.outgoing.effects) effects.set(type, (effects.get(type) ?? new Set()).add(whereIs(step)));
+    for (const { type } of step.outgoing.effects)
+      effects.set(type, (effects.get(type) ?? new Set()).add(whereIs(step)));
   }
   return table(['effect', 'asked'], [...effects].map(([type, where]) => [code(type), places(where)]).sort(byFirst));
 }
@@ -68,7 +84,8 @@ const byFirst = ([a]: string[], [b]: string[]): number => (a! < b! ? -1 : 1);
 
 /** On entering a state, or on an event that leaves the state as it is. */
 function whereIs({ before, event, after }: Step): string {
-  const isEntry = after.snapshot.context.generation !== before.snapshot.context.generation ||
+  const isEntry =
+    after.snapshot.context.generation !== before.snapshot.context.generation ||
     statePath(before.snapshot.value) !== statePath(after.snapshot.value);
   return isEntry ? `entering ${code(statePath(after.snapshot.value))}` : `on ${code(event.type)}`;
 }
@@ -80,6 +97,15 @@ function places(where: Set<string>): string {
 
 /** `2 min 30 s`; below a second in milliseconds. */
 function duration(ms: number): string {
-  const parts = [[Math.floor(ms / 3_600_000), 'h'], [Math.floor(ms / 60_000) % 60, 'min'], [Math.round(ms / 1000) % 60, 's']] as const;
-  return parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`).join(' ') || `${ms} ms`;
+  const parts = [
+    [Math.floor(ms / 3_600_000), 'h'],
+    [Math.floor(ms / 60_000) % 60, 'min'],
+    [Math.round(ms / 1000) % 60, 's'],
+  ] as const;
+  return (
+    parts
+      .filter(([count]) => count > 0)
+      .map(([count, unit]) => `${count} ${unit}`)
+      .join(' ') || `${ms} ms`
+  );
 }

@@ -3,10 +3,14 @@ import type { CasesFor } from './case.ts';
 import { LATER, MINUTE } from './payloads.ts';
 import type { Moment } from '../moment.ts';
 
-const connect = ({ now, fresh }: Moment, switchAccount: boolean) => ({
-  type: 'connect', switchAccount, attemptId: fresh('attempt'), recentMs: 5 * MINUTE,
-  attemptExpiresAt: new Date(now + 15 * MINUTE).toISOString(),
-} as const);
+const connect = ({ now, fresh }: Moment, switchAccount: boolean) =>
+  ({
+    type: 'connect',
+    switchAccount,
+    attemptId: fresh('attempt'),
+    recentMs: 5 * MINUTE,
+    attemptExpiresAt: new Date(now + 15 * MINUTE).toISOString(),
+  }) as const;
 
 export const commandCases: CasesFor<Command> = {
   connect: (moment) => [

@@ -13,14 +13,23 @@ export const LATER = 10 * MINUTE;
 export const MUCH_LATER = 3 * HOUR;
 
 export const SCOPES = ['users:read', 'scheduled_events:read', 'webhooks:read', 'webhooks:write'];
-export const WANTED = { scope: 'user', events: ['invitee.created', 'invitee.canceled'], pollingMinutes: 15, watchMinutes: 60 };
+export const WANTED = {
+  scope: 'user',
+  events: ['invitee.created', 'invitee.canceled'],
+  pollingMinutes: 15,
+  watchMinutes: 60,
+};
 
 export const ana: Account = {
-  uri: 'https://api.calendly.com/users/ANA', email: 'ana@example.com', name: 'Ana',
+  uri: 'https://api.calendly.com/users/ANA',
+  email: 'ana@example.com',
+  name: 'Ana',
   organization: 'https://api.calendly.com/organizations/ONE',
 };
 export const ben: Account = {
-  uri: 'https://api.calendly.com/users/BEN', email: 'ben@example.com', name: 'Ben',
+  uri: 'https://api.calendly.com/users/BEN',
+  email: 'ben@example.com',
+  name: 'Ben',
   organization: 'https://api.calendly.com/organizations/TWO',
 };
 
@@ -29,8 +38,15 @@ export const otherThan = (uri: string | null | undefined): Account => (uri === b
 
 export const refusal = (code: string): Refusal => ({ code, message: `Calendly said: ${code}.`, exchangeId: null });
 
-const failure = (kind: Failure['kind'], code: string, more: Partial<Failure> = {}): Failure =>
-  ({ kind, code, message: `Calendly said: ${code}.`, exchangeId: null, certain: true, retryAfterSeconds: 0, ...more });
+const failure = (kind: Failure['kind'], code: string, more: Partial<Failure> = {}): Failure => ({
+  kind,
+  code,
+  message: `Calendly said: ${code}.`,
+  exchangeId: null,
+  certain: true,
+  retryAfterSeconds: 0,
+  ...more,
+});
 
 export const failures = {
   unavailable: failure('transient', 'calendly_error', { certain: false }),

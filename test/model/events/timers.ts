@@ -25,15 +25,35 @@ export const timerCases: CasesFor<TimerEvent> = {
   'plan.due': () => [{ says: 'plan due', event: { type: 'plan.due' } }],
   'watch.due': () => [{ says: 'watch due', event: { type: 'watch.due' } }],
   'refresh.due': () => [{ says: 'refresh due', event: { type: 'refresh.due' } }],
-  'backfill.due': ({ context: { backfill: { run, state, incomplete } } }) => [
-    { says: 'back-fill due', event: { type: 'backfill.due', run }, ...(state === 'waiting' || (state === 'done' && incomplete > 0) ? {} : { stray: true }) },
+  'backfill.due': ({
+    context: {
+      backfill: { run, state, incomplete },
+    },
+  }) => [
+    {
+      says: 'back-fill due',
+      event: { type: 'backfill.due', run },
+      ...(state === 'waiting' || (state === 'done' && incomplete > 0) ? {} : { stray: true }),
+    },
     { says: 'back-fill due, of an earlier run', event: { type: 'backfill.due', run: run - 1 }, stray: true },
   ],
   'debt.due': ({ context: { debts } }) => [
-    ...debts.filter((debt) => debt.status === 'waiting').map((debt) => (
-      { says: `debt ${debts.indexOf(debt) + 1} due`, event: { type: 'debt.due', debtId: debt.id } } as const)),
-    ...debts.filter((debt) => debt.status !== 'waiting').map((debt) => (
-      { says: `debt ${debts.indexOf(debt) + 1} due though it does not wait`, event: { type: 'debt.due', debtId: debt.id }, stray: true } as const)),
+    ...debts
+      .filter((debt) => debt.status === 'waiting')
+      .map(
+        (debt) =>
+          ({ says: `debt ${debts.indexOf(debt) + 1} due`, event: { type: 'debt.due', debtId: debt.id } }) as const,
+      ),
+    ...debts
+      .filter((debt) => debt.status !== 'waiting')
+      .map(
+        (debt) =>
+          ({
+            says: `debt ${debts.indexOf(debt) + 1} due though it does not wait`,
+            event: { type: 'debt.due', debtId: debt.id },
+            stray: true,
+          }) as const,
+      ),
     { says: 'unknown debt due', event: { type: 'debt.due', debtId: 'grant:unknown' }, stray: true },
   ],
 };

@@ -23,8 +23,10 @@ export const budgets = {
 export const budgetOf = (budget: Costs, debts: number): Costs => {
   const { eachDebt } = budgets;
   return {
-    oauthCalls: budget.oauthCalls + debts * eachDebt.oauthCalls, apiCalls: budget.apiCalls + debts * eachDebt.apiCalls,
-    historyRows: budget.historyRows + debts * eachDebt.historyRows, effectRuns: budget.effectRuns + debts * eachDebt.effectRuns,
+    oauthCalls: budget.oauthCalls + debts * eachDebt.oauthCalls,
+    apiCalls: budget.apiCalls + debts * eachDebt.apiCalls,
+    historyRows: budget.historyRows + debts * eachDebt.historyRows,
+    effectRuns: budget.effectRuns + debts * eachDebt.effectRuns,
   };
 };
 
@@ -36,6 +38,7 @@ export const REFRESHES_SPREAD = { minutes: 15, mostInAMinute: 0.15 };
 
 /** By how much each cost is exceeded; empty where none is. */
 export function exceeded(costs: Costs, budget: Costs): string[] {
-  return (Object.keys(budget) as (keyof Costs)[]).filter((name) => costs[name] > budget[name])
+  return (Object.keys(budget) as (keyof Costs)[])
+    .filter((name) => costs[name] > budget[name])
     .map((name) => `${costs[name]} ${name}, not ${budget[name]}`);
 }

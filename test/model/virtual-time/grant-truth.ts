@@ -25,11 +25,16 @@ export type Refreshed =
   | { kind: 'failed'; calls: number; failure: Failure };
 
 /** What `src/grants/refresh-grant.ts` does, with the same rules in the same order, on a truth in memory. */
-export function refreshGrant(grant: GrantTruth, said: SaidByCalendly, { now, notBefore }: { now: number; notBefore: number }): Refreshed {
+export function refreshGrant(
+  grant: GrantTruth,
+  said: SaidByCalendly,
+  { now, notBefore }: { now: number; notBefore: number },
+): Refreshed {
   if (grant.isLost) return { kind: 'rejected', calls: 0 };
   if (grant.refreshedAt >= notBefore && !grant.isRejected) return { kind: 'fresh', calls: 0, grant };
   if (grant.notBefore > now) return { kind: 'failed', calls: 0, failure: tooEarly(grant.notBefore - now) };
-  if (grant.intendedAt !== null && now < grant.intendedAt + DOUBT_MS) return { kind: 'busy', calls: 0, until: grant.intendedAt + DOUBT_MS };
+  if (grant.intendedAt !== null && now < grant.intendedAt + DOUBT_MS)
+    return { kind: 'busy', calls: 0, until: grant.intendedAt + DOUBT_MS };
   grant.wasInDoubt ||= grant.intendedAt !== null;
   grant.intendedAt = now;
   const answer = said.refresh;
@@ -45,18 +50,33 @@ export function refreshGrant(grant: GrantTruth, said: SaidByCalendly, { now, not
   if (!failure.certain && failure.code !== 'calendly_error' && failure.code !== 'forbidden_by_proxy') {
     return grant.wasInDoubt ? { kind: 'failed', calls: 1, failure } : { kind: 'busy', calls: 1, until: now + DOUBT_MS };
   }
-  Object.assign(grant, { intendedAt: null, notBefore: failure.retryAfterSeconds === 0 ? 0 : now + failure.retryAfterSeconds * 1000 });
+  Object.assign(grant, {
+    intendedAt: null,
+    notBefore: failure.retryAfterSeconds === 0 ? 0 : now + failure.retryAfterSeconds * 1000,
+  });
   return { kind: 'failed', calls: 1, failure };
 }
 
 export function newTokens(now: number): GrantTruth {
-  return { expiresAt: now + TOKEN_LIFE, refreshedAt: now, isRejected: false, notBefore: 0, intendedAt: null, wasInDoubt: false, isLost: false };
+  return {
+    expiresAt: now + TOKEN_LIFE,
+    refreshedAt: now,
+    isRejected: false,
+    notBefore: 0,
+    intendedAt: null,
+    wasInDoubt: false,
+    isLost: false,
+  };
 }
 
 export const isAccessTokenGood = ({ isRejected, expiresAt }: GrantTruth, now: number, seconds: number): boolean =>
   !isRejected && expiresAt - now > seconds * 1000;
 
 const tooEarly = (ms: number): Failure => ({
-  kind: 'transient', code: 'rate_limited', message: 'Calendly has asked to wait before the next refresh.', exchangeId: null, certain: true,
+  kind: 'transient',
+  code: 'rate_limited',
+  message: 'Calendly has asked to wait before the next refresh.',
+  exchangeId: null,
+  certain: true,
   retryAfterSeconds: Math.max(1, Math.ceil(ms / 1000)),
 });

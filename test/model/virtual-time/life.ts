@@ -120,16 +120,25 @@ export class Life {
   }
 
   #next(): { at: number; happen(): void } {
-    const effect = this.#underWay.reduce<UnderWay | undefined>((first, each) => (first === undefined || each.at < first.at ? each : first), undefined);
-    const timer = [...this.position.timers.values()].reduce((first, each) => (each.dueAt < first.dueAt ? each : first), { dueAt: Infinity } as { dueAt: number; event?: UnstampedEvent });
+    const effect = this.#underWay.reduce<UnderWay | undefined>(
+      (first, each) => (first === undefined || each.at < first.at ? each : first),
+      undefined,
+    );
+    const timer = [...this.position.timers.values()].reduce(
+      (first, each) => (each.dueAt < first.dueAt ? each : first),
+      { dueAt: Infinity } as { dueAt: number; event?: UnstampedEvent },
+    );
     const backfillAt = this.context.grant?.lost === false ? this.#backfillAskedAt + BACKFILL_EVERY_MS : Infinity;
     const at = Math.min(effect?.at ?? Infinity, timer.dueAt, backfillAt);
     if (effect?.at === at) return { at, happen: () => this.#goOn(effect) };
     if (timer.dueAt === at && timer.event) return { at, happen: () => this.#dispatch(timer.event!) };
-    return { at, happen: () => {
-      this.#backfillAskedAt = this.now;
-      this.#dispatch({ type: 'backfill.overdue', since: new Date(this.now - BACKFILL_EVERY_MS).toISOString() });
-    } };
+    return {
+      at,
+      happen: () => {
+        this.#backfillAskedAt = this.now;
+        this.#dispatch({ type: 'backfill.overdue', since: new Date(this.now - BACKFILL_EVERY_MS).toISOString() });
+      },
+    };
   }
 
   /** Runs an effect, or brings the answer that is on its way. */
@@ -139,15 +148,27 @@ export class Life {
     const { effect, asked, requestedAt } = underWay;
     if (ONLY_FOR_ITS_STEP.has(effect.type) && !this.#isAwaited(effect)) return;
     const run = carryOut(effect, {
-      now: this.now, requestedAt, accountUri: asked.grant?.accountUri ?? asked.candidate?.accountUri ?? null,
-      grants: this.#grants, truth: this.#truth, said: this.#said, fresh: (word) => this.#id(word),
+      now: this.now,
+      requestedAt,
+      accountUri: asked.grant?.accountUri ?? asked.candidate?.accountUri ?? null,
+      grants: this.#grants,
+      truth: this.#truth,
+      said: this.#said,
+      fresh: (word) => this.#id(word),
     });
     const costs = this.#costs();
     costs.oauthCalls += run.oauthCalls;
     costs.apiCalls += run.apiCalls;
-    costs.effectRuns += run.postponedUntil === undefined ? 1 : Math.ceil((run.postponedUntil - this.now) / LOOK_AGAIN_MS);
+    costs.effectRuns +=
+      run.postponedUntil === undefined ? 1 : Math.ceil((run.postponedUntil - this.now) / LOOK_AGAIN_MS);
     const at = run.postponedUntil ?? this.now + this.#duration(run);
-    this.#underWay.push({ effect, asked, requestedAt, at, ...(run.postponedUntil === undefined ? { event: run.event } : {}) });
+    this.#underWay.push({
+      effect,
+      asked,
+      requestedAt,
+      at,
+      ...(run.postponedUntil === undefined ? { event: run.event } : {}),
+    });
   }
 
   #isAwaited({ params }: Effect): boolean {
@@ -157,8 +178,10 @@ export class Life {
   #duration({ oauthCalls, apiCalls }: Run): number {
     const isSilent = (said: { failure?: { code: string } } | { code: string } | null): boolean =>
       said !== null && ('code' in said ? said.code : said.failure?.code) === 'calendly_timeout';
-    return oauthCalls * (isSilent(this.#said.revoke) ? OAUTH_LIMIT_MS : CALL_MS) +
-      apiCalls * (isSilent(this.#said.user as { failure?: { code: string } } | null) ? API_LIMIT_MS : CALL_MS);
+    return (
+      oauthCalls * (isSilent(this.#said.revoke) ? OAUTH_LIMIT_MS : CALL_MS) +
+      apiCalls * (isSilent(this.#said.user as { failure?: { code: string } } | null) ? API_LIMIT_MS : CALL_MS)
+    );
   }
 
   #dispatch(unstamped: UnstampedEvent): void {
@@ -170,7 +193,8 @@ export class Life {
     if (event.type === 'token.refreshed' || event.type === 'token.issued') this.refreshedAt.push(this.now);
     if (this.context.backfill.run !== before.backfill.run) this.#backfillAskedAt = this.now;
     this.#costs().historyRows++;
-    for (const effect of step.outgoing.effects) this.#underWay.push({ effect, asked: this.context, requestedAt: this.now, at: this.now });
+    for (const effect of step.outgoing.effects)
+      this.#underWay.push({ effect, asked: this.context, requestedAt: this.now, at: this.now });
   }
 
   #costs(): Costs {
@@ -186,6 +210,11 @@ export class Life {
     const known = [this.context.grant, this.context.candidate].find((grant) => grant?.id === id);
     const grant = newTokens(this.now);
     if (!known) return grant;
-    return { ...grant, expiresAt: Date.parse(known.expiresAt), refreshedAt: Date.parse(known.refreshedAt), isLost: known.lost };
+    return {
+      ...grant,
+      expiresAt: Date.parse(known.expiresAt),
+      refreshedAt: Date.parse(known.refreshedAt),
+      isLost: known.lost,
+    };
   }
 }

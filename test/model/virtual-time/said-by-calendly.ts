@@ -6,7 +6,10 @@ import { exchangeCode, refreshTokens, revokeToken, type TokenAnswer } from '../.
 import { fetchEventPage } from '../../../src/calendly/scheduled-events.ts';
 import { fetchUser } from '../../../src/calendly/users.ts';
 import {
-  createWebhookSubscription, deleteWebhookSubscription, fetchWebhookSubscription, listWebhookSubscriptions,
+  createWebhookSubscription,
+  deleteWebhookSubscription,
+  fetchWebhookSubscription,
+  listWebhookSubscriptions,
 } from '../../../src/calendly/webhook-subscriptions.ts';
 import type { Reply, WayOfFailing } from './ways-of-failing.ts';
 
@@ -24,7 +27,15 @@ export interface SaidByCalendly {
 }
 
 export const saidByAWellCalendly: SaidByCalendly = {
-  exchange: null, refresh: null, revoke: null, user: null, list: null, create: null, check: null, remove: null, events: null,
+  exchange: null,
+  refresh: null,
+  revoke: null,
+  user: null,
+  list: null,
+  create: null,
+  check: null,
+  remove: null,
+  events: null,
 };
 
 /** Asks once over a real line, so that whatever is run for a month of virtual time is what the client would have understood. */
@@ -40,26 +51,45 @@ export async function saidByCalendly({ oauth, api, isAboutWebhooks = false }: Wa
 const record = async (): Promise<void> => {};
 const trace = { tenantId: 'tenant-1', effectId: null, effect: 'virtual', attempt: 1 };
 const id = 'https://api.calendly.com/webhook_subscriptions/one';
-const place = { organization: 'https://api.calendly.com/organizations/one', user: 'https://api.calendly.com/users/one', scope: 'user' };
+const place = {
+  organization: 'https://api.calendly.com/organizations/one',
+  user: 'https://api.calendly.com/users/one',
+  scope: 'user',
+};
 
 async function askOauth(baseUrl: string): Promise<Pick<SaidByCalendly, 'exchange' | 'refresh' | 'revoke'>> {
   const client = { authBaseUrl: baseUrl, clientId: 'client', clientSecret: 'secret' };
   return {
-    exchange: await exchangeCode(client, record, trace, { code: 'code', codeVerifier: 'v'.repeat(43), redirectUri: 'http://127.0.0.1/callback' }),
+    exchange: await exchangeCode(client, record, trace, {
+      code: 'code',
+      codeVerifier: 'v'.repeat(43),
+      redirectUri: 'http://127.0.0.1/callback',
+    }),
     refresh: await refreshTokens(client, record, trace, 'token'),
     revoke: await revokeToken(client, record, trace, 'token'),
   };
 }
 
-async function askApi(baseUrl: string): Promise<Pick<SaidByCalendly, 'user' | 'list' | 'create' | 'check' | 'remove' | 'events'>> {
+async function askApi(
+  baseUrl: string,
+): Promise<Pick<SaidByCalendly, 'user' | 'list' | 'create' | 'check' | 'remove' | 'events'>> {
   const client = { apiBaseUrl: baseUrl, record };
   return {
     user: await fetchUser(client, trace, 'token'),
     list: await listWebhookSubscriptions(client, trace, 'token', place),
-    create: await createWebhookSubscription(client, trace, 'token', { ...place, url: 'http://127.0.0.1/hook', events: ['invitee.created'], signingKey: 'key' }),
+    create: await createWebhookSubscription(client, trace, 'token', {
+      ...place,
+      url: 'http://127.0.0.1/hook',
+      events: ['invitee.created'],
+      signingKey: 'key',
+    }),
     check: await fetchWebhookSubscription(client, trace, 'token', id),
     remove: await deleteWebhookSubscription(client, trace, 'token', id),
-    events: await fetchEventPage(client, trace, 'token', { whose: { user: place.user }, minStartTime: '2026-01-01T00:00:00Z', pageToken: null }),
+    events: await fetchEventPage(client, trace, 'token', {
+      whose: { user: place.user },
+      minStartTime: '2026-01-01T00:00:00Z',
+      pageToken: null,
+    }),
   };
 }
 
@@ -78,7 +108,9 @@ async function listening<T extends object>(reply: Reply, ask: (baseUrl: string) 
 
 function unanswered<T extends object>(cut: T): T {
   const failure = failureOf({ kind: 'unanswered', exchangeId: '', reason: 'timeout' });
-  return Object.fromEntries(Object.entries(cut).map(([name, said]) => [name, 'failure' in said ? { ...said, failure } : failure])) as T;
+  return Object.fromEntries(
+    Object.entries(cut).map(([name, said]) => [name, 'failure' in said ? { ...said, failure } : failure]),
+  ) as T;
 }
 
 function answer(response: ServerResponse, reply: Exclude<Reply, 'timeout'>): void {

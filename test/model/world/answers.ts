@@ -9,9 +9,21 @@ import type { Happening, PendingEffect, ModelWorld } from './world.ts';
 const ANSWERS: Record<EffectType, string[]> = {
   exchangeCode: ['token.issued', 'code.refused', 'call.failed'],
   identifyAccount: ['account.identified', 'call.failed', 'grant.unusable'],
-  refreshToken: ['token.refreshed', 'token.refreshRejected', 'token.refreshFailed', 'grant.unusable', 'grant.recovered'],
+  refreshToken: [
+    'token.refreshed',
+    'token.refreshRejected',
+    'token.refreshFailed',
+    'grant.unusable',
+    'grant.recovered',
+  ],
   listSubscriptions: ['subscriptions.listed', 'call.failed', 'permission.refused', 'grant.unusable'],
-  createSubscription: ['subscription.created', 'subscription.conflicted', 'permission.refused', 'call.failed', 'grant.unusable'],
+  createSubscription: [
+    'subscription.created',
+    'subscription.conflicted',
+    'permission.refused',
+    'call.failed',
+    'grant.unusable',
+  ],
   deleteSubscription: ['debt.settled', 'debt.postponed', 'debt.refused', 'debt.blocked'],
   revokeGrant: ['debt.settled', 'debt.postponed', 'debt.refused', 'debt.blocked'],
   checkSubscription: ['subscription.checked', 'subscription.uncheckable'],
@@ -22,7 +34,8 @@ const ANSWERS: Record<EffectType, string[]> = {
 export function answersTo(world: ModelWorld, pending: PendingEffect): Happening[] {
   const { effect, asked } = pending;
   const moment = momentOfStep(asked, world.events.length, world.now);
-  return casesAt(moment, ANSWERS[effect.type]).filter((each) => isAbout(pending, each) && canBe(world, pending, each))
+  return casesAt(moment, ANSWERS[effect.type])
+    .filter((each) => isAbout(pending, each) && canBe(world, pending, each))
     .flatMap((each) => variants(world, pending, each).map((variant) => ({ ...variant, answers: pending })));
 }
 
@@ -31,21 +44,32 @@ function isAbout({ effect: { params } }: PendingEffect, { event, stray, after = 
   if (stray || after !== SECOND) return false;
   const theirs = event as unknown as Record<string, unknown>;
   if ('debtId' in params) return theirs['debtId'] === params.debtId;
-  if (event.type === 'account.identified' || event.type === 'token.issued' || theirs['grantId'] === undefined) return true;
+  if (event.type === 'account.identified' || event.type === 'token.issued' || theirs['grantId'] === undefined)
+    return true;
   return !('grantId' in params) || theirs['grantId'] === params.grantId;
 }
 
-function canBe({ truth, pending }: ModelWorld, { effect: { type, params } }: PendingEffect, { event }: StampedCase): boolean {
+function canBe(
+  { truth, pending }: ModelWorld,
+  { effect: { type, params } }: PendingEffect,
+  { event }: StampedCase,
+): boolean {
   // Tokens that are revoked and wiped cannot be refreshed; the effect says so.
   if (type === 'refreshToken') return truth.grants.has(params.grantId) === (event.type !== 'grant.unusable');
   // A webhook whose create is still under way may yet come into being: its deletion cannot be settled.
   if (type === 'deleteSubscription' && event.type === 'debt.settled') {
-    return !pending.some(({ effect }) => effect.type === 'createSubscription' && effect.params.subscriptionId === params.subscriptionId);
+    return !pending.some(
+      ({ effect }) => effect.type === 'createSubscription' && effect.params.subscriptionId === params.subscriptionId,
+    );
   }
   return true;
 }
 
-function variants({ truth }: ModelWorld, { effect, asked }: PendingEffect, { says, event, stamped }: StampedCase): Happening[] {
+function variants(
+  { truth }: ModelWorld,
+  { effect, asked }: PendingEffect,
+  { says, event, stamped }: StampedCase,
+): Happening[] {
   const account = asked.grant?.accountUri ?? null;
   if (event.type === 'subscriptions.listed') {
     // Of all listings that one could think of, Calendly gives the true one.
@@ -57,7 +81,10 @@ function variants({ truth }: ModelWorld, { effect, asked }: PendingEffect, { say
   }
   if (effect.type === 'createSubscription' && event.type === 'call.failed' && !event.failure.certain) {
     const leaves = { subscriptionId: effect.params.subscriptionId, accountUri: account };
-    return [{ says, event: stamped }, { says: `${says}, but the webhook came into being`, event: stamped, leaves }];
+    return [
+      { says, event: stamped },
+      { says: `${says}, but the webhook came into being`, event: stamped, leaves },
+    ];
   }
   return [{ says, event: stamped }];
 }

@@ -7,7 +7,8 @@ export function tell(story: string): ModelWorld {
   for (const word of story.split(' → ').filter(Boolean)) {
     const possible = [...answersIn(world), ...commandsTo(world), ...timersDue(world)];
     const happening = possible.find(({ says }) => says === word);
-    if (happening === undefined) throw new Error(`"${word}" cannot happen in "${story}"; there: ${possible.map(({ says }) => says).join(', ')}`);
+    if (happening === undefined)
+      throw new Error(`"${word}" cannot happen in "${story}"; there: ${possible.map(({ says }) => says).join(', ')}`);
     world = happen(world, happening).world;
   }
   return world;

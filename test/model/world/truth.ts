@@ -17,7 +17,8 @@ export const nothingExists: Truth = { grants: new Map(), subscriptions: new Map(
 
 /** What an event says has come into being or has gone, and what came into being without anybody being told. */
 export function truthAfter({ grants, subscriptions }: Truth, event: ConnectionEvent, leftover?: Leftover): Truth {
-  if (leftover) return { grants, subscriptions: new Map(subscriptions).set(leftover.subscriptionId, leftover.accountUri) };
+  if (leftover)
+    return { grants, subscriptions: new Map(subscriptions).set(leftover.subscriptionId, leftover.accountUri) };
   switch (event.type) {
     case 'token.issued':
     case 'token.orphaned':
@@ -35,14 +36,26 @@ export function truthAfter({ grants, subscriptions }: Truth, event: ConnectionEv
 
 /** A listing of ours for this account, as Calendly would give it now. */
 export function listingOf({ subscriptions }: Truth, accountUri: string | null, fits: boolean): FoundSubscription[] {
-  return [...subscriptions].filter(([, account]) => account === accountUri)
-    .map(([subscriptionId]) => ({ subscriptionId, uri: `https://api.calendly.com/webhook_subscriptions/${subscriptionId}`, fits }));
+  return [...subscriptions]
+    .filter(([, account]) => account === accountUri)
+    .map(([subscriptionId]) => ({
+      subscriptionId,
+      uri: `https://api.calendly.com/webhook_subscriptions/${subscriptionId}`,
+      fits,
+    }));
 }
 
 /** Ids of what exists, and that the machine neither uses nor owes: lost for good. */
 export function lostPossessions({ grants, subscriptions }: Truth, context: ConnectionContext): string[] {
   const { grant, candidate, subscription, draft, surplus, debts } = context;
-  const known = new Set([grant?.id, candidate?.id, subscription, draft?.id, ...surplus, ...debts.map((debt) => debt.subscriptionId ?? debt.grantId)]);
+  const known = new Set([
+    grant?.id,
+    candidate?.id,
+    subscription,
+    draft?.id,
+    ...surplus,
+    ...debts.map((debt) => debt.subscriptionId ?? debt.grantId),
+  ]);
   return [...grants.keys(), ...subscriptions.keys()].filter((id) => !known.has(id));
 }
 

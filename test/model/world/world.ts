@@ -30,7 +30,13 @@ export interface Happening {
 }
 
 export function startModelWorld(): ModelWorld {
-  return { position: startPosition(), pending: [], truth: nothingExists, now: Date.parse('2026-01-05T09:00:00.000Z'), events: [] };
+  return {
+    position: startPosition(),
+    pending: [],
+    truth: nothingExists,
+    now: Date.parse('2026-01-05T09:00:00.000Z'),
+    events: [],
+  };
 }
 
 export function happen(world: ModelWorld, { event, answers, leaves }: Happening): { world: ModelWorld; step: Step } {

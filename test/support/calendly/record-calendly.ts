@@ -27,19 +27,27 @@ export async function recordCalendly(): Promise<Recording> {
   const receiver = await receiverForTest();
   const { controls } = sandbox;
   const tokens = await connect(sandbox.url, 'alice');
-  await api(sandbox.url, tokens, 'POST', '/webhook_subscriptions', subscription(tokens, receiver.url, { events: EVENTS }));
+  await api(
+    sandbox.url,
+    tokens,
+    'POST',
+    '/webhook_subscriptions',
+    subscription(tokens, receiver.url, { events: EVENTS }),
+  );
   const steps: Recorded[] = [];
   let taken = 0;
   // What was sent up to now, then two minutes later what the API shows.
   const look = async () => {
     await controls.deliveries.idle();
-    for (const { raw } of receiver.received.slice(taken)) steps.push({ kind: 'delivery', raw, at: controls.clock.now() });
+    for (const { raw } of receiver.received.slice(taken))
+      steps.push({ kind: 'delivery', raw, at: controls.clock.now() });
     taken = receiver.received.length;
     controls.clock.advance(120);
     steps.push(...(await readPages(sandbox.url, tokens, controls.clock.now())));
     controls.clock.advance(120);
   };
-  const book = (name: string, more: object = {}) => controls.book({ account: 'alice', name, email: `${name.toLowerCase()}@guest.example`, ...more });
+  const book = (name: string, more: object = {}) =>
+    controls.book({ account: 'alice', name, email: `${name.toLowerCase()}@guest.example`, ...more });
 
   const first = book('Ada', { inviteesLimit: 5, eventName: 'Workshop' });
   const second = book('Bo', { group: first.eventUri });
@@ -68,9 +76,12 @@ type Page = { collection: unknown[]; pagination: { next_page_token: string | nul
 
 async function readPages(url: string, tokens: Tokens, at: Date): Promise<Recorded[]> {
   const pages: Recorded[] = [];
-  for (const event of (await allPages(url, tokens, `/scheduled_events?user=${encodeURIComponent(tokens.owner)}`)).flat()) {
+  for (const event of (
+    await allPages(url, tokens, `/scheduled_events?user=${encodeURIComponent(tokens.owner)}`)
+  ).flat()) {
     const { pathname } = new URL((event as { uri: string }).uri);
-    for (const invitees of await allPages(url, tokens, `${pathname}/invitees?`)) pages.push({ kind: 'page', event, invitees, at });
+    for (const invitees of await allPages(url, tokens, `${pathname}/invitees?`))
+      pages.push({ kind: 'page', event, invitees, at });
   }
   return pages;
 }
@@ -78,7 +89,12 @@ async function readPages(url: string, tokens: Tokens, at: Date): Promise<Recorde
 async function allPages(url: string, tokens: Tokens, path: string): Promise<unknown[][]> {
   const pages: unknown[][] = [];
   for (let token: string | null = ''; token !== null;) {
-    const { body }: { body: Page } = await api<Page>(url, tokens, 'GET', `${path}&count=${PAGE}${token ? `&page_token=${token}` : ''}`);
+    const { body }: { body: Page } = await api<Page>(
+      url,
+      tokens,
+      'GET',
+      `${path}&count=${PAGE}${token ? `&page_token=${token}` : ''}`,
+    );
     pages.push(body.collection);
     token = body.pagination.next_page_token;
   }

@@ -21,7 +21,8 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
   const note = (fields: Iterable<[string, unknown]>) => {
     for (const [name, value] of fields) if (SECRET_FIELDS.test(name) && typeof value === 'string') secrets.add(value);
   };
-  const fieldsOf = (text: string): Iterable<[string, unknown]> => (text.startsWith('{') ? Object.entries(JSON.parse(text)) : new URLSearchParams(text));
+  const fieldsOf = (text: string): Iterable<[string, unknown]> =>
+    text.startsWith('{') ? Object.entries(JSON.parse(text)) : new URLSearchParams(text);
 
   const server = createServer(async (request, response) => {
     const body = await read(request);
@@ -32,14 +33,29 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
     if (echo?.path.test(request.url!) && (echo.method ?? request.method) === request.method) {
       proxy.echo = null;
       const everything = `${request.method} ${request.url} ${JSON.stringify(request.headers)} ${body} ${decodeURIComponent(body)}`;
-      const nested = { title: everything, message: everything, error_description: everything, error: 'server_error', details: [{ parameter: everything, message: [everything] }], [everything]: everything };
-      response.writeHead(echo.as === 'success' ? 200 : (echo.status ?? 500), { 'content-type': echo.as === 'html' ? 'text/html' : 'application/json', 'x-request-id': authorization ?? 'none',
-        location: `/x?token=${encodeURIComponent(authorization ?? body)}` });
+      const nested = {
+        title: everything,
+        message: everything,
+        error_description: everything,
+        error: 'server_error',
+        details: [{ parameter: everything, message: [everything] }],
+        [everything]: everything,
+      };
+      response.writeHead(echo.as === 'success' ? 200 : (echo.status ?? 500), {
+        'content-type': echo.as === 'html' ? 'text/html' : 'application/json',
+        'x-request-id': authorization ?? 'none',
+        location: `/x?token=${encodeURIComponent(authorization ?? body)}`,
+      });
       response.end(echo.as === 'html' ? `<pre>${everything}</pre>` : JSON.stringify(nested));
       return;
     }
     const answer = await fetch(`${target}${request.url}`, {
-      method: request.method!, redirect: 'manual', headers: { ...(authorization ? { authorization } : {}), ...(body ? { 'content-type': request.headers['content-type']! } : {}) },
+      method: request.method!,
+      redirect: 'manual',
+      headers: {
+        ...(authorization ? { authorization } : {}),
+        ...(body ? { 'content-type': request.headers['content-type']! } : {}),
+      },
       ...(body ? { body } : {}),
     });
     const text = await answer.text();
@@ -50,11 +66,13 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const proxy: RecordingProxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    secrets, echo: null,
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    }),
+    secrets,
+    echo: null,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
   return proxy;
 }

@@ -27,7 +27,13 @@ export async function sandboxForTest(options: Partial<SandboxOptions> = {}): Pro
 }
 
 export function authorizeUrl(url: string, more: Record<string, string> = {}): string {
-  const parameters = { client_id: app.clientId, response_type: 'code', redirect_uri: redirectUri, state: 's', scope: usualScopes };
+  const parameters = {
+    client_id: app.clientId,
+    response_type: 'code',
+    redirect_uri: redirectUri,
+    state: 's',
+    scope: usualScopes,
+  };
   return `${url}/oauth/authorize?${new URLSearchParams({ ...parameters, ...more })}`;
 }
 
@@ -47,7 +53,14 @@ export async function consent(
 }
 
 export async function codeFor(url: string, account: string, more: Record<string, string> = {}): Promise<string> {
-  const location = await consent(url, [['account', account], ['decision', 'allow']], more);
+  const location = await consent(
+    url,
+    [
+      ['account', account],
+      ['decision', 'allow'],
+    ],
+    more,
+  );
   return location.searchParams.get('code') ?? '';
 }
 

@@ -17,7 +17,10 @@ export interface TakenDelivery {
 }
 
 /** Receives deliveries and applies them, as the service does in two steps, and says what became of each. */
-export function takeDeliveries(db: Kysely<Database>, box: SealedBox): (request: DeliveryRequest, now: Date) => Promise<TakenDelivery> {
+export function takeDeliveries(
+  db: Kysely<Database>,
+  box: SealedBox,
+): (request: DeliveryRequest, now: Date) => Promise<TakenDelivery> {
   let clock = new Date();
   const receive = receiveDeliveries({ db, box, now: () => clock });
   const outcomes = new Map<number, AppliedDelivery>();

@@ -20,11 +20,21 @@ afterAll(() => new Promise((resolve) => server.close(resolve)));
 
 const REFUSED = 'Tests have no network';
 
-test.each(['127.0.0.1', '127.8.9.10', '::1', '[::1]', '::ffff:127.0.0.1', 'localhost', 'host.localhost'])('%s is this machine', (host) => {
-  expect(isLoopback(host)).toBe(true);
-});
+test.each(['127.0.0.1', '127.8.9.10', '::1', '[::1]', '::ffff:127.0.0.1', 'localhost', 'host.localhost'])(
+  '%s is this machine',
+  (host) => {
+    expect(isLoopback(host)).toBe(true);
+  },
+);
 
-test.each(['192.0.2.1', '0.0.0.0.example.com', '127.0.0.1.example.com', 'localhost.example.com', '2001:db8::1', '::ffff:192.0.2.1'])('%s is not', (host) => {
+test.each([
+  '192.0.2.1',
+  '0.0.0.0.example.com',
+  '127.0.0.1.example.com',
+  'localhost.example.com',
+  '2001:db8::1',
+  '::ffff:192.0.2.1',
+])('%s is not', (host) => {
   expect(isLoopback(host)).toBe(false);
 });
 
@@ -41,8 +51,12 @@ test('sockets to foreign hosts are refused at once', () => {
 });
 
 test('so are HTTP clients', async () => {
-  await expect(fetch('http://192.0.2.1/')).rejects.toMatchObject({ cause: { message: expect.stringContaining(REFUSED) } });
-  await expect(fetch('https://example.com/')).rejects.toMatchObject({ cause: { message: expect.stringContaining(REFUSED) } });
+  await expect(fetch('http://192.0.2.1/')).rejects.toMatchObject({
+    cause: { message: expect.stringContaining(REFUSED) },
+  });
+  await expect(fetch('https://example.com/')).rejects.toMatchObject({
+    cause: { message: expect.stringContaining(REFUSED) },
+  });
   expect(() => get('https://example.com/')).toThrow(REFUSED);
 });
 

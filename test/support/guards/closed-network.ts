@@ -47,7 +47,20 @@ guard(Socket.prototype, 'connect', ([first, second]) => {
 });
 guard(dgram.Socket.prototype, 'connect', ([, host]) => host);
 guard(dgram.Socket.prototype, 'send', (args) => args.slice(1).find((argument) => typeof argument === 'string'));
-for (const method of ['lookup', 'resolve', 'resolve4', 'resolve6', 'resolveAny', 'resolveCname', 'resolveMx', 'resolveNs', 'resolveSrv', 'resolveTxt', 'reverse']) {
-  for (const owner of [dns, dns.promises, dns.Resolver.prototype, dns.promises.Resolver.prototype]) guard(owner, method, ([host]) => host);
+for (const method of [
+  'lookup',
+  'resolve',
+  'resolve4',
+  'resolve6',
+  'resolveAny',
+  'resolveCname',
+  'resolveMx',
+  'resolveNs',
+  'resolveSrv',
+  'resolveTxt',
+  'reverse',
+]) {
+  for (const owner of [dns, dns.promises, dns.Resolver.prototype, dns.promises.Resolver.prototype])
+    guard(owner, method, ([host]) => host);
 }
 syncBuiltinESMExports(); // `import { lookup } from 'node:dns'` sees it as well

@@ -13,6 +13,8 @@ beforeAll(() => void (before = openHandles()));
 afterAll(async () => {
   const leaked = () => leakedSince(before);
   await waitFor(() => leaked().length === 0, { timeoutMs: PATIENCE_MS }).catch(() => {
-    throw new Error(`This test file left handles open: ${leaked().join(', ')}. Close servers, pools, workers and timers in afterAll.`);
+    throw new Error(
+      `This test file left handles open: ${leaked().join(', ')}. Close servers, pools, workers and timers in afterAll.`,
+    );
   });
 });

@@ -11,7 +11,9 @@ test('an open server, a running child and a timer are leaks until they are close
   await once(server, 'listening');
   const child = spawn('sleep', ['60']);
   const timer = setTimeout(() => {}, 60_000);
-  expect(leakedSince(before)).toEqual(expect.arrayContaining(['TCPServerWrap × 1', 'ProcessWrap × 1', expect.stringMatching(/^Timeout × /)]));
+  expect(leakedSince(before)).toEqual(
+    expect.arrayContaining(['TCPServerWrap × 1', 'ProcessWrap × 1', expect.stringMatching(/^Timeout × /)]),
+  );
 
   server.close();
   child.kill();

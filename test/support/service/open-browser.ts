@@ -6,8 +6,17 @@ import { chromium, type BrowserContext, type Page } from 'playwright-core';
 /** Debian's Chromium, which `.ci/run` installs. */
 const EXECUTABLE = '/usr/bin/chromium';
 /** Nothing of its own mind: no look-ups of Google's hosts, which tests have no network for. */
-const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage', '--force-color-profile=srgb'];
+const QUIET = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-dev-shm-usage',
+  '--force-color-profile=srgb',
+];
 
 export interface OpenBrowser {
   context: BrowserContext;
@@ -18,10 +27,20 @@ export interface OpenBrowser {
 }
 
 /** A headless Chromium with an empty profile: nothing cached, nobody logged in. */
-export async function openBrowser({ width = 1440, height = 900, colorScheme = 'light' as 'light' | 'dark' } = {}): Promise<OpenBrowser> {
+export async function openBrowser({
+  width = 1440,
+  height = 900,
+  colorScheme = 'light' as 'light' | 'dark',
+} = {}): Promise<OpenBrowser> {
   const profile = await mkdtemp(join(tmpdir(), 'calendly-reconnect-browser-'));
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: EXECUTABLE, headless: true, args: QUIET, viewport: { width, height }, colorScheme, locale: 'en-GB', timezoneId: 'Europe/Berlin',
+    executablePath: EXECUTABLE,
+    headless: true,
+    args: QUIET,
+    viewport: { width, height },
+    colorScheme,
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
   });
   const complaints: string[] = [];
   context.on('weberror', (error) => complaints.push(String(error.error())));
@@ -29,7 +48,8 @@ export async function openBrowser({ width = 1440, height = 900, colorScheme = 'l
     if (message.type() === 'error') complaints.push(message.text());
   });
   return {
-    context, complaints,
+    context,
+    complaints,
     newPage: () => context.newPage(),
     async close() {
       await context.close();
@@ -39,7 +59,11 @@ export async function openBrowser({ width = 1440, height = 900, colorScheme = 'l
 }
 
 /** Logs in as an operator and stays on the list of tenants. */
-export async function logIn(page: Page, url: string, { password, operator = 'Nora Night' }: { password: string; operator?: string }): Promise<void> {
+export async function logIn(
+  page: Page,
+  url: string,
+  { password, operator = 'Nora Night' }: { password: string; operator?: string },
+): Promise<void> {
   await page.goto(`${url}/inspector`);
   await page.getByLabel('Your name').fill(operator);
   await page.getByLabel('Password or API key').fill(password);

@@ -11,14 +11,25 @@ export interface OpenInspector {
 /** Logged in to the state inspector, without a browser. */
 export async function openInspector(url: string, operator = 'Nora Night'): Promise<OpenInspector> {
   const at = `${url}/inspector`;
-  const entered = await fetch(`${at}/login`, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ operator, password: PASSWORD }) });
+  const entered = await fetch(`${at}/login`, {
+    method: 'POST',
+    redirect: 'manual',
+    body: new URLSearchParams({ operator, password: PASSWORD }),
+  });
   const cookie = entered.headers.get('set-cookie')?.split(';')[0];
   if (cookie === undefined) throw new Error(`The login answered ${entered.status}: ${await entered.text()}`);
   const headers = { cookie, accept: 'text/html' };
   const get = (path: string) => fetch(`${at}${path}`, { headers, redirect: 'manual' });
   const formToken = /name="formToken" value="([^"]+)"/.exec(await (await get('')).text())?.[1] ?? '';
   return {
-    cookie, get,
-    post: (path, fields = {}) => fetch(`${at}${path}`, { method: 'POST', headers, redirect: 'manual', body: new URLSearchParams({ formToken, ...fields }) }),
+    cookie,
+    get,
+    post: (path, fields = {}) =>
+      fetch(`${at}${path}`, {
+        method: 'POST',
+        headers,
+        redirect: 'manual',
+        body: new URLSearchParams({ formToken, ...fields }),
+      }),
   };
 }

@@ -9,7 +9,11 @@ export interface StreamedEvent {
 export async function openStream(url: string, apiKey: string, lastEventId?: string) {
   const stop = new AbortController();
   const response = await fetch(url, {
-    headers: { authorization: `Bearer ${apiKey}`, ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) }, signal: stop.signal,
+    headers: {
+      authorization: `Bearer ${apiKey}`,
+      ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+    },
+    signal: stop.signal,
   });
   const events: StreamedEvent[] = [];
   let ended = false;
@@ -19,16 +23,23 @@ export async function openStream(url: string, apiKey: string, lastEventId?: stri
       const blocks = (rest + chunk).split('\n\n');
       rest = blocks.pop()!;
       for (const block of blocks) {
-        const field = (name: string) => block.split('\n').find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
+        const field = (name: string) =>
+          block
+            .split('\n')
+            .find((line) => line.startsWith(`${name}: `))
+            ?.slice(name.length + 2);
         const data = field('data');
         if (data !== undefined) events.push({ id: field('id')!, type: field('event')!, data: JSON.parse(data) });
       }
     }
-  })().catch(() => {}).finally(() => {
-    ended = true;
-  });
+  })()
+    .catch(() => {})
+    .finally(() => {
+      ended = true;
+    });
   return {
-    response, events,
+    response,
+    events,
     ended: () => ended,
     async close() {
       stop.abort();

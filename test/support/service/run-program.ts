@@ -15,10 +15,17 @@ export interface RunningProgram {
 }
 
 /** One of our programs as a person starts it. Settings of this process do not reach it, only those given here. */
-export function runProgram(script: string, args: readonly string[] = [], { env = {}, cwd = PROJECT }: { env?: Record<string, string>; cwd?: string } = {}): RunningProgram {
+export function runProgram(
+  script: string,
+  args: readonly string[] = [],
+  { env = {}, cwd = PROJECT }: { env?: Record<string, string>; cwd?: string } = {},
+): RunningProgram {
   const { PATH = '', HOME = '', TMPDIR } = process.env;
   const child = spawn(process.execPath, [script, ...args], {
-    cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...env },
+    cwd,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...env },
   });
   const printed = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (printed.stdout += text));

@@ -21,7 +21,14 @@ process.on('message', (message: { offsetMs: number }) => {
 });
 // A parent that is gone needs no service.
 process.on('disconnect', () => process.exit(1));
-process.on('SIGTERM', () => void service.stop().then(() => process.exit(0), () => process.exit(1)));
+process.on(
+  'SIGTERM',
+  () =>
+    void service.stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    ),
+);
 
 await service.app.listen({ host: config.host, port: config.port });
 process.send?.({ listening: true });

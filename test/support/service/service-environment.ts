@@ -3,8 +3,17 @@ import { CHILD_API_KEY } from './start-service-child.ts';
 import { CLIENT } from './start-test-service.ts';
 
 /** What a service needs to be told to use this database and this Calendly. */
-export function serviceEnvironment({ databaseUrl, publicUrl, sandbox, encryptionKeys }:
-  { databaseUrl: string; publicUrl: string; sandbox: Sandbox; encryptionKeys: string }): Record<string, string> {
+export function serviceEnvironment({
+  databaseUrl,
+  publicUrl,
+  sandbox,
+  encryptionKeys,
+}: {
+  databaseUrl: string;
+  publicUrl: string;
+  sandbox: Sandbox;
+  encryptionKeys: string;
+}): Record<string, string> {
   return {
     DATABASE_URL: databaseUrl,
     PUBLIC_URL: publicUrl,

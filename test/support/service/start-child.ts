@@ -5,7 +5,11 @@ import { createInterface } from 'node:readline';
 export type ChildOptions = { node?: string; cwd?: string; uid?: number; gid?: number; umask?: string };
 
 /** A child in a process group of its own, read line by line as JSON. */
-export function startChild(script: string, args: string[], { node = process.execPath, umask = '022', ...options }: ChildOptions = {}) {
+export function startChild(
+  script: string,
+  args: string[],
+  { node = process.execPath, umask = '022', ...options }: ChildOptions = {},
+) {
   const child = spawn('/bin/sh', ['-c', `umask ${umask}; exec "$@"`, 'sh', node, script, ...args], {
     ...options,
     detached: true,
@@ -25,7 +29,8 @@ export function startChild(script: string, args: string[], { node = process.exec
         const line = lines.find((candidate) => key in candidate);
         if (line) return line[key];
         const more = await Promise.race([once(reader, 'line').then(() => true), ended.then(() => false)]);
-        if (!more && !lines.some((candidate) => key in candidate)) throw new Error(`The child ended without saying ${key}: ${JSON.stringify(lines)}`);
+        if (!more && !lines.some((candidate) => key in candidate))
+          throw new Error(`The child ended without saying ${key}: ${JSON.stringify(lines)}`);
       }
     },
     /** To the whole group, as Ctrl-C in a terminal does. */

@@ -22,13 +22,27 @@ export interface RunningDemo {
 export async function startDemo({ logLevel = 'info' } = {}): Promise<RunningDemo> {
   const dataDir = await mkdtemp(join(tmpdir(), 'demo-'));
   const database = await createTestDatabase();
-  const config = loadConfig({
-    PORT: String(await freePort()), SANDBOX_PORT: String(await freePort()), DATABASE_URL: database.url, LOG_LEVEL: logLevel,
-  }, { dataDir });
+  const config = loadConfig(
+    {
+      PORT: String(await freePort()),
+      SANDBOX_PORT: String(await freePort()),
+      DATABASE_URL: database.url,
+      LOG_LEVEL: logLevel,
+    },
+    { dataDir },
+  );
   const logged: string[] = [];
-  const running = await start({ config, log: createLogger({ level: logLevel }, { write: (line: string) => void logged.push(line) }) });
+  const running = await start({
+    config,
+    log: createLogger({ level: logLevel }, { write: (line: string) => void logged.push(line) }),
+  });
   return {
-    url: config.publicUrl, apiKey: config.apiKeys[0]!, running, sandbox: running.sandbox!, database, logged,
+    url: config.publicUrl,
+    apiKey: config.apiKeys[0]!,
+    running,
+    sandbox: running.sandbox!,
+    database,
+    logged,
     async stop() {
       await running.stop();
       await database.close();

@@ -28,8 +28,20 @@ export async function startReceiver() {
       const raw = Buffer.concat(chunks).toString('utf8');
       const event = JSON.parse(raw);
       const status = answer(event);
-      received.push({ headers: request.headers, raw, event, status: status === 'hang' ? 0 : status, givenUpBefore: givenUp });
-      const finish = (late = 204) => response.writeHead(status === 'hang' ? late : status, status === 302 ? { location: 'http://127.0.0.1:1/elsewhere' } : {}).end();
+      received.push({
+        headers: request.headers,
+        raw,
+        event,
+        status: status === 'hang' ? 0 : status,
+        givenUpBefore: givenUp,
+      });
+      const finish = (late = 204) =>
+        response
+          .writeHead(
+            status === 'hang' ? late : status,
+            status === 302 ? { location: 'http://127.0.0.1:1/elsewhere' } : {},
+          )
+          .end();
       if (status !== 'hang') {
         finish();
         return;
@@ -43,14 +55,20 @@ export async function startReceiver() {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/events?from=calendly`;
   return {
-    url, secret, received,
+    url,
+    secret,
+    received,
     env: { EVENTS_URL: url, EVENTS_SECRET: secret },
     /** The status to answer with, by the event. */
     answerWith: (choose: typeof answer) => {
       answer = choose;
     },
     /** Events that were taken, in their order. */
-    taken: (filter: (event: any) => boolean = () => true) => received.filter(({ status }) => status >= 200 && status < 300).map(({ event }) => event).filter(filter),
+    taken: (filter: (event: any) => boolean = () => true) =>
+      received
+        .filter(({ status }) => status >= 200 && status < 300)
+        .map(({ event }) => event)
+        .filter(filter),
     /** Answers what hangs. */
     letGo: (status = 204) => {
       const finishing = [...hanging];
@@ -61,7 +79,8 @@ export async function startReceiver() {
     hanging: () => hanging.size,
     givenUp: () => givenUp,
     /** As a host verifies: the library throws for anything that is not right. */
-    verify: ({ raw, headers }: Received, withSecret = secret) => new Webhook(withSecret).verify(raw, headers as Record<string, string>),
+    verify: ({ raw, headers }: Received, withSecret = secret) =>
+      new Webhook(withSecret).verify(raw, headers as Record<string, string>),
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -33,23 +33,26 @@ export interface ServiceChildOptions {
 /** Starts the service as a real process and comes back when it listens. */
 export async function startServiceChild({ port, env, offsetMs, logged }: ServiceChildOptions): Promise<ServiceChild> {
   const child = fork(SCRIPT, [String(offsetMs)], {
-    execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { PATH: process.env['PATH'], ...env, PORT: String(port) },
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { PATH: process.env['PATH'], ...env, PORT: String(port) },
   });
   const exited = once(child, 'exit') as Promise<[number | null]>;
   for (const stream of [child.stdout, child.stderr]) createInterface(stream!).on('line', (line) => logged.push(line));
   const closed = once(child, 'close');
 
-  const said = (matches: (message: Record<string, unknown>) => boolean) => new Promise<void>((resolve, reject) => {
-    const onMessage = (message: unknown) => {
-      if (matches(message as Record<string, unknown>)) done(resolve);
-    };
-    const onExit = () => done(() => reject(new Error(`The service ended: ${logged.slice(-5).join('\n')}`)));
-    const done = (then: () => void) => {
-      child.off('message', onMessage).off('exit', onExit);
-      then();
-    };
-    child.on('message', onMessage).on('exit', onExit);
-  });
+  const said = (matches: (message: Record<string, unknown>) => boolean) =>
+    new Promise<void>((resolve, reject) => {
+      const onMessage = (message: unknown) => {
+        if (matches(message as Record<string, unknown>)) done(resolve);
+      };
+      const onExit = () => done(() => reject(new Error(`The service ended: ${logged.slice(-5).join('\n')}`)));
+      const done = (then: () => void) => {
+        child.off('message', onMessage).off('exit', onExit);
+        then();
+      };
+      child.on('message', onMessage).on('exit', onExit);
+    });
   await said((message) => message['listening'] === true);
 
   let frozen = false;
@@ -58,7 +61,8 @@ export async function startServiceChild({ port, env, offsetMs, logged }: Service
     url,
     pid: child.pid!,
     isAlive: () => child.exitCode === null && child.signalCode === null,
-    api: (method, path, { body, headers } = {}) => request(`${url}${path}`, method, body, { authorization: `Bearer ${CHILD_API_KEY}`, ...headers }),
+    api: (method, path, { body, headers } = {}) =>
+      request(`${url}${path}`, method, body, { authorization: `Bearer ${CHILD_API_KEY}`, ...headers }),
     async moveClock(to) {
       // It will read that when it wakes.
       if (frozen) return void child.send({ offsetMs: to });

@@ -29,7 +29,14 @@ export interface Answer {
 }
 
 /** The real service on a real database, with the sandbox as its Calendly, on free ports. */
-export async function startTestService({ env = {}, sandbox: options = {}, database, sharedSandbox, now, port: wantedPort }: {
+export async function startTestService({
+  env = {},
+  sandbox: options = {},
+  database,
+  sharedSandbox,
+  now,
+  port: wantedPort,
+}: {
   env?: Record<string, string>;
   sandbox?: Partial<SandboxOptions>;
   database?: TestDatabase;
@@ -42,14 +49,22 @@ export async function startTestService({ env = {}, sandbox: options = {}, databa
   const sandbox = sharedSandbox ?? (await startSandbox({ ...CLIENT, ...options }));
   const port = wantedPort ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
-  const config = loadConfig({ ...testServiceEnvironment({ publicUrl: url, port, calendlyUrl: sandbox.url }), ...env }, { dataDir: '/nonexistent' });
+  const config = loadConfig(
+    { ...testServiceEnvironment({ publicUrl: url, port, calendlyUrl: sandbox.url }), ...env },
+    { dataDir: '/nonexistent' },
+  );
   const logged: string[] = [];
   const log = createLogger({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
   const service = await startService({ config, databaseUrl: db.url, log, ...(now ? { now } : {}) });
   await service.app.listen({ host: '127.0.0.1', port });
   return {
-    url, service, sandbox, database: db, logged,
-    api: (method, path, { body, headers } = {}) => request(`${url}${path}`, method, body, { authorization: `Bearer ${API_KEY}`, ...headers }),
+    url,
+    service,
+    sandbox,
+    database: db,
+    logged,
+    api: (method, path, { body, headers } = {}) =>
+      request(`${url}${path}`, method, body, { authorization: `Bearer ${API_KEY}`, ...headers }),
     async stop() {
       await service.stop();
       if (!sharedSandbox) await sandbox.close();
@@ -59,7 +74,15 @@ export async function startTestService({ env = {}, sandbox: options = {}, databa
 }
 
 /** The configuration of a service whose Calendly is at `calendlyUrl`. */
-export function testServiceEnvironment({ publicUrl, port, calendlyUrl }: { publicUrl: string; port: number; calendlyUrl: string }): Record<string, string> {
+export function testServiceEnvironment({
+  publicUrl,
+  port,
+  calendlyUrl,
+}: {
+  publicUrl: string;
+  port: number;
+  calendlyUrl: string;
+}): Record<string, string> {
   return {
     PORT: String(port),
     PUBLIC_URL: publicUrl,
@@ -75,12 +98,22 @@ export function testServiceEnvironment({ publicUrl, port, calendlyUrl }: { publi
 
 const ENCRYPTION_KEY = randomBytes(32).toString('base64');
 
-export async function request(url: string, method: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+export async function request(
+  url: string,
+  method: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   const response = await fetch(url, {
-    method, redirect: 'manual',
+    method,
+    redirect: 'manual',
     headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text };
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text,
+  };
 }

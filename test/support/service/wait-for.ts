@@ -21,7 +21,10 @@ export async function waitFor<T>(
     }
     if (performance.now() > deadline) {
       const seen = 'error' in last ? `it threw ${inspect(last.error)}` : `it was ${inspect(last.value, { depth: 6 })}`;
-      throw new Error(`Waited ${timeoutMs} ms for ${describe}: at last ${seen}`, 'error' in last ? { cause: last.error } : undefined);
+      throw new Error(
+        `Waited ${timeoutMs} ms for ${describe}: at last ${seen}`,
+        'error' in last ? { cause: last.error } : undefined,
+      );
     }
     await pause(POLL_MS);
   }

@@ -28,12 +28,21 @@ export async function checkInvariants(world: TestWorld, accounts: string[], tena
   expect(await findPlainSecrets(world), 'I3: secrets in plain text').toEqual([]);
   expect(await replayHistory(db, tenants), 'I6: history').toEqual([]);
   return {
-    secondPresentations: pairs.filter(({ presentations }) => presentations.filter(({ result }) => result !== 'rate_limited').length > 1).length,
-    lostPairs: pairs.filter((pair) => pair.refreshTokenLive && ![...stored.values()].includes(pair.refreshTokenFingerprint)).length,
+    secondPresentations: pairs.filter(
+      ({ presentations }) => presentations.filter(({ result }) => result !== 'rate_limited').length > 1,
+    ).length,
+    lostPairs: pairs.filter(
+      (pair) => pair.refreshTokenLive && ![...stored.values()].includes(pair.refreshTokenFingerprint),
+    ).length,
   };
 }
 
-async function checkTenant(world: TestWorld, tenantId: string, stored: Map<string, string>, pairs: TokenPair[]): Promise<void> {
+async function checkTenant(
+  world: TestWorld,
+  tenantId: string,
+  stored: Map<string, string>,
+  pairs: TokenPair[],
+): Promise<void> {
   const { db } = world.database;
   const { state, context } = await world.contextOf(tenantId);
   const rows = await db.selectFrom('subscription').selectAll().where('tenant_id', '=', tenantId).execute();
@@ -44,10 +53,15 @@ async function checkTenant(world: TestWorld, tenantId: string, stored: Map<strin
 
   if (state === 'connected.webhooks') {
     expect(ofCurrent, `I1: ${tenantId} has its subscription`).toHaveLength(1);
-    expect(rows.find(({ id }) => id === context.subscription), `I1: deliveries of ${tenantId} are taken`).toMatchObject({ status: 'live' });
+    expect(
+      rows.find(({ id }) => id === context.subscription),
+      `I1: deliveries of ${tenantId} are taken`,
+    ).toMatchObject({ status: 'live' });
     expect(ofCurrent[0], `I1: the subscription of ${tenantId} is alive`).toMatchObject({ state: 'active' });
   }
-  expect(live.length, `I1: subscriptions of ${tenantId} in ${state}`).toBeLessThanOrEqual((context.subscription === null ? 0 : 1) + owed.length);
+  expect(live.length, `I1: subscriptions of ${tenantId} in ${state}`).toBeLessThanOrEqual(
+    (context.subscription === null ? 0 : 1) + owed.length,
+  );
 
   if (state.startsWith('connected.')) {
     const token = pairs.find((pair) => pair.refreshTokenFingerprint === stored.get(context.grant!.id));
@@ -55,8 +69,12 @@ async function checkTenant(world: TestWorld, tenantId: string, stored: Map<strin
   }
   if (state === 'disconnected.idle' && context.debts.length === 0) {
     expect(live, `I9: no subscription of ${tenantId} is left`).toEqual([]);
-    const tokens = await db.selectFrom('credential').select('purpose').where('tenant_id', '=', tenantId)
-      .where('purpose', '!=', 'signing_key').execute();
+    const tokens = await db
+      .selectFrom('credential')
+      .select('purpose')
+      .where('tenant_id', '=', tenantId)
+      .where('purpose', '!=', 'signing_key')
+      .execute();
     expect(tokens, `I9: tokens, codes and verifiers of ${tenantId} are wiped`).toEqual([]);
   }
 }
@@ -65,7 +83,9 @@ async function checkTenant(world: TestWorld, tenantId: string, stored: Map<strin
 async function checkSubscriptionsAreKnown({ sandbox, publicUrl, database: { db } }: TestWorld): Promise<void> {
   const rows = await db.selectFrom('subscription').select('callback_url').execute();
   const known = rows.map((row) => row.callback_url);
-  const strangers = sandbox.controls.subscriptions().filter(({ callback_url }) => callback_url.startsWith(publicUrl) && !known.includes(callback_url));
+  const strangers = sandbox.controls
+    .subscriptions()
+    .filter(({ callback_url }) => callback_url.startsWith(publicUrl) && !known.includes(callback_url));
   expect(strangers, 'I1: subscriptions that no row knows').toEqual([]);
 }
 
@@ -74,7 +94,9 @@ async function storedRefreshTokens({ database: { db }, encryptionKeys }: TestWor
   const parsed = parseEncryptionKeys(encryptionKeys);
   const box = createSealedBox('value' in parsed ? parsed.value : []);
   const grants = await db.selectFrom('oauth_grant').selectAll().execute();
-  const tokens = await Promise.all(grants.map(async (grant) => [grant.id, await readRefreshToken(db, box, grant)] as const));
+  const tokens = await Promise.all(
+    grants.map(async (grant) => [grant.id, await readRefreshToken(db, box, grant)] as const),
+  );
   return new Map(tokens.flatMap(([id, token]) => (token === null ? [] : [[id, fingerprint(token)] as const])));
 }
 
@@ -84,7 +106,10 @@ const SECRET = String.raw`(^|[^0-9a-fx])[0-9a-f]{64}([^0-9a-f]|$)|eyJ[A-Za-z0-9_
 async function findPlainSecrets({ database: { db }, logged }: TestWorld): Promise<string[]> {
   const words = [CLIENT.clientSecret, CHILD_API_KEY];
   const pattern = [SECRET, ...words].join('|');
-  const { rows: tables } = await sql<{ schema: string; name: string }>`select schemaname as schema, tablename as name from pg_tables
+  const { rows: tables } = await sql<{
+    schema: string;
+    name: string;
+  }>`select schemaname as schema, tablename as name from pg_tables
     where schemaname in ('public', 'pgboss')`.execute(db);
   const found: string[] = [];
   for (const { schema, name } of tables) {

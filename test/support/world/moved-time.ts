@@ -30,10 +30,13 @@ export async function wakeWorkers(db: Kysely<Database>): Promise<void> {
 
 /** What is being worked on, or could be. */
 export async function jobsAtWork(db: Kysely<Database>): Promise<object[]> {
-  const { rows } = await sql<object>`select job.name, job.state, job.retry_count, job.start_after, job.started_on, job.heartbeat_on, job.data,
+  const { rows } =
+    await sql<object>`select job.name, job.state, job.retry_count, job.start_after, job.started_on, job.heartbeat_on, job.data,
       effect.type, effect.tenant_id, effect.runs, effect.answer, pgboss.job_now() as now
     from pgboss.job left join effect on effect.id::text = job.data->>'effectId' where job.name = any(${QUEUES})
-    and (job.state = 'active' or (job.state in ('created', 'retry') and job.start_after <= pgboss.job_now()))`.execute(db);
+    and (job.state = 'active' or (job.state in ('created', 'retry') and job.start_after <= pgboss.job_now()))`.execute(
+      db,
+    );
   return rows;
 }
 

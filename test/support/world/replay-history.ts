@@ -10,16 +10,28 @@ import type { Database } from '../../../src/db/database.ts';
  */
 export function replayHistory(db: Kysely<Database>, tenants?: string[]): Promise<string[]> {
   // One view of the database: the service goes on meanwhile.
-  return db.transaction().setIsolationLevel('repeatable read').execute((trx) => replay(trx, tenants));
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute((trx) => replay(trx, tenants));
 }
 
 async function replay(db: Kysely<Database>, tenants?: string[]): Promise<string[]> {
   const differences: string[] = [];
-  const connections = await db.selectFrom('connection').selectAll().$if(tenants !== undefined, (query) => query.where('tenant_id', 'in', [...tenants!, '']))
+  const connections = await db
+    .selectFrom('connection')
+    .selectAll()
+    .$if(tenants !== undefined, (query) => query.where('tenant_id', 'in', [...tenants!, '']))
     .execute();
   for (const connection of connections) {
     const { tenant_id: tenantId } = connection;
-    const rows = await db.selectFrom('history').selectAll().where('tenant_id', '=', tenantId).where('kind', '!=', 'note').orderBy('id').execute();
+    const rows = await db
+      .selectFrom('history')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('kind', '!=', 'note')
+      .orderBy('id')
+      .execute();
     const start = rows.findLastIndex((row) => row.kind === 'checkpoint');
     if (start < 0) {
       differences.push(`${tenantId}: no checkpoint`);
@@ -30,11 +42,14 @@ async function replay(db: Kysely<Database>, tenants?: string[]): Promise<string[
     for (const row of rows.slice(start + 1)) {
       if (row.version !== version + 1) differences.push(`${tenantId}: version ${row.version} follows ${version}`);
       version = row.version;
-      if (row.from_state !== statePath(snapshot.value)) differences.push(`${tenantId}@${version}: was in ${statePath(snapshot.value)}, not ${row.from_state}`);
+      if (row.from_state !== statePath(snapshot.value))
+        differences.push(`${tenantId}@${version}: was in ${statePath(snapshot.value)}, not ${row.from_state}`);
       [snapshot] = transition(connectionMachine, snapshot, row.event as unknown as ConnectionEvent);
-      if (row.to_state !== statePath(snapshot.value)) differences.push(`${tenantId}@${version}: is in ${statePath(snapshot.value)}, not ${row.to_state}`);
+      if (row.to_state !== statePath(snapshot.value))
+        differences.push(`${tenantId}@${version}: is in ${statePath(snapshot.value)}, not ${row.to_state}`);
     }
-    if (version !== connection.version) differences.push(`${tenantId}: history ends at ${version}, the row at ${connection.version}`);
+    if (version !== connection.version)
+      differences.push(`${tenantId}: history ends at ${version}, the row at ${connection.version}`);
     const [replayed, stored] = [toStored(snapshot), connection.snapshot].map((each) => JSON.stringify(sorted(each)));
     if (replayed !== stored) differences.push(`${tenantId}: replayed ${replayed}, stored ${stored}`);
   }
@@ -45,5 +60,9 @@ async function replay(db: Kysely<Database>, tenants?: string[]): Promise<string[
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, sorted(item)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, sorted(item)]),
+  );
 }

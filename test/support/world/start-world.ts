@@ -3,7 +3,14 @@ import { waitingStates, type ConnectionContext } from '../../../machines/connect
 import { startSandbox, type Sandbox, type Switches } from '../../../src/sandbox/index.ts';
 import { freePort } from '../service/free-port.ts';
 import { installGates, type Gates } from './gates.ts';
-import { giveUpDeadWorkers, installMovableClock, jobsAtWork, moveQueueClock, untilNextJob, wakeWorkers } from './moved-time.ts';
+import {
+  giveUpDeadWorkers,
+  installMovableClock,
+  jobsAtWork,
+  moveQueueClock,
+  untilNextJob,
+  wakeWorkers,
+} from './moved-time.ts';
 import { serviceEnvironment } from '../service/service-environment.ts';
 import { startServiceChild, type ServiceChild } from '../service/start-service-child.ts';
 import { CLIENT } from '../service/start-test-service.ts';
@@ -62,26 +69,52 @@ export interface WorldOptions {
   database?: TestDatabase;
 }
 
-export async function startWorld({ instances: count = 1, env: extra = {}, switches = {}, database: given, patient = true }: WorldOptions = {}): Promise<TestWorld> {
+export async function startWorld({
+  instances: count = 1,
+  env: extra = {},
+  switches = {},
+  database: given,
+  patient = true,
+}: WorldOptions = {}): Promise<TestWorld> {
   const database = given ?? (await createTestDatabase());
   await installMovableClock(database.db);
   const gates = await installGates(database);
-  const sandbox = await startSandbox({ ...CLIENT, switches: { tokenRateLimit: null, apiRateLimit: null, ...switches } });
+  const sandbox = await startSandbox({
+    ...CLIENT,
+    switches: { tokenRateLimit: null, apiRateLimit: null, ...switches },
+  });
   const ports = await Promise.all(Array.from({ length: count }, freePort));
   const publicUrl = `http://127.0.0.1:${ports[0]}`;
   const encryptionKeys = `k1:${randomBytes(32).toString('base64')}`;
   const logged: string[] = [];
   let offsetMs = 0;
-  const start = (at: number) => startServiceChild({
-    port: ports[at]!, offsetMs, logged,
-    env: { ...serviceEnvironment({ databaseUrl: `${database.url}?application_name=${instanceName(at)}${patient ? PATIENT : ''}`, publicUrl, sandbox, encryptionKeys }), ...extra },
-  });
+  const start = (at: number) =>
+    startServiceChild({
+      port: ports[at]!,
+      offsetMs,
+      logged,
+      env: {
+        ...serviceEnvironment({
+          databaseUrl: `${database.url}?application_name=${instanceName(at)}${patient ? PATIENT : ''}`,
+          publicUrl,
+          sandbox,
+          encryptionKeys,
+        }),
+        ...extra,
+      },
+    });
   const instances = await Promise.all(ports.map((_, at) => start(at)));
   const { db } = database;
   const alive = () => instances.filter((each) => each.isAlive());
 
   const world: TestWorld = {
-    database, sandbox, gates, publicUrl, encryptionKeys, logged, instances,
+    database,
+    sandbox,
+    gates,
+    publicUrl,
+    encryptionKeys,
+    logged,
+    instances,
     api: (...request) => instances[0]!.api(...request),
     async restart(at = 0, { patient = false } = {}) {
       if (alive().length === 0 && !patient) await giveUpDeadWorkers(db);
@@ -101,7 +134,10 @@ export async function startWorld({ instances: count = 1, env: extra = {}, switch
     },
     async idle() {
       let jobs: object[] = [];
-      await waitFor(async () => (jobs = await jobsAtWork(db)).length === 0, { describe: 'every job to be done', timeoutMs: 20_000 }).catch((error: unknown) => {
+      await waitFor(async () => (jobs = await jobsAtWork(db)).length === 0, {
+        describe: 'every job to be done',
+        timeoutMs: 20_000,
+      }).catch((error: unknown) => {
         throw new Error(`Still at work: ${JSON.stringify(jobs)}`, { cause: error });
       });
     },
@@ -111,7 +147,10 @@ export async function startWorld({ instances: count = 1, env: extra = {}, switch
         const restless = await restlessTenants(db, recheck, tenants);
         if (restless.length === 0) return;
         const driving = recheck ? DRIVING_AND_RECHECK : DRIVING;
-        const next = await untilNextJob(db, restless.some((each) => each.includes(REFRESH_FAILED)) ? or(driving, /^refresh$/) : driving);
+        const next = await untilNextJob(
+          db,
+          restless.some((each) => each.includes(REFRESH_FAILED)) ? or(driving, /^refresh$/) : driving,
+        );
         if (next === undefined) {
           if ((await jobsAtWork(db)).length === 0) throw new Error(`Stuck for good: ${restless.join(', ')}`);
           continue;
@@ -123,9 +162,17 @@ export async function startWorld({ instances: count = 1, env: extra = {}, switch
       }
     },
     async contextOf(tenantId) {
-      const row = await db.selectFrom('connection').selectAll().where('tenant_id', '=', tenantId).executeTakeFirstOrThrow();
+      const row = await db
+        .selectFrom('connection')
+        .selectAll()
+        .where('tenant_id', '=', tenantId)
+        .executeTakeFirstOrThrow();
       const { context } = row.snapshot as unknown as { context: ConnectionContext };
-      return { state: row.substate === null ? row.state : `${row.state}.${row.substate}`, context, version: row.version };
+      return {
+        state: row.substate === null ? row.state : `${row.state}.${row.substate}`,
+        context,
+        version: row.version,
+      };
     },
     async stop() {
       for (const each of alive()) {
@@ -151,16 +198,24 @@ export const instanceName = (at: number): string => `instance-${at}`;
 async function restlessTenants(db: TestDatabase['db'], recheck: boolean, tenants?: string[]): Promise<string[]> {
   const rows = await db.selectFrom('connection').selectAll().execute();
   const open = await db.selectFrom('effect').select(['tenant_id', 'type']).where('answered_at', 'is', null).execute();
-  return rows.filter((row) => tenants?.includes(row.tenant_id) ?? true).flatMap((row) => {
-    const { context: { grant, debts, backfill, refreshFailures } } = row.snapshot as unknown as { context: ConnectionContext };
-    const state = `${row.state}.${row.substate}`;
-    const reasons = [
-      ...(waitingStates.has(state) || state === 'error.retrying' || (recheck && row.state === 'error' && !grant?.lost) ? [state] : []),
-      ...debts.filter(({ status }) => status !== 'blocked').map(({ id, status }) => `${id} ${status}`),
-      ...(grant !== null && !grant.lost && (backfill.state === 'running' || backfill.state === 'waiting') ? ['backfill'] : []),
-      ...(refreshFailures > 0 && grant?.lost === false && row.state === 'connected' ? [REFRESH_FAILED] : []),
-      ...open.filter(({ tenant_id }) => tenant_id === row.tenant_id).map(({ type }) => type),
-    ];
-    return reasons.length === 0 ? [] : [`${row.tenant_id} in ${state} (${reasons.join(', ')})`];
-  });
+  return rows
+    .filter((row) => tenants?.includes(row.tenant_id) ?? true)
+    .flatMap((row) => {
+      const {
+        context: { grant, debts, backfill, refreshFailures },
+      } = row.snapshot as unknown as { context: ConnectionContext };
+      const state = `${row.state}.${row.substate}`;
+      const reasons = [
+        ...(waitingStates.has(state) || state === 'error.retrying' || (recheck && row.state === 'error' && !grant?.lost)
+          ? [state]
+          : []),
+        ...debts.filter(({ status }) => status !== 'blocked').map(({ id, status }) => `${id} ${status}`),
+        ...(grant !== null && !grant.lost && (backfill.state === 'running' || backfill.state === 'waiting')
+          ? ['backfill']
+          : []),
+        ...(refreshFailures > 0 && grant?.lost === false && row.state === 'connected' ? [REFRESH_FAILED] : []),
+        ...open.filter(({ tenant_id }) => tenant_id === row.tenant_id).map(({ type }) => type),
+      ];
+      return reasons.length === 0 ? [] : [`${row.tenant_id} in ${state} (${reasons.join(', ')})`];
+    });
 }

@@ -32,8 +32,11 @@ afterAll(() => {
 
 const ask = async (path: string) => {
   const recorded: Exchange[] = [];
-  const outcome = await send(async (exchange) => void recorded.push(exchange), { tenantId: 'acme', effectId: null, effect: 'test', attempt: 1 },
-    { url: `${base}${path}`, method: 'GET', secrets: [], timeoutMs: 20_000 });
+  const outcome = await send(
+    async (exchange) => void recorded.push(exchange),
+    { tenantId: 'acme', effectId: null, effect: 'test', attempt: 1 },
+    { url: `${base}${path}`, method: 'GET', secrets: [], timeoutMs: 20_000 },
+  );
   return { outcome, exchange: recorded[0]! };
 };
 

@@ -18,13 +18,26 @@ async function started() {
   return { sandbox, client, token };
 }
 
-test('Calendly\'s own 403 at an OAuth endpoint is final; anybody else\'s may pass', async () => {
+test("Calendly's own 403 at an OAuth endpoint is final; anybody else's may pass", async () => {
   const { sandbox, client, token } = await started();
-  expect(await revokeToken(client(other), record, trace, token)).toMatchObject({ kind: 'invalid', code: 'request_refused', certain: true });
+  expect(await revokeToken(client(other), record, trace, token)).toMatchObject({
+    kind: 'invalid',
+    code: 'request_refused',
+    certain: true,
+  });
   sandbox.controls.faults.add({ path: '/oauth/revoke', kind: 'blocked' });
-  sandbox.controls.faults.add({ path: '/oauth/revoke', kind: 'respond', status: 403, body: { error: 'denied by policy' } });
+  sandbox.controls.faults.add({
+    path: '/oauth/revoke',
+    kind: 'respond',
+    status: 403,
+    body: { error: 'denied by policy' },
+  });
   for (let left = 2; left > 0; left -= 1) {
-    expect(await revokeToken(client(app), record, trace, token)).toMatchObject({ kind: 'transient', code: 'forbidden_by_proxy', certain: false });
+    expect(await revokeToken(client(app), record, trace, token)).toMatchObject({
+      kind: 'transient',
+      code: 'forbidden_by_proxy',
+      certain: false,
+    });
   }
   expect(await revokeToken(client(app), record, trace, token)).toBeNull();
 });

@@ -8,7 +8,8 @@ const keys = [{ id: 'own', value: 'signing-key-of-this-subscription' }];
 const body = Buffer.from('{"event":"invitee.created","payload":{"name":"Zoë"}}');
 const header = signDelivery(body, keys[0]!.value, now);
 const [t, v1] = header.split(',') as [string, string];
-const verify = (given: string | undefined, bytes = body, with_ = keys, at = now) => verifyDelivery(bytes, given, with_, at);
+const verify = (given: string | undefined, bytes = body, with_ = keys, at = now) =>
+  verifyDelivery(bytes, given, with_, at);
 const seconds = (n: number) => new Date(now.getTime() + n * 1000);
 
 describe('verifyDelivery', () => {

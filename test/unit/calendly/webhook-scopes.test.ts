@@ -20,7 +20,9 @@ describe('scopes that a grant lacks for a webhook', () => {
   });
 
   test('are known of every event that can be subscribed to', () => {
-    const unknown = Object.keys(WEBHOOK_EVENTS).filter((event) => missingWebhookScopes('users:read', [event]).length !== 2);
+    const unknown = Object.keys(WEBHOOK_EVENTS).filter(
+      (event) => missingWebhookScopes('users:read', [event]).length !== 2,
+    );
     expect(unknown).toEqual([]);
   });
 });

@@ -29,7 +29,10 @@ const faultsOf = (env: Record<string, string>) => {
   }
   throw new Error('accepted');
 };
-const variables = (env: Record<string, string>) => faultsOf(env).faults.map(({ variable }) => variable).sort();
+const variables = (env: Record<string, string>) =>
+  faultsOf(env)
+    .faults.map(({ variable }) => variable)
+    .sort();
 
 describe('loadConfig', () => {
   test('needs nothing for the sandbox', () => {
@@ -68,7 +71,11 @@ describe('loadConfig', () => {
 
   test('refuses to start against the real Calendly without its secrets', () => {
     expect(variables({ CALENDLY_CLIENT_ID: 'client' })).toEqual([
-      'API_KEYS', 'CALENDLY_CLIENT_SECRET', 'ENCRYPTION_KEYS', 'INSPECTOR_PASSWORD', 'PUBLIC_URL',
+      'API_KEYS',
+      'CALENDLY_CLIENT_SECRET',
+      'ENCRYPTION_KEYS',
+      'INSPECTOR_PASSWORD',
+      'PUBLIC_URL',
     ]);
     expect(variables({ ...production, CALENDLY_CLIENT_ID: '  ' })).toEqual(['CALENDLY_CLIENT_ID']);
   });
@@ -91,8 +98,19 @@ describe('loadConfig', () => {
       POLLING_MINUTES: '1.5',
     });
     expect(error.faults.map(({ variable }) => variable).sort()).toEqual([
-      'API_KEYS', 'CALENDLY_API_BASE_URL', 'CALENDLY_SCOPES', 'CALENDLY_WEBHOOK_EVENTS', 'DATABASE_URL', 'ENCRYPTION_KEYS',
-      'INSPECTOR_PASSWORD', 'LOG_LEVEL', 'POLLING_MINUTES', 'PORT', 'PUBLIC_URL', 'RETURN_TO_ORIGINS', 'SANDBOX_PORT',
+      'API_KEYS',
+      'CALENDLY_API_BASE_URL',
+      'CALENDLY_SCOPES',
+      'CALENDLY_WEBHOOK_EVENTS',
+      'DATABASE_URL',
+      'ENCRYPTION_KEYS',
+      'INSPECTOR_PASSWORD',
+      'LOG_LEVEL',
+      'POLLING_MINUTES',
+      'PORT',
+      'PUBLIC_URL',
+      'RETURN_TO_ORIGINS',
+      'SANDBOX_PORT',
     ]);
     expect(error.message).not.toContain('canary');
     for (const { variable } of error.faults) expect(error.message).toContain(variable);
@@ -107,36 +125,65 @@ describe('loadConfig', () => {
     expect(load({ ...production, PUBLIC_URL: given }).publicUrl).toBe(publicUrl);
   });
 
-  test.each(['example.com', 'ftp://example.com', 'https://user:pass@example.com', 'https://example.com/?a=1', 'http://127.0.0.1.example.com'])(
-    'refuses %s as PUBLIC_URL',
-    (given) => expect(variables({ ...production, PUBLIC_URL: given })).toEqual(['PUBLIC_URL']),
+  test.each([
+    'example.com',
+    'ftp://example.com',
+    'https://user:pass@example.com',
+    'https://example.com/?a=1',
+    'http://127.0.0.1.example.com',
+  ])('refuses %s as PUBLIC_URL', (given) =>
+    expect(variables({ ...production, PUBLIC_URL: given })).toEqual(['PUBLIC_URL']),
   );
 
   test('lets a loopback stand-in for Calendly be plain http', () => {
-    const config = load({ ...production, CALENDLY_AUTH_BASE_URL: 'http://localhost:4000', CALENDLY_API_BASE_URL: 'http://127.0.0.1:4000/' });
-    expect(config.calendly).toMatchObject({ authBaseUrl: 'http://localhost:4000', apiBaseUrl: 'http://127.0.0.1:4000' });
+    const config = load({
+      ...production,
+      CALENDLY_AUTH_BASE_URL: 'http://localhost:4000',
+      CALENDLY_API_BASE_URL: 'http://127.0.0.1:4000/',
+    });
+    expect(config.calendly).toMatchObject({
+      authBaseUrl: 'http://localhost:4000',
+      apiBaseUrl: 'http://127.0.0.1:4000',
+    });
   });
 
   test('refuses base URLs of a Calendly without a client, and the sandbox on the own port', () => {
-    expect(variables({ CALENDLY_API_BASE_URL: 'http://127.0.0.1:4000', SANDBOX_PORT: '3000' })).toEqual(['CALENDLY_API_BASE_URL', 'SANDBOX_PORT']);
+    expect(variables({ CALENDLY_API_BASE_URL: 'http://127.0.0.1:4000', SANDBOX_PORT: '3000' })).toEqual([
+      'CALENDLY_API_BASE_URL',
+      'SANDBOX_PORT',
+    ]);
   });
 
   test('refuses repeated key ids and keys of another length', () => {
     const once = key('a');
     expect(variables({ ...production, ENCRYPTION_KEYS: `${once},${key('a')}` })).toEqual(['ENCRYPTION_KEYS']);
-    expect(variables({ ...production, ENCRYPTION_KEYS: `a:${randomBytes(16).toString('base64')}` })).toEqual(['ENCRYPTION_KEYS']);
+    expect(variables({ ...production, ENCRYPTION_KEYS: `a:${randomBytes(16).toString('base64')}` })).toEqual([
+      'ENCRYPTION_KEYS',
+    ]);
   });
 
   test('knows which events a subscription scope can have', () => {
-    expect(variables({ CALENDLY_WEBHOOK_EVENTS: 'routing_form_submission.created' })).toEqual(['CALENDLY_WEBHOOK_EVENTS']);
-    const config = load({ CALENDLY_WEBHOOK_EVENTS: 'invitee.created, invitee.canceled,', CALENDLY_WEBHOOK_SCOPE: 'organization' });
+    expect(variables({ CALENDLY_WEBHOOK_EVENTS: 'routing_form_submission.created' })).toEqual([
+      'CALENDLY_WEBHOOK_EVENTS',
+    ]);
+    const config = load({
+      CALENDLY_WEBHOOK_EVENTS: 'invitee.created, invitee.canceled,',
+      CALENDLY_WEBHOOK_SCOPE: 'organization',
+    });
     expect(config.calendly.webhookEvents).toEqual(['invitee.created', 'invitee.canceled']);
   });
 
   test('is frozen all the way down', () => {
     const config = load({ RETURN_TO_ORIGINS: 'https://a.example.com/,http://localhost:5173' });
     expect(config.returnToOrigins).toEqual(['https://a.example.com', 'http://localhost:5173']);
-    const parts = [config, config.calendly, config.calendly.scopes, config.encryptionKeys, config.encryptionKeys[0], config.retention];
+    const parts = [
+      config,
+      config.calendly,
+      config.calendly.scopes,
+      config.encryptionKeys,
+      config.encryptionKeys[0],
+      config.retention,
+    ];
     for (const part of parts) expect(Object.isFrozen(part)).toBe(true);
     expect(JSON.stringify(config.encryptionKeys)).not.toMatch(/[A-Za-z0-9+/]{43}/);
   });

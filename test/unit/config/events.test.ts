@@ -5,8 +5,18 @@ import { loadConfig } from '../../../src/config/load-config.ts';
 import { testServiceEnvironment } from '../../support/service/start-test-service.ts';
 
 const secret = (bytes: number) => `whsec_${randomBytes(bytes).toString('base64')}`;
-const load = (env: Record<string, string>) => loadConfig(
-  { ...testServiceEnvironment({ publicUrl: 'http://127.0.0.1:3000', port: 3000, calendlyUrl: 'http://127.0.0.1:3001' }), ...env }, { dataDir: '/nonexistent' });
+const load = (env: Record<string, string>) =>
+  loadConfig(
+    {
+      ...testServiceEnvironment({
+        publicUrl: 'http://127.0.0.1:3000',
+        port: 3000,
+        calendlyUrl: 'http://127.0.0.1:3001',
+      }),
+      ...env,
+    },
+    { dataDir: '/nonexistent' },
+  );
 const faultsOf = (env: Record<string, string>) => {
   try {
     load(env);
@@ -18,14 +28,33 @@ const faultsOf = (env: Record<string, string>) => {
 };
 
 test('sends nothing without EVENTS_URL, and takes the address and several secrets as they are given', () => {
-  expect(load({}).hostEvents).toEqual({ url: null, secrets: [], rescheduleWindowSeconds: 60, parkAfterHours: 72, retentionDays: 30 });
+  expect(load({}).hostEvents).toEqual({
+    url: null,
+    secrets: [],
+    rescheduleWindowSeconds: 60,
+    parkAfterHours: 72,
+    retentionDays: 30,
+  });
   const secrets = [secret(24), secret(64)];
-  const given = load({ EVENTS_URL: 'https://host.example/hook?from=calendly', EVENTS_SECRET: secrets.join(', '), EVENTS_RESCHEDULE_WINDOW_SECONDS: '0' });
-  expect(given.hostEvents).toMatchObject({ url: 'https://host.example/hook?from=calendly', secrets, rescheduleWindowSeconds: 0 });
+  const given = load({
+    EVENTS_URL: 'https://host.example/hook?from=calendly',
+    EVENTS_SECRET: secrets.join(', '),
+    EVENTS_RESCHEDULE_WINDOW_SECONDS: '0',
+  });
+  expect(given.hostEvents).toMatchObject({
+    url: 'https://host.example/hook?from=calendly',
+    secrets,
+    rescheduleWindowSeconds: 0,
+  });
 });
 
 test.each([
-  ['http://host.example/hook'], ['ftp://host.example'], ['http://10.0.0.1/hook'], ['host.example'], ['https://user:pass@host.example/'], ['https://host.example/#x'],
+  ['http://host.example/hook'],
+  ['ftp://host.example'],
+  ['http://10.0.0.1/hook'],
+  ['host.example'],
+  ['https://user:pass@host.example/'],
+  ['https://host.example/#x'],
 ])('refuses to post to %s', (url) => {
   expect(faultsOf({ EVENTS_URL: url, EVENTS_SECRET: secret(32) })).toContain('EVENTS_URL');
 });

@@ -32,10 +32,13 @@ describe('ensureLocalSecrets', () => {
     expect(ensureLocalSecrets(dataDir)).toEqual(completed);
   });
 
-  test.each(['', '{"ENCRYPTION_KEYS":"canary', '[]', '{}', '{"API_KEYS":7}'])('leaves an unreadable file as it is: %s', (content) => {
-    const path = join(dataDir, 'secrets.json');
-    writeFileSync(path, content);
-    expect(() => ensureLocalSecrets(dataDir)).toThrow(/does not hold the generated secrets/);
-    expect(readFileSync(path, 'utf8')).toBe(content);
-  });
+  test.each(['', '{"ENCRYPTION_KEYS":"canary', '[]', '{}', '{"API_KEYS":7}'])(
+    'leaves an unreadable file as it is: %s',
+    (content) => {
+      const path = join(dataDir, 'secrets.json');
+      writeFileSync(path, content);
+      expect(() => ensureLocalSecrets(dataDir)).toThrow(/does not hold the generated secrets/);
+      expect(readFileSync(path, 'utf8')).toBe(content);
+    },
+  );
 });

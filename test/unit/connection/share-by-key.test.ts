@@ -23,7 +23,7 @@ test('who asks at the same time shares one piece of work; who comes later shares
   expect(await Promise.all(later)).toEqual(['two', 'two', 'two']);
 });
 
-test('keys do not wait for each other, and a failure is nobody else\'s', async () => {
+test("keys do not wait for each other, and a failure is nobody else's", async () => {
   const { begun, ask } = handWork();
   const [a, b] = [ask('a'), ask('b')];
   await expect.poll(() => begun.map(({ key }) => key)).toEqual(['a', 'b']);

@@ -4,18 +4,30 @@ import { QueueFullError, shareCommit, type SharedCommitLimits } from '../../../s
 class Away extends Error {}
 
 /** A commit that the test lets go on, one after the other. */
-function heldCommits(limits: Partial<SharedCommitLimits<string>> = {}, verdict: (items: readonly string[]) => Error | null = () => null) {
+function heldCommits(
+  limits: Partial<SharedCommitLimits<string>> = {},
+  verdict: (items: readonly string[]) => Error | null = () => null,
+) {
   const batches: string[][] = [];
   const gates: (() => void)[] = [];
-  const shared = shareCommit<string, string>(async (items) => {
-    batches.push([...items]);
-    await new Promise<void>((resolve) => void gates.push(resolve));
-    const error = verdict(items);
-    if (error !== null) throw error;
-    return items.map((item) => `stored ${item}`);
-  }, {
-    mostItems: 3, mostWeight: 100, mostWaiting: 6, mostWaitingWeight: 200, weigh: ({ length }) => length, failsForAll: (error) => error instanceof Away, ...limits,
-  });
+  const shared = shareCommit<string, string>(
+    async (items) => {
+      batches.push([...items]);
+      await new Promise<void>((resolve) => void gates.push(resolve));
+      const error = verdict(items);
+      if (error !== null) throw error;
+      return items.map((item) => `stored ${item}`);
+    },
+    {
+      mostItems: 3,
+      mostWeight: 100,
+      mostWaiting: 6,
+      mostWaitingWeight: 200,
+      weigh: ({ length }) => length,
+      failsForAll: (error) => error instanceof Away,
+      ...limits,
+    },
+  );
   const add = (...items: string[]) => items.map((item) => shared.add(item).catch((error: unknown) => error));
   /** Lets commits go until all of these have an answer. */
   const finish = async (answers: Promise<unknown>[]) => {
@@ -33,7 +45,13 @@ function heldCommits(limits: Partial<SharedCommitLimits<string>> = {}, verdict: 
 describe('a shared commit', () => {
   test('is begun at once, and takes along what came while the former one was under way', async () => {
     const { batches, add, finish } = heldCommits();
-    expect(await finish(add('a', 'b', 'c', 'd', 'e'))).toEqual(['stored a', 'stored b', 'stored c', 'stored d', 'stored e']);
+    expect(await finish(add('a', 'b', 'c', 'd', 'e'))).toEqual([
+      'stored a',
+      'stored b',
+      'stored c',
+      'stored d',
+      'stored e',
+    ]);
     expect(batches).toEqual([['a'], ['b', 'c', 'd'], ['e']]);
     expect(await finish(add('f'))).toEqual(['stored f']);
   });
@@ -62,7 +80,16 @@ describe('a shared commit', () => {
   test('refuses what would wait behind too many or too much, and takes more once there is room', async () => {
     const { add, finish } = heldCommits({ mostWaitingWeight: 10 });
     const answers = await finish(add('a', '1', '2', '3', '4', '5', '6', '7'));
-    expect(answers.map((answer) => answer instanceof QueueFullError)).toEqual([false, false, false, false, false, false, false, true]);
+    expect(answers.map((answer) => answer instanceof QueueFullError)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+      true,
+    ]);
     const heavy = await finish(add('a', 'xxxxxxxx', 'xxx', 'x'));
     expect(heavy.map((answer) => answer instanceof QueueFullError)).toEqual([false, false, true, false]);
     expect(await finish(add('b'))).toEqual(['stored b']);

@@ -19,7 +19,10 @@ const codeOf = (run: () => unknown) => {
 describe('a sealed box', () => {
   test('opens what it sealed, whatever the text', () => {
     const box = createSealedBox([newKey]);
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => box.open(box.seal(text, context), context) === text), { numRuns: 50 });
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => box.open(box.seal(text, context), context) === text),
+      { numRuns: 50 },
+    );
   });
 
   test('seals the same text differently each time, and never readably', () => {
@@ -45,7 +48,9 @@ describe('a sealed box', () => {
       expect(codeOf(() => box.open(sealed, { ...context, ...other }))).toBe('not_authentic');
     }
     const shifted = box.seal('token', { tenantId: 'a","b', purpose: 'c', credentialId: 'd' });
-    expect(codeOf(() => box.open(shifted, { tenantId: 'a', purpose: 'b","c', credentialId: 'd' }))).toBe('not_authentic');
+    expect(codeOf(() => box.open(shifted, { tenantId: 'a', purpose: 'b","c', credentialId: 'd' }))).toBe(
+      'not_authentic',
+    );
   });
 
   test('does not open when any byte was altered or cut', () => {

@@ -8,8 +8,14 @@ const next = (attempts: number, options: { failedAt?: Date; retryAfterSeconds?: 
   nextAttempt({ attempts, failedAt: start, parkAt: at(72 * HOUR), retryAfterSeconds: 0, random: 0, ...options });
 
 test('waits 5 s and doubles, up to two hours, a little spread', () => {
-  expect([1, 2, 3, 11, 12, 500].map((attempts) => next(attempts)!.getTime() - start.getTime()))
-    .toEqual([5_000, 10_000, 20_000, 5_120_000, 2 * HOUR, 2 * HOUR]);
+  expect([1, 2, 3, 11, 12, 500].map((attempts) => next(attempts)!.getTime() - start.getTime())).toEqual([
+    5_000,
+    10_000,
+    20_000,
+    5_120_000,
+    2 * HOUR,
+    2 * HOUR,
+  ]);
   expect(next(1, { random: 0.5 })).toEqual(at(5_250));
 });
 

@@ -4,7 +4,10 @@ import type { DueEvent } from '../../../src/host-events/due-events.ts';
 import { createRoom } from '../../../src/host-events/room.ts';
 
 let position = 0;
-const due = (tenantId: string, { lanes, timedOut = false }: { lanes?: string[]; timedOut?: boolean } = {}): DueEvent => {
+const due = (
+  tenantId: string,
+  { lanes, timedOut = false }: { lanes?: string[]; timedOut?: boolean } = {},
+): DueEvent => {
   position++;
   return { id: String(position), position, tenantId, lanes: lanes ?? [`lane ${position}`], timedOut };
 };
@@ -30,7 +33,10 @@ test('begins with tenants that have nothing in hand, and ends with what the host
 
 test('takes the first of each lane, though it became due later, and nothing behind one that was passed over', () => {
   const [first, second, both, apart] = [
-    due('a', { lanes: ['x'] }), due('a', { lanes: ['x'] }), due('a', { lanes: ['x', 'y'] }), due('a', { lanes: ['y'] }),
+    due('a', { lanes: ['x'] }),
+    due('a', { lanes: ['x'] }),
+    due('a', { lanes: ['x', 'y'] }),
+    due('a', { lanes: ['y'] }),
   ] as const;
   expect(choose([second, both, apart, first])).toEqual([first]);
   expect(choose([first, second, apart], roomFor(10, 3), [first])).toEqual([apart]);

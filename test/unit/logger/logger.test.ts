@@ -13,15 +13,26 @@ describe('createLogger', () => {
     const { logger, records } = logTo('info');
     logger.debug('not this');
     logger.info({ tenantId: 'acme', attempts: 2 }, 'connected');
-    expect(records()).toMatchObject([{ level: 'info', service: 'calendly-reconnect', tenantId: 'acme', attempts: 2, msg: 'connected' }]);
+    expect(records()).toMatchObject([
+      { level: 'info', service: 'calendly-reconnect', tenantId: 'acme', attempts: 2, msg: 'connected' },
+    ]);
     expect(records()[0]!.time).toMatch(/^\d{4}-.*Z$/);
   });
 
   test('redacts secret keys at any depth, however they are written', () => {
     const { logger, lines } = logTo();
     const secrets = {
-      access_token: 'canary', refreshToken: 'canary', code: 'canary', state: 'canary', signing_key: 'canary', 'Set-Cookie': ['canary'],
-      client_secret: 'canary', cookie: 'canary', code_verifier: 'canary', password: 'canary', Authorization: { deep: 'canary' },
+      access_token: 'canary',
+      refreshToken: 'canary',
+      code: 'canary',
+      state: 'canary',
+      signing_key: 'canary',
+      'Set-Cookie': ['canary'],
+      client_secret: 'canary',
+      cookie: 'canary',
+      code_verifier: 'canary',
+      password: 'canary',
+      Authorization: { deep: 'canary' },
     };
     logger.info(secrets, 'top');
     logger.info({ a: [{ b: { c: { d: { e: secrets } } } }] }, 'deep');
@@ -33,23 +44,40 @@ describe('createLogger', () => {
 
   test('cuts queries, credentials and bearer tokens out of any text', () => {
     const { logger, lines, records } = logTo();
-    logger.info({ url: '/oauth/callback?code=canary', list: ['https://example.com/a?state=canary#canary'] }, 'GET /x?canary=1 failed');
-    logger.info('cannot reach postgres://user:canary@db/x with Bearer canary and %s', 'https://api.example.com/y?canary');
+    logger.info(
+      { url: '/oauth/callback?code=canary', list: ['https://example.com/a?state=canary#canary'] },
+      'GET /x?canary=1 failed',
+    );
+    logger.info(
+      'cannot reach postgres://user:canary@db/x with Bearer canary and %s',
+      'https://api.example.com/y?canary',
+    );
     expect(lines.join()).not.toContain('canary');
-    expect(records()[0]).toMatchObject({ url: '/oauth/callback', list: ['https://example.com/a'], msg: 'GET /x failed' });
+    expect(records()[0]).toMatchObject({
+      url: '/oauth/callback',
+      list: ['https://example.com/a'],
+      msg: 'GET /x failed',
+    });
     logger.info('is it ready? yes');
     expect(records()[2]!.msg).toBe('is it ready? yes');
   });
 
   test('keeps of an error what it names, not what libraries hang on it', () => {
     const { logger, lines, records } = logTo();
-    const cause = Object.assign(new Error('GET https://api.example.com/a?canary'), { code: 'ECONNRESET', options: { token: 'canary' } });
+    const cause = Object.assign(new Error('GET https://api.example.com/a?canary'), {
+      code: 'ECONNRESET',
+      options: { token: 'canary' },
+    });
     const error = Object.assign(new Error('failed', { cause }), { request: { headers: { authorization: 'canary' } } });
     logger.error(error);
     logger.error({ err: error, nested: { error } }, 'again');
     expect(lines.join()).not.toContain('canary');
     expect(records()[1]).toMatchObject({
-      err: { type: 'Error', message: 'failed', cause: { code: 'ECONNRESET', message: 'GET https://api.example.com/a' } },
+      err: {
+        type: 'Error',
+        message: 'failed',
+        cause: { code: 'ECONNRESET', message: 'GET https://api.example.com/a' },
+      },
       nested: { error: { message: 'failed' } },
     });
   });
@@ -62,14 +90,17 @@ describe('createLogger', () => {
     expect(records()[0]!.cycle).toMatchObject({ bytes: '[Buffer]', at: '1970-01-01T00:00:00.000Z' });
   });
 
-  test("logs a Fastify request by its path, and its own messages without the query", async () => {
+  test('logs a Fastify request by its path, and its own messages without the query', async () => {
     const { logger, lines, records } = logTo();
     const app = Fastify({ loggerInstance: logger });
     app.get('/oauth/callback', async (request) => {
       request.log.info({ query: request.query, headers: request.headers }, 'called back');
       return 'ok';
     });
-    await app.inject({ url: '/oauth/callback?code=canary&state=canary', headers: { authorization: 'Bearer canary', cookie: 'a=canary' } });
+    await app.inject({
+      url: '/oauth/callback?code=canary&state=canary',
+      headers: { authorization: 'Bearer canary', cookie: 'a=canary' },
+    });
     await app.inject('/elsewhere?code=canary');
     await app.close();
     expect(lines.join()).not.toContain('canary');

@@ -52,10 +52,21 @@ describe('parsePayload', () => {
   });
 
   test('reads a cancellation and both halves of a reschedule', () => {
-    expect(parse(deliveryJson('invitee-canceled'))).toMatchObject({ event: { part: { status: 'canceled' } }, meeting: { canceled: true } });
+    expect(parse(deliveryJson('invitee-canceled'))).toMatchObject({
+      event: { part: { status: 'canceled' } },
+      meeting: { canceled: true },
+    });
     const [old, new_] = [parse(deliveryJson('reschedule-canceled'))!, parse(deliveryJson('reschedule-created'))!];
-    expect(old.meeting).toMatchObject({ canceled: true, rescheduledTo: new_.meeting.inviteeUri, rescheduledFrom: null });
-    expect(new_.meeting).toMatchObject({ canceled: false, rescheduledFrom: old.meeting.inviteeUri, rescheduledTo: null });
+    expect(old.meeting).toMatchObject({
+      canceled: true,
+      rescheduledTo: new_.meeting.inviteeUri,
+      rescheduledFrom: null,
+    });
+    expect(new_.meeting).toMatchObject({
+      canceled: false,
+      rescheduledFrom: old.meeting.inviteeUri,
+      rescheduledTo: null,
+    });
   });
 
   test('keeps an open kind of location as it is, and text of any script', () => {
@@ -67,7 +78,11 @@ describe('parsePayload', () => {
   test('reads what was sent in 2020', () => {
     const { event, meeting } = parse(deliveryJson('invitee-created-2020'))!;
     expect(event).toEqual({ uri: meeting.eventUri, part: null });
-    expect(meeting.part).toMatchObject({ name: 'Lee Old', email: 'lee@client.example', updatedAt: '2020-11-23T17:51:18.341657Z' });
+    expect(meeting.part).toMatchObject({
+      name: 'Lee Old',
+      email: 'lee@client.example',
+      updatedAt: '2020-11-23T17:51:18.341657Z',
+    });
   });
 
   test('needs an identity and nothing else', () => {
@@ -78,7 +93,17 @@ describe('parsePayload', () => {
       part: { updatedAt: '0001-01-01T00:00:00.000000Z', name: null },
     });
     expect(parse({ event: 'invitee.canceled', payload: { uri } })!.meeting.canceled).toBe(true);
-    for (const payload of [undefined, null, [], 'x', {}, { uri: 7 }, { uri: '' }, { uri: 'https://elsewhere' }, { uri: `${uri}${'x'.repeat(500)}` }]) {
+    for (const payload of [
+      undefined,
+      null,
+      [],
+      'x',
+      {},
+      { uri: 7 },
+      { uri: '' },
+      { uri: 'https://elsewhere' },
+      { uri: `${uri}${'x'.repeat(500)}` },
+    ]) {
       expect(parse({ event: 'invitee.created', payload })).toBeNull();
     }
   });
@@ -88,7 +113,11 @@ describe('parsePayload', () => {
     for (const odd of [null, 7, 'x', [], {}, true]) {
       const payload = Object.fromEntries(Object.keys(fixture.payload).map((key) => [key, odd]));
       const event = Object.fromEntries(Object.keys(fixture.payload.scheduled_event).map((key) => [key, odd]));
-      const identified = { ...payload, uri: fixture.payload.uri, scheduled_event: { ...event, uri: fixture.payload.event } };
+      const identified = {
+        ...payload,
+        uri: fixture.payload.uri,
+        scheduled_event: { ...event, uri: fixture.payload.event },
+      };
       expect(parse({ ...fixture, payload: identified })).not.toBeNull();
       expect(parse({ ...fixture, payload: { ...payload, uri: fixture.payload.uri } })).not.toBeNull();
     }
@@ -125,7 +154,11 @@ describe('parsePageItem', () => {
     const { scheduled_event: _, ...invitee } = fixture;
     const { event, meeting } = parseItem(invitee)!;
     expect(event).toEqual(delivered.event);
-    expect(meeting).toEqual({ ...delivered.meeting, first: { ...delivered.meeting.first, source: 'backfill' }, noShow: { at: '2024-05-17T00:00:00.000000Z', uri: null } });
+    expect(meeting).toEqual({
+      ...delivered.meeting,
+      first: { ...delivered.meeting.first, source: 'backfill' },
+      noShow: { at: '2024-05-17T00:00:00.000000Z', uri: null },
+    });
   });
 
   test('takes a missing mark as evidence, less what clocks may differ, and a mark by its own time', () => {

@@ -14,13 +14,34 @@ describe('a cursor', () => {
   });
 
   test.each([
-    '', ' ', 'abc', 'ÿ', '%00', 'null', encodeCursor(null), encodeCursor({}), encodeCursor(['abc']), encodeCursor(['abc', 7, 8]),
-    encodeCursor(['ABC', 7]), encodeCursor(['abc', '7']), encodeCursor(['abc', 1.5]), `${encodeCursor(['abc', 7])}=`, encodeCursor(['a'.repeat(2000), 7]),
-  ])('is refused when this list cannot have given it out: %s', (cursor) => expect(() => decodeCursor(Position, cursor)).toThrow(CursorError));
+    '',
+    ' ',
+    'abc',
+    'ÿ',
+    '%00',
+    'null',
+    encodeCursor(null),
+    encodeCursor({}),
+    encodeCursor(['abc']),
+    encodeCursor(['abc', 7, 8]),
+    encodeCursor(['ABC', 7]),
+    encodeCursor(['abc', '7']),
+    encodeCursor(['abc', 1.5]),
+    `${encodeCursor(['abc', 7])}=`,
+    encodeCursor(['a'.repeat(2000), 7]),
+  ])('is refused when this list cannot have given it out: %s', (cursor) =>
+    expect(() => decodeCursor(Position, cursor)).toThrow(CursorError),
+  );
 });
 
 describe('toPage', () => {
-  const page = (rows: number[]) => toPage(rows, 2, (row) => `shown ${row}`, (row) => row);
+  const page = (rows: number[]) =>
+    toPage(
+      rows,
+      2,
+      (row) => `shown ${row}`,
+      (row) => row,
+    );
 
   test('has a next cursor exactly when there is more', () => {
     expect(page([])).toEqual({ items: [], nextCursor: null });

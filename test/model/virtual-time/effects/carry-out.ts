@@ -8,15 +8,35 @@ import { exchangeCode, identifyAccount, refreshToken } from './tokens.ts';
 const EVENTS = 2;
 
 const backfillMeetings: VirtualEffect<'backfillMeetings'> = ({ grantId, run }, at) =>
-  withStoredToken(at, grantId, (failure) => ({ type: 'backfill.failed', run, failure }), (note) => {
-    const { events } = at.said;
-    note(events);
-    if (events !== null) return told({ type: 'backfill.failed', run, failure: failureIn(events, 'events_not_readable') }, { apiCalls: 1 });
-    return told({ type: 'backfill.completed', run, meetings: EVENTS, recovered: 0, skipped: 0 }, { apiCalls: 1 + EVENTS });
-  });
+  withStoredToken(
+    at,
+    grantId,
+    (failure) => ({ type: 'backfill.failed', run, failure }),
+    (note) => {
+      const { events } = at.said;
+      note(events);
+      if (events !== null)
+        return told(
+          { type: 'backfill.failed', run, failure: failureIn(events, 'events_not_readable') },
+          { apiCalls: 1 },
+        );
+      return told(
+        { type: 'backfill.completed', run, meetings: EVENTS, recovered: 0, skipped: 0 },
+        { apiCalls: 1 + EVENTS },
+      );
+    },
+  );
 
 const effects: { [T in EffectType]: VirtualEffect<T> } = {
-  exchangeCode, identifyAccount, refreshToken, listSubscriptions, createSubscription, checkSubscription, deleteSubscription, revokeGrant, backfillMeetings,
+  exchangeCode,
+  identifyAccount,
+  refreshToken,
+  listSubscriptions,
+  createSubscription,
+  checkSubscription,
+  deleteSubscription,
+  revokeGrant,
+  backfillMeetings,
 };
 
 export function carryOut({ type, params }: Effect, at: Surroundings): Run {

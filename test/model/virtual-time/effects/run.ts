@@ -28,17 +28,27 @@ export interface Surroundings {
 /** What the file of the same name in `src/effects` does, on a truth in memory: the same questions in the same order. */
 export type VirtualEffect<T extends EffectType> = (params: EffectParams<T>, at: Surroundings) => Run;
 
-export const told = (event: UnstampedEvent | null, { apiCalls = 0, oauthCalls = 0 }: { apiCalls?: number; oauthCalls?: number } = {}): Run =>
-  ({ event, apiCalls, oauthCalls });
+export const told = (
+  event: UnstampedEvent | null,
+  { apiCalls = 0, oauthCalls = 0 }: { apiCalls?: number; oauthCalls?: number } = {},
+): Run => ({ event, apiCalls, oauthCalls });
 
 const expired: Failure = {
-  kind: 'unauthorized', code: 'access_token_expired', message: 'The stored access token is no longer good.',
-  exchangeId: null, certain: true, retryAfterSeconds: 0,
+  kind: 'unauthorized',
+  code: 'access_token_expired',
+  message: 'The stored access token is no longer good.',
+  exchangeId: null,
+  certain: true,
+  retryAfterSeconds: 0,
 };
 
 /** For steps that use the access token as it is stored; `note` takes each answer, and remembers a 401. */
-export function withStoredToken({ grants, now }: Surroundings, grantId: string, failed: (failure: Failure) => UnstampedEvent,
-  use: (note: (answer: ApiAnswer<unknown> | null) => void) => Run): Run {
+export function withStoredToken(
+  { grants, now }: Surroundings,
+  grantId: string,
+  failed: (failure: Failure) => UnstampedEvent,
+  use: (note: (answer: ApiAnswer<unknown> | null) => void) => Run,
+): Run {
   const grant = grants.get(grantId);
   if (grant === undefined || !isAccessTokenGood(grant, now, 1)) return told(failed(expired));
   return use((answer) => {
@@ -48,6 +58,7 @@ export function withStoredToken({ grants, now }: Surroundings, grantId: string, 
 
 /** What failed, or an answer that says no as one that is our fault. */
 export function failureIn(answer: ApiAnswer<unknown>, code: string): Failure {
-  return answer.kind === 'failed' ? answer.failure
+  return answer.kind === 'failed'
+    ? answer.failure
     : { kind: 'invalid', code, message: code, exchangeId: null, certain: true, retryAfterSeconds: 0 };
 }
