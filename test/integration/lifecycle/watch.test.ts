@@ -131,15 +131,13 @@ test('Calendly beginning to retry shows before it gives up', async () => {
   running.sandbox.controls.switches.set({ retryDelaysSeconds: [3600] });
   running.sandbox.controls.deliveries.configure({ dropNext: 0 });
   // Another key than Calendly signs with: its deliveries are refused.
-  const otherKey = await running.database.db
-    .transaction()
-    .execute((trx) =>
-      storeCredential(trx, running.service.deps.box, {
-        tenantId: tenant,
-        purpose: 'signing_key',
-        value: 'another key',
-      }),
-    );
+  const otherKey = await running.database.db.transaction().execute((trx) =>
+    storeCredential(trx, running.service.deps.box, {
+      tenantId: tenant,
+      purpose: 'signing_key',
+      value: 'another key',
+    }),
+  );
   await running.database.db
     .updateTable('subscription')
     .set({ signing_key_id: otherKey })
