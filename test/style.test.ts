@@ -85,6 +85,15 @@ describe('code', () => {
     expect(having(/\bpgboss\.\w/, ours).filter((path) => !path.startsWith('src/jobs/'))).toEqual(JOB_TABLES_TO_BE_CUT);
   });
 
+  test('of an effect answers in one way: by what it returns', () => {
+    expect(
+      having(
+        /\brun\.report\b|\{[^}]*\breport\b[^}]*\}/,
+        ours.filter(({ path }) => /^src\/(?:effects|backfill|subscriptions)\//.test(path)),
+      ),
+    ).toEqual([]);
+  });
+
   test('lets Fastify say what type an application is', () => {
     expect(uses(/\bas unknown as App\b/g, ours)).toEqual([]);
   });

@@ -6,9 +6,9 @@ import { recordMeetingChanges } from '../host-events/record-meeting-changes.ts';
 import { applyObservations } from '../meetings/apply-observations.ts';
 import { parsePageItem } from '../meetings/parse-page-item.ts';
 import { timestampOf } from '../meetings/timestamp.ts';
-import { noteRejection } from '../grants/call-with-grant.ts';
+import { noteRejection } from '../grants/stored-access-token.ts';
 import { holdRun, noteProgress, type BackfillReason } from './backfill-progress.ts';
-import type { EffectDeps, EffectRun } from '../effects/effect.ts';
+import type { GrantDeps, GrantRun } from '../grants/grant-run.ts';
 
 /** A scheduled event as a listing shows it; read again by itself, perhaps only its URI. */
 export type EventToRead = EventPage['collection'][number];
@@ -23,8 +23,8 @@ export interface BackfillStep {
 
 /** Merges all invitees of one event; each page and its progress are one transaction. */
 export async function backfillEvent(
-  deps: EffectDeps,
-  run: EffectRun,
+  deps: GrantDeps,
+  run: GrantRun,
   { grant, accessToken, event, backfillRun, reason }: BackfillStep,
 ): Promise<{ kind: 'done'; pauseSeconds: number } | { kind: 'superseded' } | { kind: 'failed'; failure: Failure }> {
   const accountUri = grant.account_uri ?? '';

@@ -1,7 +1,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { EffectParams } from '../../machines/connection/index.ts';
 import type { Database } from '../db/database.ts';
-import type { EffectDeps } from '../effects/effect.ts';
+import type { GrantDeps } from '../grants/grant-run.ts';
 
 export type BackfillReason = EffectParams<'backfillMeetings'>['reason'];
 
@@ -26,7 +26,7 @@ const DAY_MS = 24 * 3600 * 1000;
  * or after the account's last complete run where that is longer ago: whatever happened since then was missed.
  */
 export async function openBackfill(
-  { db, now }: EffectDeps,
+  { db, now }: GrantDeps,
   { tenantId, run, grantId, reason, pastDays }: Run & { grantId: string; reason: BackfillReason; pastDays: number },
 ): Promise<Progress | 'superseded'> {
   const usual = new Date(now().getTime() - pastDays * DAY_MS);
@@ -108,7 +108,7 @@ export async function doneAmong(db: Kysely<Database>, { tenantId, run }: Run, ur
 
 export async function noteProgress(
   trx: Transaction<Database>,
-  { now }: EffectDeps,
+  { now }: GrantDeps,
   {
     tenantId,
     run,
@@ -143,7 +143,7 @@ async function markDone(trx: Kysely<Database>, { tenantId, run }: Run, uri: stri
 }
 
 /** It broke off at an event, and had read no other one before: returns how often by now. */
-export async function noteStalled({ db, now }: EffectDeps, { tenantId, run }: Run): Promise<void> {
+export async function noteStalled({ db, now }: GrantDeps, { tenantId, run }: Run): Promise<void> {
   await db
     .updateTable('backfill')
     .set({ stalled: sql`stalled + 1`, updated_at: now() })
@@ -154,7 +154,7 @@ export async function noteStalled({ db, now }: EffectDeps, { tenantId, run }: Ru
 
 /** An event is left out of this run. */
 export async function noteSkipped(
-  { db, now }: EffectDeps,
+  { db, now }: GrantDeps,
   { tenantId, run }: Run,
   event: { uri: string; startTime: string | null },
 ): Promise<void> {
@@ -173,7 +173,7 @@ export async function noteSkipped(
 
 export async function finishBackfill(
   trx: Transaction<Database>,
-  { now }: EffectDeps,
+  { now }: GrantDeps,
   { tenantId, run }: Run,
 ): Promise<{ meetings: number; recovered: number }> {
   await trx.deleteFrom('backfill_event').where('tenant_id', '=', tenantId).where('run', '<=', run).execute();

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Failure } from '../../machines/connection/index.ts';
 import type { Database } from '../db/database.ts';
-import type { EffectDeps } from '../effects/effect.ts';
+import type { GrantDeps } from '../grants/grant-run.ts';
 
 /** Events that Calendly cannot show are tried again after 2 minutes, 4, 8 … up to 6 hours. */
 const FIRST_MS = 2 * 60_000;
@@ -15,7 +15,7 @@ interface Owner {
 }
 
 export async function noteUnreadable(
-  { db, now }: EffectDeps,
+  { db, now }: GrantDeps,
   { tenantId, accountUri }: Owner,
   uri: string,
   { code }: Failure,
@@ -57,7 +57,7 @@ export async function forgetUnreadable(
 
 /** Of these events, those that are not worth another try yet. */
 export async function putOffAmong(
-  { db, now }: EffectDeps,
+  { db, now }: GrantDeps,
   { tenantId, accountUri }: Owner,
   uris: string[],
 ): Promise<Set<string>> {
@@ -91,7 +91,7 @@ export async function countUnreadable(trx: Kysely<Database>, { tenantId, account
 }
 
 /** Those of the account that are worth another try, the longest ago first. */
-export async function listUnreadable({ db, now }: EffectDeps, { tenantId, accountUri }: Owner): Promise<string[]> {
+export async function listUnreadable({ db, now }: GrantDeps, { tenantId, accountUri }: Owner): Promise<string[]> {
   const rows = await db
     .selectFrom('unreadable_event')
     .select('event_uri')

@@ -4,10 +4,10 @@ import type { GrantRow } from '../grants/grant-rows.ts';
 import { markEventGone } from '../meetings/mark-event-gone.ts';
 import { timestampOf } from '../meetings/timestamp.ts';
 import { recordMeetingChanges } from '../host-events/record-meeting-changes.ts';
-import { noteRejection } from '../grants/call-with-grant.ts';
+import { noteRejection } from '../grants/stored-access-token.ts';
 import type { BackfillScope, Read } from './backfill-read.ts';
 import type { Progress } from './backfill-progress.ts';
-import type { EffectDeps, EffectRun } from '../effects/effect.ts';
+import type { GrantDeps, GrantRun } from '../grants/grant-run.ts';
 
 /** What one run asks for one by one; the next one asks for more. */
 const MOST_ASKED_FOR = 50;
@@ -18,8 +18,8 @@ const MOST_ASKED_FOR = 50;
  * as far as this tenant is concerned.
  */
 export async function readVanished(
-  deps: EffectDeps,
-  run: EffectRun,
+  deps: GrantDeps,
+  run: GrantRun,
   {
     grant,
     accessToken,

@@ -2,7 +2,7 @@ import type { Failure } from '../../machines/connection/index.ts';
 import type { ApiAnswer } from '../calendly/api.ts';
 import { fetchEvent, fetchEventPage, type EventPage } from '../calendly/scheduled-events.ts';
 import type { GrantRow } from '../grants/grant-rows.ts';
-import { storedAccessToken, noteRejection } from '../grants/call-with-grant.ts';
+import { storedAccessToken, noteRejection } from '../grants/stored-access-token.ts';
 import { backfillEvent, unreadable, type BackfillStep, type EventToRead } from '../backfill/backfill-event.ts';
 import {
   doneAmong,

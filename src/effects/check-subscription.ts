@@ -2,7 +2,7 @@ import type { Failure } from '../../machines/connection/index.ts';
 import { fetchUser } from '../calendly/users.ts';
 import { fetchWebhookSubscription } from '../calendly/webhook-subscriptions.ts';
 import { canOpen } from '../grants/credentials.ts';
-import { noteRejection, storedAccessToken } from '../grants/call-with-grant.ts';
+import { noteRejection, storedAccessToken } from '../grants/stored-access-token.ts';
 import type { EffectAnswer, EffectImplementation } from './effect.ts';
 import { fits, noteRemote } from '../subscriptions/our-subscriptions.ts';
 

@@ -7,7 +7,8 @@ import {
 } from '../calendly/webhook-subscriptions.ts';
 import { missingWebhookScopes } from '../calendly/webhook-scopes.ts';
 import { readCredential } from '../grants/credentials.ts';
-import { noteRejection, storedAccessToken } from '../grants/call-with-grant.ts';
+import { noteRejection, storedAccessToken } from '../grants/stored-access-token.ts';
+import { REFUSALS } from '../subscriptions/refusals.ts';
 import type { EffectAnswer, EffectDeps, EffectImplementation } from './effect.ts';
 import { noteRemote, type SubscriptionRow } from '../subscriptions/our-subscriptions.ts';
 
@@ -123,18 +124,6 @@ export const createSubscription: EffectImplementation<'createSubscription'> = as
 const LOOK_AGAIN_MS = 1_000;
 /** A process that was frozen since must not send what is looked for, found missing and settled by now. */
 const MOST_AGE_OF_INTENT_MS = 5_000;
-
-export const REFUSALS = {
-  plan: { code: 'plan_refused', message: 'The Calendly plan of this account has no webhooks.' },
-  scope: {
-    code: 'scope_missing',
-    message: 'The consent does not cover what webhooks need; connect again and allow it.',
-  },
-  role: {
-    code: 'role_refused',
-    message: 'The role of this user does not allow webhooks of this scope; ask an owner or admin.',
-  },
-} as const;
 
 const inDoubt: Failure = {
   kind: 'transient',

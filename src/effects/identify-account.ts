@@ -1,7 +1,7 @@
 import type { Account, Failure } from '../../machines/connection/index.ts';
 import { fetchUser } from '../calendly/users.ts';
 import type { GrantRow } from '../grants/grant-rows.ts';
-import { noteRejection, storedAccessToken } from '../grants/call-with-grant.ts';
+import { noteRejection, storedAccessToken } from '../grants/stored-access-token.ts';
 import type { EffectAnswer, EffectImplementation } from './effect.ts';
 
 /** Asks Calendly whose grant this is (`GET /users/me`). Second run: asks again; nothing changes there. */

@@ -2,9 +2,9 @@ import type { Failure, FoundSubscription } from '../../machines/connection/index
 import { listWebhookSubscriptions, type Listed, type RemoteSubscription } from '../calendly/webhook-subscriptions.ts';
 import { canOpen } from '../grants/credentials.ts';
 import type { GrantRow } from '../grants/grant-rows.ts';
-import { noteRejection, storedAccessToken } from '../grants/call-with-grant.ts';
+import { noteRejection, storedAccessToken } from '../grants/stored-access-token.ts';
 import type { EffectDeps, EffectImplementation } from './effect.ts';
-import { REFUSALS } from './create-subscription.ts';
+import { REFUSALS } from '../subscriptions/refusals.ts';
 import { fits, noteRemote, oursAmong } from '../subscriptions/our-subscriptions.ts';
 
 /** Lists the account's subscriptions, all pages, and says which are ours. Second run: lists again; nothing changes there. */

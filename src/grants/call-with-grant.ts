@@ -1,60 +1,12 @@
 import type { Failure, Refusal } from '../../machines/connection/index.ts';
-import {
-  isAccessTokenGood,
-  isIssuedBy,
-  readAccessToken,
-  readGrant,
-  rejectAccessToken,
-  type GrantRow,
-} from './grant-rows.ts';
+import { isAccessTokenGood, isIssuedBy, readAccessToken, readGrant } from './grant-rows.ts';
 import type { ApiAnswer } from '../calendly/api.ts';
-import type { EffectDeps, EffectRun } from '../effects/effect.ts';
+import type { GrantDeps, GrantRun } from './grant-run.ts';
 import { refreshGrant } from './refresh-grant.ts';
+import { noteRejection } from './stored-access-token.ts';
 
 /** Life that a token needs for one more call. */
 const LIFE_FOR_A_CALL_SECONDS = 30;
-
-export type StoredToken =
-  | { kind: 'token'; accessToken: string; grant: GrantRow }
-  | { kind: 'failed'; failure: Failure }
-  | { kind: 'unusable'; problem: Refusal };
-
-/** The access token as it is stored, for steps whose machine decides about refreshing. */
-export async function storedAccessToken({ db, box, oauth, now }: EffectDeps, grantId: string): Promise<StoredToken> {
-  const grant = await readGrant(db, grantId);
-  if (grant === undefined)
-    return { kind: 'unusable', problem: { code: 'grant_wiped', message: 'The grant is gone.', exchangeId: null } };
-  if (!isIssuedBy(grant, oauth))
-    return {
-      kind: 'unusable',
-      problem: {
-        code: 'issuer_changed',
-        exchangeId: null,
-        message:
-          'This grant was issued by another authorization server or to another client; it is never presented elsewhere.',
-      },
-    };
-  const accessToken = isAccessTokenGood(grant, now(), 1) ? await readAccessToken(db, box, grant) : null;
-  return accessToken === null ? { kind: 'failed', failure: expired } : { kind: 'token', accessToken, grant };
-}
-
-const expired: Failure = {
-  kind: 'unauthorized',
-  code: 'access_token_expired',
-  message: 'The stored access token is no longer good.',
-  exchangeId: null,
-  certain: true,
-  retryAfterSeconds: 0,
-};
-
-/** Notes a 401 on the grant, so that nobody offers this token again. */
-export async function noteRejection(
-  { db, now }: EffectDeps,
-  grant: GrantRow,
-  answer: ApiAnswer<unknown>,
-): Promise<void> {
-  if (answer.kind === 'failed' && answer.failure.kind === 'unauthorized') await rejectAccessToken(db, grant, now());
-}
 
 export type Called<T> =
   | { kind: 'answered'; answer: ApiAnswer<T> }
@@ -65,8 +17,8 @@ export type Called<T> =
 
 /** A call on behalf of a debt: with the stored token while it is good, else refreshed; a 401 is answered with one refresh. */
 export async function callWithGrant<T>(
-  deps: EffectDeps,
-  run: EffectRun,
+  deps: GrantDeps,
+  run: GrantRun,
   grantId: string,
   call: (accessToken: string) => Promise<ApiAnswer<T>>,
 ): Promise<Called<T>> {

@@ -3,7 +3,7 @@ import type { Failure, Refusal } from '../../machines/connection/index.ts';
 import { refreshTokens, type IssuedTokens } from '../calendly/oauth.ts';
 import { readGrant, replaceTokens, storeGrant, type GrantRow, type GrantTokens } from './grant-rows.ts';
 import { closeIntent, countFailedRefresh, intendRefresh, noteFailedRefresh } from './refresh-intents.ts';
-import type { EffectDeps, EffectRun, Produce } from '../effects/effect.ts';
+import type { GrantDeps, GrantRun, Produce } from './grant-run.ts';
 
 /** A call leaves at most this long after its intent was committed; a process that was frozen in between gives it up. */
 const MOST_AGE_OF_INTENT_MS = 5_000;
@@ -25,8 +25,8 @@ export type Refreshed =
  * is not answered either, the refresh has failed for now.
  */
 export async function refreshGrant(
-  deps: EffectDeps,
-  run: EffectRun,
+  deps: GrantDeps,
+  run: GrantRun,
   { grantId, notBefore, generation }: { grantId: string; notBefore: Date; generation: number },
 ): Promise<Refreshed> {
   const { db, box, oauth, instance } = deps;
@@ -139,8 +139,8 @@ function soonest(until: Date, now: Date): Date {
 }
 
 function saveTokens(
-  { box, oauth, now }: EffectDeps,
-  { tenantId }: EffectRun,
+  { box, oauth, now }: GrantDeps,
+  { tenantId }: GrantRun,
   {
     grantId,
     generation,

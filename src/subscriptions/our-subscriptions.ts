@@ -3,7 +3,7 @@ import type { RemoteSubscription } from '../calendly/webhook-subscriptions.ts';
 import type { GrantRow } from '../grants/grant-rows.ts';
 import type { Database } from '../db/database.ts';
 import type { Subscription } from '../db/types.ts';
-import type { EffectDeps } from '../effects/effect.ts';
+import type { WantedWebhooks } from './wanted-webhooks.ts';
 
 export type SubscriptionRow = Selectable<Subscription>;
 export interface Ours {
@@ -54,7 +54,7 @@ export async function noteRemote(
  * row says that it is deleted never fits: a listing is older than its answer, and what turns up late is deleted, not adopted.
  */
 export function fits(
-  { webhooks }: EffectDeps,
+  { webhooks }: { webhooks: WantedWebhooks },
   grant: GrantRow,
   row: SubscriptionRow,
   remote: RemoteSubscription,

@@ -7,7 +7,8 @@ import { commitUntilStored } from '../connection/dispatch/commit-until-stored.ts
 import { dispatch, TenantUnknownError } from '../connection/dispatch/dispatch.ts';
 import type { DispatchDeps } from '../connection/dispatch/dispatch-deps.ts';
 import type { Database } from '../db/database.ts';
-import type { EffectDeps, EffectRun, Produce } from '../effects/effect.ts';
+import type { EffectDeps, EffectRun } from '../effects/effect.ts';
+import type { Produce } from '../grants/grant-run.ts';
 import { answerEffect } from './answer-effect.ts';
 import { BACKFILLS_QUEUE, queueOf, type EffectJob } from '../jobs/queues.ts';
 

@@ -1,0 +1,53 @@
+import type { Failure, Refusal } from '../../machines/connection/index.ts';
+import type { ApiAnswer } from '../calendly/api.ts';
+import {
+  isAccessTokenGood,
+  isIssuedBy,
+  readAccessToken,
+  readGrant,
+  rejectAccessToken,
+  type GrantRow,
+} from './grant-rows.ts';
+import type { GrantDeps } from './grant-run.ts';
+
+export type StoredToken =
+  | { kind: 'token'; accessToken: string; grant: GrantRow }
+  | { kind: 'failed'; failure: Failure }
+  | { kind: 'unusable'; problem: Refusal };
+
+/** The access token as it is stored, for steps whose machine decides about refreshing. */
+export async function storedAccessToken({ db, box, oauth, now }: GrantDeps, grantId: string): Promise<StoredToken> {
+  const grant = await readGrant(db, grantId);
+  if (grant === undefined)
+    return { kind: 'unusable', problem: { code: 'grant_wiped', message: 'The grant is gone.', exchangeId: null } };
+  if (!isIssuedBy(grant, oauth))
+    return {
+      kind: 'unusable',
+      problem: {
+        code: 'issuer_changed',
+        exchangeId: null,
+        message:
+          'This grant was issued by another authorization server or to another client; it is never presented elsewhere.',
+      },
+    };
+  const accessToken = isAccessTokenGood(grant, now(), 1) ? await readAccessToken(db, box, grant) : null;
+  return accessToken === null ? { kind: 'failed', failure: expired } : { kind: 'token', accessToken, grant };
+}
+
+const expired: Failure = {
+  kind: 'unauthorized',
+  code: 'access_token_expired',
+  message: 'The stored access token is no longer good.',
+  exchangeId: null,
+  certain: true,
+  retryAfterSeconds: 0,
+};
+
+/** Notes a 401 on the grant, so that nobody offers this token again. */
+export async function noteRejection(
+  { db, now }: GrantDeps,
+  grant: GrantRow,
+  answer: ApiAnswer<unknown>,
+): Promise<void> {
+  if (answer.kind === 'failed' && answer.failure.kind === 'unauthorized') await rejectAccessToken(db, grant, now());
+}

@@ -1,0 +1,12 @@
+/** What the machine is told when Calendly will not have a webhook, by what Calendly said. */
+export const REFUSALS = {
+  plan: { code: 'plan_refused', message: 'The Calendly plan of this account has no webhooks.' },
+  scope: {
+    code: 'scope_missing',
+    message: 'The consent does not cover what webhooks need; connect again and allow it.',
+  },
+  role: {
+    code: 'role_refused',
+    message: 'The role of this user does not allow webhooks of this scope; ask an owner or admin.',
+  },
+} as const;
