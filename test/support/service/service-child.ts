@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import { createLogger } from '../../../src/logger/create-logger.ts';
 import { startService } from '../../../src/boot/start-service.ts';
@@ -31,4 +32,6 @@ process.on(
 );
 
 await service.app.listen({ host: config.host, port: config.port });
+// Most of these processes are killed, and would write nothing at their end.
+flushCompileCache();
 process.send?.({ listening: true });
