@@ -64,6 +64,8 @@ create table consent_attempt (
   expires_at timestamp with time zone not null,
   consumed_at timestamp with time zone,
   confirmation_hash bytea,
+  outcome text,
+  reason text,
   constraint consent_attempt_pkey PRIMARY KEY (id),
   constraint consent_attempt_state_hash_key UNIQUE (state_hash)
 );

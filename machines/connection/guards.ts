@@ -15,6 +15,9 @@ const NEEDS_CONSENT = new Set(['scope_missing', 'issuer_changed', 'credential_un
 const USEFUL_LIFE = 60 * SECOND;
 
 const hasUsableGrant = ({ context }: Args) => context.grant !== null && !context.grant.lost;
+/** No stored grant, or none that can be used as it is: only a person can give another one. */
+export const needsConsent = ({ grant, problem }: ConnectionContext): boolean =>
+  grant === null || grant.lost || NEEDS_CONSENT.has(problem?.code ?? '');
 const generationOf = (event: ConnectionEvent) => ('generation' in event ? event.generation : undefined);
 const isCurrent = ({ context, event }: Args) => generationOf(event) === context.generation;
 const grantIdOf = (event: ConnectionEvent) => ('grantId' in event ? event.grantId : undefined);
@@ -58,10 +61,8 @@ function plans(step: SyncPlan['step']) {
 export const guards = {
   isCurrent,
   hasUsableGrant,
-  wantsConsent: (args: Args) =>
-    (args.event.type === 'connect' && args.event.switchAccount) ||
-    !hasUsableGrant(args) ||
-    NEEDS_CONSENT.has(args.context.problem?.code ?? ''),
+  wantsConsent: ({ context, event }: Args) =>
+    (event.type === 'connect' && event.switchAccount) || needsConsent(context),
   wantsSwitch: ({ event }: Args) => event.type === 'connect' && event.switchAccount,
   isThisAttempt: ({ context, event }: Args) => 'attemptId' in event && event.attemptId === context.attempt?.id,
   isCurrentGrant,

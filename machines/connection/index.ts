@@ -1,4 +1,6 @@
 export { connectionMachine } from './machine.ts';
+export { problemOf } from './decide.ts';
+export { needsConsent } from './guards.ts';
 export { waitingStates } from './waiting-states.ts';
 export { MACHINE_VERSION } from './version.ts';
 export { SnapshotVersionError, upcast, upcasts, type Plain, type Upcast } from './versions.ts';

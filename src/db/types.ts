@@ -67,6 +67,8 @@ export interface ConsentAttempt {
   created_at: Timestamp;
   expires_at: Timestamp;
   id: string;
+  outcome: string | null;
+  reason: string | null;
   redirect_uri: string;
   return_to: string | null;
   state_hash: Buffer;

@@ -43,6 +43,21 @@ export async function listExchanges(
   return toPage(rows, limit, showExchange, (row) => [row.started_at.getTime(), row.id]);
 }
 
+/** One of the tenant's exchanges; undefined once it is deleted. */
+export async function readExchange(
+  db: Kysely<Database>,
+  tenantId: string,
+  id: string,
+): Promise<ExchangeItem | undefined> {
+  const row = await db
+    .selectFrom('exchange')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row && showExchange(row);
+}
+
 export function showExchange(row: Selectable<Exchange>): ExchangeItem {
   return {
     id: row.id,

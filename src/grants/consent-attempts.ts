@@ -1,5 +1,5 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import type { Selectable, Transaction } from 'kysely';
+import { createHash, randomBytes } from 'node:crypto';
+import type { Kysely, Selectable, Transaction } from 'kysely';
 import * as oauth from 'oauth4webapi';
 import type { Database } from '../db/database.ts';
 import type { ConsentAttempt } from '../db/types.ts';
@@ -20,14 +20,14 @@ export interface NewAttempt {
   expiresAt: Date;
 }
 
-export async function newAttempt(now: Date): Promise<NewAttempt> {
+export async function newAttempt(id: string, expiresAt: Date): Promise<NewAttempt> {
   const codeVerifier = oauth.generateRandomCodeVerifier();
   return {
-    id: randomUUID(),
+    id,
     state: randomBytes(32).toString('base64url'),
     codeVerifier,
     codeChallenge: await oauth.calculatePKCECodeChallenge(codeVerifier),
-    expiresAt: new Date(now.getTime() + ATTEMPT_LIFE_MS),
+    expiresAt,
   };
 }
 
@@ -93,6 +93,11 @@ export async function findAttempt(
     .executeTakeFirst();
 }
 
+/** As it is now; undefined once it is forgotten. */
+export async function readAttempt(db: Kysely<Database>, id: string): Promise<ConsentAttemptRow | undefined> {
+  return db.selectFrom('consent_attempt').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
 /** One use: whatever comes of it, this state opens nothing again. */
 export async function consumeAttempt(
   trx: Transaction<Database>,
@@ -115,8 +120,12 @@ export async function consumeAttempt(
   }
 }
 
-/** An attempt that is over, whatever came of it: its code and its verifier are of no use to anybody but a thief. */
-export async function forgetSecretsOfAttempt(trx: Transaction<Database>, attemptId: string): Promise<void> {
+/** An attempt is over: what became of it stays; its code and its verifier are of no use to anybody but a thief. */
+export async function endAttempt(
+  trx: Transaction<Database>,
+  attemptId: string,
+  { outcome, reason }: { outcome: string; reason: string | null },
+): Promise<void> {
   const attempt = await trx
     .selectFrom('consent_attempt')
     .select(['code_id', 'code_verifier_id'])
@@ -126,7 +135,7 @@ export async function forgetSecretsOfAttempt(trx: Transaction<Database>, attempt
   if (attempt === undefined) return;
   await trx
     .updateTable('consent_attempt')
-    .set({ code_id: null, code_verifier_id: null })
+    .set({ code_id: null, code_verifier_id: null, outcome, reason })
     .where('id', '=', attemptId)
     .execute();
   await deleteCredentials(

@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
+import { ProblemError } from '../errors.ts';
 import type { HostEvent, HostEventType } from './host-event.ts';
 
 export interface FeedFilter {
@@ -14,11 +15,6 @@ export interface FeedPage {
   hasMore: boolean;
 }
 
-/** What follows the reader's place is not whole any more: it was kept for a long time, or the database is an older one. */
-export class FeedPlaceLostError extends Error {
-  override name = 'FeedPlaceLostError';
-}
-
 /** Where the feed ends now. */
 export async function feedEnd(db: Kysely<Database>): Promise<number> {
   return (await db.selectFrom('host_event_feed').select('last_position').executeTakeFirstOrThrow()).last_position;
@@ -28,7 +24,9 @@ export async function feedEnd(db: Kysely<Database>): Promise<number> {
 const MOST_LOOKED_THROUGH = 5_000;
 
 /**
- * Events after a place, oldest first. `after` null: from the oldest one that is kept, which loses no place. One statement, and
+ * Events after a place, oldest first. `after` null: from the oldest one that is kept, which loses no place.
+ * Throws `events_gone` where what follows the reader's place is not whole any more: it was kept for a long time, or the database is an
+ * older one. One statement, and
  * so one view of the database: what is deleted meanwhile is there as a whole, or known to be gone.
  */
 export async function readFeed(
@@ -52,7 +50,8 @@ export async function readFeed(
         from fitting join host_event using (id, position)) as items
     from host_event_feed`.execute(db);
   const { last, pruned, looked: count, end, items } = read!;
-  if (after !== null && (after > last || after < pruned)) throw new FeedPlaceLostError();
+  if (after !== null && (after > last || after < pruned))
+    throw new ProblemError('events_gone', 'Read the feed anew, without a cursor, and the meetings of each tenant.');
   if (items.length > limit) return { items: items.slice(0, limit), through: items[limit - 1]!.position, hasMore: true };
   // No more than this was looked through; what fits may come further on.
   if (count === looked) return { items, through: end!, hasMore: true };

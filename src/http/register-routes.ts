@@ -11,7 +11,7 @@ import { accessTokenRoute } from './routes/access-token.ts';
 import { confirmAccountPageRoute, confirmAccountRoute } from './routes/confirm-account.ts';
 import { connectRoute } from './routes/connect.ts';
 import { connectionRoute } from './routes/connection.ts';
-import { disconnectRoute } from './routes/disconnect.ts';
+import { disconnectRoutes } from './routes/disconnect.ts';
 import { hostEventRoutes } from './routes/host-events.ts';
 import { listRoutes } from './routes/lists.ts';
 import { oauthCallbackRoute } from './routes/oauth-callback.ts';
@@ -34,7 +34,7 @@ export async function registerRoutes(app: App, deps: HttpDeps, metrics: Metrics)
     const v1 = scope.withTypeProvider<TypeBoxTypeProvider>();
     connectRoute(v1, deps);
     connectionRoute(v1, deps);
-    disconnectRoute(v1, deps);
+    disconnectRoutes(v1, deps);
     operatorCommandRoutes(v1, deps);
     accessTokenRoute(v1, deps);
     listRoutes(v1, deps);

@@ -1,12 +1,5 @@
 import { Type } from 'typebox';
 
-/** One customer of the host product; its id is chosen by the host. */
-export const TenantId = Type.String({
-  pattern: '^[A-Za-z0-9._:-]{1,128}$',
-  description: '1–128 of A-Z a-z 0-9 . _ : -',
-});
-export const TenantParams = Type.Object({ tenantId: TenantId });
-
 const text = Type.String();
 const nullable = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) => Type.Union([schema, Type.Null()]);
 const time = Type.String({ format: 'date-time' });

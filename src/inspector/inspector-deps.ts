@@ -1,11 +1,14 @@
-import type { EncryptionKey } from '../config/parse-encryption-keys.ts';
 import type { ApiClient } from '../calendly/api.ts';
-import type { HttpDeps } from '../http/http-deps.ts';
+import type { EncryptionKey } from '../config/parse-encryption-keys.ts';
+import type { CommandDeps } from '../connection/commands/command-deps.ts';
+import type { HostEvents } from '../host-events/start-host-events.ts';
 
-/** What the inspector can use: all that routes can, and the reading of one account at Calendly (see `compare/`). */
-export type InspectorDeps = HttpDeps & {
+/** What the inspector can use: the commands, and the reading of one account at Calendly (see `connection/compare/`). */
+export interface InspectorDeps extends CommandDeps {
   api: ApiClient;
+  hostEvents: Pick<HostEvents, 'sending' | 'grown'>;
+  apiKeys: readonly string[];
   inspectorPassword: string;
   /** Sessions are signed with keys derived from these: the first one signs, all verify. */
   encryptionKeys: readonly EncryptionKey[];
-};
+}

@@ -3,7 +3,7 @@ import Type from 'typebox';
 import type { Database } from '../db/database.ts';
 import { decodeCursor } from '../paging/cursor.ts';
 import { toPage, type Page } from '../paging/to-page.ts';
-import { TimeFilterError } from './time-filter-error.ts';
+import { ProblemError } from '../errors.ts';
 import { showMeeting, type Meeting } from './meeting.ts';
 import { eventState, meetingState } from './rows.ts';
 import { parseTimestamp } from './timestamp.ts';
@@ -84,6 +84,10 @@ export function meetingsPage(db: Kysely<Database>, tenantId: string, filter: Mee
 
 function timeOf(name: 'from' | 'to', text: string): string {
   const timestamp = parseTimestamp(text);
-  if (timestamp === null) throw new TimeFilterError(name);
+  if (timestamp === null)
+    throw new ProblemError(
+      'request_invalid',
+      `${name} must be an RFC 3339 time with an offset, such as 2026-03-01T09:30:00Z.`,
+    );
   return timestamp;
 }

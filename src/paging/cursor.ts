@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { CursorError } from './cursor-error.ts';
+import { ProblemError } from '../errors.ts';
 
 /** Far longer than any of ours: what a client sends is decoded only so far. */
 const MAX_LENGTH = 1_000;
@@ -13,15 +13,15 @@ export function encodeCursor(position: unknown): string {
   return Buffer.from(JSON.stringify(position), 'utf8').toString('base64url');
 }
 
-/** The schema decides what may reach the database; anything else is a CursorError. */
+/** The schema decides what may reach the database; anything else is `cursor_invalid`. */
 export function decodeCursor<Schema extends TSchema>(schema: Schema, cursor: string): Static<Schema> {
   let position: unknown;
   try {
-    if (cursor.length > MAX_LENGTH || !/^[\w-]+$/.test(cursor)) throw new CursorError();
+    if (cursor.length > MAX_LENGTH || !/^[\w-]+$/.test(cursor)) throw new ProblemError('cursor_invalid');
     position = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
   } catch {
-    throw new CursorError();
+    throw new ProblemError('cursor_invalid');
   }
-  if (!Value.Check(schema, position)) throw new CursorError();
+  if (!Value.Check(schema, position)) throw new ProblemError('cursor_invalid');
   return position;
 }

@@ -3,11 +3,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { SealedBoxError } from '../grants/sealed-box-error.ts';
 import { isDatabaseFailure } from '../db/database-failure.ts';
 import { QueueFullError } from '../db/share-commit.ts';
-import { TenantUnknownError } from '../connection/dispatch/dispatch.ts';
-import { TenantBusyError } from '../connection/dispatch/in-tenant-transaction.ts';
-import { TimeFilterError } from '../meetings/time-filter-error.ts';
 import { ProblemError, problemDocument, problems } from '../errors.ts';
-import { CursorError } from '../paging/cursor-error.ts';
 
 /** Every error leaves as a problem document (RFC 9457); what nobody expected leaves without its text. */
 export function handleProblems(app: FastifyInstance): void {
@@ -33,13 +29,8 @@ export function answer(error: unknown, request: FastifyRequest, reply: FastifyRe
 
 export function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
-  if (error instanceof CursorError) return new ProblemError('cursor_invalid');
-  if (error instanceof TimeFilterError) return new ProblemError('request_invalid', error.message);
-  if (error instanceof TenantUnknownError) return new ProblemError('tenant_unknown');
   if (error instanceof SnapshotVersionError)
     return new ProblemError('newer_release', undefined, { headers: { 'retry-after': '10' } });
-  if (error instanceof TenantBusyError)
-    return new ProblemError('tenant_busy', undefined, { headers: { 'retry-after': '1' } });
   if (isDatabaseFailure(error))
     return new ProblemError('database_unavailable', undefined, { headers: { 'retry-after': '1' } });
   if (error instanceof QueueFullError)

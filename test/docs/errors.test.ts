@@ -43,7 +43,7 @@ test('docs/errors.md explains every problem that a connection or a debt can have
   const patterns = [
     /\bcode: '([a-z_]+_[a-z_]+)'/g,
     /problem\('([a-z_]+)'/g,
-    /'(?:transient|unauthorized|invalid)', '([a-z_]+)'/g,
+    /'(?:transient|unauthorized|invalid)',\s+'([a-z_]+)'/g,
     /'(consent_(?:denied|failed))'/g,
   ];
   const used = new Set(patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, code]) => code)));

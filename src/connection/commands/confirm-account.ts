@@ -1,48 +1,72 @@
 import type { Kysely } from 'kysely';
-import { findByConfirmation, spendConfirmation } from '../../grants/consent-attempts.ts';
 import type { Database } from '../../db/database.ts';
-import { readSnapshot } from '../reads/accepted-commands.ts';
+import { ProblemError } from '../../errors.ts';
+import { findByConfirmation, spendConfirmation } from '../../grants/consent-attempts.ts';
 import { dispatch } from '../dispatch/dispatch.ts';
-import type { DispatchDeps } from '../dispatch/dispatch-deps.ts';
 import { inTenantTransaction } from '../dispatch/in-tenant-transaction.ts';
+import { readSnapshot } from '../reads/accepted-commands.ts';
+import { connectionOf } from '../reads/connection-of.ts';
+import type { ConnectionView } from '../reads/view-connection.ts';
+import { assertMayAct } from './assert-may-act.ts';
+import type { CommandDeps } from './command-deps.ts';
+import { isSettled, waitUntil } from './wait-until.ts';
+
+/** The host names the account that it means; the callback's page has a secret that is bound to the attempt and works once. */
+export type AccountConfirmation = { tenantId: string; accountUri: string } | { confirmation: string };
 
 class NotExpected extends Error {}
 
 /**
- * Takes a button of the callback's own page. It answers for the attempt that the page was made for and for no other: an old
- * page must not accept an account that its reader never saw. `undefined`: forged, used or overtaken; nothing has changed.
+ * Answers a pending account mismatch and waits for what comes of it. It answers for the account that was seen, and for no other:
+ * throws `account_changed`; `undefined` for a page's secret that is forged, used or overtaken. Nothing has changed then.
  */
 export async function confirmAccount(
-  deps: DispatchDeps & { db: Kysely<Database> },
-  confirmation: string,
+  deps: CommandDeps,
+  answer: AccountConfirmation,
   accept: boolean,
-): Promise<{ tenantId: string; version: number } | undefined> {
-  const { db } = deps;
-  // Looked up first without a lock: the connection's row is always locked before the attempt's.
-  const tenantId = await db
-    .transaction()
-    .execute(async (trx) => (await findByConfirmation(trx, confirmation))?.tenant_id);
+  waitSeconds: number,
+): Promise<ConnectionView | undefined> {
+  assertMayAct(deps);
+  const type = accept ? 'account.confirmed' : 'account.declined';
+  const tenantId = 'tenantId' in answer ? answer.tenantId : await tenantOf(deps, answer.confirmation);
   if (tenantId === undefined) return undefined;
-  try {
-    return await inTenantTransaction(deps, tenantId, async (trx) => {
-      const { accepted, version } = await dispatch(
-        trx,
-        deps,
-        tenantId,
-        async () => {
-          const attempt = await findByConfirmation(trx, confirmation);
-          const { attempt: current, pendingAccount } = (await readSnapshot(trx, tenantId))!.snapshot.context;
-          if (attempt === undefined || attempt.id !== current?.id || pendingAccount === null) throw new NotExpected();
-          await spendConfirmation(trx, attempt.id);
-          return { type: accept ? 'account.confirmed' : 'account.declined', accountUri: pendingAccount.uri };
-        },
-        { kind: 'route', route: 'oauth/confirm-account' },
-      );
-      if (!accepted) throw new NotExpected();
-      return { tenantId, version };
-    });
-  } catch (error) {
+  const version = await inTenantTransaction(deps, tenantId, async (trx) => {
+    const dispatched =
+      'tenantId' in answer
+        ? await dispatch(
+            trx,
+            deps,
+            tenantId,
+            { type, accountUri: answer.accountUri },
+            { kind: 'route', route: 'confirm-account' },
+          )
+        : await dispatch(
+            trx,
+            deps,
+            tenantId,
+            async () => {
+              const attempt = await findByConfirmation(trx, answer.confirmation);
+              const { attempt: current, pendingAccount } = (await readSnapshot(trx, tenantId))!.snapshot.context;
+              if (attempt === undefined || attempt.id !== current?.id || pendingAccount === null)
+                throw new NotExpected();
+              await spendConfirmation(trx, attempt.id);
+              return { type, accountUri: pendingAccount.uri };
+            },
+            { kind: 'route', route: 'oauth/confirm-account' },
+          );
+    if (!dispatched.accepted && 'confirmation' in answer) throw new NotExpected();
+    return dispatched.accepted ? dispatched.version : null;
+  }).catch((error: unknown) => {
     if (error instanceof NotExpected) return undefined;
     throw error;
-  }
+  });
+  if (version === undefined) return undefined;
+  if (version === null) throw new ProblemError('account_changed');
+  await waitUntil(deps.changes, tenantId, waitSeconds, () => isSettled(deps.db, tenantId, version));
+  return connectionOf(deps, tenantId);
+}
+
+/** Looked up first without a lock: the connection's row is always locked before the attempt's. */
+function tenantOf({ db }: { db: Kysely<Database> }, confirmation: string): Promise<string | undefined> {
+  return db.transaction().execute(async (trx) => (await findByConfirmation(trx, confirmation))?.tenant_id);
 }

@@ -1,23 +1,14 @@
-import { inTenantTransaction } from '../dispatch/in-tenant-transaction.ts';
-import { authorizationUrl, type OAuthClient } from '../../calendly/oauth.ts';
-import { newAttempt, storeAttempt } from '../../grants/consent-attempts.ts';
-import type { Kysely } from 'kysely';
-import type { Database } from '../../db/database.ts';
+import { randomUUID } from 'node:crypto';
+import { needsConsent } from '../../../machines/connection/index.ts';
+import { authorizationUrl } from '../../calendly/oauth.ts';
+import { ATTEMPT_LIFE_MS, newAttempt, storeAttempt } from '../../grants/consent-attempts.ts';
 import type { Cause } from '../dispatch/cause.ts';
-import type { Changes } from '../reads/listen-for-changes.ts';
-import { preview, readSnapshot } from '../reads/accepted-commands.ts';
 import { dispatch, ensureConnection } from '../dispatch/dispatch.ts';
-import type { DispatchDeps } from '../dispatch/dispatch-deps.ts';
-import { stateOf } from '../dispatch/snapshot.ts';
+import { inTenantTransaction } from '../dispatch/in-tenant-transaction.ts';
+import { readSnapshot } from '../reads/accepted-commands.ts';
+import { assertMayAct } from './assert-may-act.ts';
+import type { CommandDeps } from './command-deps.ts';
 import { isSettled, waitUntil } from './wait-until.ts';
-
-export type ConnectDeps = DispatchDeps & {
-  db: Kysely<Database>;
-  changes: Changes;
-  oauth: OAuthClient;
-  scopes: readonly string[];
-  refreshRecentSeconds: number;
-};
 
 export interface ConnectRequest {
   tenantId: string;
@@ -38,38 +29,40 @@ const MOST_ROUNDS = 2;
  * Only a request that holds the URL makes an attempt, so nobody waits for a consent page that nobody can open.
  */
 export async function connect(
-  deps: ConnectDeps,
+  deps: CommandDeps,
   { tenantId, switchAccount, returnTo, waitSeconds, cause }: ConnectRequest,
 ): Promise<Connected> {
+  assertMayAct(deps);
   const { db, box, oauth, scopes, publicUrl } = deps;
   const redirectUri = `${publicUrl}/oauth/callback`;
   for (let round = 1; ; round++) {
-    const attempt = await newAttempt(deps.now());
+    const now = deps.now();
+    const attemptId = randomUUID();
+    const expiresAt = new Date(now.getTime() + ATTEMPT_LIFE_MS);
     const command = {
       type: 'connect',
       switchAccount,
-      attemptId: attempt.id,
-      attemptExpiresAt: attempt.expiresAt.toISOString(),
+      attemptId,
+      attemptExpiresAt: expiresAt.toISOString(),
       recentMs: deps.refreshRecentSeconds * 1000,
     } as const;
-    const { version, asksForConsent } = await inTenantTransaction(deps, tenantId, async (trx) => {
+    const { version, attempt } = await inTenantTransaction(deps, tenantId, async (trx) => {
       await ensureConnection(trx, deps, tenantId, cause);
       const dispatched = await dispatch(trx, deps, tenantId, command, cause);
-      const mine = dispatched.after.context.attempt?.id === attempt.id;
-      if (mine) await storeAttempt(trx, box, attempt, { tenantId, redirectUri, returnTo, now: deps.now() });
-      return { version: dispatched.version, asksForConsent: mine };
+      // The machine asks for consent, or goes without: only now it is known whether there is anything secret to make.
+      const isMine = dispatched.after.context.attempt?.id === attemptId;
+      const made = isMine ? await newAttempt(attemptId, expiresAt) : null;
+      if (made !== null) await storeAttempt(trx, box, made, { tenantId, redirectUri, returnTo, now });
+      return { version: dispatched.version, attempt: made };
     });
-    if (asksForConsent) {
+    if (attempt !== null) {
       const { state, codeChallenge } = attempt;
       return { authorizeUrl: authorizationUrl(oauth, { redirectUri, state, codeChallenge, scopes }) };
     }
     const settled = await waitUntil(deps.changes, tenantId, waitSeconds, () => isSettled(db, tenantId, version));
     if (!settled) return { authorizeUrl: null, settled: false };
-    const now = await readSnapshot(db, tenantId);
-    const refused =
-      now !== undefined &&
-      stateOf(now.snapshot.value).state !== 'connected' &&
-      preview(now.snapshot, command, deps.now()).context.attempt?.id === attempt.id;
-    if (!refused || round === MOST_ROUNDS) return { authorizeUrl: null, settled: true };
+    const stored = await readSnapshot(db, tenantId);
+    const isRefused = stored !== undefined && needsConsent(stored.snapshot.context);
+    if (!isRefused || round === MOST_ROUNDS) return { authorizeUrl: null, settled: true };
   }
 }

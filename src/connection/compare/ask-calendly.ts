@@ -4,7 +4,7 @@ import { fetchOrganization, type CalendlyOrganization } from '../../calendly/org
 import { fetchUser, type CalendlyUser } from '../../calendly/users.ts';
 import { listWebhookSubscriptions, type RemoteSubscription } from '../../calendly/webhook-subscriptions.ts';
 import { isIssuedBy, readAccessToken, readGrant, type GrantRow } from '../../grants/grant-rows.ts';
-import type { InspectorDeps } from '../../inspector/inspector-deps.ts';
+import type { CompareDeps } from './compare-deps.ts';
 
 /** What came of one question, in words; the exchange tells the rest. */
 export interface Refused {
@@ -27,7 +27,7 @@ export type Answer = { kind: 'asked'; remote: Remote } | { kind: 'cannot'; reaso
  * This is the one place where a page calls Calendly instead of an effect: nothing is decided by it, so nothing of it belongs
  * into the machine or its history. It never refreshes (a refresh is the grant's own lifecycle), and every call is an exchange.
  */
-export async function askCalendly(deps: InspectorDeps, tenantId: string): Promise<Answer> {
+export async function askCalendly(deps: CompareDeps, tenantId: string): Promise<Answer> {
   const token = await tokenOf(deps, tenantId);
   if ('reason' in token) return { kind: 'cannot', reason: token.reason };
   const { grant, accessToken } = token;
@@ -59,7 +59,7 @@ export async function askCalendly(deps: InspectorDeps, tenantId: string): Promis
 
 /** The token of the current grant, if it can be used as it is. */
 export async function tokenOf(
-  { db, box, oauth, now }: InspectorDeps,
+  { db, box, oauth, now }: CompareDeps,
   tenantId: string,
 ): Promise<{ grant: GrantRow; accessToken: string } | { reason: string }> {
   const current = await db

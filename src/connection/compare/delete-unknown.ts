@@ -1,7 +1,7 @@
 import { deleteWebhookSubscription, listWebhookSubscriptions } from '../../calendly/webhook-subscriptions.ts';
 import { appendRemark } from '../dispatch/append-history.ts';
 import { ProblemError } from '../../errors.ts';
-import type { InspectorDeps } from '../../inspector/inspector-deps.ts';
+import type { CompareDeps } from './compare-deps.ts';
 import { tokenOf } from './ask-calendly.ts';
 import { isBelow } from './compare.ts';
 import { readSubscriptions } from './read-subscriptions.ts';
@@ -10,12 +10,7 @@ import { readSubscriptions } from './read-subscriptions.ts';
  * Deletes a subscription below our PUBLIC_URL that no row explains (of a database that was restored, say), because a person
  * said so. Looked at again first: what has a row meanwhile, or leads elsewhere, stays. A note in the history names the person.
  */
-export async function deleteUnknown(
-  deps: InspectorDeps,
-  tenantId: string,
-  uri: string,
-  operator: string,
-): Promise<void> {
+export async function deleteUnknown(deps: CompareDeps, tenantId: string, uri: string, operator: string): Promise<void> {
   const token = await tokenOf(deps, tenantId);
   if ('reason' in token) throw new ProblemError('event_not_accepted', token.reason);
   const { grant, accessToken } = token;

@@ -8,6 +8,7 @@ import {
   type UnstampedEvent,
 } from '../../../machines/connection/index.ts';
 import type { Database } from '../../db/database.ts';
+import { ProblemError } from '../../errors.ts';
 import { recordAccountChange } from '../../host-events/record-account-change.ts';
 import { recordStateChange } from '../../host-events/record-state-change.ts';
 import { PRIORITY } from '../../jobs/priorities.ts';
@@ -30,8 +31,10 @@ export interface Dispatched {
   after: ConnectionSnapshot;
 }
 
-export class TenantUnknownError extends Error {
-  override name = 'TenantUnknownError';
+export class TenantUnknownError extends ProblemError {
+  constructor() {
+    super('tenant_unknown');
+  }
 }
 
 /**
@@ -54,7 +57,7 @@ export async function dispatch(
     .where('tenant_id', '=', tenantId)
     .forUpdate()
     .executeTakeFirst();
-  if (row === undefined) throw new TenantUnknownError(tenantId);
+  if (row === undefined) throw new TenantUnknownError();
   const before = fromStored(row.snapshot, row.machine_version);
   const urgency = priority ?? urgencyOf(cause);
   if (urgency === PRIORITY.awaited && priority === undefined) await hurryEffects(trx, tenantId, urgency);
@@ -113,7 +116,7 @@ export async function dispatch(
     })
     .where('tenant_id', '=', tenantId)
     .execute();
-  await writeRows(trx, deps, before.context, after.context, at);
+  await writeRows(trx, deps, { before: before.context, after: after.context, event, at });
   const written = await writeOutgoing(trx, deps, { tenantId, version, at, inherited: urgency }, readActions(actions));
   await appendEvent(trx, { tenantId, version, at, cause, event, from, to, actions: written });
   if (accountUri !== null && formerUri !== null && accountUri !== formerUri) {

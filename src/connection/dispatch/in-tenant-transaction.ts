@@ -1,17 +1,15 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Database } from '../../db/database.ts';
+import { ProblemError } from '../../errors.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 
 /** Longer than a lock is waited for (`SHORT_LIMITS`), so that one who waits in turn gets his chance. */
 const LONGEST_TURN_MS = 5_000;
 
 /** Others are at this tenant's connection, and have been for too long. The same can be asked again. */
-export class TenantBusyError extends Error {
-  override name = 'TenantBusyError';
-  readonly code = 'tenant_busy';
-
+export class TenantBusyError extends ProblemError {
   constructor() {
-    super('Another transaction holds this tenant.');
+    super('tenant_busy', undefined, { headers: { 'retry-after': '1' } });
   }
 }
 

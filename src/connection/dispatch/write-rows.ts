@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { sql, type Transaction } from 'kysely';
-import type { ConnectionContext, Debt } from '../../../machines/connection/index.ts';
-import { forgetSecretsOfAttempt } from '../../grants/consent-attempts.ts';
+import type { ConnectionContext, ConnectionEvent, Debt } from '../../../machines/connection/index.ts';
+import { endAttempt } from '../../grants/consent-attempts.ts';
 import { storeCredential } from '../../grants/credentials.ts';
 import type { Database } from '../../db/database.ts';
+import { attemptOutcome } from './attempt-outcome.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 
 /**
@@ -13,17 +14,21 @@ import type { DispatchDeps } from './dispatch-deps.ts';
 export async function writeRows(
   trx: Transaction<Database>,
   deps: DispatchDeps,
-  before: ConnectionContext | null,
-  after: ConnectionContext,
-  at: Date,
+  {
+    before,
+    after,
+    event,
+    at,
+  }: { before: ConnectionContext; after: ConnectionContext; event: ConnectionEvent; at: Date },
 ): Promise<void> {
-  if (before?.grant?.id !== after.grant?.id || before?.candidate?.id !== after.candidate?.id)
+  if (before.grant?.id !== after.grant?.id || before.candidate?.id !== after.candidate?.id)
     await projectGrants(trx, after);
-  if (before?.attempt && before.attempt.id !== after.attempt?.id) await forgetSecretsOfAttempt(trx, before.attempt.id);
-  if (before?.draft?.id !== after.draft?.id && after.draft !== null) await insertDraft(trx, deps, after, at);
+  if (before.attempt && before.attempt.id !== after.attempt?.id)
+    await endAttempt(trx, before.attempt.id, attemptOutcome(event, before, after));
+  if (before.draft?.id !== after.draft?.id && after.draft !== null) await insertDraft(trx, deps, after, at);
   if (subscriptionRoles(before) !== subscriptionRoles(after)) await projectSubscriptions(trx, after);
-  if (JSON.stringify(before?.debts ?? []) !== JSON.stringify(after.debts)) {
-    await projectDebts(trx, before?.debts ?? [], after, at);
+  if (JSON.stringify(before.debts) !== JSON.stringify(after.debts)) {
+    await projectDebts(trx, before.debts, after, at);
   }
 }
 

@@ -22,11 +22,6 @@ export function acceptedCommands(snapshot: ConnectionSnapshot, now: Date): strin
   }).map(({ type }) => type);
 }
 
-/** What the machine would do with a command, without doing it. */
-export function preview(snapshot: ConnectionSnapshot, command: Command, now: Date): ConnectionSnapshot {
-  return transition(connectionMachine, snapshot, { ...command, at: now.toISOString(), id: NO_ID })[0];
-}
-
 function wouldChange(snapshot: ConnectionSnapshot, command: Command, now: Date): boolean {
   const [after, actions] = transition(connectionMachine, snapshot, { ...command, at: now.toISOString(), id: NO_ID });
   return after !== snapshot && (actions.length > 0 || JSON.stringify(after.value) !== JSON.stringify(snapshot.value));

@@ -1,8 +1,9 @@
 import { viewConnection, type ConnectionView } from './view-connection.ts';
 import { ProblemError } from '../../errors.ts';
-import type { HttpDeps } from '../../http/http-deps.ts';
+import type { Kysely } from 'kysely';
+import type { Database } from '../../db/database.ts';
 
-export async function connectionOf({ db }: Pick<HttpDeps, 'db'>, tenantId: string): Promise<ConnectionView> {
+export async function connectionOf({ db }: { db: Kysely<Database> }, tenantId: string): Promise<ConnectionView> {
   const view = await viewConnection(db, tenantId);
   if (view === undefined) throw new ProblemError('tenant_unknown');
   return view;
@@ -24,13 +25,4 @@ export function unknownConnection(tenantId: string, at: Date): ConnectionView {
     debts: [],
     version: 0,
   };
-}
-
-/** Commands change things at Calendly: not while the database is known to belong to another installation. */
-export function assertMayAct({ mayAct }: Pick<HttpDeps, 'mayAct'>): void {
-  if (!mayAct())
-    throw new ProblemError(
-      'installation_changed',
-      'Set ADOPT_INSTALLATION to the new PUBLIC_URL if this database has moved.',
-    );
 }

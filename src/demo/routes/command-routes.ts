@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../../web/app-type.ts';
-import { TenantId } from '../../http/schemas.ts';
+import { TenantId } from '../../web/tenant-params.ts';
 import type { DemoDeps } from '../demo-deps.ts';
 import { HostApiError } from '../host-api.ts';
 import { isSameOrigin } from '../same-origin.ts';

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { App } from '../../web/app-type.ts';
-import { TenantId } from '../../http/schemas.ts';
+import { TenantId } from '../../web/tenant-params.ts';
 import type { DemoDeps } from '../demo-deps.ts';
 import { demoPage } from '../pages/demo-page.ts';
 import { notice } from '../pages/notice.ts';

@@ -1,15 +1,11 @@
-import { inTenantTransaction } from '../../connection/dispatch/in-tenant-transaction.ts';
 import { Type } from 'typebox';
-import { dispatch } from '../../connection/dispatch/dispatch.ts';
 import { confirmAccount } from '../../connection/commands/confirm-account.ts';
-import { isSettled, waitUntil } from '../../connection/commands/wait-until.ts';
-import { ProblemError } from '../../errors.ts';
 import type { App } from '../../web/app-type.ts';
-import { assertMayAct, connectionOf } from '../../connection/reads/connection-of.ts';
+import { TenantParams } from '../../web/tenant-params.ts';
+import { sendEnding, sendInvalid } from '../consent-pages.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { waitSeconds } from '../prefer.ts';
-import { ConnectionAnswer, failures, TenantParams } from '../schemas.ts';
-import { sendEnding, sendInvalid } from './oauth-callback.ts';
+import { ConnectionAnswer, failures } from '../schemas.ts';
 
 // What does not look like a URI is refused before it could reach a note in the history.
 const AccountUri = Type.String({ pattern: '^[\\x21-\\x7e]{1,500}$', description: 'As `pendingAccount.uri` shows it' });
@@ -30,14 +26,9 @@ export function confirmAccountRoute(app: App, deps: HttpDeps): void {
         response: { 200: ConnectionAnswer, ...failures },
       },
     },
-    async (request) => {
-      assertMayAct(deps);
-      const { tenantId } = request.params;
-      const { accept, accountUri } = request.body;
-      if (!(await confirm(deps, tenantId, accept, accountUri, waitSeconds(request.headers.prefer))))
-        throw new ProblemError('account_changed');
-      return { connection: await connectionOf(deps, tenantId) };
-    },
+    async ({ params: { tenantId }, body: { accept, accountUri }, headers }) => ({
+      connection: (await confirmAccount(deps, { tenantId, accountUri }, accept, waitSeconds(headers.prefer)))!,
+    }),
   );
 }
 
@@ -46,38 +37,19 @@ export function confirmAccountPageRoute(app: App, deps: HttpDeps): void {
   app.post(
     '/oauth/confirm-account',
     { schema: { summary: 'The same, from the page in the browser', body: Form } },
-    async (request, reply) => {
-      assertMayAct(deps);
-      const { confirmation, accept } = request.body;
-      const received = await confirmAccount(deps, confirmation, accept === 'true');
-      if (!received) return sendInvalid(reply);
-      const { tenantId, version } = received;
-      await waitUntil(deps.changes, tenantId, waitSeconds(undefined), () => isSettled(deps.db, tenantId, version));
-      const connection = await connectionOf(deps, tenantId);
-      if (accept === 'false') return sendEnding(reply, 'denied', 'account_declined', connection);
-      const ending =
-        connection.state === 'connected' ? 'connected' : connection.substate === 'retrying' ? 'pending' : 'failed';
-      return sendEnding(reply, ending, connection.lastError?.code ?? null, connection);
+    async ({ body }, reply) => {
+      const accept = body.accept === 'true';
+      const connection = await confirmAccount(
+        deps,
+        { confirmation: body.confirmation },
+        accept,
+        waitSeconds(undefined),
+      );
+      if (!connection) return sendInvalid(reply);
+      if (!accept) return sendEnding(reply, { ending: 'denied', reason: 'account_declined', connection });
+      const { state, substate, lastError } = connection;
+      const ending = state === 'connected' ? 'connected' : substate === 'retrying' ? 'pending' : 'failed';
+      return sendEnding(reply, { ending, reason: lastError?.code ?? null, connection });
     },
   );
-}
-
-async function confirm(
-  deps: HttpDeps,
-  tenantId: string,
-  accept: boolean,
-  accountUri: string,
-  seconds: number,
-): Promise<boolean> {
-  const { accepted, version } = await inTenantTransaction(deps, tenantId, (trx) =>
-    dispatch(
-      trx,
-      deps,
-      tenantId,
-      { type: accept ? 'account.confirmed' : 'account.declined', accountUri },
-      { kind: 'route', route: 'confirm-account' },
-    ),
-  );
-  if (accepted) await waitUntil(deps.changes, tenantId, seconds, () => isSettled(deps.db, tenantId, version));
-  return accepted;
 }

@@ -2,10 +2,11 @@ import { Type } from 'typebox';
 import type { App } from '../../web/app-type.ts';
 import { connect } from '../../connection/commands/connect.ts';
 import { ProblemError } from '../../errors.ts';
-import { assertMayAct, connectionOf } from '../../connection/reads/connection-of.ts';
+import { connectionOf } from '../../connection/reads/connection-of.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { waitSeconds } from '../prefer.ts';
-import { Connection, failures, TenantParams } from '../schemas.ts';
+import { TenantParams } from '../../web/tenant-params.ts';
+import { Connection, failures } from '../schemas.ts';
 
 const Body = Type.Union([
   Type.Object(
@@ -28,7 +29,6 @@ export function connectRoute(app: App, deps: HttpDeps): void {
       },
     },
     async (request, reply) => {
-      assertMayAct(deps);
       const { tenantId } = request.params;
       const { returnTo, switchAccount = false } = request.body ?? {};
       const goBackTo = returnTo === undefined ? null : allowed(returnTo, deps.returnToOrigins);

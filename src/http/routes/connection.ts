@@ -1,7 +1,8 @@
 import type { App } from '../../web/app-type.ts';
 import { connectionOf } from '../../connection/reads/connection-of.ts';
 import type { HttpDeps } from '../http-deps.ts';
-import { Connection, failures, TenantParams } from '../schemas.ts';
+import { TenantParams } from '../../web/tenant-params.ts';
+import { Connection, failures } from '../schemas.ts';
 
 export function connectionRoute(app: App, deps: HttpDeps): void {
   app.get(

@@ -2,13 +2,14 @@ import { Type, type Static } from 'typebox';
 import { ProblemError } from '../../errors.ts';
 import { HOST_EVENT_TYPES, type HostEventType } from '../../host-events/host-event.ts';
 import { HOST_EVENT_STATUSES, listHostEvents } from '../../host-events/list-host-events.ts';
-import { FeedPlaceLostError, feedEnd, readFeed, type FeedPage } from '../../host-events/read-feed.ts';
+import { feedEnd, readFeed, type FeedPage } from '../../host-events/read-feed.ts';
 import { resendEvents } from '../../host-events/resend-events.ts';
 import type { App } from '../../web/app-type.ts';
-import { assertMayAct } from '../../connection/reads/connection-of.ts';
+import { assertMayAct } from '../../connection/commands/assert-may-act.ts';
 import { decodeCursor, encodeCursor } from '../../paging/cursor.ts';
 import type { HttpDeps } from '../http-deps.ts';
-import { failures, ListQuery, PageAnswer, TenantId } from '../schemas.ts';
+import { TenantId } from '../../web/tenant-params.ts';
+import { failures, ListQuery, PageAnswer } from '../schemas.ts';
 import { streamEvents } from '../stream-events.ts';
 
 const types = `(${HOST_EVENT_TYPES.map((type) => type.replace('.', '\\.')).join('|')})`;
@@ -48,17 +49,11 @@ export function hostEventRoutes(app: App, deps: HttpDeps): void {
   app.addHook('preClose', async () => closing.abort());
   const placeOf = (after: string): Promise<number> | number =>
     after === 'latest' ? feedEnd(db) : decodeCursor(Position, after);
-  const read = async (after: number | null, limit: number, query: Static<typeof StreamQuery>): Promise<FeedPage> => {
-    try {
-      return await readFeed(db, after, limit, {
-        tenantId: query.tenantId,
-        types: query.types?.split(',') as HostEventType[] | undefined,
-      });
-    } catch (error) {
-      if (!(error instanceof FeedPlaceLostError)) throw error;
-      throw new ProblemError('events_gone', 'Read the feed anew, without a cursor, and the meetings of each tenant.');
-    }
-  };
+  const read = (after: number | null, limit: number, query: Static<typeof StreamQuery>): Promise<FeedPage> =>
+    readFeed(db, after, limit, {
+      tenantId: query.tenantId,
+      types: query.types?.split(',') as HostEventType[] | undefined,
+    });
 
   app.get(
     '/v1/events',

@@ -1,13 +1,14 @@
 import { Type } from 'typebox';
+import { assertKnown } from '../../connection/reads/assert-known.ts';
 import { listHistory } from '../../connection/reads/list-history.ts';
 import { listTenants } from '../../connection/reads/list-tenants.ts';
 import { listDeliveries } from '../../deliveries/list-deliveries.ts';
-import { ProblemError } from '../../errors.ts';
 import { listExchanges } from '../../exchanges/list-exchanges.ts';
 import { listMeetings } from '../../meetings/list-meetings.ts';
 import type { App } from '../../web/app-type.ts';
 import type { HttpDeps } from '../http-deps.ts';
-import { failures, ListQuery, PageAnswer, TenantParams } from '../schemas.ts';
+import { TenantParams } from '../../web/tenant-params.ts';
+import { failures, ListQuery, PageAnswer } from '../schemas.ts';
 
 const time = Type.Optional(Type.String({ format: 'date-time' }));
 const MeetingsQuery = Type.Object(
@@ -32,14 +33,6 @@ const TenantsQuery = Type.Object(
 /** Everything that happened and is there: newest first, redacted, by cursor. */
 export function listRoutes(app: App, deps: HttpDeps): void {
   const { db } = deps;
-  const known = async (tenantId: string): Promise<void> => {
-    const row = await db
-      .selectFrom('connection')
-      .select('tenant_id')
-      .where('tenant_id', '=', tenantId)
-      .executeTakeFirst();
-    if (row === undefined) throw new ProblemError('tenant_unknown');
-  };
   const schema = <S extends string, Q>(summary: S, querystring: Q) => ({
     summary,
     params: TenantParams,
@@ -51,7 +44,7 @@ export function listRoutes(app: App, deps: HttpDeps): void {
     '/v1/tenants/:tenantId/meetings',
     { schema: schema('Meetings of the current account', MeetingsQuery) },
     async ({ params, query }) => {
-      await known(params.tenantId);
+      await assertKnown(db, params.tenantId);
       return listMeetings(db, params.tenantId, query);
     },
   );
@@ -59,7 +52,7 @@ export function listRoutes(app: App, deps: HttpDeps): void {
     '/v1/tenants/:tenantId/history',
     { schema: schema('What happened to the connection', ListQuery) },
     async ({ params, query }) => {
-      await known(params.tenantId);
+      await assertKnown(db, params.tenantId);
       return listHistory(db, params.tenantId, query);
     },
   );
@@ -67,7 +60,7 @@ export function listRoutes(app: App, deps: HttpDeps): void {
     '/v1/tenants/:tenantId/exchanges',
     { schema: schema('Every exchange with Calendly', ListQuery) },
     async ({ params, query }) => {
-      await known(params.tenantId);
+      await assertKnown(db, params.tenantId);
       return listExchanges(db, params.tenantId, query);
     },
   );
@@ -75,7 +68,7 @@ export function listRoutes(app: App, deps: HttpDeps): void {
     '/v1/tenants/:tenantId/deliveries',
     { schema: schema('Deliveries received', ListQuery) },
     async ({ params, query }) => {
-      await known(params.tenantId);
+      await assertKnown(db, params.tenantId);
       return listDeliveries(db, params.tenantId, query);
     },
   );

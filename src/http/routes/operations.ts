@@ -1,20 +1,16 @@
-import { sql } from 'kysely';
+import { assertMayAct } from '../../connection/commands/assert-may-act.ts';
+import { ping } from '../../db/ping.ts';
 import type { App } from '../../web/app-type.ts';
-import { ProblemError } from '../../errors.ts';
 import type { Metrics } from '../../metrics/create-metrics.ts';
 import type { HttpDeps } from '../http-deps.ts';
 
 /** For whoever runs the service: alive, ready to work, and in numbers. */
-export function operationsRoutes(app: App, { db, mayAct }: HttpDeps, metrics: Metrics): void {
+export function operationsRoutes(app: App, deps: HttpDeps, metrics: Metrics): void {
   app.get('/health/live', { schema: { summary: 'The process answers' } }, () => ({ status: 'live' }));
 
   app.get('/health/ready', { schema: { summary: 'The database answers and is ours' } }, async () => {
-    await sql`select 1`.execute(db);
-    if (!mayAct())
-      throw new ProblemError(
-        'installation_changed',
-        'Set ADOPT_INSTALLATION to the new PUBLIC_URL if this database has moved.',
-      );
+    await ping(deps.db);
+    assertMayAct(deps);
     return { status: 'ready' };
   });
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { App } from '../../web/app-type.ts';
-import { TenantParams } from '../../http/schemas.ts';
+import { TenantParams } from '../../web/tenant-params.ts';
 import { makeBundle } from '../../connection/reads/make-bundle.ts';
 import { momentsOf, openBundle } from '../../connection/reads/open-bundle.ts';
 import { drawnChart } from '../chart/draw-chart.ts';

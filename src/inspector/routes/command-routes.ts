@@ -1,19 +1,16 @@
-import { inTenantTransaction } from '../../connection/dispatch/in-tenant-transaction.ts';
 import { Type } from 'typebox';
 import type { Cause } from '../../connection/dispatch/cause.ts';
-import { acceptedCommands } from '../../connection/reads/accepted-commands.ts';
 import { connect } from '../../connection/commands/connect.ts';
-import { dispatch } from '../../connection/dispatch/dispatch.ts';
 import { ProblemError } from '../../errors.ts';
 import type { App } from '../../web/app-type.ts';
-import { assertMayAct } from '../../connection/reads/connection-of.ts';
-import { disconnect } from '../../http/routes/disconnect.ts';
-import { TenantParams } from '../../http/schemas.ts';
+import { disconnect } from '../../connection/commands/disconnect.ts';
+import { operate } from '../../connection/commands/operate.ts';
+import { TenantParams } from '../../web/tenant-params.ts';
 import { openTransitions } from '../chart/open-transitions.ts';
 import { readChart } from '../chart/read-chart.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
 import { connectLinkPage } from '../pages/connect-link-page.ts';
-import { OPERATOR_COMMANDS, isOperatorCommand, type OperatorCommand } from '../pages/operator-commands.ts';
+import { OPERATOR_COMMANDS, isOperatorCommand } from '../pages/operator-commands.ts';
 import { sendInspectorPage } from '../pages/send-inspector-page.ts';
 import { dotted } from '../pages/state-badge.ts';
 import { tenantFrame, tenantLink } from '../pages/tenant-frame.ts';
@@ -72,7 +69,6 @@ export function commandRoutes(app: App, deps: InspectorDeps): void {
     '/inspector/tenants/:tenantId/commands/:command',
     { schema: { hide: true, params: CommandParams, body: Form } },
     async (request, reply) => {
-      assertMayAct(deps);
       const context = contextOf(request);
       const { tenantId, command } = request.params;
       if (!isOperatorCommand(command)) throw new ProblemError('not_found', `There is no command ${command}.`);
@@ -93,29 +89,9 @@ export function commandRoutes(app: App, deps: InspectorDeps): void {
             body: connectLinkPage(context, tenant, authorizeUrl),
           });
         }
-      } else if (command === 'disconnect') await disconnect(deps, tenantId, WAIT_SECONDS, { cause });
-      else await send(deps, tenantId, command, cause);
+      } else if (command === 'disconnect') await disconnect(deps, { tenantId, waitSeconds: WAIT_SECONDS, cause });
+      else await operate(deps, tenantId, command, cause);
       return reply.redirect(tenantLink(context, tenantId), 303);
     },
-  );
-}
-
-async function send(
-  deps: InspectorDeps,
-  tenantId: string,
-  name: Exclude<OperatorCommand, 'connect' | 'disconnect'>,
-  cause: Cause,
-): Promise<void> {
-  const event =
-    name === 'retry'
-      ? ({ type: name, recentMs: deps.refreshRecentSeconds * 1000 } as const)
-      : ({ type: name } as const);
-  const { accepted, after } = await inTenantTransaction(deps, tenantId, (trx) =>
-    dispatch(trx, deps, tenantId, event, cause),
-  );
-  if (accepted) return;
-  throw new ProblemError(
-    'event_not_accepted',
-    `${name} is not accepted in the present state. It accepts ${acceptedCommands(after, deps.now()).join(', ')}.`,
   );
 }

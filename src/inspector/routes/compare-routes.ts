@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { App } from '../../web/app-type.ts';
-import { assertMayAct } from '../../connection/reads/connection-of.ts';
-import { TenantParams } from '../../http/schemas.ts';
+import { assertMayAct } from '../../connection/commands/assert-may-act.ts';
+import { TenantParams } from '../../web/tenant-params.ts';
 import { askCalendly } from '../../connection/compare/ask-calendly.ts';
 import { compare } from '../../connection/compare/compare.ts';
 import { deleteUnknown } from '../../connection/compare/delete-unknown.ts';

@@ -9,9 +9,9 @@ import {
 } from '../../host-events/list-host-events.ts';
 import { resendEvents } from '../../host-events/resend-events.ts';
 import type { App } from '../../web/app-type.ts';
-import { assertMayAct } from '../../connection/reads/connection-of.ts';
+import { assertMayAct } from '../../connection/commands/assert-may-act.ts';
 import type { Html } from '../../html/html.ts';
-import { TenantParams } from '../../http/schemas.ts';
+import { TenantParams } from '../../web/tenant-params.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
 import { eventsPage } from '../pages/events-page.ts';
 import type { PageContext } from '../pages/page-context.ts';

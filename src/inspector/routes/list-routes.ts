@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely';
 import { Type } from 'typebox';
 import type { Database } from '../../db/database.ts';
-import { listExchanges, showExchange } from '../../exchanges/list-exchanges.ts';
+import { listExchanges, readExchange } from '../../exchanges/list-exchanges.ts';
 import type { App } from '../../web/app-type.ts';
 import type { Html } from '../../html/html.ts';
-import { TenantParams } from '../../http/schemas.ts';
+import { TenantParams } from '../../web/tenant-params.ts';
 import { listMeetings } from '../../meetings/list-meetings.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
 import { deliveriesPage } from '../pages/deliveries-page.ts';
@@ -65,13 +65,8 @@ export function tenantListRoutes(app: App, deps: InspectorDeps): void {
   tab('exchanges', async (view, tenantId, { cursor, id }, link) => {
     if (id === undefined)
       return exchangesPage(await listExchanges(view, tenantId, { limit: LIMIT, cursor }), bases, link, undefined);
-    const rows = await view
-      .selectFrom('exchange')
-      .selectAll()
-      .where('tenant_id', '=', tenantId)
-      .where('id', '=', id)
-      .execute();
-    return exchangesPage({ items: rows.map(showExchange), nextCursor: null }, bases, link, id);
+    const found = await readExchange(view, tenantId, id);
+    return exchangesPage({ items: found ? [found] : [], nextCursor: null }, bases, link, id);
   });
   tab('deliveries', async (view, tenantId, { cursor }, link) =>
     deliveriesPage(await readDeliveries(view, tenantId, { limit: LIMIT, cursor }), link),

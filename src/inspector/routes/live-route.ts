@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import { Type } from 'typebox';
 import type { Database } from '../../db/database.ts';
 import type { App } from '../../web/app-type.ts';
-import { TenantId } from '../../http/schemas.ts';
+import { TenantId } from '../../web/tenant-params.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
 import { readMark } from '../../connection/reads/read-mark.ts';
 import { contextOf } from '../request-session.ts';

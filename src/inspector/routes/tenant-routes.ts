@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { App } from '../../web/app-type.ts';
-import { TenantParams } from '../../http/schemas.ts';
+import { TenantParams } from '../../web/tenant-params.ts';
 import { drawnChart } from '../chart/draw-chart.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
 import { momentPanel } from '../pages/moment-panel.ts';

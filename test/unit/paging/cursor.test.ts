@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { describe, expect, test } from 'vitest';
-import { CursorError } from '../../../src/paging/cursor-error.ts';
+import { ProblemError } from '../../../src/errors.ts';
 import { decodeCursor, encodeCursor } from '../../../src/paging/cursor.ts';
 import { toPage } from '../../../src/paging/to-page.ts';
 
@@ -30,7 +30,7 @@ describe('a cursor', () => {
     `${encodeCursor(['abc', 7])}=`,
     encodeCursor(['a'.repeat(2000), 7]),
   ])('is refused when this list cannot have given it out: %s', (cursor) =>
-    expect(() => decodeCursor(Position, cursor)).toThrow(CursorError),
+    expect(() => decodeCursor(Position, cursor)).toThrow(new ProblemError('cursor_invalid')),
   );
 });
 

@@ -1,0 +1,18 @@
+import type { Kysely } from 'kysely';
+import type { OAuthClient } from '../../calendly/oauth.ts';
+import type { Database } from '../../db/database.ts';
+import type { DispatchDeps } from '../dispatch/dispatch-deps.ts';
+import type { Changes } from '../reads/listen-for-changes.ts';
+
+/** What the commands can use. They send events and read rows; they never run an effect. */
+export interface CommandDeps extends DispatchDeps {
+  db: Kysely<Database>;
+  changes: Changes;
+  oauth: OAuthClient;
+  scopes: readonly string[];
+  refreshRecentSeconds: number;
+  /** False once the database turned out to belong to another installation: reads only. */
+  mayAct(): boolean;
+  /** Erases tenants whose erasure was asked for and that owe nothing any more. Returns their number. */
+  eraseSettled(): Promise<number>;
+}

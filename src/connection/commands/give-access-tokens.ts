@@ -1,0 +1,107 @@
+import type { Transaction } from 'kysely';
+import type { Database } from '../../db/database.ts';
+import { ProblemError } from '../../errors.ts';
+import { readCurrentToken } from '../../grants/read-current-token.ts';
+import { dispatch } from '../dispatch/dispatch.ts';
+import { inTenantTransaction } from '../dispatch/in-tenant-transaction.ts';
+import { statePath, type ConnectionSnapshot } from '../dispatch/snapshot.ts';
+import { readSnapshot } from '../reads/accepted-commands.ts';
+import { assertMayAct } from './assert-may-act.ts';
+import type { CommandDeps } from './command-deps.ts';
+import { shareByKey } from './share-by-key.ts';
+import { waitUntil } from './wait-until.ts';
+
+export interface AccessToken {
+  accessToken: string;
+  expiresAt: string;
+}
+/** Throws `tenant_unknown`, `no_usable_grant`, or `token_unavailable` if it does not come in time. */
+export type GiveAccessToken = (tenantId: string, waitSeconds: number) => Promise<AccessToken>;
+
+/**
+ * An access token that is good for at least a minute: the stored one, or else refreshed once for any number of concurrent
+ * callers. Hundreds may wait for one refresh: they look at the database as one, and ask the machine as one.
+ */
+export function giveAccessTokens(deps: CommandDeps): GiveAccessToken {
+  const look = shareByKey((tenantId) => storedToken(deps, tenantId));
+  const progress = shareByKey((tenantId) => readSnapshot(deps.db, tenantId));
+  const ask = shareByKey((tenantId) => askForRefresh(deps, tenantId));
+
+  return async (tenantId, waitSeconds) => {
+    assertMayAct(deps);
+    const ready = await look(tenantId);
+    if (ready) return ready;
+
+    const version = await ask(tenantId);
+    const token = await waitUntil(deps.changes, tenantId, waitSeconds, async () => {
+      // In this order: a refresh that has ended by the first look has left its token for the second.
+      const now = await progress(tenantId);
+      const isComing = now !== undefined && (now.version < version || isUnderWay(now.snapshot));
+      return (await look(tenantId)) ?? (isComing ? undefined : null);
+    });
+    if (!token) throw tokenUnavailable(2);
+    return token;
+  };
+}
+
+/** The stored token if it is good; undefined if it has to be refreshed; throws if there is nothing to refresh, or it is too early. */
+function storedToken(deps: CommandDeps, tenantId: string): Promise<AccessToken | undefined> {
+  // One view of grant and credential: a refresh in between would take away the one that the other names.
+  return deps.db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute((trx) => readToken(trx, deps, tenantId));
+}
+
+async function readToken(
+  trx: Transaction<Database>,
+  deps: CommandDeps,
+  tenantId: string,
+): Promise<AccessToken | undefined> {
+  const token = await readCurrentToken(trx, deps, tenantId);
+  switch (token.kind) {
+    case 'good':
+      return { accessToken: token.accessToken, expiresAt: token.expiresAt.toISOString() };
+    case 'due':
+      return undefined;
+    case 'tooEarly':
+      throw tokenUnavailable(token.seconds);
+    case 'none':
+      throw new ProblemError((await isKnown(trx, tenantId)) ? 'no_usable_grant' : 'tenant_unknown');
+  }
+}
+
+async function isKnown(trx: Transaction<Database>, tenantId: string): Promise<boolean> {
+  const row = await trx
+    .selectFrom('connection')
+    .select('tenant_id')
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+const tokenUnavailable = (seconds: number): ProblemError =>
+  new ProblemError('token_unavailable', undefined, { headers: { 'retry-after': String(seconds) } });
+
+/** One refresh serves everybody who asks: the machine is told only when none is under way. */
+async function askForRefresh(deps: CommandDeps, tenantId: string): Promise<number> {
+  const now = await readSnapshot(deps.db, tenantId);
+  if (now !== undefined && isUnderWay(now.snapshot)) return now.version;
+  return inTenantTransaction(deps, tenantId, async (trx) => {
+    await trx
+      .selectFrom('connection')
+      .select('version')
+      .where('tenant_id', '=', tenantId)
+      .forUpdate()
+      .executeTakeFirst();
+    // Looked again under the lock: a refresh that began or ended meanwhile serves this request as well, and a second one would be one too many.
+    const locked = await readSnapshot(trx, tenantId);
+    if (locked !== undefined && (isUnderWay(locked.snapshot) || (await readToken(trx, deps, tenantId))))
+      return locked.version;
+    return (await dispatch(trx, deps, tenantId, { type: 'token.needed' }, { kind: 'route', route: 'access-token' }))
+      .version;
+  });
+}
+
+const isUnderWay = (snapshot: ConnectionSnapshot): boolean =>
+  snapshot.context.upkeep || statePath(snapshot.value) === 'refreshing.refreshingToken';

@@ -1,0 +1,14 @@
+import { problemOf, type ConnectionContext, type ConnectionEvent } from '../../../machines/connection/index.ts';
+
+export type AttemptOutcome = 'accepted' | 'denied' | 'failed';
+
+/** How the event that ended a consent attempt ended it: its tokens are the connection's now, or why they are not. */
+export function attemptOutcome(
+  event: ConnectionEvent,
+  { candidate }: ConnectionContext,
+  { grant }: ConnectionContext,
+): { outcome: AttemptOutcome; reason: string | null } {
+  if (candidate !== null && candidate.id === grant?.id) return { outcome: 'accepted', reason: null };
+  const reason = problemOf(event)?.code ?? 'attempt_replaced';
+  return { outcome: reason === 'consent_denied' ? 'denied' : 'failed', reason };
+}
