@@ -120,6 +120,7 @@ create table delivery (
   attempts integer not null default 0,
   next_attempt_at timestamp with time zone,
   last_error text,
+  application_key text,
   constraint delivery_pkey PRIMARY KEY (id),
   constraint delivery_verdict_check CHECK (((verdict = ANY (ARRAY['received'::text, 'applied'::text, 'duplicate'::text, 'unreadable'::text, 'ignored'::text])) OR (verdict ~~ 'refused:_%'::text))) NOT VALID
 );

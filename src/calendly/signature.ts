@@ -1,8 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { parseSignatureHeader } from './signature-header.ts';
 
-/** A key that a delivery may have been signed with; `id` says which one it was. */
-export type SigningKey = Readonly<{ id: string; value: string }>;
+/**
+ * A key that a delivery may have been signed with. `id` says which one it was, and `of` whose: the subscription's own, or one that
+ * Calendly uses for every subscription of the OAuth application.
+ */
+export type SigningKey = Readonly<{ id: string; of: 'subscription' | 'application'; value: string }>;
 
 /** Nothing outside this file can make one: what takes a VerifiedDelivery needs no check of its own. */
 export type VerifiedDelivery = VerifiedBytes;
@@ -10,13 +13,13 @@ class VerifiedBytes {
   readonly #verified = true;
   readonly rawBody: Buffer;
   readonly signedAt: Date;
-  readonly keyId: string;
+  readonly key: Pick<SigningKey, 'id' | 'of'>;
 
-  constructor(rawBody: Buffer, signedAt: Date, keyId: string) {
+  constructor(rawBody: Buffer, signedAt: Date, { id, of }: SigningKey) {
     void this.#verified;
     this.rawBody = rawBody;
     this.signedAt = signedAt;
-    this.keyId = keyId;
+    this.key = { id, of };
   }
 }
 
@@ -66,5 +69,5 @@ export function verifyDelivery(
   const age = now.getTime() / 1000 - seconds;
   if (age < -MAX_SECONDS_AHEAD) return { refused: 'timestamp_too_new' };
   if (age > MAX_SECONDS_OLD) return { refused: 'timestamp_too_old' };
-  return new VerifiedBytes(rawBody, new Date(seconds * 1000), matched.id);
+  return new VerifiedBytes(rawBody, new Date(seconds * 1000), matched);
 }

@@ -2,6 +2,7 @@ import { ConfigurationError, type ConfigurationFault } from './configuration-err
 import { deepFreeze, type DeepReadonly } from './deep-freeze.ts';
 import { parseApiKeys } from './parse-api-keys.ts';
 import { parseBaseUrl } from './parse-base-url.ts';
+import { parseSigningKeys } from './parse-signing-keys.ts';
 import { parseScopes, parseWebhookEvents } from './parse-calendly-lists.ts';
 import { parseDatabaseUrl } from './parse-database-url.ts';
 import { parseEncryptionKeys } from './parse-encryption-keys.ts';
@@ -103,6 +104,8 @@ function parse(mode: 'sandbox' | 'calendly', settings: Settings, dataDir: string
       authBaseUrl: calendlyUrl('CALENDLY_AUTH_BASE_URL'),
       apiBaseUrl: calendlyUrl('CALENDLY_API_BASE_URL'),
       scopes: value('CALENDLY_SCOPES', [], parseScopes),
+      /** Of the OAuth application, accepted beside those of the subscriptions. */
+      signingKeys: value('CALENDLY_WEBHOOK_SIGNING_KEY', [], parseSigningKeys),
       webhookScope,
       webhookFallback: fallbackOf(settings),
       webhookEvents: value('CALENDLY_WEBHOOK_EVENTS', [], (text) => parseWebhookEvents(text, webhookScope)),

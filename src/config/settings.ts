@@ -48,6 +48,11 @@ export const Settings = Type.Object({
       'What to do where Calendly refuses the organization scope to a plain member: none, or a subscription of user scope.',
     default: 'none',
   }),
+  CALENDLY_WEBHOOK_SIGNING_KEY: text(
+    'Webhook signing keys of the Calendly OAuth application, separated by commas: accepted beside the key that the service ' +
+      'makes for each subscription. Unset: only that one is accepted, and it is all that Calendly is known to need.',
+    { secret: true },
+  ),
   CALENDLY_WEBHOOK_EVENTS: textOr(
     'invitee.created,invitee.canceled,invitee_no_show.created,invitee_no_show.deleted',
     `Events to subscribe to, separated by commas. Known: ${Object.keys(WEBHOOK_EVENTS).join(', ')}.`,

@@ -100,6 +100,7 @@ export interface Debt {
 
 export interface Delivery {
   account_uri: string;
+  application_key: string | null;
   attempts: Generated<number>;
   body: Buffer | null;
   body_bytes: number;

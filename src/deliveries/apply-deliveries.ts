@@ -36,7 +36,7 @@ export async function applyDeliveries(
   const { kept, beingErased } = await keepTenants(trx, claimed);
   const read = kept.map((delivery): ReadDelivery => ({
     ...delivery,
-    content: readDelivery(delivery, delivery.body, delivery.receivedAt),
+    content: readDelivery(delivery),
   }));
   const free = await lockFreeEvents(trx, read.flatMap(keyOf));
   const isFree = (delivery: ReadDelivery) => keyOf(delivery).every((key) => free.has(key));

@@ -8,6 +8,8 @@ export interface ClaimedDelivery {
   subscriptionId: string;
   receivedAt: Date;
   body: Buffer;
+  /** It was signed with a key of the OAuth application, not with the subscription's own. */
+  isApplicationSigned: boolean;
 }
 
 /** Bodies that one batch holds in memory, give or take one body. */
@@ -33,7 +35,8 @@ export async function claimDeliveries(
       select id, sum(body_bytes) over (order by id) - body_bytes as bytes_before from claimed
     )
     select delivery.id, tenant_id as "tenantId", account_uri as "accountUri", subscription_id as "subscriptionId",
-      received_at as "receivedAt", coalesce(body, '') as body
+      received_at as "receivedAt", coalesce(body, '') as body,
+      application_key is not null as "isApplicationSigned"
     from fitting join delivery using (id) where bytes_before < ${MOST_BYTES}
     order by id`.execute(trx);
   return rows;

@@ -65,7 +65,7 @@ async function signingKeys(
 ): Promise<SigningKey[]> {
   if (id === null) return [];
   try {
-    return [{ id, value: await readCredential(db, box, id, { tenantId, purpose: 'signing_key' }) }];
+    return [{ id, of: 'subscription', value: await readCredential(db, box, id, { tenantId, purpose: 'signing_key' }) }];
   } catch (error) {
     if (error instanceof CredentialError) return [];
     throw error;

@@ -13,6 +13,8 @@ export type ListedDelivery = {
   receivedAt: string;
   signedAt: string | null;
   signingKeyId: string | null;
+  /** Fingerprint of the OAuth application's key, where that one matched instead of the subscription's own. */
+  applicationKey: string | null;
   verdict: Verdict;
   event: string | null;
   eventUri: string | null;
@@ -39,6 +41,7 @@ export async function listDeliveries(
       'received_at',
       'signed_at',
       'signing_key_id',
+      'application_key',
       'verdict',
       'event',
       'event_uri',
@@ -64,6 +67,7 @@ export async function listDeliveries(
       receivedAt: row.received_at.toISOString(),
       signedAt: row.signed_at?.toISOString() ?? null,
       signingKeyId: row.signing_key_id,
+      applicationKey: row.application_key,
       verdict: row.verdict as Verdict,
       event: row.event,
       eventUri: row.event_uri,

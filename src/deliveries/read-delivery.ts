@@ -5,16 +5,20 @@ import type { Owner } from '../meetings/rows.ts';
 import { timestampOf } from '../meetings/timestamp.ts';
 import { readEnvelope } from './read-envelope.ts';
 
+export type ReadableDelivery = Owner & Readonly<{ body: Buffer; receivedAt: Date; isApplicationSigned: boolean }>;
+
 /** What a stored delivery says. */
 export type DeliveryContent =
   | Readonly<{ kind: 'observation'; event: string; observation: Observation; dedupeKey: Buffer }>
   | Readonly<{ kind: 'ignored'; event: string }>
   | Readonly<{ kind: 'unreadable'; event: string | null }>;
 
-export function readDelivery(owner: Owner, body: Buffer, receivedAt: Date): DeliveryContent {
+/** The application's key is the same for every tenant, so the delivery itself has to say that it is this account's. */
+export function readDelivery({ body, receivedAt, isApplicationSigned, ...owner }: ReadableDelivery): DeliveryContent {
   const envelope = readEnvelope(body);
   if (envelope === null) return { kind: 'unreadable', event: null };
   const { event, json } = envelope;
+  if (isApplicationSigned && json['created_by'] !== owner.accountUri) return { kind: 'ignored', event };
   if (!INVITEE_EVENTS.includes(event)) return { kind: 'ignored', event };
   const observation = parsePayload(json, { source: 'webhook', receivedAt: timestampOf(receivedAt) });
   if (observation === null) return { kind: 'unreadable', event };

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { verifyDelivery } from '../calendly/signature.ts';
+import { verifyDelivery, type SigningKey } from '../calendly/signature.ts';
 import type { SealedBox } from '../grants/sealed-box.ts';
 import { isDatabaseFailure } from '../db/database-failure.ts';
 import type { Database } from '../db/database.ts';
@@ -13,6 +13,8 @@ export type ReceiveDeps = Readonly<{
   db: Kysely<Database>;
   box: SealedBox;
   now: () => Date;
+  /** Those of the OAuth application, tried after the subscription's own. None: only its own is accepted. */
+  applicationKeys?: readonly SigningKey[];
   /** Something was stored that waits to be applied. */
   onStored?: () => void;
 }>;
@@ -35,7 +37,7 @@ const LIMITS = { mostItems: 200, mostWeight: 8 * MIB, mostWaiting: 2_000, mostWa
  * Takes POSTs to the subscriptions' own URLs. Answers 200 only once the delivery is committed; a lost database throws, so that
  * Calendly sends it again. Nothing is read of the body here: that, and the meetings, is for `projectDeliveries`.
  */
-export function receiveDeliveries({ db, box, now, onStored }: ReceiveDeps): ReceiveDelivery {
+export function receiveDeliveries({ db, box, now, applicationKeys = [], onStored }: ReceiveDeps): ReceiveDelivery {
   const subscriptions = knownSubscriptions(db, box);
   const storing = shareCommit<Receipt, number | null>((receipts) => storeDeliveries(db, receipts), {
     ...LIMITS,
@@ -51,7 +53,7 @@ export function receiveDeliveries({ db, box, now, onStored }: ReceiveDeps): Rece
       if (subscription === null) return { status: 404, verdict: 'subscription_unknown', tenantId: null };
       const { tenantId } = subscription;
       if (!subscription.accepts) return { refusal: 'subscription_retired', tenantId };
-      const verified = verifyDelivery(rawBody, signatureHeader, subscription.keys, receivedAt);
+      const verified = verifyDelivery(rawBody, signatureHeader, [...subscription.keys, ...applicationKeys], receivedAt);
       if ('refused' in verified) return { refusal: verified.refused, tenantId };
       const deliveryId = await storing.add({ subscriptionId: id, delivery: verified, receivedAt });
       if (deliveryId === null) return { refusal: 'subscription_retired', tenantId };

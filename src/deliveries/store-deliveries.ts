@@ -1,24 +1,24 @@
 import { sql, type Kysely } from 'kysely';
-import type { VerifiedDelivery } from '../calendly/signature.ts';
+import type { SigningKey, VerifiedDelivery } from '../calendly/signature.ts';
 import type { Database } from '../db/database.ts';
 
 export type Receipt = Readonly<{ subscriptionId: string; delivery: VerifiedDelivery; receivedAt: Date }>;
 
 /**
- * Stores verified deliveries in one statement, which is their commit. The signature is the proof of whose they are: tenant and
- * account are those of the subscription, whatever the payload says. Gives the id of each, or null where the subscription is gone
+ * Stores verified deliveries in one statement, which is their commit. The subscription's signature is the proof of whose they are:
+ * tenant and account are those of the subscription, whatever the payload says. With the application's key `readDelivery` looks closer. Gives the id of each, or null where the subscription is gone
  * or was retired meanwhile. It locks no row and waits for none.
  */
 export async function storeDeliveries(db: Kysely<Database>, receipts: readonly Receipt[]): Promise<(number | null)[]> {
   const { rows } = await sql<{ id: number; subscription_id: string }>`
-    insert into delivery (tenant_id, account_uri, subscription_id, received_at, signed_at, signing_key_id, verdict, body_bytes, body)
-    select subscription.tenant_id, subscription.account_uri, subscription.id, receipt.received_at, receipt.signed_at, receipt.key_id,
+    insert into delivery (tenant_id, account_uri, subscription_id, received_at, signed_at, signing_key_id, application_key, verdict, body_bytes, body)
+    select subscription.tenant_id, subscription.account_uri, subscription.id, receipt.received_at, receipt.signed_at, receipt.key_id, receipt.application_key,
       'received', octet_length(receipt.body), receipt.body
     from unnest(
       ${receipts.map(({ subscriptionId }) => subscriptionId)}::uuid[], ${receipts.map(({ receivedAt }) => receivedAt)}::timestamptz[],
-      ${receipts.map(({ delivery }) => delivery.signedAt)}::timestamptz[], ${receipts.map(({ delivery }) => delivery.keyId)}::uuid[],
-      ${receipts.map(({ delivery }) => delivery.rawBody)}::bytea[]
-    ) with ordinality as receipt (subscription_id, received_at, signed_at, key_id, body, place)
+      ${receipts.map(({ delivery }) => delivery.signedAt)}::timestamptz[], ${receipts.map(keyOf('subscription'))}::uuid[],
+      ${receipts.map(keyOf('application'))}::text[], ${receipts.map(({ delivery }) => delivery.rawBody)}::bytea[]
+    ) with ordinality as receipt (subscription_id, received_at, signed_at, key_id, application_key, body, place)
     join subscription on subscription.id = receipt.subscription_id and subscription.status not in ('retired', 'deleted')
     order by receipt.place
     returning id, subscription_id`.execute(db);
@@ -29,3 +29,8 @@ export async function storeDeliveries(db: Kysely<Database>, receipts: readonly R
   // Of one subscription all are stored or none, in the order in which they came.
   return receipts.map(({ subscriptionId }) => idsOf.get(subscriptionId.toLowerCase())?.shift() ?? null);
 }
+
+const keyOf =
+  (of: SigningKey['of']) =>
+  ({ delivery: { key } }: Receipt): string | null =>
+    key.of === of ? key.id : null;

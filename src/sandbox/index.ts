@@ -31,6 +31,8 @@ export interface SandboxOptions {
   clientSecret: string;
   /** Exact matches; where it is missing, any https or loopback address will do. */
   redirectUris?: readonly string[];
+  /** The application's webhook signing key. Missing: that of the state file, or a random one. */
+  appSigningKey?: string;
   /** Other applications at the same Calendly. */
   otherApps?: readonly OAuthApp[];
   stateFile?: string;
@@ -58,6 +60,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...state.switches,
     ...checkSwitches({ ...options.switches }),
   };
+  state.appSigningKey = options.appSigningKey ?? state.appSigningKey;
   const saver = new StateSaver(stateFile, state);
   const stop = new AbortController();
   const context: SandboxContext = {

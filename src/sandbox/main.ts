@@ -20,6 +20,7 @@ const sandbox = await startSandbox({
   clientId,
   clientSecret,
   ...(stateFile && { stateFile }),
+  ...(env['SANDBOX_APP_SIGNING_KEY'] && { appSigningKey: env['SANDBOX_APP_SIGNING_KEY'] }),
   ...(env['SANDBOX_PUBLIC_URL'] && { publicUrl: env['SANDBOX_PUBLIC_URL'].replace(/\/$/, '') }),
   logger: {
     info: (data, message) => console.log(message, data),

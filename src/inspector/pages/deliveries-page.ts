@@ -36,12 +36,13 @@ function line({
   inviteeUri,
   bodyBytes,
   signedAt,
+  applicationKey,
   subscriptionId,
   attempts,
   lastError,
 }: DeliveryRow): Html {
   const refused = verdict.startsWith('refused:');
-  return html`<tr id="d-${id}"><td>${moment(receivedAt)}${signedAt !== null && html`<div class="quiet">signed ${moment(signedAt)}</div>`}</td>
+  return html`<tr id="d-${id}"><td>${moment(receivedAt)}${signedAt !== null && html`<div class="quiet">signed ${moment(signedAt)}${applicationKey !== null && html` with the application's key <span class="uri">${applicationKey}</span>`}</div>`}</td>
 <td><span class="mark ${refused ? 'no' : 'yes'}">${refused ? '✕ refused' : '✓'} </span>${refused ? verdict.slice('refused:'.length).replaceAll('_', ' ') : (VERDICTS[verdict] ?? verdict)}
 ${lastError !== null && html`<div class="quiet">failed ${attempts} times (${lastError}); it is tried again</div>`}
 <div class="uri">subscription ${subscriptionId}</div></td><td>${event ?? html`<span class="quiet">–</span>`}</td>

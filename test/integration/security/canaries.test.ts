@@ -15,6 +15,7 @@ import {
 import { waitFor } from '../../support/service/wait-for.ts';
 
 const encryptionKey = randomBytes(32).toString('base64');
+const APPLICATION_KEY = 'canary-webhook-signing-key';
 const INSPECTOR_PASSWORD = 'canary-inspector-password';
 let sandbox: Sandbox;
 let proxy: RecordingProxy;
@@ -33,6 +34,7 @@ beforeAll(async () => {
       CALENDLY_API_BASE_URL: proxy.url,
       ENCRYPTION_KEYS: `k1:${encryptionKey}`,
       INSPECTOR_PASSWORD,
+      CALENDLY_WEBHOOK_SIGNING_KEY: APPLICATION_KEY,
       REFRESH_RECENT_SECONDS: '0',
     },
   });
@@ -85,6 +87,7 @@ const allSecrets = (): string[] => [
   CLIENT.clientSecret,
   API_KEY,
   INSPECTOR_PASSWORD,
+  APPLICATION_KEY,
   encryptionKey,
   Buffer.from(`${CLIENT.clientId}:${CLIENT.clientSecret}`).toString('base64'),
 ];

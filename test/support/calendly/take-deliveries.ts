@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { SigningKey } from '../../../src/calendly/signature.ts';
 import type { SealedBox } from '../../../src/grants/sealed-box.ts';
 import type { Database } from '../../../src/db/database.ts';
 import type { AppliedDelivery } from '../../../src/deliveries/apply-deliveries.ts';
@@ -20,9 +21,10 @@ export interface TakenDelivery {
 export function takeDeliveries(
   db: Kysely<Database>,
   box: SealedBox,
+  applicationKeys: readonly SigningKey[] = [],
 ): (request: DeliveryRequest, now: Date) => Promise<TakenDelivery> {
   let clock = new Date();
-  const receive = receiveDeliveries({ db, box, now: () => clock });
+  const receive = receiveDeliveries({ db, box, applicationKeys, now: () => clock });
   const outcomes = new Map<number, AppliedDelivery>();
   return async (request, now) => {
     clock = now;

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { verifyDelivery, type VerifiedDelivery } from '../../../src/calendly/signature.ts';
+import { verifyDelivery, type SigningKey, type VerifiedDelivery } from '../../../src/calendly/signature.ts';
 import { signDelivery } from '../../support/calendly/sign-delivery.ts';
 
 const now = new Date('2026-03-01T12:00:00.000Z');
-const keys = [{ id: 'own', value: 'signing-key-of-this-subscription' }];
+const keyOf = (id: string, value: string): SigningKey => ({ id, of: 'subscription', value });
+const keys = [keyOf('own', 'signing-key-of-this-subscription')];
 const body = Buffer.from('{"event":"invitee.created","payload":{"name":"Zoë"}}');
 const header = signDelivery(body, keys[0]!.value, now);
 const [t, v1] = header.split(',') as [string, string];
@@ -16,15 +17,15 @@ describe('verifyDelivery', () => {
   test('agrees with an independently computed signature', () => {
     // printf '1703438858.{"a":1}' | openssl dgst -sha256 -hmac key
     const known = 't=1703438858,v1=412988ab1f2ed853494775803a3c553e391c773f62a9baa6f8d32e8f89f33aaf';
-    const verified = verify(known, Buffer.from('{"a":1}'), [{ id: 'k', value: 'key' }], new Date(1703438859_000));
-    expect(verified).toMatchObject({ keyId: 'k', signedAt: new Date(1703438858_000) });
+    const verified = verify(known, Buffer.from('{"a":1}'), [keyOf('k', 'key')], new Date(1703438859_000));
+    expect(verified).toMatchObject({ key: { id: 'k', of: 'subscription' }, signedAt: new Date(1703438858_000) });
   });
 
   test('hands back the bytes, when they were signed and which key matched', () => {
-    const verified = verify(header, body, [{ id: 'other', value: 'x' }, ...keys]) as VerifiedDelivery;
+    const verified = verify(header, body, [keyOf('other', 'x'), ...keys]) as VerifiedDelivery;
     expect(verified.rawBody).toBe(body);
     expect(verified.signedAt).toEqual(now);
-    expect(verified.keyId).toBe('own');
+    expect(verified.key).toEqual({ id: 'own', of: 'subscription' });
   });
 
   test.each([
@@ -36,7 +37,7 @@ describe('verifyDelivery', () => {
     `${t},${t},${v1}`,
     `${t},v0=abc,${v1},v2=def`,
     `${t},v1=${v1.slice(3).toUpperCase()}`,
-  ])('reads the header tolerantly: %s', (given) => expect(verify(given)).toMatchObject({ keyId: 'own' }));
+  ])('reads the header tolerantly: %s', (given) => expect(verify(given)).toMatchObject({ key: { id: 'own' } }));
 
   test.each([
     [undefined, 'signature_missing'],
@@ -60,11 +61,11 @@ describe('verifyDelivery', () => {
 
   test('refuses everything without a key, an empty one included', () => {
     expect(verify(header, body, [])).toEqual({ refused: 'no_key' });
-    expect(verify(signDelivery(body, '', now), body, [{ id: 'empty', value: '' }])).toEqual({ refused: 'no_key' });
+    expect(verify(signDelivery(body, '', now), body, [keyOf('empty', '')])).toEqual({ refused: 'no_key' });
   });
 
   test('refuses another key, and a body that differs in one byte', () => {
-    expect(verify(header, body, [{ id: 'other', value: 'another' }])).toEqual({ refused: 'signature_wrong' });
+    expect(verify(header, body, [keyOf('other', 'another')])).toEqual({ refused: 'signature_wrong' });
     fc.assert(
       fc.property(fc.nat(body.length - 1), fc.integer({ min: 1, max: 255 }), (index, mask) => {
         const altered = Buffer.from(body);
@@ -75,9 +76,9 @@ describe('verifyDelivery', () => {
   });
 
   test('accepts a late retry within the horizon and refuses impossible times', () => {
-    expect(verify(header, body, keys, seconds(25 * 3600))).toMatchObject({ keyId: 'own' });
+    expect(verify(header, body, keys, seconds(25 * 3600))).toMatchObject({ key: { id: 'own' } });
     expect(verify(header, body, keys, seconds(25 * 3600 + 1))).toEqual({ refused: 'timestamp_too_old' });
-    expect(verify(header, body, keys, seconds(-300))).toMatchObject({ keyId: 'own' });
+    expect(verify(header, body, keys, seconds(-300))).toMatchObject({ key: { id: 'own' } });
     expect(verify(header, body, keys, seconds(-301))).toEqual({ refused: 'timestamp_too_new' });
   });
 
