@@ -64,7 +64,7 @@ async function main(): Promise<void> {
         )
         .then(
           () => process.exit(),
-          (error) => {
+          (error: unknown) => {
             log.fatal({ err: error }, 'stopping failed');
             process.exit(1);
           },

@@ -1,7 +1,7 @@
 import type { ConnectionContext } from './context.ts';
 import type { ConnectionEvent } from './events.ts';
 import type { EffectParams } from './effects.ts';
-import { delays } from './delays.ts';
+import type { delays } from './delays.ts';
 import { connectionSetup as s } from './setup.ts';
 
 /**
@@ -11,7 +11,7 @@ import { connectionSetup as s } from './setup.ts';
 type Backfill = ConnectionContext['backfill'];
 type Reason = EffectParams<'backfillMeetings'>['reason'];
 
-export const isUnderWay = ({ state }: Backfill): boolean => state === 'running' || state === 'waiting';
+const isUnderWay = ({ state }: Backfill): boolean => state === 'running' || state === 'waiting';
 
 const begin = (cause: Reason) =>
   s.enqueueActions(({ context: { grant, backfill }, enqueue }) => {
@@ -28,7 +28,10 @@ const begin = (cause: Reason) =>
 /** Begins a run; or, with one under way, asks for another one after it, if that one may have passed what is wanted. */
 const want = (cause: 'resubscribed' | 'gap' | 'daily', mayBePassed: (context: ConnectionContext) => boolean) =>
   s.enqueueActions(({ context, enqueue }) => {
-    if (!isUnderWay(context.backfill)) return void enqueue(begin(cause));
+    if (!isUnderWay(context.backfill)) {
+      enqueue(begin(cause));
+      return;
+    }
     if (mayBePassed(context))
       enqueue.assign({ backfill: { ...context.backfill, again: context.backfill.again ?? cause } });
     // Calendly has just answered: a run that waits for that need not wait longer.

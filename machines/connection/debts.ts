@@ -6,7 +6,7 @@ export const subscriptionDebtId = (subscriptionId: string): string => `subscript
 export const grantDebtId = (grantId: string): string => `grant:${grantId}`;
 
 /** One, two and four minutes after each other: some seven minutes in all. */
-export const MOST_REFUSALS = 4;
+const MOST_REFUSALS = 4;
 
 export interface Creditor {
   grantId: string;

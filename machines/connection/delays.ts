@@ -8,10 +8,10 @@ const HOUR = 60 * MINUTE;
 /** Time that a step may take before the machine stops waiting for its answer. Above the 60 s of the slowest call + 90 s of doubt. */
 export const STEP_DEADLINE = 150 * SECOND;
 /** `connected` does not wait longer than this for the first try of deletions. */
-export const RETIRING_DEADLINE = 5 * SECOND;
-export const CONFIRMATION_DEADLINE = 15 * MINUTE;
+const RETIRING_DEADLINE = 5 * SECOND;
+const CONFIRMATION_DEADLINE = 15 * MINUTE;
 /** A create call may take 30 s; a listing made 30 s after that knows its outcome. */
-export const CREATE_DOUBT = 60 * SECOND;
+const CREATE_DOUBT = 60 * SECOND;
 /** Life that an access token still has when it is refreshed, so that 90 s of doubt are not an outage. */
 export const REFRESH_AHEAD = 20 * MINUTE;
 /** A try this long before the token's end can still bring a new one in time. */
@@ -92,7 +92,7 @@ const retryAfterOf = (event: ConnectionEvent): number =>
   'failure' in event ? event.failure.retryAfterSeconds * SECOND : 0;
 
 /** Doubling from `first` up to `most`; `failures` starts at 1. */
-export function backOff(failures: number, { first, most }: { first: number; most: number }, id: string): number {
+function backOff(failures: number, { first, most }: { first: number; most: number }, id: string): number {
   return spread(Math.min(most, first * 2 ** Math.min(30, Math.max(0, failures - 1))), id);
 }
 

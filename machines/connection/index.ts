@@ -3,10 +3,10 @@ export { problemOf } from './decide.ts';
 export { needsConsent } from './guards.ts';
 export { waitingStates } from './waiting-states.ts';
 export { MACHINE_VERSION } from './version.ts';
-export { SnapshotVersionError, upcast, upcasts, type Plain, type Upcast } from './versions.ts';
+export { SnapshotVersionError, upcast, upcasts, type Plain } from './versions.ts';
 export { effectParams } from './effects.ts';
-export { RECENT_REFRESH, STEP_DEADLINE } from './delays.ts';
-export type { Account, ConnectionContext, Debt, Grant, Problem, SubscriptionDraft } from './context.ts';
+export { STEP_DEADLINE } from './delays.ts';
+export type { Account, ConnectionContext, Debt } from './context.ts';
 export type {
   Command,
   ConnectionEvent,

@@ -74,7 +74,11 @@ export async function startEngine({
   now = () => new Date(),
 }: ServiceOptions): Promise<Engine> {
   const migrating = openDatabase({ url: databaseUrl, limits: NO_LIMITS, max: 1, log });
-  await migrateToLatest(migrating.db).finally(() => migrating.close());
+  try {
+    await migrateToLatest(migrating.db);
+  } finally {
+    await migrating.close();
+  }
   const { db, close } = openDatabase({ url: databaseUrl, log });
   // Deletions by the thousand take longer than anybody may wait, and take no connection from those who do.
   const upkeep = openDatabase({ url: databaseUrl, limits: LONG_LIMITS, max: 2, log });

@@ -32,12 +32,12 @@ export type SignatureRefusal =
   | 'timestamp_too_old';
 
 /** Clocks differ by seconds, not by minutes. */
-export const MAX_SECONDS_AHEAD = 5 * 60;
+const MAX_SECONDS_AHEAD = 5 * 60;
 /**
  * Calendly retries for 24 hours and may or may not renew the timestamp when it does, so an old one is no reason to refuse
  * before that: a replay is harmless, since a delivery is applied once however often it comes.
  */
-export const MAX_SECONDS_OLD = 25 * 60 * 60;
+const MAX_SECONDS_OLD = 25 * 60 * 60;
 
 /**
  * Every key is compared with every signature, in constant time each, so that neither the place of a key nor the first

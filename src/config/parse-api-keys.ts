@@ -1,6 +1,6 @@
 import { splitList, type Parsed } from './parsed.ts';
 
-export const API_KEY_MIN_LENGTH = 16;
+const API_KEY_MIN_LENGTH = 16;
 
 /** Visible ASCII only: a key travels in an Authorization header. */
 export function parseApiKeys(text: string): Parsed<readonly string[]> {

@@ -20,7 +20,7 @@ export interface DatabaseLimits {
 }
 
 /** Requests, effects and timers: somebody waits. A row that another session holds is that tenant's trouble, not everybody's. */
-export const SHORT_LIMITS: DatabaseLimits = { statementMs: 5_000, lockMs: 2_000 };
+const SHORT_LIMITS: DatabaseLimits = { statementMs: 5_000, lockMs: 2_000 };
 /** Upkeep: batches of deletions, an erasure. */
 export const LONG_LIMITS: DatabaseLimits = { statementMs: 60_000, lockMs: 5_000 };
 /** Migrations: an index on a large table takes what it takes. */

@@ -70,7 +70,9 @@ async function makeDataDir(path: string): Promise<string> {
     await mkdir(path, { recursive: true, mode: 0o711 });
     if (process.getuid?.() !== 0) await chmod(path, 0o700);
   } catch (error) {
-    throw new Error(`The data directory ${path} cannot be made or is not ours: ${(error as Error).message}`);
+    throw new Error(`The data directory ${path} cannot be made or is not ours: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
   return await realpath(path);
 }

@@ -1,8 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
 import type { Kysely } from 'kysely';
 import { FileMigrationProvider, Migrator } from 'kysely/migration';
+import type { Database } from './database.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 
@@ -10,7 +12,7 @@ const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
  * Brings the schema up to date, or throws. Instances that start at once wait for each other at the migration lock.
  * All pending migrations share one transaction: a failed one leaves the database as it was.
  */
-export async function migrateToLatest(db: Kysely<any>, folder: string = MIGRATIONS): Promise<void> {
+export async function migrateToLatest(db: Kysely<Database>, folder: string = MIGRATIONS): Promise<void> {
   const provider = new FileMigrationProvider({
     fs: { readdir },
     path: { join },
@@ -23,6 +25,6 @@ export async function migrateToLatest(db: Kysely<any>, folder: string = MIGRATIO
   const { error, results } = await new Migrator({ db, provider }).migrateToLatest();
   if (error === undefined) return;
   const failed = results?.find((result) => result.status === 'Error')?.migrationName;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = error instanceof Error ? error.message : inspect(error);
   throw new Error(`The database could not be migrated${failed ? ` (${failed})` : ''}: ${reason}`, { cause: error });
 }

@@ -1,10 +1,11 @@
 import type { Kysely } from 'kysely';
 import { generate, PostgresDialect } from 'kysely-codegen';
+import type { Database } from './database.ts';
 
 const HEADER = '// Generated from the migrated schema by `npm run generate:types`. Do not edit.\n\n';
 
 /** The TypeScript of `types.ts`, read from a migrated database. A command's and a test's: kysely-codegen is not there in production. */
-export async function typesOfSchema(db: Kysely<any>): Promise<string> {
+export async function typesOfSchema(db: Kysely<Database>): Promise<string> {
   const source = await generate({
     db,
     dialect: new PostgresDialect({ defaultSchemas: ['public'] }),

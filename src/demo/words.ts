@@ -1,5 +1,5 @@
 /** What states and events mean, for somebody who sees them for the first time. */
-export const stateWords: Record<string, string> = {
+const stateWords: Record<string, string> = {
   disconnected: 'Not connected.',
   'disconnected.settling': 'Disconnected already. The last things at Calendly are being removed.',
   'authorizing.awaitingConsent': 'Waiting for a yes on Calendly’s consent page.',

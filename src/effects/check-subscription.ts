@@ -16,7 +16,7 @@ export const checkSubscription: EffectImplementation<'checkSubscription'> = asyn
   { grantId, subscriptionId },
 ) => {
   const row = await deps.db.selectFrom('subscription').selectAll().where('id', '=', subscriptionId).executeTakeFirst();
-  if (row === undefined || row.uri === null) return { event: null };
+  if (row?.uri == null) return { event: null };
   const uncheckable = (failure: Failure): EffectAnswer => ({
     event: { type: 'subscription.uncheckable', subscriptionId, failure },
   });

@@ -42,7 +42,7 @@ export async function intendRefresh(
     .executeTakeFirst();
   // Doubt is counted from here: waiting for the lock must not use it up.
   const now = clock();
-  if (grant === undefined || grant.refresh_token_id === null || grant.revoking_at !== null) return { kind: 'wiped' };
+  if (grant?.refresh_token_id == null || grant.revoking_at !== null) return { kind: 'wiped' };
   if (!isIssuedBy(grant, issuer)) return { kind: 'issuerChanged' };
   if (grant.lost_at !== null) return { kind: 'lost' };
   if (grant.refreshed_at >= notBefore && grant.access_rejected_at === null) return { kind: 'fresh', grant };

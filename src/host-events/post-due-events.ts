@@ -13,7 +13,7 @@ import { createTurns } from './turns.ts';
  * A quick room empties within a second, whatever the host does, as long as its slow room is not full: and that holds all that can
  * come in while an attempt may last. So 40 events that hang delay another one by two to three seconds.
  */
-export const ROOMS: Readonly<Record<AttemptKind, RoomSize>> = {
+const ROOMS: Readonly<Record<AttemptKind, RoomSize>> = {
   first: { quick: 16, slow: 224, share: 4 },
   retry: { quick: 8, slow: 112, share: 4 },
 };

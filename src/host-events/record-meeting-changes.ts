@@ -30,9 +30,9 @@ export async function recordMeetingChanges(trx: Transaction<Database>, ...record
   const told = recorded.flatMap(toldOf);
   if (told.length === 0) return;
   const touched = told.flatMap((change) =>
-    [change.after.id, ...partnerIdsOf(change)].map((meetingId) => ({ tenantId: change.tenantId, meetingId })),
+    [change.after.id, ...partnerIdsOf(change)].map((id) => ({ tenantId: change.tenantId, meetingId: id })),
   );
-  const ids = [...new Set(touched.map(({ meetingId }) => meetingId))];
+  const ids = [...new Set(touched.map((each) => each.meetingId))];
   // The other half may name this meeting without being named by it.
   const named = await sql<{ tenantId: string; meetingId: string }>`
     select tenant_id as "tenantId", meeting_id as "meetingId" from host_event_half where partner_id = any(${ids}::uuid[])`.execute(

@@ -36,10 +36,7 @@ export async function recordStateChange(
     data: {
       ...to,
       previous: from,
-      account:
-        grant === null || grant.accountUri === null
-          ? null
-          : { uri: grant.accountUri, organization: grant.organizationUri },
+      account: grant?.accountUri == null ? null : { uri: grant.accountUri, organization: grant.organizationUri },
       delivery,
       lastError: problem && { ...problem, ...(missingScopes.length > 0 ? { missingScopes } : {}) },
       version,

@@ -54,7 +54,7 @@ export const Connection = Type.Object({
 export const ConnectionAnswer = Type.Object({ connection: Connection });
 
 /** RFC 9457. */
-export const ProblemDocument = Type.Object(
+const ProblemDocument = Type.Object(
   {
     type: text,
     title: text,

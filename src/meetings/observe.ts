@@ -22,7 +22,7 @@ export function observe(
     part: readInvitee(invitee),
     canceled: readText(invitee['status']) === 'canceled',
     noShow,
-    noShowTimes: { marked: noShow === null || noShow.uri === null ? null : noShow.at, removed },
+    noShowTimes: { marked: noShow?.uri == null ? null : noShow.at, removed },
     first: { source: perspective.source, receivedAt: perspective.receivedAt },
   };
   return { event: eventState, meeting };

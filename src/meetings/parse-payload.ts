@@ -21,7 +21,7 @@ export function parsePayload(envelope: JsonObject, perspective: Perspective): Ob
   const payload = readObject(envelope['payload']);
   if (payload === null) return null;
   const noShow = readNoShow(envelope, payload);
-  const removed = noShow !== null && noShow.uri === null ? noShow.at : null;
+  const removed = noShow?.uri === null ? noShow.at : null;
   const observation = observe(payload, readObject(payload['scheduled_event']), { noShow, removed }, perspective);
   if (observation === null || envelope['event'] !== 'invitee.canceled') return observation;
   return { ...observation, meeting: { ...observation.meeting, canceled: true } };

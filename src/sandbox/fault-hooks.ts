@@ -53,7 +53,7 @@ export function pathOf(request: FastifyRequest): string {
 
 async function strikeBeforeWork(
   context: SandboxContext,
-  fault: Fault,
+  fault: Exclude<Fault, { kind: 'dropAfterWork' | 'delayAfterWork' }>,
   path: string,
   request: FastifyRequest,
   reply: FastifyReply,

@@ -26,8 +26,8 @@ const sandbox = await startSandbox({
     info: (data, message) => console.log(message, data),
     warn: (data, message) => console.warn(message, data),
   },
-}).catch((error: NodeJS.ErrnoException) => {
-  console.error(`The sandbox cannot start: ${error.message}`);
+}).catch((error: unknown) => {
+  console.error(`The sandbox cannot start: ${error instanceof Error ? error.message : String(error)}`);
   process.exit(1);
 });
 

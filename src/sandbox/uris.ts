@@ -26,7 +26,7 @@ export function inviteeUri(context: SandboxContext, invitee: { event: string; uu
 /** The uuid in a URI of this kind, or null. The base is not compared: it may have been switched since. */
 export function uuidIn(kind: Kind, uri: string): string | null {
   const match = /^https?:\/\/[^/]+(?:\/[^/]+)*?\/([a-z_]+)\/([A-Za-z0-9-]+)$/.exec(uri);
-  return match && match[1] === kind ? (match[2] ?? null) : null;
+  return match?.[1] === kind ? (match[2] ?? null) : null;
 }
 
 /** The invitee's uuid in an invitee URI, or null. */

@@ -37,7 +37,7 @@ export async function noticeGaps(db: Kysely<Database>, deps: DispatchDeps, every
     .orderBy('backfill_asked_at')
     .limit(MOST_AT_ONCE)
     .execute();
-  let failure: unknown;
+  const failures: unknown[] = [];
   for (const { tenant_id: tenantId, backfill_asked_at: asked, gap_since: gapSince, gap_until: gapUntil } of due) {
     const isGap = gapSince !== null && gapUntil !== null && asked! < gapUntil;
     const event = isGap
@@ -53,10 +53,10 @@ export async function noticeGaps(db: Kysely<Database>, deps: DispatchDeps, every
       // Erased, or taken over by a newer release, while we were at it.
       if (error instanceof TenantUnknownError || error instanceof SnapshotVersionError) continue;
       // One tenant's row that is held elsewhere keeps nobody behind it from being asked for; it is due again at the next sweep.
-      failure = error;
+      failures.push(error);
     }
   }
-  if (failure !== undefined) throw failure;
+  if (failures.length > 0) throw failures.at(-1);
   return due.length;
 }
 

@@ -31,7 +31,7 @@ const anyChoices = fc.array(
   { maxLength: 60, size: 'max' },
 );
 /** Half of the walks begin where a first connection has led to `connected`. */
-const CONNECTING: [number, number][] = Array(8).fill([0, 0]);
+const CONNECTING: [number, number][] = Array.from({ length: 8 }, () => [0, 0]);
 const choices = fc
   .tuple(fc.boolean(), anyChoices)
   .map(([isConnected, others]) => (isConnected ? [...CONNECTING, ...others] : others));

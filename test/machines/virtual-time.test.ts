@@ -32,7 +32,7 @@ const isBack = ({ state }: Life): boolean => /^(connected\.|disconnected\.idle$)
 const isBackWithoutAnything = (life: Life): boolean => isBack(life) && life.open === 0;
 
 /** A grant that Calendly took back, and what only a person can settle, names who has to do something. */
-const needsPerson = (life: Life): boolean => /^error\.needs/.test(life.state) && !life.hasGoodGrant;
+const needsPerson = (life: Life): boolean => life.state.startsWith('error.needs') && !life.hasGoodGrant;
 
 const mostOf = (costs: Costs[]): Costs =>
   costs.reduce(

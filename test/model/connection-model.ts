@@ -69,7 +69,7 @@ function whatGuardsRead({ value, context }: ConnectionSnapshot): string {
     isIn('authorizing') ? `${candidate !== null} ${attempt?.switchAccount}` : '',
     isIn('refreshing') ? `${context.routine} ${context.renewed}` : '',
     isIn('syncingWebhooks')
-      ? `${draft && draft.conflicted} ${context.creates} ${context.renewed} ${context.subscription !== null}`
+      ? `${draft?.conflicted} ${context.creates} ${context.renewed} ${context.subscription !== null}`
       : '',
     isIn('error') && NEEDS_CONSENT.has(problem?.code ?? '') ? 'consent' : '',
     isIn('connected.polling') ? `back-fill ${context.backfill.state}` : '',

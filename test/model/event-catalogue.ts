@@ -14,7 +14,7 @@ import type { Moment } from './moment.ts';
  * a new guard is likely to need one case that passes it and one that does not (the coverage test says which it misses).
  * Each entry gives at least one case at any moment: @xstate/test would make up an event without payload otherwise.
  */
-export const eventCatalogue: CasesFor<UnstampedEvent> = {
+const eventCatalogue: CasesFor<UnstampedEvent> = {
   ...commandCases,
   ...timerCases,
   ...consentCases,

@@ -57,7 +57,7 @@ export class CalendlySide {
   #lookAtDeliveries(): void {
     for (const { id, event, status, attempts, createdAt, body } of this.#world.sandbox.controls.deliveries.list()) {
       const known = this.deliveries.get(id);
-      if (known !== undefined && known.status === status && known.attempts === attempts.length) continue;
+      if (known?.status === status && known.attempts === attempts.length) continue;
       const name = this.#keys.get(id) ?? nameOf(event, body);
       this.#keys.set(id, name);
       const success = attempts.find((attempt) => attempt.status !== null && attempt.status < 300);

@@ -14,7 +14,7 @@ interface Listed {
 
 export function createCalendlyApi(apiBaseUrl: string, accessToken: string): CalendlyApi {
   async function get<T>(path: string, query: Record<string, string> = {}): Promise<T> {
-    const response = await fetch(`${apiBaseUrl}${path}?${new URLSearchParams(query)}`, {
+    const response = await fetch(`${apiBaseUrl}${path}?${new URLSearchParams(query).toString()}`, {
       headers: { authorization: `Bearer ${accessToken}` },
       signal: AbortSignal.timeout(20_000),
     });

@@ -56,7 +56,7 @@ async function readLook(db: Kysely<Database>, tenantId: string): Promise<Health[
     .limit(2)
     .execute();
   return {
-    underWay: looks[0] !== undefined && looks[0].answered_at === null,
+    underWay: looks[0]?.answered_at === null,
     answeredAt: looks.find((look) => look.answered_at !== null)?.answered_at ?? null,
   };
 }
@@ -69,7 +69,7 @@ async function readSlowDeliveries(db: Kysely<Database>, tenantId: string): Promi
     .where('status', '=', 'live')
     .where('slow_deliveries', '>', 0)
     .executeTakeFirst();
-  return row === undefined || row.slow_since === null ? null : { count: row.slow_deliveries, since: row.slow_since };
+  return row?.slow_since == null ? null : { count: row.slow_deliveries, since: row.slow_since };
 }
 
 async function readRuns(db: Kysely<Database>, tenantId: string, now: Date): Promise<BackfillRun[]> {

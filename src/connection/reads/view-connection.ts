@@ -103,7 +103,7 @@ function viewProblem({ problem, missingScopes }: ConnectionContext): ConnectionV
   return problem && { ...problem, ...(missingScopes.length > 0 ? { missingScopes } : {}) };
 }
 
-export async function viewDebts(db: Kysely<Database>, tenantId: string): Promise<DebtView[]> {
+async function viewDebts(db: Kysely<Database>, tenantId: string): Promise<DebtView[]> {
   const rows = await db
     .selectFrom('debt')
     .leftJoin('subscription', 'subscription.id', 'debt.subscription_id')

@@ -24,6 +24,7 @@ export async function takeDataDirLock(dataDir: string): Promise<DataDirLock> {
     const holder = (await readFile(holderFile, 'utf8').catch(() => '')).trim();
     throw new Error(
       `${dataDir} is already in use${holder && ` by pid ${holder}`}: one service per data directory. Stop that one, or set DATABASE_URL.`,
+      { cause: error },
     );
   }
   await writeFile(holderFile, `${process.pid}\n`, { mode: 0o600 });
@@ -35,7 +36,7 @@ export async function takeDataDirLock(dataDir: string): Promise<DataDirLock> {
  * a file as soon as it closes *any* descriptor of that file.
  */
 async function createPrivately(file: string): Promise<void> {
-  await writeFile(file, '', { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
+  await writeFile(file, '', { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   });
 }

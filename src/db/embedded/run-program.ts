@@ -7,7 +7,7 @@ export type ProgramResult = { ok: boolean; output: string };
  * The whole environment of PostgreSQL's programs: PGDATA, PGPORT, PGOPTIONS or a locale of the user's shell would
  * change what they do.
  */
-export const PROGRAM_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+const PROGRAM_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
 /** What every program of ours is spawned with. `detached`: Ctrl-C signals the whole foreground process group. */
 export function spawnOptions(account: ServerAccount | undefined) {

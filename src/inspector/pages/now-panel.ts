@@ -9,7 +9,7 @@ import { tenantLink } from './tenant-frame.ts';
 
 /** How the tenant is at this moment: what it has, what it waits for, what it owes. */
 export function nowPanel(context: PageContext, tenant: Tenant, chart: Chart): Html {
-  return html`${holdings(context, tenant)}${waiting(context, tenant)}${debts(context, tenant)}${accepts(context, tenant, chart)}`;
+  return html`${holdings(context, tenant)}${waiting(context, tenant)}${owed(context, tenant)}${accepts(context, tenant, chart)}`;
 }
 
 function holdings(
@@ -60,7 +60,7 @@ ${moment(dueAt)} <span class="quiet">${job === null ? 'no job: the sweep will ma
   }</section>`;
 }
 
-function debts(context: PageContext, { debts, view: { tenantId } }: Tenant): Html {
+function owed(context: PageContext, { debts, view: { tenantId } }: Tenant): Html {
   return html`<section><h2>Owed at Calendly</h2>${
     debts.length === 0
       ? html`<p class="quiet">Nothing.</p>`

@@ -20,7 +20,7 @@ export function tenantsPage(context: PageContext, query: TenantQuery, listing: T
   const [state] = query.state?.split('.') ?? [];
   return html`<div id="tenants" data-refresh><h1>Tenants</h1>
 ${outgoing(context, signs.outgoing)}
-${counts(context, query, listing, state)}
+${stateChips(context, query, listing, state)}
 ${filters(context, query, state)}
 ${listing.items.length === 0 ? empty(query, listing) : table(context, listing, signs)}
 <nav class="pages" aria-label="Pages">${query.cursor !== undefined && html`<a href="${to(context, { ...query, cursor: undefined })}">First page</a>`}
@@ -35,7 +35,12 @@ function to({ base }: PageContext, { state, q, sort, cursor }: TenantQuery): str
   return `${base === 'inspector' ? base : `${base}/../inspector`}${search === '' ? '' : `?${search}`}`;
 }
 
-function counts(context: PageContext, query: TenantQuery, { counts }: TenantListing, state: string | undefined): Html {
+function stateChips(
+  context: PageContext,
+  query: TenantQuery,
+  { counts }: TenantListing,
+  state: string | undefined,
+): Html {
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const chip = (
     name: string | undefined,

@@ -38,7 +38,7 @@ export function paginate<Item>(context: SandboxContext, items: readonly Item[], 
   const previous = first && start > 0 ? encode({ before: positionOf(first) }) : null;
   const address = (pageToken: string | null) =>
     pageToken &&
-    `${context.switches.uriBase}${page.path}?${new URLSearchParams({ ...page.query, page_token: pageToken })}`;
+    `${context.switches.uriBase}${page.path}?${new URLSearchParams({ ...page.query, page_token: pageToken }).toString()}`;
   return {
     collection: shown.map(page.show),
     pagination: {

@@ -16,7 +16,7 @@ export function userRoutes(routes: ApiRoutes, context: SandboxContext): void {
   });
 }
 
-export function viewUser(context: SandboxContext, account: Account): object {
+function viewUser(context: SandboxContext, account: Account): object {
   return {
     avatar_url: null,
     created_at: account.createdAt,

@@ -48,7 +48,7 @@ export class DeliverySender {
   /** One attempt now, whatever the schedule says. */
   async send(delivery: Delivery): Promise<void> {
     const subscription = this.#context.state.subscriptions.find(({ uuid }) => uuid === delivery.subscription);
-    if (!subscription || subscription.deletedAt !== null || subscription.state === 'disabled') {
+    if (subscription?.deletedAt !== null || subscription.state === 'disabled') {
       if (delivery.status === 'pending') delivery.status = 'abandoned';
       this.#context.saveSoon();
       queueMicrotask(() => this.wake());

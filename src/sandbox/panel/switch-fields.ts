@@ -37,5 +37,6 @@ function read(text: string): unknown {
 function plain(json: string): string {
   const value: unknown = JSON.parse(json);
   if (typeof value === 'boolean') return value ? 'on' : 'off';
-  return value === null ? 'none' : String(value);
+  if (value === null) return 'none';
+  return typeof value === 'string' ? value : json;
 }

@@ -28,7 +28,7 @@ For what changes when a setting is changed later (keys, \`PUBLIC_URL\`, the clie
 
 interface Schema {
   description?: string;
-  default?: unknown;
+  default?: string | number | boolean;
   minimum?: number;
   maximum?: number;
   unit?: string;
@@ -46,7 +46,7 @@ export function configurationDocument(): string {
 }
 
 function row(name: string, schema: Schema): string {
-  const fallback = schema.default === undefined ? '–' : `\`${String(schema.default)}\``;
+  const fallback = schema.default === undefined ? '–' : `\`${schema.default}\``;
   return `| \`${name}\`${schema.secret ? ' 🔒' : ''} | ${fallback} | ${values(schema)} | ${(schema.description ?? '').replaceAll('|', '\\|')} |\n`;
 }
 

@@ -6,7 +6,7 @@ import { waitFor } from '../../support/service/wait-for.ts';
 import { connectionOf, consent } from '../journeys.ts';
 
 /** Without noise each of these is a matter of tenths of a second. Whoever waits longer than this stands in somebody else's queue. */
-export const NOTICED_AFTER_MS = 10_000;
+const NOTICED_AFTER_MS = 10_000;
 /** Upkeep is planned 20 minutes ahead and more: that of one tenant may wait until the calls of others have come to their limit of a minute. */
 const UPKEEP_NOTICED_AFTER_MS = 180_000;
 const MINUTE = 60_000;

@@ -54,7 +54,7 @@ export async function moveIn(world: TestWorld, receiver: Receiver): Promise<Neig
   controls.deliveries.pause();
   const { eventUri } = book(group, { eventName: 'Town hall', inviteesLimit: INVITEES });
   for (let at = 1; at < INVITEES; at++) book(group, { group: eventUri });
-  controls.deliveries.resume();
+  await controls.deliveries.resume();
   let calledOff = false;
   const asked: Promise<unknown>[] = [];
 

@@ -153,7 +153,7 @@ function canBeCaused(
   return !('debtId' in event) || ('debtId' in effect.params && effect.params.debtId === event.debtId);
 }
 
-export const timerOf = (cause: Extract<Cause, { by: 'timer' }>, event: ConnectionEvent): string =>
+const timerOf = (cause: Extract<Cause, { by: 'timer' }>, event: ConnectionEvent): string =>
   cause.name === 'debt' && 'debtId' in event ? `debt:${event.debtId}` : cause.name;
 
 /** What decides where one can go from here: states that are alike are gone on from once. */

@@ -51,7 +51,7 @@ export async function walk({
       }
       await quiet(cast, moments);
     } catch (error) {
-      if (!hasFailed) console.log(`Now shrinking:\n  ${tell(moments)}\n${error}`);
+      if (!hasFailed) console.log(`Now shrinking:\n  ${tell(moments)}\n${String(error)}`);
       hasFailed = true;
       throw error;
     } finally {
@@ -62,16 +62,15 @@ export async function walk({
   const result = await fc.check(property, {
     numRuns: WALKS,
     seed,
-    interruptAfterTimeLimit: TIME_FOR_WALKING_MS,
-    markInterruptAsFailure: true,
+    plugins: [fc.interruptAfterTimeLimit(TIME_FOR_WALKING_MS, { failOnInterrupt: true })],
   });
   console.log(
     `${walks} walks, ${steps} steps, ${transitions.size} different transitions of the running service (seed ${seed})`,
   );
   if (!result.failed) return;
-  const path = result.counterexample?.[0] as Moment[] | undefined;
+  const [path] = (result.counterexample as [Moment[]] | null) ?? [];
   throw new Error(
-    `With WALK_SEED=${seed}, shrunk ${result.numShrinks} times to:\n  ${path ? tell(path) : 'no path: out of time'}\n${result.errorInstance}`,
+    `With WALK_SEED=${seed}, shrunk ${result.numShrinks} times to:\n  ${path ? tell(path) : 'no path: out of time'}\n${String(result.errorInstance)}`,
   );
 }
 
@@ -84,7 +83,7 @@ function newCast(): Cast {
 
 /** Calendly is well again and time goes by. Nobody does anything. */
 async function quiet(cast: Cast, moments: readonly Moment[]): Promise<void> {
-  const steps = moments.flat();
+  const taken = moments.flat();
   world.sandbox.controls.faults.clear();
   const known = (
     await world.database.db
@@ -94,7 +93,7 @@ async function quiet(cast: Cast, moments: readonly Moment[]): Promise<void> {
       .execute()
   ).map((row) => row.tenant_id);
   await world.settle({ tenants: known });
-  if (steps.some(({ do: name }) => name === 'disable webhooks' || name === 'revoke login')) {
+  if (taken.some(({ do: name }) => name === 'disable webhooks' || name === 'revoke login')) {
     // What was done behind our back is found by the next look; one that falls into an open consent or a refresh is left to the next.
     for (let look = 0; look < 3; look++) {
       await world.advance(WATCH_PERIOD_MS);
@@ -104,7 +103,7 @@ async function quiet(cast: Cast, moments: readonly Moment[]): Promise<void> {
   for (const tenant of known) expect((await world.contextOf(tenant)).state, `I7: ${tenant} at rest`).toMatch(RESTS);
   const { secondPresentations, lostPairs } = await checkInvariants(world, cast.accounts, known);
   // Only a crash or a cut line costs a second presentation, or tokens.
-  if (!steps.some(isDoubtful))
+  if (!taken.some(isDoubtful))
     expect({ secondPresentations, lostPairs }).toEqual({ secondPresentations: 0, lostPairs: 0 });
   for (const tenant of known) await compareMeetings(tenant, cast);
   await noteTransitions(known);

@@ -228,7 +228,7 @@ describe('projectDeliveries', () => {
       `update connection set state = 'disconnected', substate = 'idle', erase_requested_at = now() where tenant_id = $1`,
       [tenantId],
     );
-    const { erasing } = await database.db.transaction().execute(async (trx) => {
+    const { erased } = await database.db.transaction().execute(async (trx) => {
       const { applied } = await applyDeliveries(trx, await claimDeliveries(trx, { most: 10 }));
       expect(applied).toHaveLength(1);
       const erasing = eraseSettledTenants(database.db);
@@ -240,9 +240,9 @@ describe('projectDeliveries', () => {
             )
           ).rowCount === 1,
       );
-      return { erasing };
+      return { erased: erasing };
     });
-    expect(await erasing).toBe(1);
+    expect(await erased).toBe(1);
     for (const table of ['delivery', 'meeting', 'scheduled_event', 'host_event', 'subscription']) {
       expect(
         (await database.pool.query(`select 1 from ${table} where tenant_id = $1`, [tenantId])).rowCount,

@@ -192,7 +192,7 @@ describe('places in the feed', () => {
             await append(trx, tenantId, `${writer}:${n}`);
             if (n % 5 === 4) throw new Error('rolled back');
           })
-          .catch((error: Error) => expect(error.message).toBe('rolled back'));
+          .catch((error: unknown) => expect((error as Error).message).toBe('rolled back'));
       }
       writing--;
     };

@@ -333,11 +333,11 @@ describe('events posted to the host', () => {
     expect(hanging()).toBeLessThanOrEqual(4);
     receiver.answerWith(() => 204);
     receiver.letGo();
-    const told = () =>
+    const created = () =>
       receiver.received
         .filter(({ event }) => event.tenantId === tenantId && event.type === 'meeting.created')
         .map(({ event }) => event.id);
-    await waitFor(() => new Set(told()).size === 12, { describe: 'all told', timeoutMs: 15_000 });
-    expect(told()).toHaveLength(12);
+    await waitFor(() => new Set(created()).size === 12, { describe: 'all told', timeoutMs: 15_000 });
+    expect(created()).toHaveLength(12);
   });
 });

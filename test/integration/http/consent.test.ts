@@ -25,7 +25,7 @@ const view = async (tenantId: string): Promise<Answer['body']> =>
   (await running.api('GET', connectionPath(tenantId))).body;
 const stateOf = (authorizeUrl: string): string => new URL(authorizeUrl).searchParams.get('state')!;
 const callback = (query: string | Record<string, string>, method = 'GET') =>
-  fetch(`${running.url}/oauth/callback?${typeof query === 'string' ? query : new URLSearchParams(query)}`, {
+  fetch(`${running.url}/oauth/callback?${typeof query === 'string' ? query : new URLSearchParams(query).toString()}`, {
     method,
     redirect: 'manual',
   });
@@ -125,7 +125,7 @@ test.each([
 
 test.each([
   [`${HOST}/settings?tab=1#calendly`, `${HOST}/settings?tab=1&calendly=denied&reason=consent_denied#calendly`],
-  [`${HOST}`, `${HOST}/?calendly=denied&reason=consent_denied`],
+  [HOST, `${HOST}/?calendly=denied&reason=consent_denied`],
   ['HTTPS://APP.HOST.EXAMPLE:443/x', `${HOST}/x?calendly=denied&reason=consent_denied`],
   ['http://localhost:8080/?calendly=connected&a=b', 'http://localhost:8080/?calendly=denied&a=b&reason=consent_denied'],
   [`${HOST}/\\..//evil.example`, `${HOST}//evil.example?calendly=denied&reason=consent_denied`],

@@ -213,7 +213,7 @@ test('operator commands are accepted where they mean something, and refused with
     'resync',
   ]);
   const { items } = (await get('left/history')).body;
-  expect(items.slice(0, 3)).toMatchObject(Array(3).fill({ kind: 'note', note: 'not accepted' }));
+  expect(items.slice(0, 3)).toMatchObject(Array.from({ length: 3 }, () => ({ kind: 'note', note: 'not accepted' })));
 });
 
 test('a fresh access token is handed out as it is', async () => {

@@ -207,17 +207,17 @@ test('a poll that takes longer than its interval comes to its end: the next one 
   refuseWebhooks();
   await connectOwnTenant();
   book('polled');
-  const count = async (type: string) =>
+  const countOf = async (type: string) =>
     (await history()).filter((row: { event: { type: string } | null }) => row.event?.type === type).length;
   const polls = async (times: number) => {
     await makeTimerDue(running.database, tenant, 'poll');
-    await waitFor(async () => (await count('poll.due')) === times, { describe: `${times} polls to be due` });
+    await waitFor(async () => (await countOf('poll.due')) === times, { describe: `${times} polls to be due` });
   };
   running.sandbox.controls.faults.add({ method: 'GET', path: '/scheduled_events', kind: 'delayAfterWork', ms: 1500 });
   await polls(1);
   await polls(2);
-  expect(await count('backfill.completed')).toBe(1);
-  await waitFor(async () => (await count('backfill.completed')) === 2, { describe: 'the first poll to end' });
+  expect(await countOf('backfill.completed')).toBe(1);
+  await waitFor(async () => (await countOf('backfill.completed')) === 2, { describe: 'the first poll to end' });
   expect(await meetings()).toMatchObject([{ name: 'polled' }]);
   const { run } = await running.database.db
     .selectFrom('backfill')

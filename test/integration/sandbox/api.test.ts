@@ -141,7 +141,7 @@ test('sample data is a bare envelope for each of the fourteen events', async () 
   expect(events).toHaveLength(14);
   for (const event of events) {
     const query = new URLSearchParams({ event, organization: tokens.organization, scope: 'user', user: tokens.owner });
-    const { status, body } = await api(url, tokens, 'GET', `/sample_webhook_data?${query}`);
+    const { status, body } = await api(url, tokens, 'GET', `/sample_webhook_data?${query.toString()}`);
     expect([status, Object.keys(body), body.event]).toEqual([
       200,
       ['created_at', 'created_by', 'event', 'payload'],

@@ -148,7 +148,7 @@ test('passport-oauth2 goes through consent with PKCE, rotation and revocation', 
       inner.getOAuthAccessToken(
         token,
         { grant_type: 'refresh_token' },
-        (error: unknown, access: string, fresh: string) => (error ? reject(error) : resolve([access, fresh])),
+        (error: Error | null, access: string, fresh: string) => (error ? reject(error) : resolve([access, fresh])),
       );
     });
   const [access, fresh] = await refresh(user.refreshToken);
@@ -164,7 +164,7 @@ test('passport-oauth2 goes through consent with PKCE, rotation and revocation', 
   }).toString();
   await new Promise<void>((resolve, reject) => {
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
-    inner._request('POST', `${url}/oauth/revoke`, headers, body, null, (error: unknown) =>
+    inner._request('POST', `${url}/oauth/revoke`, headers, body, null, (error: Error | null) =>
       error ? reject(error) : resolve(),
     );
   });

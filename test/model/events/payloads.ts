@@ -26,7 +26,7 @@ export const ana: Account = {
   name: 'Ana',
   organization: 'https://api.calendly.com/organizations/ONE',
 };
-export const ben: Account = {
+const ben: Account = {
   uri: 'https://api.calendly.com/users/BEN',
   email: 'ben@example.com',
   name: 'Ben',

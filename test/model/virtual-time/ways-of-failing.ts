@@ -20,7 +20,7 @@ const apiError = (status: number, message: string): Reply => ({
 });
 const everywhere = (reply: Reply): WayOfFailing => ({ oauth: reply, api: reply });
 
-export const RETRY_AFTER_SECONDS = 600;
+const RETRY_AFTER_SECONDS = 600;
 
 export const waysOfFailing: Record<string, WayOfFailing> = {
   '400': { oauth: oauthError(400, 'invalid_request'), api: apiError(400, 'The supplied parameters are invalid.') },

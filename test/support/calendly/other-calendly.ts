@@ -152,7 +152,7 @@ export async function startOtherCalendly({
       const challenged = createHash('sha256')
         .update(form.get('code_verifier') ?? '')
         .digest('base64url');
-      if (code && code.challenge === challenged && code.redirect === form.get('redirect_uri')) person = code.person;
+      if (code?.challenge === challenged && code.redirect === form.get('redirect_uri')) person = code.person;
     } else {
       person = refresh.get(form.get('refresh_token') ?? '');
       refresh.delete(form.get('refresh_token') ?? '');

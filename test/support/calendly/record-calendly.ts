@@ -89,7 +89,7 @@ async function readPages(url: string, tokens: Tokens, at: Date): Promise<Recorde
 async function allPages(url: string, tokens: Tokens, path: string): Promise<unknown[][]> {
   const pages: unknown[][] = [];
   for (let token: string | null = ''; token !== null;) {
-    const { body }: { body: Page } = await api<Page>(
+    const { body }: { body: Page } = await api(
       url,
       tokens,
       'GET',

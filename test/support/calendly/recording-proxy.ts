@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** `json`, `html`: the whole request comes back in an error. `success`: in a 200 that nobody can use. Null: passed on. */
@@ -24,7 +24,7 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
   const fieldsOf = (text: string): Iterable<[string, unknown]> =>
     text.startsWith('{') ? Object.entries(JSON.parse(text)) : new URLSearchParams(text);
 
-  const server = createServer(async (request, response) => {
+  const answerOne = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await read(request);
     const authorization = request.headers.authorization;
     if (authorization) secrets.add(authorization.split(' ')[1]!);
@@ -62,7 +62,8 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
     if (request.url!.startsWith('/oauth/token')) note(fieldsOf(text));
     response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' });
     response.end(text);
-  });
+  };
+  const server = createServer((request, response) => void answerOne(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const proxy: RecordingProxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

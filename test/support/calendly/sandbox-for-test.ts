@@ -34,7 +34,7 @@ export function authorizeUrl(url: string, more: Record<string, string> = {}): st
     state: 's',
     scope: usualScopes,
   };
-  return `${url}/oauth/authorize?${new URLSearchParams({ ...parameters, ...more })}`;
+  return `${url}/oauth/authorize?${new URLSearchParams({ ...parameters, ...more }).toString()}`;
 }
 
 /** What the consent form posts; answers with the address that the browser is sent to. */
@@ -81,13 +81,13 @@ export async function connect(url: string, account: string, scope = usualScopes)
 }
 
 /** A request to the API by path; JSON in, status, headers and JSON out. */
-export async function api<Body = any>(
+export async function api(
   url: string,
   tokens: Pick<Tokens, 'access_token'>,
   method: string,
   path: string,
   json?: unknown,
-): Promise<{ status: number; headers: Headers; body: Body }> {
+): Promise<{ status: number; headers: Headers; body: any }> {
   const response = await fetch(`${url}${path}`, {
     method,
     headers: {
@@ -97,7 +97,7 @@ export async function api<Body = any>(
     ...(json !== undefined && { body: JSON.stringify(json) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: (text ? JSON.parse(text) : undefined) as Body };
+  return { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : undefined };
 }
 
 export function subscription(tokens: Tokens, url: string, more: object = {}): object {

@@ -24,7 +24,6 @@ export interface Answer {
   status: number;
   headers: Headers;
   // Bodies are asserted on, field by field, by whoever asked.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   body: any;
 }
 

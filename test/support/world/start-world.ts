@@ -116,8 +116,8 @@ export async function startWorld({
     logged,
     instances,
     api: (...request) => instances[0]!.api(...request),
-    async restart(at = 0, { patient = false } = {}) {
-      if (alive().length === 0 && !patient) await giveUpDeadWorkers(db);
+    async restart(at = 0, { patient: waits = false } = {}) {
+      if (alive().length === 0 && !waits) await giveUpDeadWorkers(db);
       instances[at] = await start(at);
     },
     async mend() {

@@ -71,7 +71,7 @@ describe('a shared commit', () => {
   test('that fails for all fails for who waits as well, once, and the next one is tried', async () => {
     let isAway = true;
     const { batches, add, finish } = heldCommits({}, () => (isAway ? new Away() : null));
-    expect(await finish(add('a', 'b', 'c', 'd', 'e'))).toEqual(Array(5).fill(new Away()));
+    expect(await finish(add('a', 'b', 'c', 'd', 'e'))).toEqual(Array.from({ length: 5 }, () => new Away()));
     expect(batches).toEqual([['a']]);
     isAway = false;
     expect(await finish(add('f'))).toEqual(['stored f']);
