@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ConfigurationError } from './config/configuration-error.ts';
 import { loadConfig, type Config } from './config/load-config.ts';
@@ -14,14 +13,14 @@ const isForPerson = process.stdout.isTTY === true;
 const say = (text: string) => void process.stderr.write(text);
 
 /** Where to look. Everything else is the log's. */
-function announce({ mode, publicUrl, sandbox, apiKeys, inspectorPassword }: Config, mayAct: boolean): void {
+function announce({ mode, publicUrl, sandbox, generated }: Config, mayAct: boolean): void {
   const lines =
     mode === 'sandbox'
       ? [
           `Demo host page    ${publicUrl}/`,
-          `State inspector   ${publicUrl}/inspector   (password ${inspectorPassword})`,
+          `State inspector   ${publicUrl}/inspector   (password ${generated.inspectorPassword ?? 'as given'})`,
           `API description   ${publicUrl}/docs`,
-          `API key           ${apiKeys[0]}`,
+          `API key           ${generated.apiKey ?? 'as given'}`,
           `Calendly sandbox  ${sandbox.url}/`,
         ]
       : [`State inspector   ${publicUrl}/inspector`, `API description   ${publicUrl}/docs`];
@@ -34,8 +33,6 @@ function announce({ mode, publicUrl, sandbox, apiKeys, inspectorPassword }: Conf
 }
 
 async function main(): Promise<void> {
-  // Others may pass through (PostgreSQL must not run as root), but see nothing; every secret in it is 0600.
-  mkdirSync(DATA_DIR, { recursive: true, mode: 0o711 });
   let config: Config;
   try {
     config = loadConfig(process.env, { dataDir: DATA_DIR });
@@ -76,9 +73,10 @@ async function main(): Promise<void> {
     if (!stopping) announce(config, mayAct);
   } catch (error) {
     // What a person can mend needs no stack.
-    if (!(error instanceof PortInUseError)) log.fatal({ err: error }, 'the service could not start');
+    const isMendable = error instanceof PortInUseError || error instanceof ConfigurationError;
+    if (!isMendable) log.fatal({ err: error }, 'the service could not start');
     say(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+    process.exitCode = error instanceof ConfigurationError ? 78 : 1;
     if (!stopping) process.exit();
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { buildApp } from './build-app.ts';
+import { refuseRealDatabase } from './refuse-real-database.ts';
 import type { Config } from '../config/load-config.ts';
 import { listenForChanges } from '../connection/reads/listen-for-changes.ts';
 import { eraseSettledTenants } from '../upkeep/erase-tenants.ts';
@@ -88,6 +89,13 @@ export async function startEngine({
     apiBaseUrl: config.calendly.apiBaseUrl,
   };
   const check = await checkInstallation(db, installation, config.adoptInstallation, now());
+  if (check.kind === 'changed' && config.mode === 'sandbox') {
+    const refusal = refuseRealDatabase(check.stored);
+    if (refusal !== null) {
+      await Promise.all([upkeep.close(), close()]);
+      throw refusal;
+    }
+  }
   let mayAct = check.kind === 'same';
   if (check.kind === 'changed') log.error({ stored: check.stored, configured: installation }, OTHER_INSTALLATION);
 

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ConfigurationError } from '../config/configuration-error.ts';
@@ -38,7 +37,6 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  mkdirSync(DATA_DIR, { recursive: true, mode: 0o711 });
   const config = loadConfig(process.env, { dataDir: DATA_DIR });
   const world =
     config.mode === 'sandbox'

@@ -6,7 +6,12 @@ export class ConfigurationError extends Error {
 
   constructor(faults: readonly ConfigurationFault[]) {
     const lines = faults.map(({ variable, problem }) => `  ${variable} ${problem}`);
-    super(`The configuration has ${faults.length} fault(s):\n${lines.join('\n')}`);
+    // One fault is one line, as a log or a supervisor shows it.
+    super(
+      lines.length === 1
+        ? `The configuration is refused: ${lines[0]!.trim()}`
+        : `The configuration has ${lines.length} faults:\n${lines.join('\n')}`,
+    );
     this.name = 'ConfigurationError';
     this.faults = faults;
   }

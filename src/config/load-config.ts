@@ -1,5 +1,6 @@
 import { ConfigurationError, type ConfigurationFault } from './configuration-error.ts';
 import { deepFreeze, type DeepReadonly } from './deep-freeze.ts';
+import { chooseMode, isNamed, type Mode } from './choose-mode.ts';
 import { parseApiKeys } from './parse-api-keys.ts';
 import { parseBaseUrl } from './parse-base-url.ts';
 import { parseSigningKeys } from './parse-signing-keys.ts';
@@ -10,37 +11,50 @@ import { parseEventsSecret } from './parse-events-secret.ts';
 import { parseEventsUrl } from './parse-events-url.ts';
 import { parseOrigins } from './parse-origins.ts';
 import { splitList, type Parsed } from './parsed.ts';
+import { parsePassword } from './parse-password.ts';
+import { readSecretFiles, type Environment } from './read-secret-files.ts';
 import { readSettings } from './read-settings.ts';
 import type { Settings, SettingName } from './settings.ts';
 import { WEBHOOK_EVENTS } from './webhook-events.ts';
 import { ensureLocalSecrets, type LocalSecrets } from './local-secrets.ts';
 
-export type Config = DeepReadonly<ReturnType<typeof parse>>;
+export type Config = DeepReadonly<
+  ReturnType<typeof parse> & {
+    /** Secrets of the sandbox that nobody gave, and that a person has to be told. Given ones are never printed. */
+    generated: { apiKey?: string | undefined; inspectorPassword?: string | undefined };
+  }
+>;
 
 /**
  * The one reader of the environment. Throws a ConfigurationError with every fault; otherwise the result is complete and
  * frozen. In sandbox mode the secrets that are not given come from `localSecrets`; in no other mode is it called.
  */
 export function loadConfig(
-  env: Readonly<Record<string, string | undefined>>,
+  given: Environment,
   options: { dataDir: string; localSecrets?: (dataDir: string) => LocalSecrets },
 ): Config {
-  const { settings, faults } = readSettings(env);
-  const mode = isGiven(env, 'CALENDLY_CLIENT_ID') || isGiven(env, 'CALENDLY_CLIENT_SECRET') ? 'calendly' : 'sandbox';
+  const { env, faults } = readSecretFiles(given);
+  const { settings, faults: ofSettings } = readSettings(env);
+  const { mode, faults: ofMode } = chooseMode(env, settings);
+  faults.push(...ofSettings, ...ofMode);
   faults.push(...(mode === 'sandbox' ? faultsOfSandbox(settings) : faultsOfCalendly(settings, env)));
 
-  if (settings.EVENTS_URL !== undefined && !isGiven(env, 'EVENTS_SECRET')) {
+  if (settings.EVENTS_URL !== undefined && !isNamed(env, 'EVENTS_SECRET')) {
     faults.push({ variable: 'EVENTS_SECRET', problem: 'is required, because EVENTS_URL is set' });
   }
 
-  const secrets = mode === 'sandbox' ? (options.localSecrets ?? ensureLocalSecrets)(options.dataDir) : {};
-  const config = parse(mode, { ...secrets, ...settings }, options.dataDir, faults);
+  const dataDir = settings.DATA_DIR ?? options.dataDir;
+  // With a fault, nothing is started: so nothing is generated, and nothing written, either.
+  const wanted = mode === 'sandbox' && faults.length === 0;
+  const secrets = wanted ? (options.localSecrets ?? ensureLocalSecrets)(dataDir) : {};
+  const config = parse(mode, { ...secrets, ...settings }, dataDir, faults);
   if (faults.length > 0) throw new ConfigurationError(faults);
-  return deepFreeze(config);
+  const printable = {
+    apiKey: settings.API_KEYS === undefined ? config.apiKeys[0] : undefined,
+    inspectorPassword: settings.INSPECTOR_PASSWORD === undefined ? config.inspectorPassword : undefined,
+  };
+  return deepFreeze({ ...config, generated: mode === 'sandbox' ? printable : {} });
 }
-
-const isGiven = (env: Readonly<Record<string, string | undefined>>, name: SettingName) =>
-  (env[name]?.trim() ?? '') !== '';
 
 function faultsOfSandbox(settings: Settings): ConfigurationFault[] {
   const faults: ConfigurationFault[] = [];
@@ -55,21 +69,22 @@ function faultsOfSandbox(settings: Settings): ConfigurationFault[] {
   return faults;
 }
 
-function faultsOfCalendly(settings: Settings, env: Readonly<Record<string, string | undefined>>): ConfigurationFault[] {
+function faultsOfCalendly(settings: Settings, env: Environment): ConfigurationFault[] {
   const faults: ConfigurationFault[] = [];
   const need = (variable: SettingName, problem: string) => {
     // A value that is there but wrong has been reported already.
-    if (settings[variable] === undefined && !isGiven(env, variable)) faults.push({ variable, problem });
+    if (settings[variable] === undefined && !isNamed(env, variable)) faults.push({ variable, problem });
   };
-  need('CALENDLY_CLIENT_ID', 'is missing: CALENDLY_CLIENT_SECRET is set, and one is no use without the other');
-  need('CALENDLY_CLIENT_SECRET', 'is missing: CALENDLY_CLIENT_ID is set, and one is no use without the other');
+  const reason = settings.MODE === 'calendly' ? 'MODE=calendly' : 'CALENDLY_CLIENT_ID or CALENDLY_CLIENT_SECRET is set';
+  need('CALENDLY_CLIENT_ID', 'is missing: the real Calendly needs a client id and its secret');
+  need('CALENDLY_CLIENT_SECRET', 'is missing: the real Calendly needs a client id and its secret');
   for (const variable of ['PUBLIC_URL', 'ENCRYPTION_KEYS', 'API_KEYS', 'INSPECTOR_PASSWORD'] as const) {
-    need(variable, 'is required, because CALENDLY_CLIENT_ID or CALENDLY_CLIENT_SECRET is set');
+    need(variable, `is required, because ${reason}`);
   }
   return faults;
 }
 
-function parse(mode: 'sandbox' | 'calendly', settings: Settings, dataDir: string, faults: ConfigurationFault[]) {
+function parse(mode: Mode, settings: Settings, dataDir: string, faults: ConfigurationFault[]) {
   const sandboxUrl = `http://127.0.0.1:${settings.SANDBOX_PORT}`;
   const plainHttp = mode === 'sandbox' ? 'anywhere' : 'loopback';
 
@@ -114,7 +129,7 @@ function parse(mode: 'sandbox' | 'calendly', settings: Settings, dataDir: string
     /** The first one encrypts, all decrypt. */
     encryptionKeys: value('ENCRYPTION_KEYS', [], parseEncryptionKeys),
     apiKeys: value('API_KEYS', [], parseApiKeys),
-    inspectorPassword: settings.INSPECTOR_PASSWORD ?? '',
+    inspectorPassword: value('INSPECTOR_PASSWORD', '', parsePassword),
     returnToOrigins: value('RETURN_TO_ORIGINS', [new URL(publicUrl).origin], parseOrigins),
     adoptInstallation: value('ADOPT_INSTALLATION', null, (text) => parseBaseUrl(text, plainHttp)),
     logLevel: settings.LOG_LEVEL,

@@ -30,7 +30,8 @@ const generators = {
  */
 export function ensureLocalSecrets(dataDir: string): LocalSecrets {
   const path = join(dataDir, 'secrets.json');
-  mkdirSync(dataDir, { recursive: true });
+  // Others may pass through (PostgreSQL must not run as root), but see nothing; every secret in it is 0600.
+  mkdirSync(dataDir, { recursive: true, mode: 0o711 });
   const kept = read(path);
   const secrets = complete(kept ?? {});
   if (kept === null) {

@@ -1,4 +1,5 @@
 import { splitList, type Parsed } from './parsed.ts';
+import { weaknessOf } from './weak-secret.ts';
 
 const API_KEY_MIN_LENGTH = 16;
 
@@ -15,6 +16,9 @@ export function parseApiKeys(text: string): Parsed<readonly string[]> {
     if (!/^[\x21-\x7e]+$/.test(key)) {
       return { problem: `must have only visible ASCII characters without spaces (entry ${index + 1} has others)` };
     }
+    const weakness = weaknessOf(key);
+    if (weakness !== null)
+      return { problem: `has a key that ${weakness} (entry ${index + 1}): use \`openssl rand -hex 24\`` };
   }
   return { value: keys };
 }

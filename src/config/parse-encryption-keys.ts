@@ -1,5 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { splitList, type Parsed } from './parsed.ts';
+import { weaknessOfBytes } from './weak-secret.ts';
 
 export type EncryptionKey = Readonly<{ id: string; key: KeyObject }>;
 
@@ -13,7 +14,10 @@ export function parseEncryptionKeys(text: string): Parsed<readonly EncryptionKey
     const id = match[1]!;
     if (keys.some((key) => key.id === id))
       return { problem: `must have a different id for each key (${place} repeats one)` };
-    keys.push({ id, key: createSecretKey(Buffer.from(match[2]!, 'base64')) });
+    const bytes = Buffer.from(match[2]!, 'base64');
+    const weakness = weaknessOfBytes(bytes);
+    if (weakness !== null) return { problem: `has a key that ${weakness} (${place}): use \`openssl rand -base64 32\`` };
+    keys.push({ id, key: createSecretKey(bytes) });
   }
   return keys.length === 0 ? { problem: 'must hold at least one key' } : { value: keys };
 }

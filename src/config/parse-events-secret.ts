@@ -1,4 +1,5 @@
 import { splitList, type Parsed } from './parsed.ts';
+import { weaknessOfBytes } from './weak-secret.ts';
 
 /** As the Standard Webhooks specification has it: `whsec_` and the base64 of 24 to 64 random bytes. */
 export function parseEventsSecret(text: string): Parsed<readonly string[]> {
@@ -11,6 +12,9 @@ export function parseEventsSecret(text: string): Parsed<readonly string[]> {
     if (bytes.length < 24 || bytes.length > 64 || bytes.toString('base64') !== encoded) {
       return { problem: `must list secrets as whsec_ and the base64 of 24 to 64 bytes (entry ${index + 1} is not)` };
     }
+    const weakness = weaknessOfBytes(bytes);
+    if (weakness !== null)
+      return { problem: `has a secret that ${weakness} (entry ${index + 1}): use \`openssl rand -base64 32\`` };
   }
   return { value: secrets };
 }

@@ -12,6 +12,16 @@ const whole = (fallback: number, minimum: number, maximum: number, unit: string,
   Type.Integer({ description, default: fallback, minimum, maximum, ...(unit === '' ? {} : { unit }) });
 
 export const Settings = Type.Object({
+  MODE: Type.Optional(
+    Type.Enum(['sandbox', 'calendly'], {
+      description:
+        'Which Calendly: the built-in sandbox, or the real one. Unset: `calendly` with a client id or secret, and `sandbox` ' +
+        'only where no secret, and no address that others reach, is configured.',
+    }),
+  ),
+  DATA_DIR: text(
+    'Folder of the embedded database and of the sandbox. Unset: `.data`. Nothing is written to it where neither is in use.',
+  ),
   DATABASE_URL: text('PostgreSQL connection URL. Unset: an embedded PostgreSQL under the data folder.', {
     secret: true,
   }),
@@ -137,3 +147,8 @@ export const Settings = Type.Object({
 });
 export type Settings = Type.Static<typeof Settings>;
 export type SettingName = keyof Settings;
+
+/** Each can also be given as `NAME_FILE`, the path of a file that holds it. */
+export const SECRET_NAMES: readonly SettingName[] = Object.entries(Settings.properties)
+  .filter(([, schema]) => 'secret' in schema)
+  .map(([name]) => name as SettingName);

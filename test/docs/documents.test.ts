@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
-import { Settings } from '../../src/config/settings.ts';
+import { SECRET_NAMES, Settings } from '../../src/config/settings.ts';
 import { PROJECT } from '../support/guards/source-files.ts';
 
 const DOCS = join(PROJECT, 'docs');
@@ -76,7 +76,7 @@ test('settings that the documents name exist', () => {
       ),
     ]
       .map((match) => match[1]!)
-      .filter((name) => !known.has(name))
+      .filter((name) => !known.has(name) && !(SECRET_NAMES as string[]).includes(name.replace(/_FILE$/, '')))
       .map((name) => `${named(page)}: ${name}`),
   );
   expect(mentioned).toEqual([]);

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { checkInstallation } from '../../../src/connection/dispatch/check-installation.ts';
+import { openDatabase } from '../../../src/db/database.ts';
+import { migrateToLatest } from '../../../src/db/migrate.ts';
 import { freePort } from '../../support/service/free-port.ts';
 import { runProgram } from '../../support/service/run-program.ts';
 import { createTestDatabase } from '../../support/postgres/test-database.ts';
@@ -71,6 +77,23 @@ test('a database that was written under another address is shown, not used, and 
     program.signal('SIGINT');
     expect(await program.ended).toBe(0);
   }
+});
+
+test('a sandbox is not opened on a database of a service with the real Calendly', async () => {
+  const env = await environment();
+  const { db, close } = openDatabase({ url: env['DATABASE_URL']! });
+  await migrateToLatest(db);
+  const real = { publicUrl: 'https://meetings.example.com', clientId: 'c', apiBaseUrl: 'https://api.calendly.com' };
+  await checkInstallation(db, real, null, new Date());
+  await close();
+  const dataDir = await mkdtemp(join(tmpdir(), 'data-'));
+  const { PORT, DATABASE_URL = '' } = env;
+  const sandbox = { MODE: 'sandbox', SANDBOX_PORT: String(await freePort()), DATA_DIR: dataDir, PORT, DATABASE_URL };
+  const program = runProgram('src/main.ts', [], { env: sandbox });
+  expect(await program.ended).toBe(78);
+  expect(program.stderr()).toMatch(/^The configuration is refused: MODE is sandbox, but the database belongs to .*\n$/);
+  expect(program.stdout()).not.toMatch(/"stack"/);
+  await rm(dataDir, { recursive: true });
 });
 
 test('every fault of the configuration is told at once', async () => {

@@ -24,6 +24,7 @@ export async function startDemo({ logLevel = 'info' } = {}): Promise<RunningDemo
   const database = await createTestDatabase();
   const config = loadConfig(
     {
+      MODE: 'sandbox',
       PORT: String(await freePort()),
       SANDBOX_PORT: String(await freePort()),
       DATABASE_URL: database.url,

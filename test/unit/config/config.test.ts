@@ -55,9 +55,16 @@ describe('loadConfig', () => {
   });
 
   test('prefers given secrets to generated ones', () => {
-    const config = load({ API_KEYS: 'a-key-of-the-first-host', PORT: '8080', HOST: ' 0.0.0.0 ' });
+    const config = load({
+      MODE: 'sandbox',
+      API_KEYS: 'a-key-of-the-first-host',
+      PORT: '8080',
+      HOST: ' 0.0.0.0 ',
+    });
     expect(config.apiKeys).toEqual(['a-key-of-the-first-host']);
     expect(config).toMatchObject({ port: 8080, host: '0.0.0.0', publicUrl: 'http://127.0.0.1:8080' });
+    // Only what nobody gave is told to a person.
+    expect(config.generated).toEqual({ apiKey: undefined, inspectorPassword: 'generated-password' });
   });
 
   test('uses the real Calendly when a client is given, and generates nothing', () => {

@@ -1,0 +1,15 @@
+import { ConfigurationError } from '../config/configuration-error.ts';
+import { isLoopback } from '../config/parse-base-url.ts';
+import type { Installation } from '../connection/dispatch/check-installation.ts';
+
+/**
+ * The sandbox has a page without a login, which names tenants and invitees. On a database that a service with the real Calendly
+ * wrote, it would show real people. Returns null where the stored one was a sandbox, too.
+ */
+export function refuseRealDatabase({ publicUrl, apiBaseUrl }: Installation): ConfigurationError | null {
+  if (isLoopback(new URL(apiBaseUrl).hostname)) return null;
+  const problem =
+    `is sandbox, but the database belongs to ${publicUrl}, which uses the real Calendly: give CALENDLY_CLIENT_ID and ` +
+    'CALENDLY_CLIENT_SECRET back, or use another DATABASE_URL or DATA_DIR';
+  return new ConfigurationError([{ variable: 'MODE', problem }]);
+}

@@ -1,0 +1,46 @@
+import type { ConfigurationFault } from './configuration-error.ts';
+import { isLoopback } from './parse-base-url.ts';
+import { isGiven, type Environment } from './read-secret-files.ts';
+import { SECRET_NAMES, type Settings } from './settings.ts';
+
+export type Mode = 'sandbox' | 'calendly';
+
+/**
+ * Which Calendly is meant. MODE says it. Unset, a client id or secret means the real one, and the sandbox is taken only where
+ * nothing else is configured: it serves a page without a login, so a secret that failed to arrive must not lead there.
+ */
+export function chooseMode(env: Environment, { MODE }: Settings): { mode: Mode; faults: ConfigurationFault[] } {
+  const client = ['CALENDLY_CLIENT_ID', 'CALENDLY_CLIENT_SECRET'].filter((name) => isNamed(env, name));
+  if (MODE === 'calendly') return { mode: MODE, faults: [] };
+  if (MODE === 'sandbox') {
+    const faults = client.map((variable) => ({
+      variable,
+      problem: 'is set, but MODE=sandbox makes a client of its own: leave it out, or set MODE=calendly',
+    }));
+    return { mode: MODE, faults };
+  }
+  if (client.length > 0) return { mode: 'calendly', faults: [] };
+  const others = signsOfMore(env);
+  if (others.length === 0) return { mode: 'sandbox', faults: [] };
+  const problem =
+    `is unset, and ${others.join(', ')} ${others.length === 1 ? 'is' : 'are'} set without CALENDLY_CLIENT_ID and ` +
+    'CALENDLY_CLIENT_SECRET: give both for the real Calendly, or set MODE=sandbox';
+  return { mode: 'sandbox', faults: [{ variable: 'MODE', problem }] };
+}
+
+/** Given, or said to lie in a file, readable or not. */
+export const isNamed = (env: Environment, name: string): boolean => isGiven(env, name) || isGiven(env, `${name}_FILE`);
+
+/** What nobody sets to try things out on their own machine: secrets, and addresses that others reach. */
+function signsOfMore(env: Environment): string[] {
+  const secrets = SECRET_NAMES.filter((name) => isNamed(env, name));
+  const addresses = ['HOST', 'PUBLIC_URL', 'EVENTS_URL', 'ADOPT_INSTALLATION'].filter(
+    (name) => isGiven(env, name) && !staysHere(env[name]!.trim()),
+  );
+  return [...secrets, ...addresses];
+}
+
+function staysHere(address: string): boolean {
+  if (address === '::1' || isLoopback(address)) return true;
+  return URL.canParse(address) && isLoopback(new URL(address).hostname);
+}
