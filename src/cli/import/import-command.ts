@@ -1,0 +1,79 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { once } from 'node:events';
+import { printReport, progressLine } from './print-report.ts';
+import { runImport } from './run-import.ts';
+import { serviceClient } from './service-client.ts';
+
+export interface ImportArguments {
+  /** A path, or `-` for what is piped in. */
+  file: string;
+  dryRun: boolean;
+  concurrency: number;
+  json: boolean;
+  /** Where the service runs, and a key of it. */
+  url: string;
+  apiKey: string;
+}
+
+export interface Terminal {
+  stdin: AsyncIterable<Buffer>;
+  stdout: { write(text: string): unknown };
+  stderr: { write(text: string): unknown; isTTY?: boolean };
+}
+
+const MOST_CONCURRENCY = 64;
+const PROGRESS_EVERY_MS = 250;
+
+/** `calendly-reconnect import FILE`. Exit codes: 0 nothing is left to do, 1 something is, 64 wrong use. */
+export async function importCommand(given: ImportArguments, { stdin, stdout, stderr }: Terminal): Promise<number> {
+  const wrong = wrongUse(given);
+  if (wrong !== null) {
+    stderr.write(`${wrong}\n`);
+    return 64;
+  }
+  const chunks = given.file === '-' ? stdin : await openFile(given.file);
+  if (typeof chunks === 'string') {
+    stderr.write(`${chunks}\n`);
+    return 64;
+  }
+  const startedAt = Date.now();
+  let done = 0;
+  const progress = stderr.isTTY
+    ? setInterval(() => stderr.write(`\r${progressLine(done, startedAt, Date.now())}\u001b[K`), PROGRESS_EVERY_MS)
+    : undefined;
+  try {
+    const report = await runImport(serviceClient(given), chunks, {
+      dryRun: given.dryRun,
+      concurrency: given.concurrency,
+      onOutcome: () => void done++,
+    });
+    if (progress !== undefined) stderr.write('\r\u001b[K');
+    stdout.write(given.json ? `${JSON.stringify(report)}\n` : printReport(report));
+    return report.open.length === 0 && report.brokenOff === null ? 0 : 1;
+  } finally {
+    clearInterval(progress);
+  }
+}
+
+function wrongUse({ url, apiKey, concurrency }: ImportArguments): string | null {
+  const parsed = URL.parse(url);
+  const isLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(parsed?.hostname ?? '');
+  if (parsed === null || !(parsed.protocol === 'https:' || (parsed.protocol === 'http:' && isLoopback)))
+    return 'The address of the service has to be https://…, or http:// on this machine: tokens are sent there.';
+  if (apiKey === '') return 'An API key of the service is needed.';
+  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > MOST_CONCURRENCY)
+    return `--concurrency has to be a number from 1 to ${MOST_CONCURRENCY}.`;
+  return null;
+}
+
+async function openFile(path: string): Promise<AsyncIterable<Buffer> | string> {
+  try {
+    if (!(await stat(path)).isFile()) return `${path} is not a file.`;
+    const stream = createReadStream(path);
+    await once(stream, 'open');
+    return stream;
+  } catch (error) {
+    return `${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}).`;
+  }
+}
