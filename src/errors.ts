@@ -3,6 +3,7 @@ export const problems = {
   request_invalid: { status: 400, title: 'The request does not fit the schema' },
   cursor_invalid: { status: 400, title: 'The cursor is not one of ours' },
   return_to_not_allowed: { status: 400, title: 'returnTo leads to an origin that is not allowed' },
+  ticket_invalid: { status: 400, title: 'This ticket does not complete a consent of this tenant' },
   api_key_required: { status: 401, title: 'A valid API key is required' },
   login_required: { status: 401, title: 'A login to the inspector is required' },
   signature_refused: { status: 401, title: "The delivery is not signed with this subscription's key" },

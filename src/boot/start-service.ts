@@ -169,6 +169,7 @@ export async function startEngine({
     changes,
     scopes,
     refreshRecentSeconds: config.refreshRecentSeconds,
+    consentCompletion: config.consentCompletion,
     receiveDelivery: receiveDeliveries({
       db,
       box,

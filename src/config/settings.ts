@@ -85,6 +85,12 @@ export const Settings = Type.Object({
   RETURN_TO_ORIGINS: text(
     "Exact origins that a returnTo may lead to, separated by commas. Unset: PUBLIC_URL's origin.",
   ),
+  CONSENT_COMPLETION: Type.Enum(['callback', 'host'], {
+    description:
+      'Who completes a consent. host: only a signed-in session of the host, with the ticket that comes to returnTo, so that a ' +
+      'consent link in the wrong hands links nothing. callback: whoever opens the link and consents.',
+    default: 'callback',
+  }),
   EVENTS_URL: text(
     'Where events are posted to, signed by the Standard Webhooks specification; https, or http for loopback. ' +
       'Unset: events are in the feed at /v1/events only.',

@@ -20,6 +20,18 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface Audit {
+  action: string;
+  actor: string;
+  actor_kind: string;
+  address: string | null;
+  at: Timestamp;
+  id: Generated<number>;
+  outcome: string;
+  reason: string | null;
+  tenant_id: string | null;
+}
+
 export interface Backfill {
   events: Generated<number>;
   finished_at: Timestamp | null;
@@ -62,6 +74,7 @@ export interface Connection {
 export interface ConsentAttempt {
   code_id: string | null;
   code_verifier_id: string | null;
+  completion: string | null;
   confirmation_hash: Buffer | null;
   consumed_at: Timestamp | null;
   created_at: Timestamp;
@@ -73,6 +86,8 @@ export interface ConsentAttempt {
   return_to: string | null;
   state_hash: Buffer;
   tenant_id: string;
+  ticket_expires_at: Timestamp | null;
+  ticket_hash: Buffer | null;
 }
 
 export interface Credential {
@@ -133,6 +148,11 @@ export interface Effect {
   tenant_id: string;
   type: string;
   version: number;
+}
+
+export interface EndedSession {
+  expires_at: Timestamp;
+  id: string;
 }
 
 export interface Exchange {
@@ -343,6 +363,7 @@ export interface UnreadableEvent {
 }
 
 export interface DB {
+  audit: Audit;
   backfill: Backfill;
   backfill_event: BackfillEvent;
   connection: Connection;
@@ -351,6 +372,7 @@ export interface DB {
   debt: Debt;
   delivery: Delivery;
   effect: Effect;
+  ended_session: EndedSession;
   exchange: Exchange;
   history: History;
   host_event: HostEvent;

@@ -24,8 +24,9 @@ export interface HostApi {
   connection(tenantId: string): Promise<ConnectionView | null>;
   connect(
     tenantId: string,
-    options: { returnTo: string; switchAccount: boolean },
+    options: { returnTo: string; switchAccount: boolean; completion: 'host' },
   ): Promise<{ authorizeUrl: string | null }>;
+  complete(tenantId: string, ticket: string): Promise<{ calendly: string; reason: string | null }>;
   confirmAccount(tenantId: string, accept: boolean, accountUri: string): Promise<void>;
   disconnect(tenantId: string): Promise<void>;
   meetings(tenantId: string): Promise<Meeting[]>;
@@ -58,6 +59,7 @@ export function createHostApi(app: Pick<App, 'inject'>, apiKey: string): HostApi
         throw error;
       }),
     connect: (id, options) => call('POST', `${ofTenant(id)}/connection/connect`, options),
+    complete: (id, ticket) => call('POST', `${ofTenant(id)}/connection/complete`, { ticket }),
     confirmAccount: async (id, accept, accountUri) =>
       void (await call('POST', `${ofTenant(id)}/connection/confirm-account`, { accept, accountUri })),
     disconnect: async (id) => void (await call('DELETE', `${ofTenant(id)}/connection`)),

@@ -1,9 +1,11 @@
+import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyError } from 'fastify';
 import type { App } from '../web/app-type.ts';
 import { html } from '../html/html.ts';
 import type { Sandbox } from '../sandbox/index.ts';
+import { createCustomerSession } from './customer-session.ts';
 import type { DemoDeps } from './demo-deps.ts';
 import { createHostApi, HostApiError } from './host-api.ts';
 import { sendDemoPage } from './pages/send-demo-page.ts';
@@ -20,8 +22,9 @@ export interface DemoOptions {
 
 /** A small host product at `/`, on top of the service's own HTTP interface. Only ever beside the sandbox. */
 export async function registerDemo(app: App, { apiKey, ...options }: DemoOptions): Promise<void> {
-  const deps: DemoDeps = { ...options, api: createHostApi(app, apiKey) };
+  const deps: DemoDeps = { ...options, api: createHostApi(app, apiKey), session: createCustomerSession(apiKey) };
   await app.register(async (scope) => {
+    await scope.register(cookie);
     await scope.register(formbody);
     scope.addHook('onRoute', (route) => {
       // No part of the service's interface, and no line in the log for each time that an open page looks.

@@ -10,6 +10,11 @@ export type ConsentAttemptRow = Selectable<ConsentAttempt>;
 
 /** Long enough to log in at Calendly with a password manager and a second factor. */
 export const ATTEMPT_LIFE_MS = 30 * 60 * 1000;
+/** The browser is on its way to the host, which has only to answer. Calendly's codes live for 10 minutes. */
+const TICKET_LIFE_MS = 5 * 60 * 1000;
+
+/** Who completes a consent: whoever comes to the callback, or the host's own session, which hands in a ticket. */
+export type Completion = 'callback' | 'host';
 
 /** One way through a browser. `state` and `codeVerifier` leave this process in a URL and a sealed row, never in a log. */
 export interface NewAttempt {
@@ -40,8 +45,9 @@ export async function storeAttempt(
     tenantId,
     redirectUri,
     returnTo,
+    completion,
     now,
-  }: { tenantId: string; redirectUri: string; returnTo: string | null; now: Date },
+  }: { tenantId: string; redirectUri: string; returnTo: string | null; completion: Completion; now: Date },
 ): Promise<void> {
   await forgetUnusedAttempts(trx, tenantId);
   const verifierId = await storeCredential(trx, box, {
@@ -58,6 +64,7 @@ export async function storeAttempt(
       code_verifier_id: verifierId,
       redirect_uri: redirectUri,
       return_to: returnTo,
+      completion,
       created_at: now,
       expires_at: attempt.expiresAt,
     })
@@ -135,13 +142,45 @@ export async function endAttempt(
   if (attempt === undefined) return;
   await trx
     .updateTable('consent_attempt')
-    .set({ code_id: null, code_verifier_id: null, outcome, reason })
+    .set({ code_id: null, code_verifier_id: null, ticket_hash: null, outcome, reason })
     .where('id', '=', attemptId)
     .execute();
   await deleteCredentials(
     trx,
     [attempt.code_id, attempt.code_verifier_id].filter((id) => id !== null),
   );
+}
+
+/** A secret that stands for the stored code: whoever hands it in as this tenant completes the consent. Only its hash is stored. */
+export async function offerTicket(trx: Transaction<Database>, attemptId: string, now: Date): Promise<string> {
+  const ticket = randomBytes(32).toString('base64url');
+  await trx
+    .updateTable('consent_attempt')
+    .set({ ticket_hash: hashOf(ticket), ticket_expires_at: new Date(now.getTime() + TICKET_LIFE_MS) })
+    .where('id', '=', attemptId)
+    .execute();
+  return ticket;
+}
+
+/** The attempt whose code this ticket stands for, locked; undefined when it is forged, used, expired or another tenant's. */
+export async function findByTicket(
+  trx: Transaction<Database>,
+  tenantId: string,
+  ticket: string,
+  now: Date,
+): Promise<ConsentAttemptRow | undefined> {
+  return trx
+    .selectFrom('consent_attempt')
+    .selectAll()
+    .where('ticket_hash', '=', hashOf(ticket))
+    .where('tenant_id', '=', tenantId)
+    .where('ticket_expires_at', '>', now)
+    .forUpdate()
+    .executeTakeFirst();
+}
+
+export async function spendTicket(trx: Transaction<Database>, attemptId: string): Promise<void> {
+  await trx.updateTable('consent_attempt').set({ ticket_hash: null }).where('id', '=', attemptId).execute();
 }
 
 /** A secret for the two buttons of the confirmation page, bound to the attempt; only its hash is stored. */

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
-import type { ConsentEnding, ConsentOutcome } from '../connection/commands/complete-consent.ts';
+import type { ConsentOutcome } from '../connection/commands/complete-consent.ts';
+import type { ConsentEnding } from '../connection/commands/consent-outcome.ts';
 import type { ConnectionView } from '../connection/reads/view-connection.ts';
 import { html } from '../html/html.ts';
 import { sendPage } from './send-page.ts';
@@ -10,6 +11,7 @@ const TITLES: Record<ConsentEnding, string> = {
   denied: 'Calendly was not connected',
   failed: 'Calendly could not be connected',
   account_mismatch: 'This is a different Calendly account',
+  confirm: 'Calendly is being connected',
 };
 
 export function sendInvalid(reply: FastifyReply): FastifyReply {
@@ -26,11 +28,12 @@ Please start connecting again.</p>`,
 export function sendBack(
   reply: FastifyReply,
   returnTo: string,
-  { ending, reason }: Pick<ConsentOutcome, 'ending' | 'reason'>,
+  { ending, reason, ticket }: Pick<ConsentOutcome, 'ending' | 'reason' | 'ticket'>,
 ): FastifyReply {
   const url = new URL(returnTo);
   url.searchParams.set('calendly', ending);
   if (reason !== null && ending !== 'connected') url.searchParams.set('reason', reason);
+  if (ticket !== null) url.searchParams.set('ticket', ticket);
   return reply.redirect(url.href, 303);
 }
 

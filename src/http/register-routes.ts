@@ -9,6 +9,7 @@ import { refuseUnstorable } from '../web/refuse-unstorable.ts';
 import { readStrictly } from './plugins/read-strictly.ts';
 import { accessTokenRoute } from './routes/access-token.ts';
 import { confirmAccountPageRoute, confirmAccountRoute } from './routes/confirm-account.ts';
+import { completeRoute } from './routes/complete.ts';
 import { connectRoute } from './routes/connect.ts';
 import { connectionRoute } from './routes/connection.ts';
 import { disconnectRoutes } from './routes/disconnect.ts';
@@ -33,6 +34,7 @@ export async function registerRoutes(app: App, deps: HttpDeps, metrics: Metrics)
     });
     const v1 = scope.withTypeProvider<TypeBoxTypeProvider>();
     connectRoute(v1, deps);
+    completeRoute(v1, deps);
     connectionRoute(v1, deps);
     disconnectRoutes(v1, deps);
     operatorCommandRoutes(v1, deps);

@@ -18,9 +18,9 @@ beforeAll(async () => {
 });
 afterAll(() => demo.stop());
 
-async function run(block: string): Promise<Record<string, any>[]> {
+async function run(block: string, more: Record<string, string> = {}): Promise<Record<string, any>[]> {
   const { stdout } = await promisify(execFile)('bash', ['-c', STRICT + block], {
-    env: { PATH: process.env['PATH'] ?? '', BASE: demo.url, KEY: demo.apiKey, SANDBOX: demo.sandbox.url },
+    env: { PATH: process.env['PATH'] ?? '', BASE: demo.url, KEY: demo.apiKey, SANDBOX: demo.sandbox.url, ...more },
   });
   return stdout
     .trim()
@@ -30,8 +30,16 @@ async function run(block: string): Promise<Record<string, any>[]> {
 
 test('the curl examples work as they stand, one after the other', async () => {
   const blocks = codeBlocks(README, 'sh').filter((block) => block.includes('curl '));
-  expect(blocks).toHaveLength(6);
-  const [connect, show, book, token, look, disconnect] = blocks as [string, string, string, string, string, string];
+  expect(blocks).toHaveLength(7);
+  const [connect, complete, show, book, token, look, disconnect] = blocks as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
 
   const [asked] = await run(connect);
   expect(asked).toMatchObject({
@@ -39,7 +47,8 @@ test('the curl examples work as they stand, one after the other', async () => {
     connection: { state: 'authorizing' },
   });
   const back = await giveConsent(asked!['authorizeUrl'], 'alice');
-  expect(back.headers.get('location')).toBe(`${demo.url}/?tenant=acme&calendly=connected`);
+  const ticket = new URL(back.headers.get('location')!).searchParams.get('ticket')!;
+  expect(await run(complete, { TICKET: ticket })).toMatchObject([{ calendly: 'connected' }]);
 
   expect(await run(show)).toMatchObject([
     { state: 'connected', account: { email: 'alice@ardent.example' }, lastError: null, debts: [] },

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { OAuthClient } from '../../calendly/oauth.ts';
 import type { Database } from '../../db/database.ts';
+import type { Completion } from '../../grants/consent-attempts.ts';
 import type { DispatchDeps } from '../dispatch/dispatch-deps.ts';
 import type { Changes } from '../reads/listen-for-changes.ts';
 
@@ -11,6 +12,8 @@ export interface CommandDeps extends DispatchDeps {
   oauth: OAuthClient;
   scopes: readonly string[];
   refreshRecentSeconds: number;
+  /** Who completes a consent where the request does not say. */
+  consentCompletion: Completion;
   /** False once the database turned out to belong to another installation: reads only. */
   mayAct(): boolean;
   /** Erases tenants whose erasure was asked for and that owe nothing any more. Returns their number. */

@@ -2,34 +2,32 @@ import {
   consumeAttempt,
   findAttempt,
   offerConfirmation,
-  readAttempt,
   type ConsentAttemptRow,
 } from '../../grants/consent-attempts.ts';
 import { dispatch } from '../dispatch/dispatch.ts';
 import { inTenantTransaction } from '../dispatch/in-tenant-transaction.ts';
-import { viewConnection, type ConnectionView } from '../reads/view-connection.ts';
+import { viewConnection } from '../reads/view-connection.ts';
 import { assertMayAct } from './assert-may-act.ts';
 import type { CommandDeps } from './command-deps.ts';
-import { isSettled, waitUntil } from './wait-until.ts';
+import { consentOutcome, type ConsentResult } from './consent-outcome.ts';
+import { holdConsent } from './hold-consent.ts';
 
 export type ConsentAnswer = { state: string } & ({ code: string } | { error: string });
 
-export type ConsentEnding = 'connected' | 'pending' | 'denied' | 'failed' | 'account_mismatch';
-export interface ConsentOutcome {
-  ending: ConsentEnding;
-  reason: string | null;
+export interface ConsentOutcome extends ConsentResult {
   /** Where the browser goes now; null: nowhere, it gets a page. */
   returnTo: string | null;
+  /** Of a consent that the host completes: goes to `returnTo`, and stands for the code. */
+  ticket: string | null;
   /** A secret for the page that asks which account it shall be; only where there is no `returnTo`. */
   confirmation: string | null;
-  connection: ConnectionView;
 }
 
 class NotExpected extends Error {}
 
 /**
  * Takes the browser's answer from Calendly's consent page: consumes the one-time attempt, tells the machine and waits for what
- * comes of it. `undefined`: the state is forged, used, expired or replaced, and nothing has changed.
+ * comes of it; or keeps the code for the host, which completes it with the ticket. `undefined`: the state is forged, used, expired or replaced, and nothing has changed.
  */
 export async function completeConsent(
   deps: CommandDeps,
@@ -37,29 +35,27 @@ export async function completeConsent(
   waitSeconds: number,
 ): Promise<ConsentOutcome | undefined> {
   assertMayAct(deps);
-  const received = await receive(deps, answer);
-  if (received === undefined) return undefined;
-  const { attempt, version } = received;
-  const { id, tenant_id: tenantId, return_to: returnTo } = attempt;
-  await waitUntil(deps.changes, tenantId, waitSeconds, () => isSettled(deps.db, tenantId, version));
-  const connection = await viewConnection(deps.db, tenantId);
-  if (connection === undefined) return undefined;
-  const { ending, reason } = endingOf(await readAttempt(deps.db, id), connection);
-  const asks = ending === 'account_mismatch' && returnTo === null;
-  const confirmation = asks ? await deps.db.transaction().execute((trx) => offerConfirmation(trx, id)) : null;
-  return { ending, reason, returnTo, confirmation, connection };
+  const pending = await deps.db.transaction().execute((trx) => findAttempt(trx, answer.state, deps.now()));
+  if (pending === undefined) return undefined;
+  const { id: attemptId, tenant_id: tenantId, return_to: returnTo, completion } = pending;
+  if (completion === 'host' && returnTo !== null && 'code' in answer) {
+    const ticket = await holdConsent(deps, tenantId, answer);
+    const connection = await viewConnection(deps.db, tenantId);
+    if (ticket === undefined || connection === undefined) return undefined;
+    return { ending: 'confirm', reason: null, returnTo, ticket, confirmation: null, connection };
+  }
+  const version = await receive(deps, tenantId, answer);
+  if (version === undefined) return undefined;
+  const outcome = await consentOutcome(deps, { tenantId, attemptId, version }, waitSeconds);
+  if (outcome === undefined) return undefined;
+  const asks = outcome.ending === 'account_mismatch' && returnTo === null;
+  const confirmation = asks ? await deps.db.transaction().execute((trx) => offerConfirmation(trx, attemptId)) : null;
+  return { ...outcome, returnTo, ticket: null, confirmation };
 }
 
-async function receive(
-  deps: CommandDeps,
-  answer: ConsentAnswer,
-): Promise<{ attempt: ConsentAttemptRow; version: number } | undefined> {
-  const { db, box, now } = deps;
-  // The tenant is looked up first without a lock: the connection's row is always locked before the attempt's.
-  const tenantId = await db
-    .transaction()
-    .execute(async (trx) => (await findAttempt(trx, answer.state, now()))?.tenant_id);
-  if (tenantId === undefined) return undefined;
+/** The tenant was looked up without a lock: the connection's row is always locked before the attempt's. */
+async function receive(deps: CommandDeps, tenantId: string, answer: ConsentAnswer): Promise<number | undefined> {
+  const { box, now } = deps;
   try {
     return await inTenantTransaction(deps, tenantId, async (trx) => {
       let attempt: ConsentAttemptRow | undefined;
@@ -77,7 +73,7 @@ async function receive(
         { kind: 'route', route: 'oauth/callback' },
       );
       if (!accepted || attempt === undefined) throw new NotExpected();
-      return { attempt, version };
+      return version;
     });
   } catch (error) {
     if (error instanceof NotExpected) return undefined;
@@ -89,19 +85,4 @@ function problemOf(error: string): { code: string; message: string; exchangeId: 
   return error === 'access_denied'
     ? { code: 'consent_denied', message: 'The person did not allow the connection.', exchangeId: null }
     : { code: 'consent_failed', message: 'Calendly ended the consent with an error.', exchangeId: null };
-}
-
-/** What became of the attempt itself: a consent that failed leaves the connection what it was before, problem and all. */
-function endingOf(
-  attempt: ConsentAttemptRow | undefined,
-  { state, substate, lastError }: ConnectionView,
-): { ending: ConsentEnding; reason: string | null } {
-  if (attempt?.outcome === 'denied' || attempt?.outcome === 'failed')
-    return { ending: attempt.outcome, reason: attempt.reason };
-  if (substate === 'confirmingAccount') return { ending: 'account_mismatch', reason: 'account_mismatch' };
-  if (attempt?.outcome !== 'accepted') return { ending: 'pending', reason: null };
-  if (state === 'connected') return { ending: 'connected', reason: null };
-  if (state === 'syncingWebhooks' || state === 'refreshing') return { ending: 'pending', reason: null };
-  if (state === 'error' && substate === 'retrying') return { ending: 'pending', reason: lastError?.code ?? null };
-  return { ending: 'failed', reason: lastError?.code ?? state };
 }

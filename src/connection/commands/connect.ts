@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { needsConsent } from '../../../machines/connection/index.ts';
 import { authorizationUrl } from '../../calendly/oauth.ts';
-import { ATTEMPT_LIFE_MS, newAttempt, storeAttempt } from '../../grants/consent-attempts.ts';
+import { ATTEMPT_LIFE_MS, newAttempt, storeAttempt, type Completion } from '../../grants/consent-attempts.ts';
 import type { Cause } from '../dispatch/cause.ts';
 import { dispatch, ensureConnection } from '../dispatch/dispatch.ts';
 import { inTenantTransaction } from '../dispatch/in-tenant-transaction.ts';
@@ -14,6 +14,7 @@ export interface ConnectRequest {
   tenantId: string;
   switchAccount: boolean;
   returnTo: string | null;
+  completion: Completion;
   waitSeconds: number;
   cause: Cause;
 }
@@ -30,7 +31,7 @@ const MOST_ROUNDS = 2;
  */
 export async function connect(
   deps: CommandDeps,
-  { tenantId, switchAccount, returnTo, waitSeconds, cause }: ConnectRequest,
+  { tenantId, switchAccount, returnTo, completion, waitSeconds, cause }: ConnectRequest,
 ): Promise<Connected> {
   assertMayAct(deps);
   const { db, box, oauth, scopes, publicUrl } = deps;
@@ -52,7 +53,7 @@ export async function connect(
       // The machine asks for consent, or goes without: only now it is known whether there is anything secret to make.
       const isMine = dispatched.after.context.attempt?.id === attemptId;
       const made = isMine ? await newAttempt(attemptId, expiresAt) : null;
-      if (made !== null) await storeAttempt(trx, box, made, { tenantId, redirectUri, returnTo, now });
+      if (made !== null) await storeAttempt(trx, box, made, { tenantId, redirectUri, returnTo, completion, now });
       return { version: dispatched.version, attempt: made };
     });
     if (attempt !== null) {

@@ -10,6 +10,10 @@ const NOTICES: Record<string, { tone: 'good' | 'bad' | 'plain'; text: string }> 
   denied: { tone: 'plain', text: 'Nothing was allowed at Calendly, so nothing was changed here.' },
   failed: { tone: 'bad', text: 'Calendly could not be connected.' },
   account_mismatch: { tone: 'plain', text: 'That is a different Calendly account. Please decide below.' },
+  not_yours: {
+    tone: 'bad',
+    text: 'That consent came back in another browser than the one that pressed Connect, so nothing was linked.',
+  },
   reconnected: { tone: 'good', text: 'Reconnected with the stored tokens. Nobody had to leave this page.' },
   booked: {
     tone: 'good',

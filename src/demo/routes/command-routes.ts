@@ -18,7 +18,7 @@ const Tenant = Type.Object(ofTenant);
 
 /** The buttons. Each does what a host's back end would do, and sends the browser back to the page. */
 export function commandRoutes(app: App, deps: DemoDeps): void {
-  const { api, sandbox, publicUrl, port } = deps;
+  const { api, sandbox, session, publicUrl, port } = deps;
   const preValidation = async (request: FastifyRequest) => {
     if (!isSameOrigin(request, publicUrl, port)) {
       throw new HostApiError(403, {
@@ -32,7 +32,9 @@ export function commandRoutes(app: App, deps: DemoDeps): void {
     const { authorizeUrl } = await api.connect(body.tenant, {
       returnTo: pageOf(publicUrl, body.tenant),
       switchAccount: body.switch === 'true',
+      completion: 'host',
     });
+    session.begin(reply, body.tenant);
     if (authorizeUrl !== null) return reply.redirect(authorizeUrl, 303);
     const connection = await api.connection(body.tenant);
     return back(reply, body.tenant, connection?.state === 'connected' ? 'reconnected' : 'pending');

@@ -9,10 +9,19 @@ import { readTenantView } from '../read-tenant-view.ts';
 
 const text = Type.Optional(Type.String({ maxLength: 200 }));
 /** `calendly` and `reason` are what the service adds to a returnTo; `did` is this page's own. */
-const Query = Type.Object({ tenant: Type.Optional(TenantId), calendly: text, reason: text, did: text });
+const Query = Type.Object({ tenant: Type.Optional(TenantId), calendly: text, reason: text, ticket: text, did: text });
 
-export function pageRoute(app: App, { api, sandbox }: DemoDeps): void {
-  app.get('/', { schema: { querystring: Query } }, async ({ query: { tenant, calendly, did, reason } }, reply) => {
+export function pageRoute(app: App, { api, sandbox, session }: DemoDeps): void {
+  app.get('/', { schema: { querystring: Query } }, async (request, reply) => {
+    const { tenant, calendly, did, reason, ticket } = request.query;
+    if (tenant !== undefined && ticket !== undefined) {
+      // Whoever consented came back with a ticket. It counts in the browser that asked for the connection, and in no other.
+      const came = session.isOf(request, tenant)
+        ? await api.complete(tenant, ticket)
+        : { calendly: 'not_yours', reason: null };
+      const query = { tenant, calendly: came.calendly, ...(came.reason === null ? {} : { reason: came.reason }) };
+      return reply.redirect(`/?${new URLSearchParams(query).toString()}`, 303);
+    }
     const [tenants, view] = await Promise.all([
       api.tenants(),
       tenant === undefined ? null : readTenantView(api, sandbox, tenant),

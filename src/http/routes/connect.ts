@@ -10,7 +10,15 @@ import { Connection, failures } from '../schemas.ts';
 
 const Body = Type.Union([
   Type.Object(
-    { returnTo: Type.Optional(Type.String({ maxLength: 2000 })), switchAccount: Type.Optional(Type.Boolean()) },
+    {
+      returnTo: Type.Optional(Type.String({ maxLength: 2000 })),
+      switchAccount: Type.Optional(Type.Boolean()),
+      completion: Type.Optional(
+        Type.Literal('host', {
+          description: 'The consent is completed by `…/connection/complete` with the ticket that comes to `returnTo`',
+        }),
+      ),
+    },
     { additionalProperties: false },
   ),
   Type.Null(),
@@ -30,12 +38,13 @@ export function connectRoute(app: App, deps: HttpDeps): void {
     },
     async (request, reply) => {
       const { tenantId } = request.params;
-      const { returnTo, switchAccount = false } = request.body ?? {};
+      const { returnTo, switchAccount = false, completion } = request.body ?? {};
       const goBackTo = returnTo === undefined ? null : allowed(returnTo, deps.returnToOrigins);
       const result = await connect(deps, {
         tenantId,
         switchAccount,
         returnTo: goBackTo,
+        completion: completion ?? deps.consentCompletion,
         waitSeconds: waitSeconds(request.headers.prefer),
         cause: { kind: 'route', route: 'connect' },
       });

@@ -79,6 +79,7 @@ export function commandRoutes(app: App, deps: InspectorDeps): void {
           tenantId,
           switchAccount,
           returnTo: null,
+          completion: deps.consentCompletion,
           waitSeconds: WAIT_SECONDS,
           cause,
         });

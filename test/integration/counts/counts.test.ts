@@ -55,6 +55,7 @@ describe('what one operation costs, on every machine the same', () => {
       changes,
       scopes: [],
       refreshRecentSeconds: 0,
+      consentCompletion: 'callback',
       mayAct: () => true,
       eraseSettled: async () => 0,
     };
@@ -109,7 +110,13 @@ describe('what one operation costs, on every machine the same', () => {
   });
 
   test('a reconnect: one event for each answer of Calendly', async () => {
-    const request = { tenantId: TENANT, switchAccount: false, returnTo: null, waitSeconds: 0 };
+    const request = {
+      tenantId: TENANT,
+      switchAccount: false,
+      returnTo: null,
+      waitSeconds: 0,
+      completion: 'callback',
+    } as const;
     const cause = { kind: 'route', route: 'counts' } as const;
     let effects: string[] = [];
     await measured('reconnect: its first event', () => connect(commands, { ...request, cause }));

@@ -52,14 +52,35 @@ test('a button works under every loopback name that the page can be opened with'
   expect(answer.headers.get('location')).toContain(`${demo.sandbox.url}/oauth/authorize?`);
 });
 
-test('consent leads back to the page, whose browser never sees the key of the service', async () => {
+test('consent leads back to the page, which completes it, and whose browser never sees the key of the service', async () => {
   const asked = await press('connect', { tenant: 'keyless' });
   const back = await giveConsent(asked.headers.get('location')!, 'alice');
-  expect(back.headers.get('location')).toBe(`${demo.url}/?tenant=keyless&calendly=connected`);
+  const address = back.headers.get('location')!;
+  expect(address).toMatch(/\/\?tenant=keyless&calendly=confirm&ticket=[\w-]{43}$/);
+  const cookie = asked.headers.getSetCookie()[0]!.split(';')[0]!;
+  const completed = await fetch(address, { redirect: 'manual', headers: { cookie } });
+  expect(completed.headers.get('location')).toBe('/?tenant=keyless&calendly=connected');
   for (const path of ['/', '/?tenant=keyless', '/demo/demo.js']) {
     const text = await (await page(path)).text();
     expect(text, path).not.toContain(demo.apiKey);
   }
+});
+
+test('consent that comes back in another browser links nothing', async () => {
+  const asked = await press('connect', { tenant: 'lured' });
+  const other = await press('connect', { tenant: 'somebody-else' });
+  const back = await giveConsent(asked.headers.get('location')!, 'alice');
+  for (const cookie of ['', other.headers.getSetCookie()[0]!.split(';')[0]!]) {
+    const answer = await fetch(back.headers.get('location')!, { redirect: 'manual', headers: { cookie } });
+    expect(answer.headers.get('location')).toBe('/?tenant=lured&calendly=not_yours');
+  }
+  expect(await (await page('/?tenant=lured&calendly=not_yours')).text()).toContain('nothing was linked');
+  const { account_uri: linked } = await demo.database.db
+    .selectFrom('connection')
+    .select('account_uri')
+    .where('tenant_id', '=', 'lured')
+    .executeTakeFirstOrThrow();
+  expect(linked).toBeNull();
 });
 
 test.each(['a b', 'ä', 'x'.repeat(129), '../v1'])(

@@ -1,0 +1,25 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+const COOKIE = 'demo_customer';
+
+/** Stands for a host's login: the browser that pressed Connect for a customer is that customer's, until it presses it for another. */
+export interface CustomerSession {
+  begin(reply: FastifyReply, tenantId: string): void;
+  isOf(request: FastifyRequest, tenantId: string): boolean;
+}
+
+export function createCustomerSession(secret: string): CustomerSession {
+  const proofOf = (tenantId: string) => createHmac('sha256', secret).update(`demo customer ${tenantId}`).digest();
+  return {
+    begin(reply, tenantId) {
+      // Lax: the way back from the consent page comes from another site.
+      reply.setCookie(COOKIE, proofOf(tenantId).toString('base64url'), { path: '/', httpOnly: true, sameSite: 'lax' });
+    },
+    isOf({ cookies }, tenantId) {
+      const proof = proofOf(tenantId);
+      const given = Buffer.from(cookies[COOKIE] ?? '', 'base64url');
+      return given.length === proof.length && timingSafeEqual(given, proof);
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { Type } from 'typebox';
+import { completeWithTicket } from '../../connection/commands/complete-with-ticket.ts';
+import type { App } from '../../web/app-type.ts';
+import { TenantParams } from '../../web/tenant-params.ts';
+import type { HttpDeps } from '../http-deps.ts';
+import { waitSeconds } from '../prefer.ts';
+import { Connection, failures } from '../schemas.ts';
+
+const Body = Type.Object(
+  { ticket: Type.String({ pattern: '^[\\w-]{1,100}$', description: 'As it came to `returnTo`' }) },
+  { additionalProperties: false },
+);
+const Answer = Type.Object({
+  connection: Connection,
+  calendly: Type.String({
+    description: 'What came of it, in the words that `returnTo` gets: `connected`, `pending`, …',
+  }),
+  reason: Type.Union([Type.String(), Type.Null()]),
+});
+
+export function completeRoute(app: App, deps: HttpDeps): void {
+  app.post(
+    '/v1/tenants/:tenantId/connection/complete',
+    {
+      schema: {
+        summary: 'Complete a consent: the person who came back with this ticket is the one who asked',
+        params: TenantParams,
+        body: Body,
+        response: { 200: Answer, ...failures },
+      },
+    },
+    async ({ params: { tenantId }, body: { ticket }, headers }) => {
+      const { connection, ending, reason } = await completeWithTicket(deps, {
+        tenantId,
+        ticket,
+        waitSeconds: waitSeconds(headers.prefer),
+        cause: { kind: 'route', route: 'complete' },
+      });
+      return { connection, calendly: ending, reason };
+    },
+  );
+}

@@ -1,0 +1,111 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { giveConsent } from '../../support/calendly/give-consent.ts';
+import { connectionPath, connectTenant } from '../../support/service/connect-tenant.ts';
+import { startTestService, type Answer, type TestService } from '../../support/service/start-test-service.ts';
+import { replayHistory } from '../../support/world/replay-history.ts';
+
+const HOST = 'https://app.host.example/settings?tab=1';
+let clock = 0;
+let running: TestService;
+beforeAll(async () => {
+  running = await startTestService({
+    env: { RETURN_TO_ORIGINS: 'https://app.host.example' },
+    sandbox: { switches: { tokenRateLimit: null } },
+    now: () => new Date(Date.now() + clock),
+  });
+});
+afterEach(async () => {
+  expect(await replayHistory(running.database.db)).toEqual([]);
+});
+afterAll(() => running.stop());
+
+const post = (tenantId: string, command: string, body: object): Promise<Answer> =>
+  running.api('POST', `${connectionPath(tenantId)}/${command}`, { body });
+const view = async (tenantId: string): Promise<Answer['body']> =>
+  (await running.api('GET', connectionPath(tenantId))).body;
+const ask = async (tenantId: string, more: object = {}): Promise<string> =>
+  (await post(tenantId, 'connect', { returnTo: HOST, completion: 'host', ...more })).body.authorizeUrl;
+async function ticketFor(tenantId: string, account: string, more: object = {}): Promise<string> {
+  const back = new URL((await giveConsent(await ask(tenantId, more), account)).headers.get('location')!);
+  expect(Object.fromEntries(back.searchParams)).toEqual({ tab: '1', calendly: 'confirm', ticket: expect.any(String) });
+  return back.searchParams.get('ticket')!;
+}
+async function expectRefused(tenantId: string, ticket: string): Promise<void> {
+  const before = await view(tenantId);
+  const { status, body } = await post(tenantId, 'complete', { ticket });
+  expect([status, body.code]).toEqual([400, 'ticket_invalid']);
+  expect(await view(tenantId)).toEqual(before);
+}
+
+test('a consent in the wrong hands links nothing until the host completes it', async () => {
+  const ticket = await ticketFor('acme', 'alice');
+  const tokens = () => running.database.db.selectFrom('oauth_grant').select('id').execute();
+  expect(await tokens()).toEqual([]);
+  expect(await view('acme')).toMatchObject({ state: 'authorizing', substate: 'awaitingConsent', account: null });
+
+  const { status, body } = await post('acme', 'complete', { ticket });
+  expect([status, body.calendly, body.reason]).toEqual([200, 'connected', null]);
+  expect(body.connection).toMatchObject({ state: 'connected', account: { email: 'alice@ardent.example' } });
+  await expectRefused('acme', ticket);
+});
+
+test('a ticket of one tenant is refused for another, and not used up by the try', async () => {
+  await connectTenant(running, 'mallory', 'dave');
+  const ticket = await ticketFor('trent', 'carol');
+  await expectRefused('mallory', ticket);
+  expect((await post('nobody-knows', 'complete', { ticket })).body.code).toBe('tenant_unknown');
+  expect((await post('trent', 'complete', { ticket })).body.connection.state).toBe('connected');
+});
+
+test('a ticket ends after five minutes, with a later connect, and with a disconnect', async () => {
+  const overtaken = await ticketFor('late', 'carol');
+  const expired = await ticketFor('late', 'carol');
+  await expectRefused('late', overtaken);
+  clock += 5 * 60_000 + 1;
+  await expectRefused('late', expired);
+  const disconnected = await ticketFor('late', 'carol');
+  await running.api('DELETE', connectionPath('late'));
+  await expectRefused('late', disconnected);
+  expect(
+    await running.database.db.selectFrom('credential').select('id').where('tenant_id', '=', 'late').execute(),
+  ).toEqual([]);
+});
+
+test('the link works once, the ticket is stored as a hash only, and no twenty completions make two', async () => {
+  const authorizeUrl = await ask('once');
+  const answered = await fetch(authorizeUrl, {
+    method: 'POST',
+    body: new URLSearchParams({ account: 'dave', decision: 'allow' }),
+    redirect: 'manual',
+  });
+  const callback = answered.headers.get('location')!;
+  const both = await Promise.all([1, 2].map(() => fetch(callback, { redirect: 'manual' })));
+  expect(both.map(({ status }) => status).sort()).toEqual([303, 400]);
+  const address = both.find(({ status }) => status === 303)!.headers.get('location')!;
+  const ticket = new URL(address).searchParams.get('ticket')!;
+  const row = await running.database.db
+    .selectFrom('consent_attempt')
+    .selectAll()
+    .where('tenant_id', '=', 'once')
+    .executeTakeFirstOrThrow();
+  expect(JSON.stringify(row)).not.toContain(ticket);
+  const answers = await Promise.all(Array.from({ length: 20 }, () => post('once', 'complete', { ticket })));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(19).fill(400)]);
+  expect(running.logged.filter((line) => line.includes(ticket))).toEqual([]);
+});
+
+test('another account than before is still asked about, and a refusal at Calendly comes back at once', async () => {
+  await connectTenant(running, 'switcher', 'alice');
+  const ticket = await ticketFor('switcher', 'bob', { switchAccount: true });
+  expect((await post('switcher', 'complete', { ticket })).body.calendly).toBe('connected');
+  running.sandbox.controls.accounts.revokeLogin('bob');
+  await post('switcher', 'refresh', {});
+  const { body } = await post('switcher', 'complete', { ticket: await ticketFor('switcher', 'alice') });
+  expect([body.calendly, body.connection.pendingAccount.email]).toEqual(['account_mismatch', 'alice@ardent.example']);
+  const accountUri = body.connection.pendingAccount.uri;
+  expect((await post('switcher', 'confirm-account', { accept: true, accountUri })).body.connection.state).toBe(
+    'connected',
+  );
+  const denied = await giveConsent(await ask('denier'), 'carol', { decision: 'deny' });
+  expect(new URL(denied.headers.get('location')!).searchParams.get('calendly')).toBe('denied');
+});
