@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { buildApp } from './build-app.ts';
 import { refuseRealDatabase } from './refuse-real-database.ts';
 import type { Config } from '../config/load-config.ts';
+import { announceChanges } from '../connection/dispatch/announce-changes.ts';
 import { listenForChanges } from '../connection/reads/listen-for-changes.ts';
 import { eraseSettledTenants } from '../upkeep/erase-tenants.ts';
 import { checkInstallation, watchInstallation } from '../connection/dispatch/check-installation.ts';
@@ -101,13 +102,19 @@ export async function startEngine({
 
   const boss = await startBoss({ url: databaseUrl, onError: (error) => log.warn({ err: error }, 'pg-boss') });
   const changes = await listenForChanges(boss);
+  const announcer = announceChanges(db, (error) =>
+    log.warn({ err: error }, 'that connections have changed could not be told'),
+  );
   const box = createSealedBox(config.encryptionKeys);
   const { clientId, clientSecret, authBaseUrl, apiBaseUrl, scopes, webhookScope, webhookEvents } = config.calendly;
   const metrics = createMetrics(db, now);
   let workers: Workers | null = null;
   let projector: Projector | null = null;
   const deps: JobDeps = {
-    onCommitted: () => workers?.wake(),
+    onCommitted: (changed) => {
+      workers?.wake();
+      if (changed.length > 0) announcer.tell(changed);
+    },
     onStoreFailed: (tenantId, error) =>
       log.warn(
         { err: error, tenantId },
@@ -198,6 +205,7 @@ export async function startEngine({
     async stop() {
       await watch?.stop();
       await standStill();
+      await announcer.settled();
       await changes.close();
       await boss.stop({ graceful: false, close: true });
       await upkeep.close();

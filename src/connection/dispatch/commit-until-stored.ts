@@ -2,6 +2,7 @@ import { sql, type Kysely, type Transaction } from 'kysely';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../db/database.ts';
 import { isDatabaseFailure } from '../../db/database-failure.ts';
+import { changesOf, type Change } from './changes-of.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 import { inTenantTransaction, TenantBusyError, type TenantTransactionDeps } from './in-tenant-transaction.ts';
 
@@ -18,18 +19,21 @@ export async function commitUntilStored<T>(
   tenantId: string,
   work: (trx: Transaction<Database>) => Promise<T>,
 ): Promise<T> {
-  let inDoubt = null as { xact: string; result: T } | null;
+  let inDoubt = null as { xact: string; result: T; changes: readonly Change[] } | null;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, MOST_WAIT_MS)) {
     try {
       if (inDoubt !== null) {
         const status = await statusOf(deps.db, inDoubt.xact);
-        if (status === 'committed') return inDoubt.result;
+        if (status === 'committed') {
+          deps.onCommitted?.(inDoubt.changes);
+          return inDoubt.result;
+        }
         if (status === 'aborted') inDoubt = null;
       }
       if (inDoubt === null) {
         return await inTenantTransaction(deps, tenantId, async (trx) => {
           const result = await work(trx);
-          inDoubt = { xact: await currentOf(trx), result };
+          inDoubt = { xact: await currentOf(trx), result, changes: changesOf(trx) };
           return result;
         });
       }

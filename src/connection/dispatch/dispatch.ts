@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import { initialTransition, transition } from 'xstate';
 import {
   connectionMachine,
@@ -13,6 +13,7 @@ import { recordAccountChange } from '../../host-events/record-account-change.ts'
 import { recordStateChange } from '../../host-events/record-state-change.ts';
 import { PRIORITY } from '../../jobs/priorities.ts';
 import type { Cause } from './cause.ts';
+import { changesOf } from './changes-of.ts';
 import { readActions } from './read-actions.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 import { appendCheckpoint, appendEvent, appendNote } from './append-history.ts';
@@ -20,8 +21,6 @@ import { hurryEffects, writeOutgoing } from './write-outgoing.ts';
 import { writeRows } from './write-rows.ts';
 import { recordWarnings } from './record-warnings.ts';
 import { fromStored, stateOf, statePath, toStored, type ConnectionSnapshot } from './snapshot.ts';
-
-export const CONNECTION_CHANGED = 'connection_changed';
 
 export interface Dispatched {
   /** False: the machine has no way to take this event now, and nothing was changed. */
@@ -131,7 +130,7 @@ export async function dispatch(
     after: { ...stateOf(after.value), context: after.context },
   });
   await recordWarnings(trx, tenantId, before.context, after.context, event, at);
-  await sql`select pg_notify(${CONNECTION_CHANGED}, ${JSON.stringify({ tenantId, version })})`.execute(trx);
+  changesOf(trx).push({ tenantId, version });
   deps.onTransition?.(from, to);
   return { accepted: true, version, before, after };
 }

@@ -1,6 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Database } from '../../db/database.ts';
 import { ProblemError } from '../../errors.ts';
+import { changesOf } from './changes-of.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 
 /** Longer than a lock is waited for (`SHORT_LIMITS`), so that one who waits in turn gets his chance. */
@@ -35,8 +36,10 @@ export async function inTenantTransaction<T>(
   ofDatabase.set(tenantId, mine);
   try {
     if (former !== undefined) await inTime(former);
-    const result = await whenFree(() => db.transaction().execute(work));
-    onCommitted?.();
+    const { result, changes } = await whenFree(() =>
+      db.transaction().execute(async (trx) => ({ result: await work(trx), changes: changesOf(trx) })),
+    );
+    onCommitted?.(changes);
     return result;
   } finally {
     turn.resolve();

@@ -1,5 +1,5 @@
 import type { PgBoss } from 'pg-boss';
-import { CONNECTION_CHANGED } from '../dispatch/dispatch.ts';
+import { CONNECTION_CHANGED } from '../dispatch/announce-changes.ts';
 
 /** Lets anyone wait for a tenant's next change, made by whichever instance. */
 export interface Changes {
