@@ -1,8 +1,9 @@
+import { actionSetup as s, startTimer } from './action-setup.ts';
 import type { ConnectionContext } from './context.ts';
-import type { ConnectionEvent } from './events.ts';
 import type { EffectParams } from './effects.ts';
-import type { delays } from './delays.ts';
-import { connectionSetup as s } from './setup.ts';
+import type { Args, ConnectionEvent } from './events.ts';
+import { hasUsableGrant } from './grant.ts';
+import { isUnauthorized } from './step.ts';
 
 /**
  * A back-fill reads the account's meetings at Calendly beside the state: `connected` does not wait for it. One run at a time; what
@@ -12,6 +13,13 @@ type Backfill = ConnectionContext['backfill'];
 type Reason = EffectParams<'backfillMeetings'>['reason'];
 
 const isUnderWay = ({ state }: Backfill): boolean => state === 'running' || state === 'waiting';
+
+const isThisRun = ({ context, event }: Args) => 'run' in event && event.run === context.backfill.run;
+export const backfillGuards = {
+  isThisBackfill: (args: Args) => isThisRun(args) && args.context.grant !== null,
+  isBackfillUnauthorized: (args: Args) =>
+    isThisRun(args) && hasUsableGrant(args) && isUnauthorized(args) && !args.context.renewed,
+};
 
 const begin = (cause: Reason) =>
   s.enqueueActions(({ context: { grant, backfill }, enqueue }) => {
@@ -74,15 +82,17 @@ export const finishBackfill = s.enqueueActions(({ context: { backfill }, event, 
   enqueue.assign({ backfill: { ...backfill, state: 'done', failures: 0, again: null, incomplete }, renewed: false });
   enqueue.cancel('backfill');
   if (backfill.again !== null) enqueue(begin(backfill.again));
-  else if (incomplete > 0) enqueue(startTimer('untilSkippedAreTried'));
+  else if (incomplete > 0) enqueue(startDueTimer('untilSkippedAreTried'));
 });
 
 const skippedBy = (event: ConnectionEvent): number => (event.type === 'backfill.completed' ? (event.skipped ?? 0) : 0);
 
-const startTimer = (delay: keyof typeof delays) =>
-  s.raise(({ context: { backfill } }) => ({ type: 'backfill.due', run: backfill.run }) as ConnectionEvent, {
-    id: 'backfill',
-    delay,
-  });
-export const startBackfillTimer = startTimer('untilBackfill');
+const startDueTimer = (delay: 'untilBackfill' | 'untilSkippedAreTried') =>
+  startTimer('backfill', ({ backfill }) => ({ type: 'backfill.due', run: backfill.run }), delay);
+export const startBackfillTimer = startDueTimer('untilBackfill');
 export const stopBackfillTimer = s.cancel('backfill');
+
+/** After this, what the former account's back-fill still answers is of a run that is over. */
+export function forgetBackfill({ backfill }: ConnectionContext): Backfill {
+  return { run: backfill.run + 1, state: 'none', reason: 'first', failures: 0, again: null, incomplete: 0 };
+}

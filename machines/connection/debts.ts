@@ -1,145 +1,92 @@
-import type { Debt, Problem } from './context.ts';
+import { actionSetup as s } from './action-setup.ts';
+import type { Debt } from './context.ts';
+import {
+  blockDebt,
+  grantDebtId,
+  oweGrant,
+  oweSubscription,
+  postponeDebt,
+  refuseDebt,
+  releaseDraft,
+  releaseGrants,
+  settleDebt,
+  tryDebts,
+} from './debt-list.ts';
+import { untilDebtRetry } from './delays.ts';
+import type { Args, ConnectionEvent } from './events.ts';
+import { problemOf } from './problem.ts';
 
-/** The lifecycle of debts as plain functions over the list: each returns the list as it is afterwards. */
+/** What is left to undo at Calendly is worked off beside the state. `debt-list.ts` has the life of a debt. */
+export const debtGuards = {
+  isSettling: ({ context }: Args) => context.debts.some((debt) => debt.status !== 'blocked'),
+  isSettled: ({ context }: Args) => !context.debts.some((debt) => debt.status !== 'blocked'),
+  hasDebts: ({ context }: Args) => context.debts.length > 0,
+  hasThisDebt: ({ context, event }: Args) =>
+    'debtId' in event && context.debts.some((debt) => debt.id === event.debtId),
+  isDebtWaiting: ({ context, event }: Args) =>
+    'debtId' in event && context.debts.some((debt) => debt.id === event.debtId && debt.status === 'waiting'),
+};
 
-export const subscriptionDebtId = (subscriptionId: string): string => `subscription:${subscriptionId}`;
-export const grantDebtId = (grantId: string): string => `grant:${grantId}`;
-
-/** One, two and four minutes after each other: some seven minutes in all. */
-const MOST_REFUSALS = 4;
-
-export interface Creditor {
-  grantId: string;
-  accountUri: string | null;
+/** The one way to change debts: what is newly tried gets its effect, what newly waits gets its timer. */
+export function keepDebts(decision: (args: Args) => Debt[]) {
+  return s.enqueueActions(({ context, event, enqueue }) => {
+    const debts = releaseGrants(decision({ context, event }));
+    const before = new Map(context.debts.map((debt) => [debt.id, debt]));
+    enqueue.assign({ debts });
+    for (const debt of debts) {
+      const former = before.get(debt.id);
+      before.delete(debt.id);
+      if (former?.status === debt.status && former.attempts === debt.attempts) continue;
+      const timer = `debt:${debt.id}`;
+      if (former?.status === 'waiting') enqueue.cancel(timer);
+      if (debt.status === 'waiting') {
+        enqueue.raise({ type: 'debt.due', debtId: debt.id } as ConnectionEvent, {
+          id: timer,
+          delay: untilDebtRetry(debt, event),
+        });
+      }
+      if (debt.status === 'trying') enqueue(effectOf(debt));
+    }
+    for (const gone of before.values()) if (gone.status === 'waiting') enqueue.cancel(`debt:${gone.id}`);
+  });
 }
 
-/** A subscription to delete. `held` while the outcome of its create is still to come. */
-export function oweSubscription(
-  debts: Debt[],
-  subscriptionId: string,
-  { grantId, accountUri }: Creditor,
-  status: 'held' | 'trying' = 'trying',
-): Debt[] {
-  const id = subscriptionDebtId(subscriptionId);
-  if (debts.some((debt) => debt.id === id)) return debts;
-  const debt: Debt = {
-    id,
-    kind: 'subscription',
-    grantId,
-    subscriptionId,
-    accountUri,
-    status,
-    attempts: 0,
-    refusals: 0,
-    problem: null,
-  };
-  return [...debts, debt];
+function effectOf({ id: debtId, kind, grantId, subscriptionId }: Debt) {
+  return kind === 'subscription'
+    ? { type: 'deleteSubscription' as const, params: { debtId, grantId, subscriptionId: subscriptionId ?? '' } }
+    : { type: 'revokeGrant' as const, params: { debtId, grantId } };
 }
 
-/** Tokens to revoke and wipe, once nothing else needs them. */
-export function oweGrant(debts: Debt[], { grantId, accountUri }: Creditor): Debt[] {
-  const id = grantDebtId(grantId);
-  if (debts.some((debt) => debt.id === id)) return debts;
-  const debt: Debt = {
-    id,
-    kind: 'grant',
-    grantId,
-    subscriptionId: null,
-    accountUri,
-    status: 'held',
-    attempts: 0,
-    refusals: 0,
-    problem: null,
-  };
-  return [...debts, debt];
-}
+const debtIdOf = (event: ConnectionEvent) => ('debtId' in event ? event.debtId : '');
+export const settle = keepDebts(({ context: { debts }, event }) => settleDebt(debts, debtIdOf(event)));
+export const postpone = keepDebts(({ context: { debts }, event }) =>
+  postponeDebt(debts, debtIdOf(event), problemOf(event)!),
+);
+export const refuse = keepDebts(({ context: { debts }, event }) =>
+  refuseDebt(debts, debtIdOf(event), problemOf(event)!),
+);
+export const block = keepDebts(({ context: { debts }, event }) => blockDebt(debts, debtIdOf(event), problemOf(event)!));
+export const tryNow = keepDebts(({ context: { debts }, event }) =>
+  tryDebts(debts, (debt) => debt.id === debtIdOf(event)),
+);
+/** All that waits or is blocked is tried again now. */
+export const tryAllNow = keepDebts(({ context }) => tryDebts(context.debts, () => true));
 
-export function settleDebt(debts: Debt[], id: string): Debt[] {
-  return debts.filter((debt) => debt.id !== id);
-}
-
-export function postponeDebt(debts: Debt[], id: string, problem: Problem): Debt[] {
-  return change(
-    debts,
-    (debt) => debt.id === id,
-    (debt) => ({ status: 'waiting', attempts: debt.attempts + 1, refusals: 0, problem }),
-  );
-}
-
-/** Calendly will not do it. It may have changed its mind in a minute; after a few such answers only a person can mend it. */
-export function refuseDebt(debts: Debt[], id: string, problem: Problem): Debt[] {
-  return change(
-    debts,
-    (debt) => debt.id === id,
-    (debt) => ({
-      status: debt.refusals + 1 < MOST_REFUSALS ? 'waiting' : 'blocked',
-      attempts: debt.attempts + 1,
-      refusals: debt.refusals + 1,
-      problem,
-    }),
-  );
-}
-
-export function blockDebt(debts: Debt[], id: string, problem: Problem): Debt[] {
-  return change(
-    debts,
-    (debt) => debt.id === id,
-    (debt) => ({ status: 'blocked', attempts: debt.attempts + 1, problem }),
-  );
-}
-
-/**
- * Tries the chosen debts now, unless they are being tried or must wait. A grant is held first: `releaseGrants` lets go of it when no
- * webhook needs it. A webhook whose grant is just being revoked stays blocked: there is nothing left to delete it with.
- */
-export function tryDebts(debts: Debt[], chosen: (debt: Debt) => boolean): Debt[] {
-  const revoking = new Set(
-    debts.filter((debt) => debt.kind === 'grant' && debt.status === 'trying').map((debt) => debt.grantId),
-  );
-  const canBe = (debt: Debt) =>
-    debt.status === 'waiting' ||
-    (debt.status === 'blocked' && !(debt.kind === 'subscription' && revoking.has(debt.grantId)));
-  return change(
-    debts,
-    (debt) => chosen(debt) && canBe(debt),
-    (debt) => ({
-      status: debt.kind === 'grant' ? 'held' : 'trying',
-      ...(debt.status === 'blocked' ? { refusals: 0 } : {}),
-    }),
-  );
-}
-
-/** The create's outcome will not come to its own step any more: the debt works itself off from here. */
-export function releaseDraft(debts: Debt[], subscriptionId: string): Debt[] {
-  return change(
-    debts,
-    (debt) => debt.id === subscriptionDebtId(subscriptionId) && debt.status === 'held',
-    () => ({ status: 'waiting' }),
-  );
-}
-
-/** A new grant of the same account settles what older grants of that account still owe. */
-export function takeOverDebts(debts: Debt[], { grantId, accountUri }: Creditor): Debt[] {
-  const ofAccount = (debt: Debt) =>
-    debt.kind === 'subscription' && accountUri !== null && debt.accountUri === accountUri;
-  return tryDebts(
-    change(debts, ofAccount, () => ({ grantId })),
-    ofAccount,
-  );
-}
-
-/** Grants are revoked last: when no debt that could still be settled needs them. */
-export function releaseGrants(debts: Debt[]): Debt[] {
-  const needed = new Set(
-    debts.filter((debt) => debt.kind === 'subscription' && debt.status !== 'blocked').map((debt) => debt.grantId),
-  );
-  return change(
-    debts,
-    (debt) => debt.kind === 'grant' && debt.status === 'held' && !needed.has(debt.grantId),
-    () => ({ status: 'trying' }),
-  );
-}
-
-function change(debts: Debt[], chosen: (debt: Debt) => boolean, to: (debt: Debt) => Partial<Debt>): Debt[] {
-  return debts.some(chosen) ? debts.map((debt) => (chosen(debt) ? { ...debt, ...to(debt) } : debt)) : debts;
-}
+/** Tokens or a subscription exist at Calendly, and nobody waits for them any more: they are owed. */
+export const oweLateArrival = keepDebts(({ context: { debts, subscription }, event }) => {
+  switch (event.type) {
+    case 'token.issued':
+    case 'token.orphaned':
+      return oweGrant(debts, { grantId: event.grantId, accountUri: event.accountUri });
+    case 'token.refreshed':
+    case 'grant.recovered':
+      return tryDebts(debts, (debt) => debt.grantId === event.grantId || debt.id === grantDebtId(event.grantId));
+    case 'subscription.created': {
+      if (event.subscriptionId === subscription) return debts;
+      const owed = oweSubscription(debts, event.subscriptionId, event);
+      return tryDebts(releaseDraft(owed, event.subscriptionId), (debt) => debt.subscriptionId === event.subscriptionId);
+    }
+    default:
+      return debts;
+  }
+});

@@ -1,5 +1,5 @@
-import type { ConnectionContext, Debt } from './context.ts';
-import type { ConnectionEvent } from './events.ts';
+import type { Debt } from './context.ts';
+import type { Args, ConnectionEvent } from './events.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -28,11 +28,6 @@ const REFRESH_RETRY = { first: 30 * SECOND, most: 15 * MINUTE };
 const REFUSED_DEBT = { first: MINUTE, most: HOUR };
 const POSTPONED_DEBT = { first: 2 * SECOND, most: HOUR };
 const PLAN_RECHECK = HOUR;
-
-interface Args {
-  context: ConnectionContext;
-  event: ConnectionEvent;
-}
 
 export const delays = {
   untilDeadline: STEP_DEADLINE,

@@ -1,4 +1,4 @@
-import type { Account, Problem } from './context.ts';
+import type { Account, ConnectionContext, Problem } from './context.ts';
 
 /** An expected failure of one call to Calendly. */
 export interface Failure {
@@ -137,3 +137,9 @@ export type UnstampedEvent = Command | Fact | TimerEvent;
  * `at`: RFC 3339 instant · `id`: a fresh UUID, also used for what this event may bring into being.
  */
 export type ConnectionEvent = UnstampedEvent & { at: string; id: string };
+
+/** What guards and decisions are given. */
+export interface Args {
+  context: ConnectionContext;
+  event: ConnectionEvent;
+}

@@ -1,6 +1,6 @@
 export { connectionMachine } from './machine.ts';
-export { problemOf } from './decide.ts';
-export { needsConsent } from './guards.ts';
+export { problemOf } from './problem.ts';
+export { needsConsent } from './grant.ts';
 export { waitingStates } from './waiting-states.ts';
 export { MACHINE_VERSION } from './version.ts';
 export { SnapshotVersionError, upcast, upcasts, type Plain } from './versions.ts';

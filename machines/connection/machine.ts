@@ -1,8 +1,12 @@
-import * as act from './actions.ts';
-import { blockDebt, postponeDebt, refuseDebt, settleDebt, tryDebts } from './debts.ts';
-import { debtsOfDisconnect, debtsOfLateArrival, problemOf } from './decide.ts';
-import type { ConnectionEvent } from './events.ts';
-import { connectionSetup, initialContext } from './setup.ts';
+import * as backfill from './backfill.ts';
+import { initialContext } from './context.ts';
+import * as debts from './debts.ts';
+import * as delivery from './delivery.ts';
+import { forgetEverything } from './disconnect.ts';
+import * as grant from './grant.ts';
+import { takeCandidateToken } from './attempt.ts';
+import { noteProblem } from './problem.ts';
+import { connectionSetup } from './setup.ts';
 import { authorizing } from './states/authorizing.ts';
 import { connected } from './states/connected.ts';
 import { disconnected } from './states/disconnected.ts';
@@ -11,8 +15,7 @@ import { refreshing } from './states/refreshing.ts';
 import { syncingWebhooks } from './states/syncing-webhooks.ts';
 import { MACHINE_VERSION } from './version.ts';
 
-const debtIdOf = (event: ConnectionEvent) => ('debtId' in event ? event.debtId : '');
-const lateArrival = { actions: act.keepDebts(debtsOfLateArrival) };
+const lateArrival = { actions: debts.oweLateArrival };
 
 /** The one lifecycle of one tenant. States decide first; what stands here holds in every state. */
 export const connectionMachine = connectionSetup.createMachine({
@@ -21,43 +24,32 @@ export const connectionMachine = connectionSetup.createMachine({
   context: ({ input }) => initialContext(input),
   initial: 'disconnected',
   on: {
-    disconnect: {
-      target: '#disconnected',
-      actions: [
-        act.keepDebts(debtsOfDisconnect),
-        act.forgetGrant,
-        act.stopRefreshTimer,
-        act.stopBackfillTimer,
-        act.stopWatchTimer,
-        act.stopPollTimer,
-        act.stopPlanTimer,
-      ],
-    },
-    retry: { guard: 'hasDebts', actions: act.retryDebts },
+    disconnect: { target: '#disconnected', actions: forgetEverything },
+    retry: { guard: 'hasDebts', actions: debts.tryAllNow },
 
     // Upkeep of tokens goes on beside the state.
-    'refresh.due': { guard: 'canStartUpkeep', actions: [act.beginUpkeep, act.refreshTokenAside] },
-    'token.needed': { guard: 'canStartUpkeep', actions: [act.beginUpkeep, act.refreshTokenAside] },
+    'refresh.due': { guard: 'canStartUpkeep', actions: [grant.beginUpkeep, grant.refreshTokenAside] },
+    'token.needed': { guard: 'canStartUpkeep', actions: [grant.beginUpkeep, grant.refreshTokenAside] },
     'token.refreshed': [
-      { guard: 'isCurrentGrant', actions: [act.takeToken, act.startRefreshTimer] },
-      { guard: 'isCandidate', actions: act.takeCandidateToken },
+      { guard: 'isCurrentGrant', actions: [grant.takeToken, grant.startRefreshTimer] },
+      { guard: 'isCandidate', actions: takeCandidateToken },
       lateArrival,
     ],
-    'grant.recovered': [{ guard: 'isCurrentGrant', actions: [act.takeToken, act.startRefreshTimer] }, lateArrival],
+    'grant.recovered': [{ guard: 'isCurrentGrant', actions: [grant.takeToken, grant.startRefreshTimer] }, lateArrival],
     'token.refreshFailed': {
       guard: 'isUpkeepOfCurrentGrant',
-      actions: [act.endUpkeep, act.countRefreshFailure, act.retryRefreshLater],
+      actions: [grant.endUpkeep, grant.countRefreshFailure, grant.retryRefreshLater],
     },
     // Whoever found out: upkeep, a reader of tokens, or a debt that needed this grant.
     'token.refreshRejected': {
       guard: 'isLossOfCurrentGrant',
       target: '#needsReauthorization',
-      actions: [act.noteProblem, act.loseGrant, act.stopRefreshTimer],
+      actions: [noteProblem, grant.loseGrant, grant.stopRefreshTimer],
     },
     'grant.unusable': {
       guard: 'isUpkeepOfCurrentGrant',
       target: '#needsAttention',
-      actions: [act.noteProblem, act.endUpkeep, act.stopRefreshTimer],
+      actions: [noteProblem, grant.endUpkeep, grant.stopRefreshTimer],
     },
 
     // Possessions are never fenced away: what nobody waits for any more is owed.
@@ -65,42 +57,27 @@ export const connectionMachine = connectionSetup.createMachine({
     'token.orphaned': lateArrival,
     'subscription.created': lateArrival,
 
-    'debt.settled': {
-      guard: 'hasThisDebt',
-      actions: act.keepDebts(({ context, event }) => settleDebt(context.debts, debtIdOf(event))),
-    },
-    'debt.postponed': {
-      guard: 'hasThisDebt',
-      actions: act.keepDebts(({ context, event }) => postponeDebt(context.debts, debtIdOf(event), problemOf(event)!)),
-    },
-    'debt.refused': {
-      guard: 'hasThisDebt',
-      actions: act.keepDebts(({ context, event }) => refuseDebt(context.debts, debtIdOf(event), problemOf(event)!)),
-    },
-    'debt.blocked': {
-      guard: 'hasThisDebt',
-      actions: act.keepDebts(({ context, event }) => blockDebt(context.debts, debtIdOf(event), problemOf(event)!)),
-    },
-    'debt.due': {
-      guard: 'isDebtWaiting',
-      actions: act.keepDebts(({ context, event }) => tryDebts(context.debts, (debt) => debt.id === debtIdOf(event))),
-    },
+    'debt.settled': { guard: 'hasThisDebt', actions: debts.settle },
+    'debt.postponed': { guard: 'hasThisDebt', actions: debts.postpone },
+    'debt.refused': { guard: 'hasThisDebt', actions: debts.refuse },
+    'debt.blocked': { guard: 'hasThisDebt', actions: debts.block },
+    'debt.due': { guard: 'isDebtWaiting', actions: debts.tryNow },
 
     // Polling waits for a grant to be usable again; the watch waits until the connection is at rest again.
     // A poll that takes longer than the interval is not begun anew: it would never come to its end.
     'poll.due': [
-      { guard: 'isStillPolling', actions: act.startPollTimer },
-      { guard: 'isPolling', actions: [act.poll, act.startPollTimer] },
+      { guard: 'isStillPolling', actions: delivery.startPollTimer },
+      { guard: 'isPolling', actions: [backfill.poll, delivery.startPollTimer] },
     ],
-    'plan.due': { guard: 'isPolling', actions: act.startPlanTimer },
-    'watch.due': { guard: 'hasSubscription', actions: act.startWatchTimer },
-    'gap.noticed': { guard: 'hasUsableGrant', actions: act.backfillGap },
-    'backfill.overdue': { guard: 'hasUsableGrant', actions: act.backfillDaily },
+    'plan.due': { guard: 'isPolling', actions: delivery.startPlanTimer },
+    'watch.due': { guard: 'hasSubscription', actions: delivery.startWatchTimer },
+    'gap.noticed': { guard: 'hasUsableGrant', actions: backfill.backfillGap },
+    'backfill.overdue': { guard: 'hasUsableGrant', actions: backfill.backfillDaily },
 
     // Neither does `connected` wait for a back-fill, nor does a back-fill wait for a state.
-    'backfill.completed': { guard: 'isThisBackfill', actions: act.finishBackfill },
-    'backfill.failed': { guard: 'isThisBackfill', actions: [act.postponeBackfill, act.startBackfillTimer] },
-    'backfill.due': { guard: 'isThisBackfill', actions: act.resumeBackfill },
+    'backfill.completed': { guard: 'isThisBackfill', actions: backfill.finishBackfill },
+    'backfill.failed': { guard: 'isThisBackfill', actions: [backfill.postponeBackfill, backfill.startBackfillTimer] },
+    'backfill.due': { guard: 'isThisBackfill', actions: backfill.resumeBackfill },
   },
   states: { disconnected, authorizing, refreshing, syncingWebhooks, connected, error },
 });

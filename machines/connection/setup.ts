@@ -1,35 +1,21 @@
-import { setup } from 'xstate';
-import { initialContext, type ConnectionContext } from './context.ts';
-import type { ConnectionEvent } from './events.ts';
-import type { EffectParams, EffectType } from './effects.ts';
-import { delays } from './delays.ts';
-import { guards } from './guards.ts';
+import { actionSetup } from './action-setup.ts';
+import { attemptGuards } from './attempt.ts';
+import { backfillGuards } from './backfill.ts';
+import { debtGuards } from './debts.ts';
+import { deliveryGuards } from './delivery.ts';
+import { grantGuards } from './grant.ts';
+import { stepGuards } from './step.ts';
+import { syncGuards } from './sync.ts';
 
-/** An effect is an action that does nothing here: it arrives at the codec as data and is carried out elsewhere. */
-const effect =
-  <T extends EffectType>() =>
-  (_: unknown, _params: EffectParams<T>): void => {};
-
-export const connectionSetup = setup({
-  types: {
-    context: {} as ConnectionContext,
-    events: {} as ConnectionEvent,
-    input: {} as { tenantId: string },
-    tags: {} as 'waiting',
+/** What the states are written with: the actions' setup, and the guards of every topic. */
+export const connectionSetup = actionSetup.extend({
+  guards: {
+    ...stepGuards,
+    ...grantGuards,
+    ...attemptGuards,
+    ...syncGuards,
+    ...deliveryGuards,
+    ...debtGuards,
+    ...backfillGuards,
   },
-  actions: {
-    exchangeCode: effect<'exchangeCode'>(),
-    identifyAccount: effect<'identifyAccount'>(),
-    refreshToken: effect<'refreshToken'>(),
-    listSubscriptions: effect<'listSubscriptions'>(),
-    createSubscription: effect<'createSubscription'>(),
-    deleteSubscription: effect<'deleteSubscription'>(),
-    revokeGrant: effect<'revokeGrant'>(),
-    checkSubscription: effect<'checkSubscription'>(),
-    backfillMeetings: effect<'backfillMeetings'>(),
-  },
-  guards,
-  delays,
 });
-
-export { initialContext };

@@ -1,24 +1,33 @@
-import * as act from '../actions.ts';
-import type { Origin } from '../context.ts';
+import * as attempt from '../attempt.ts';
+import * as backfill from '../backfill.ts';
+import * as delivery from '../delivery.ts';
+import * as grant from '../grant.ts';
 import { connectionSetup } from '../setup.ts';
+import * as step from '../step.ts';
+import type { Origin } from '../context.ts';
 
 /** The same commands in both ways of delivery; they differ in where a routine refresh comes back to. */
 const upkeep = (origin: Origin) => {
-  const routine = { target: '#refreshingToken', actions: [act.markRoutine, act.comeBackTo(origin)] };
+  const routine = { target: '#refreshingToken', actions: [grant.markRoutine, attempt.comeBackTo(origin)] };
   return {
     connect: [
-      { guard: 'wantsConsent', target: '#awaitingConsent', actions: act.startAttemptFrom(origin) },
-      { guard: 'isRecentlyRefreshed', target: '#provingGrant', actions: act.comeBackTo('reconnecting') },
-      { target: '#refreshingToken', actions: act.comeBackTo('reconnecting') },
+      { guard: 'wantsConsent', target: '#awaitingConsent', actions: attempt.startAttemptFrom(origin) },
+      { guard: 'isRecentlyRefreshed', target: '#provingGrant', actions: attempt.comeBackTo('reconnecting') },
+      { target: '#refreshingToken', actions: attempt.comeBackTo('reconnecting') },
     ],
     refresh: routine,
     'refresh.due': routine,
     'token.needed': routine,
-    resync: { target: '#listing', actions: act.comeBackTo('reconnecting') },
+    resync: { target: '#listing', actions: attempt.comeBackTo('reconnecting') },
     'backfill.failed': {
       guard: 'isBackfillUnauthorized',
       target: '#refreshingToken',
-      actions: [act.postponeBackfill, act.startBackfillTimer, act.renewRoutinely, act.comeBackTo(origin)],
+      actions: [
+        backfill.postponeBackfill,
+        backfill.startBackfillTimer,
+        grant.renewRoutinely,
+        attempt.comeBackTo(origin),
+      ],
     },
   } as const;
 };
@@ -26,33 +35,33 @@ const upkeep = (origin: Origin) => {
 /** Meetings arrive: by webhooks, or by polling where the plan has none. */
 export const connected = connectionSetup.createStateConfig({
   initial: 'webhooks',
-  entry: act.settleIn,
+  entry: step.settleIn,
   states: {
     webhooks: {
       id: 'webhooks',
-      entry: [act.deliverByWebhooks, act.stopPollTimer, act.stopPlanTimer],
+      entry: [delivery.deliverByWebhooks, delivery.stopPollTimer, delivery.stopPlanTimer],
       on: {
         ...upkeep('webhooks'),
-        'watch.due': { guard: 'hasSubscription', actions: [act.checkSubscription, act.startWatchTimer] },
+        'watch.due': { guard: 'hasSubscription', actions: [delivery.checkSubscription, delivery.startWatchTimer] },
         // Disabled, gone or not as wanted: prove the grant, list, and put a new one in its place.
         'subscription.checked': [
-          { guard: 'isIntact', actions: act.noteCheck },
-          { guard: 'isThisSubscription', target: '#provingGrant', actions: act.comeBackTo('reconnecting') },
+          { guard: 'isIntact', actions: delivery.noteCheck },
+          { guard: 'isThisSubscription', target: '#provingGrant', actions: attempt.comeBackTo('reconnecting') },
         ],
         'subscription.uncheckable': {
           guard: 'isWatchUnauthorized',
           target: '#refreshingToken',
-          actions: [act.renewToken, act.comeBackTo('reconnecting')],
+          actions: [grant.renewToken, attempt.comeBackTo('reconnecting')],
         },
       },
     },
     polling: {
       id: 'polling',
-      entry: [act.deliverByPolling, act.stopWatchTimer],
+      entry: [delivery.deliverByPolling, delivery.stopWatchTimer],
       on: {
         ...upkeep('polling'),
         // The plan may have changed: one more create tells.
-        'plan.due': { target: '#listing', actions: [act.comeBackTo('reconnecting'), act.startPlanTimer] },
+        'plan.due': { target: '#listing', actions: [attempt.comeBackTo('reconnecting'), delivery.startPlanTimer] },
       },
     },
   },

@@ -1,6 +1,8 @@
-import * as act from '../actions.ts';
-import type { Origin } from '../context.ts';
+import * as attempt from '../attempt.ts';
+import * as grant from '../grant.ts';
 import { connectionSetup } from '../setup.ts';
+import * as step from '../step.ts';
+import type { Origin } from '../context.ts';
 
 /** The way back in with the stored grant: proven when its token is fresh, refreshed when it is not. */
 const tryAgain = (guards: {
@@ -8,8 +10,8 @@ const tryAgain = (guards: {
   stale: 'isCurrentAndUsable' | 'hasUsableGrant';
 }) =>
   [
-    { guard: guards.fresh, target: '#provingGrant', actions: [act.beginPass, act.comeBackTo('reconnecting')] },
-    { guard: guards.stale, target: '#refreshingToken', actions: [act.beginPass, act.comeBackTo('reconnecting')] },
+    { guard: guards.fresh, target: '#provingGrant', actions: [step.beginPass, attempt.comeBackTo('reconnecting')] },
+    { guard: guards.stale, target: '#refreshingToken', actions: [step.beginPass, attempt.comeBackTo('reconnecting')] },
   ] as const;
 const onCommand = tryAgain({ fresh: 'isRecentlyRefreshed', stale: 'hasUsableGrant' });
 const onTimer = tryAgain({ fresh: 'isTokenGoodForLonger', stale: 'isCurrentAndUsable' });
@@ -17,13 +19,13 @@ const onTimer = tryAgain({ fresh: 'isTokenGoodForLonger', stale: 'isCurrentAndUs
 const ways = (origin: Origin) =>
   ({
     connect: [
-      { guard: 'wantsConsent', target: '#awaitingConsent', actions: act.startAttemptFrom(origin) },
+      { guard: 'wantsConsent', target: '#awaitingConsent', actions: attempt.startAttemptFrom(origin) },
       ...onCommand,
     ],
     refresh: {
       guard: 'hasUsableGrant',
       target: '#refreshingToken',
-      actions: [act.beginPass, act.comeBackTo('reconnecting')],
+      actions: [step.beginPass, attempt.comeBackTo('reconnecting')],
     },
     resync: onCommand,
     retry: onCommand,
@@ -32,7 +34,7 @@ const ways = (origin: Origin) =>
 const withNewToken = {
   guard: 'isCurrentGrant',
   target: '#provingGrant',
-  actions: [act.takeToken, act.startRefreshTimer, act.beginPass, act.comeBackTo('reconnecting')],
+  actions: [grant.takeToken, grant.startRefreshTimer, step.beginPass, attempt.comeBackTo('reconnecting')],
 } as const;
 
 /** Something is in the way. `retrying` mends itself; the others name what a person must do, and look again by themselves. */
@@ -43,31 +45,31 @@ export const error = connectionSetup.createStateConfig({
   states: {
     retrying: {
       id: 'retrying',
-      entry: [act.nextGeneration, act.countFailure, act.startRetryTimer],
-      exit: act.stopRetryTimer,
+      entry: [step.nextGeneration, step.countFailure, step.startRetryTimer],
+      exit: step.stopRetryTimer,
       on: { ...ways('retrying'), 'retry.due': onTimer },
     },
     needsReauthorization: {
       id: 'needsReauthorization',
-      entry: [act.nextGeneration, act.countFailure, act.startRecheckTimer],
-      exit: act.stopRecheckTimer,
+      entry: [step.nextGeneration, step.countFailure, step.startRecheckTimer],
+      exit: step.stopRecheckTimer,
       on: { ...ways('needsReauthorization'), 'recheck.due': onTimer },
     },
     needsPermission: {
       id: 'needsPermission',
-      entry: [act.nextGeneration, act.countFailure, act.startRecheckTimer],
-      exit: act.stopRecheckTimer,
+      entry: [step.nextGeneration, step.countFailure, step.startRecheckTimer],
+      exit: step.stopRecheckTimer,
       on: {
         ...ways('needsPermission'),
         'recheck.due': onTimer,
         // The grant was good all along: new tokens are upkeep, and no reason to ask for the same permission again.
-        'token.refreshed': { guard: 'isCurrentGrant', actions: [act.takeToken, act.startRefreshTimer] },
+        'token.refreshed': { guard: 'isCurrentGrant', actions: [grant.takeToken, grant.startRefreshTimer] },
       },
     },
     needsAttention: {
       id: 'needsAttention',
-      entry: [act.nextGeneration, act.countFailure, act.startRecheckTimer],
-      exit: act.stopRecheckTimer,
+      entry: [step.nextGeneration, step.countFailure, step.startRecheckTimer],
+      exit: step.stopRecheckTimer,
       on: { ...ways('needsAttention'), 'recheck.due': onTimer },
     },
   },

@@ -1,13 +1,16 @@
-import * as act from '../actions.ts';
+import * as attempt from '../attempt.ts';
+import * as grant from '../grant.ts';
+import { noteProblem } from '../problem.ts';
 import { connectionSetup } from '../setup.ts';
+import * as step from '../step.ts';
 
 /** Upkeep came to nothing, and that says nothing about the grant: it costs nothing while the access token lives. */
 const failedUpkeep = [
-  { guard: 'canWaitInWebhooks', target: '#webhooks', actions: [act.countRefreshFailure, act.retryRefreshLater] },
-  { guard: 'canWaitInPolling', target: '#polling', actions: [act.countRefreshFailure, act.retryRefreshLater] },
+  { guard: 'canWaitInWebhooks', target: '#webhooks', actions: [grant.countRefreshFailure, grant.retryRefreshLater] },
+  { guard: 'canWaitInPolling', target: '#polling', actions: [grant.countRefreshFailure, grant.retryRefreshLater] },
 ] as const;
 /** The error state looks again by itself, and so does nothing else meanwhile. */
-const failedForNow = [act.noteProblem, act.countRefreshFailure, act.stopRefreshTimer];
+const failedForNow = [noteProblem, grant.countRefreshFailure, grant.stopRefreshTimer];
 
 /** The stored grant is used before anybody is asked for consent; also when its token is due or was rejected. */
 export const refreshing = connectionSetup.createStateConfig({
@@ -17,46 +20,46 @@ export const refreshing = connectionSetup.createStateConfig({
       id: 'refreshingToken',
       tags: 'waiting',
       entry: [
-        act.nextGeneration,
+        step.nextGeneration,
         {
           type: 'refreshToken',
           params: ({ context }) => ({ grantId: context.grant?.id ?? '', generation: context.generation }),
         },
-        act.startDeadline,
+        step.startDeadline,
       ],
-      exit: act.stopDeadline,
+      exit: step.stopDeadline,
       on: {
         connect: [
           {
             guard: 'wantsSwitch',
             target: '#awaitingConsent',
-            actions: [act.startAttemptFrom('reconnecting'), act.beginUpkeep],
+            actions: [attempt.startAttemptFrom('reconnecting'), grant.beginUpkeep],
           },
           // A person asked: from here on it is a reconnect, whatever it began as.
-          { guard: 'isRoutine', actions: act.endRoutine },
+          { guard: 'isRoutine', actions: grant.endRoutine },
         ],
         // The refresh under way serves whoever asks meanwhile.
         'refresh.due': {},
         'token.needed': {},
         'token.refreshed': [
-          { guard: 'isRefreshedForWebhooks', target: '#webhooks', actions: [act.takeToken, act.startRefreshTimer] },
-          { guard: 'isRefreshedForPolling', target: '#polling', actions: [act.takeToken, act.startRefreshTimer] },
-          { guard: 'isCurrentGrant', target: 'provingGrant', actions: [act.takeToken, act.startRefreshTimer] },
+          { guard: 'isRefreshedForWebhooks', target: '#webhooks', actions: [grant.takeToken, grant.startRefreshTimer] },
+          { guard: 'isRefreshedForPolling', target: '#polling', actions: [grant.takeToken, grant.startRefreshTimer] },
+          { guard: 'isCurrentGrant', target: 'provingGrant', actions: [grant.takeToken, grant.startRefreshTimer] },
         ],
         'grant.recovered': {
           guard: 'isCurrentGrant',
           target: 'provingGrant',
-          actions: [act.takeToken, act.startRefreshTimer],
+          actions: [grant.takeToken, grant.startRefreshTimer],
         },
         'token.refreshRejected': {
           guard: 'isCurrentGrant',
           target: '#needsReauthorization',
-          actions: [act.noteProblem, act.loseGrant, act.stopRefreshTimer],
+          actions: [noteProblem, grant.loseGrant, grant.stopRefreshTimer],
         },
         'grant.unusable': {
           guard: 'isCurrentGrant',
           target: '#needsAttention',
-          actions: [act.noteProblem, act.stopRefreshTimer],
+          actions: [noteProblem, grant.stopRefreshTimer],
         },
         'token.refreshFailed': [
           ...failedUpkeep,
@@ -70,31 +73,35 @@ export const refreshing = connectionSetup.createStateConfig({
       id: 'provingGrant',
       tags: 'waiting',
       entry: [
-        act.nextGeneration,
+        step.nextGeneration,
         {
           type: 'identifyAccount',
           params: ({ context }) => ({ grantId: context.grant?.id ?? '', generation: context.generation }),
         },
-        act.startDeadline,
+        step.startDeadline,
         // It was stopped when the grant could not be used; a grant that is proven again without a refresh needs it again.
-        act.planRefresh,
+        grant.planRefresh,
       ],
-      exit: act.stopDeadline,
+      exit: step.stopDeadline,
       on: {
-        connect: { guard: 'wantsSwitch', target: '#awaitingConsent', actions: act.startAttemptFrom('reconnecting') },
-        'account.identified': { guard: 'isCurrent', target: '#listing', actions: act.identifyGrant },
+        connect: {
+          guard: 'wantsSwitch',
+          target: '#awaitingConsent',
+          actions: attempt.startAttemptFrom('reconnecting'),
+        },
+        'account.identified': { guard: 'isCurrent', target: '#listing', actions: grant.identifyGrant },
         'call.failed': [
-          { guard: 'needsFreshToken', target: 'refreshingToken', actions: act.renewToken },
-          { guard: 'isTokenUseless', target: '#needsReauthorization', actions: act.noteProblem },
-          { guard: 'isOurFault', target: '#needsAttention', actions: act.noteProblem },
-          { guard: 'isCurrent', target: '#retrying', actions: act.noteProblem },
+          { guard: 'needsFreshToken', target: 'refreshingToken', actions: grant.renewToken },
+          { guard: 'isTokenUseless', target: '#needsReauthorization', actions: noteProblem },
+          { guard: 'isOurFault', target: '#needsAttention', actions: noteProblem },
+          { guard: 'isCurrent', target: '#retrying', actions: noteProblem },
         ],
         'grant.unusable': {
           guard: 'isCurrentGrant',
           target: '#needsAttention',
-          actions: [act.noteProblem, act.stopRefreshTimer],
+          actions: [noteProblem, grant.stopRefreshTimer],
         },
-        'deadline.passed': { guard: 'isCurrent', target: '#retrying', actions: act.noteProblem },
+        'deadline.passed': { guard: 'isCurrent', target: '#retrying', actions: noteProblem },
       },
     },
   },

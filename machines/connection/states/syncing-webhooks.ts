@@ -1,9 +1,13 @@
-import * as act from '../actions.ts';
-import { debtsOfAdoption, debtsOfClearing, debtsOfDraft, debtsOfReplacement } from '../decide.ts';
+import * as attempt from '../attempt.ts';
+import * as backfill from '../backfill.ts';
+import * as delivery from '../delivery.ts';
+import * as grant from '../grant.ts';
+import { noteProblem, noteUnresolvedConflict } from '../problem.ts';
 import { connectionSetup } from '../setup.ts';
+import * as step from '../step.ts';
+import * as sync from '../sync.ts';
 
-const draft = [act.keepDebts(debtsOfDraft), act.draftSubscription];
-const settled = [act.backfillAfterSync, act.startWatchTimer];
+const settled = [backfill.backfillAfterSync, delivery.startWatchTimer];
 const params = ({ context }: { context: { grant: { id: string } | null; generation: number } }) => ({
   grantId: context.grant?.id ?? '',
   generation: context.generation,
@@ -12,84 +16,88 @@ const params = ({ context }: { context: { grant: { id: string } | null; generati
 /** One subscription, always: look at what is there, create what is missing, delete what is too much. */
 export const syncingWebhooks = connectionSetup.createStateConfig({
   initial: 'listing',
-  exit: act.leaveDraft,
+  exit: sync.leaveDraft,
   on: {
-    connect: { guard: 'wantsSwitch', target: '#awaitingConsent', actions: act.startAttemptFrom('reconnecting') },
+    connect: { guard: 'wantsSwitch', target: '#awaitingConsent', actions: attempt.startAttemptFrom('reconnecting') },
     'call.failed': [
-      { guard: 'needsFreshToken', target: '#refreshingToken', actions: act.renewToken },
-      { guard: 'isTokenUseless', target: '#needsReauthorization', actions: act.noteProblem },
-      { guard: 'isOurFault', target: '#needsAttention', actions: act.noteProblem },
-      { guard: 'isCurrent', target: '#retrying', actions: act.noteProblem },
+      { guard: 'needsFreshToken', target: '#refreshingToken', actions: grant.renewToken },
+      { guard: 'isTokenUseless', target: '#needsReauthorization', actions: noteProblem },
+      { guard: 'isOurFault', target: '#needsAttention', actions: noteProblem },
+      { guard: 'isCurrent', target: '#retrying', actions: noteProblem },
     ],
     'permission.refused': [
-      { guard: 'lacksPlan', target: '#polling', actions: [act.poll, act.startPollTimer, act.startPlanTimer] },
-      { guard: 'canFallBack', target: '.creating', actions: draft, reenter: false },
-      { guard: 'isCurrent', target: '#needsPermission', actions: act.noteProblem },
+      {
+        guard: 'lacksPlan',
+        target: '#polling',
+        actions: [backfill.poll, delivery.startPollTimer, delivery.startPlanTimer],
+      },
+      { guard: 'canFallBack', target: '.creating', actions: sync.draft, reenter: false },
+      { guard: 'isCurrent', target: '#needsPermission', actions: noteProblem },
     ],
     'grant.unusable': {
       guard: 'isCurrentGrant',
       target: '#needsAttention',
-      actions: [act.noteProblem, act.stopRefreshTimer],
+      actions: [noteProblem, grant.stopRefreshTimer],
     },
-    'deadline.passed': { guard: 'isCurrent', target: '#retrying', actions: act.noteProblem },
+    'deadline.passed': { guard: 'isCurrent', target: '#retrying', actions: noteProblem },
   },
   states: {
     listing: {
       id: 'listing',
       tags: 'waiting',
-      entry: [act.nextGeneration, { type: 'listSubscriptions', params }, act.startDeadline],
-      exit: act.stopDeadline,
+      entry: [step.nextGeneration, { type: 'listSubscriptions', params }, step.startDeadline],
+      exit: step.stopDeadline,
       on: {
         'subscriptions.listed': [
           {
             guard: 'canAdopt',
             target: 'retiring',
-            actions: [act.noteWanted, act.keepDebts(debtsOfAdoption), act.adoptSubscription],
+            actions: sync.adopt,
           },
           {
             guard: 'mustClear',
             target: 'clearing',
-            actions: [act.noteWanted, act.keepDebts(debtsOfClearing), act.beginClearing],
+            actions: sync.clear,
           },
-          { guard: 'mustGiveUp', target: '#needsAttention', actions: act.noteUnresolvedConflict },
-          { guard: 'isCurrent', target: 'creating', actions: [act.noteWanted, ...draft] },
+          { guard: 'mustGiveUp', target: '#needsAttention', actions: noteUnresolvedConflict },
+          { guard: 'isCurrent', target: 'creating', actions: sync.draftFromListing },
         ],
       },
     },
     clearing: {
       tags: 'waiting',
-      entry: [act.nextGeneration, act.startDeadline],
-      exit: act.stopDeadline,
+      entry: [step.nextGeneration, step.startDeadline],
+      exit: step.stopDeadline,
       always: [
-        { guard: 'isCleared', target: 'creating', actions: draft },
-        { guard: 'isClearingFailed', target: '#retrying', actions: act.noteUnresolvedConflict },
+        { guard: 'isCleared', target: 'creating', actions: sync.draft },
+        { guard: 'isClearingFailed', target: '#retrying', actions: noteUnresolvedConflict },
       ],
     },
     creating: {
       tags: 'waiting',
       entry: [
-        act.nextGeneration,
+        step.nextGeneration,
         {
           type: 'createSubscription',
           params: ({ context }) => ({ ...params({ context }), subscriptionId: context.draft?.id ?? '' }),
         },
-        act.startDeadline,
+        step.startDeadline,
       ],
-      exit: act.stopDeadline,
+      exit: step.stopDeadline,
       on: {
         'subscription.created': {
           guard: 'isDraftCreated',
           target: 'retiring',
-          actions: [act.keepDebts(debtsOfReplacement), act.takeSubscription],
+          actions: sync.replace,
         },
-        'subscription.conflicted': { guard: 'isCurrent', target: 'listing', actions: act.markConflict },
+        'subscription.conflicted': { guard: 'isCurrent', target: 'listing', actions: sync.markConflict },
       },
     },
     /** `connected` waits only for the first try of each deletion, and not long. */
     retiring: {
       tags: 'waiting',
-      entry: [act.nextGeneration, act.startRetiringDeadline],
-      exit: act.stopDeadline,
+      entry: [step.nextGeneration, step.startRetiringDeadline],
+      exit: step.stopDeadline,
       always: { guard: 'isRetired', target: '#webhooks', actions: settled },
       on: {
         'deadline.passed': { guard: 'isCurrent', target: '#webhooks', actions: settled },

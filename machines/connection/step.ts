@@ -1,0 +1,63 @@
+import { actionSetup as s, startTimer } from './action-setup.ts';
+import type { Args, ConnectionEvent } from './events.ts';
+
+/** A step: one stay in a state. Its number is the generation; its effect, its answer and its timers carry it. */
+export const nextGeneration = s.assign({ generation: ({ context }) => context.generation + 1 });
+
+const generationOf = (event: ConnectionEvent) => ('generation' in event ? event.generation : undefined);
+export const isCurrent = ({ context, event }: Args): boolean => generationOf(event) === context.generation;
+const failureOf = (event: ConnectionEvent) => ('failure' in event ? event.failure : undefined);
+export const isUnauthorized = ({ event }: Args): boolean => failureOf(event)?.kind === 'unauthorized';
+
+export const stepGuards = {
+  isCurrent,
+  needsFreshToken: (args: Args) => isCurrent(args) && isUnauthorized(args) && !args.context.renewed,
+  isTokenUseless: (args: Args) => isCurrent(args) && isUnauthorized(args),
+  isOurFault: (args: Args) => isCurrent(args) && failureOf(args.event)?.kind === 'invalid',
+};
+
+export const startDeadline = startTimer(
+  'deadline',
+  ({ generation }) => ({ type: 'deadline.passed', generation }),
+  'untilDeadline',
+);
+export const startRetiringDeadline = startTimer(
+  'deadline',
+  ({ generation }) => ({ type: 'deadline.passed', generation }),
+  'untilRetired',
+);
+export const stopDeadline = s.cancel('deadline');
+
+export const startRetryTimer = startTimer(
+  'retry',
+  ({ generation }) => ({ type: 'retry.due', generation }),
+  'untilRetry',
+);
+export const stopRetryTimer = s.cancel('retry');
+export const startRecheckTimer = startTimer(
+  'recheck',
+  ({ generation }) => ({ type: 'recheck.due', generation }),
+  'untilRecheck',
+);
+export const stopRecheckTimer = s.cancel('recheck');
+
+/** What a new sync, or a new try of one, forgets of the one before it. */
+export const freshPass = {
+  routine: false,
+  renewed: false,
+  creates: 0,
+  draft: null,
+  surplus: [],
+  clearing: [],
+};
+export const beginPass = s.assign(freshPass);
+export const countFailure = s.assign({ failures: ({ context }) => context.failures + 1 });
+/** The pass has succeeded. */
+export const settleIn = s.assign({
+  ...freshPass,
+  problem: null,
+  failures: 0,
+  retryAfterSeconds: 0,
+  missingScopes: [],
+  origin: 'disconnected',
+});

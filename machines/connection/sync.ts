@@ -1,0 +1,180 @@
+import { actionSetup as s } from './action-setup.ts';
+import type { ConnectionContext, Debt, SubscriptionDraft } from './context.ts';
+import { oweSubscription, releaseDraft, settleDebt, subscriptionDebtId, tryDebts } from './debt-list.ts';
+import { keepDebts } from './debts.ts';
+import type { Args, ConnectionEvent } from './events.ts';
+import { MAX_CREATES, planSync, type SyncPlan } from './plan-sync.ts';
+import { isCurrent } from './step.ts';
+
+/** A sync brings Calendly's webhooks to what is wanted: exactly one subscription. `plan-sync.ts` says what to do about a listing. */
+
+function plans(step: SyncPlan['step']) {
+  return ({ context, event }: Args): boolean =>
+    event.type === 'subscriptions.listed' &&
+    isCurrent({ context, event }) &&
+    planSync(context, event.found).step === step;
+}
+
+export const syncGuards = {
+  canAdopt: plans('adopt'),
+  mustClear: plans('clear'),
+  mustGiveUp: plans('giveUp'),
+  lacksPlan: (args: Args) =>
+    isCurrent(args) && args.event.type === 'permission.refused' && args.event.reason === 'plan',
+  canFallBack: (args: Args) =>
+    isCurrent(args) &&
+    args.event.type === 'permission.refused' &&
+    args.event.fallback !== null &&
+    args.context.creates < MAX_CREATES,
+  isDraftCreated: (args: Args) =>
+    isCurrent(args) &&
+    args.event.type === 'subscription.created' &&
+    args.event.subscriptionId === args.context.draft?.id,
+  isCleared: ({ context }: Args) => !context.debts.some((debt) => context.clearing.includes(debt.id)),
+  isClearingFailed: ({ context }: Args) =>
+    context.debts.some(
+      (debt) => context.clearing.includes(debt.id) && (debt.status === 'waiting' || debt.status === 'blocked'),
+    ),
+  isRetired: ({ context }: Args) => !context.debts.some((debt) => debt.status === 'trying' && debt.attempts === 0),
+};
+
+/** The settings that came with a listing: timers are set by them. */
+const noteWanted = s.assign(({ event }) => {
+  if (event.type !== 'subscriptions.listed') return {};
+  const { pollingMinutes, watchMinutes } = event.wanted;
+  return { pollingMinutes, watchMinutes };
+});
+
+/** A new subscription: its id is the id of the event that asked for it. */
+const draftSubscription = s.assign(({ context, event }) => {
+  const wanted =
+    event.type === 'subscriptions.listed'
+      ? event.wanted
+      : event.type === 'permission.refused'
+        ? event.fallback
+        : context.draft;
+  if (!wanted) return {};
+  const { scope, events } = wanted;
+  const plan = event.type === 'subscriptions.listed' ? planSync(context, event.found) : null;
+  return {
+    surplus: plan?.step === 'create' ? plan.surplus : event.type === 'permission.refused' ? context.surplus : [],
+    draft: { id: event.id, scope, events, conflicted: false },
+    creates: context.creates + 1,
+    clearing: [],
+  };
+});
+
+/** A create is owed from the moment it is intended; its own answer settles it. */
+function debtsOfDraft({ context, event }: Args): Debt[] {
+  let debts = context.debts;
+  // The former draft was answered with 409, or with 403, and stands nowhere: nothing to undo.
+  const refused = context.draft?.conflicted || event.type === 'permission.refused';
+  if (context.draft !== null && refused && !context.clearing.includes(subscriptionDebtId(context.draft.id))) {
+    debts = settleDebt(debts, subscriptionDebtId(context.draft.id));
+  }
+  return oweSubscription(
+    debts,
+    event.id,
+    { grantId: context.grant?.id ?? '', accountUri: context.grant?.accountUri ?? null },
+    'held',
+  );
+}
+
+export const draft = [keepDebts(debtsOfDraft), draftSubscription];
+export const draftFromListing = [noteWanted, ...draft];
+
+export const markConflict = s.assign({
+  draft: ({ context }) => (context.draft === null ? null : { ...context.draft, conflicted: true }),
+});
+
+/** The sync ends before its draft stands: a create whose outcome is open is a debt from here on, and works itself off. */
+export const leaveDraft = s.enqueueActions(({ context: { draft }, event, enqueue }) => {
+  if (draft === null) return;
+  enqueue(
+    keepDebts(({ context: { debts } }) =>
+      isNothingCreated(draft, event) ? settleDebt(debts, subscriptionDebtId(draft.id)) : releaseDraft(debts, draft.id),
+    ),
+  );
+  enqueue.assign({ draft: null });
+});
+
+/** For certain: Calendly refused the create, or answered it with 409 and a complete listing lacks it. */
+function isNothingCreated(draft: SubscriptionDraft, event: ConnectionEvent): boolean {
+  if (draft.conflicted)
+    return event.type === 'subscriptions.listed' && !event.found.some((item) => item.subscriptionId === draft.id);
+  return event.type === 'permission.refused' || ('failure' in event && event.failure.certain);
+}
+
+const takeSubscription = s.assign({
+  subscription: ({ context }) => context.draft?.id ?? null,
+  draft: null,
+  retryStartedAt: null,
+});
+
+/** The new one stands: everything else that the listing showed goes. */
+function debtsOfReplacement({ context, event }: Args): Debt[] {
+  if (event.type !== 'subscription.created') return context.debts;
+  const debts = settleDebt(context.debts, subscriptionDebtId(event.subscriptionId));
+  return oweAll(
+    debts,
+    context.subscription === null ? context.surplus : [context.subscription, ...context.surplus],
+    context,
+  );
+}
+
+export const replace = [keepDebts(debtsOfReplacement), takeSubscription];
+
+/** The one that stays, and everything else of ours that is in the listing. */
+const adoptSubscription = s.assign(({ context, event }) => {
+  if (event.type !== 'subscriptions.listed') return {};
+  const plan = planSync(context, event.found);
+  return plan.step === 'adopt' ? { subscription: plan.subscriptionId, draft: null, retryStartedAt: null } : {};
+});
+
+function debtsOfAdoption({ context, event }: Args): Debt[] {
+  if (event.type !== 'subscriptions.listed') return context.debts;
+  const plan = planSync(context, event.found);
+  if (plan.step !== 'adopt') return context.debts;
+  let debts = settleDebt(context.debts, subscriptionDebtId(plan.subscriptionId));
+  if (context.draft !== null && context.draft.id !== plan.subscriptionId) {
+    debts = settleDebt(debts, subscriptionDebtId(context.draft.id));
+  }
+  const surplus = [...plan.surplus, ...(context.subscription ? [context.subscription] : [])];
+  return oweAll(
+    debts,
+    surplus.filter((id) => id !== plan.subscriptionId),
+    context,
+  );
+}
+
+export const adopt = [noteWanted, keepDebts(debtsOfAdoption), adoptSubscription];
+
+/** A live one that stands in the way of its successor is given up here: from now on it is a debt. */
+const beginClearing = s.assign((args) => {
+  const { subscription } = args.context;
+  const first = subscriptionsToClear(args);
+  return {
+    clearing: first.map(subscriptionDebtId),
+    subscription: subscription !== null && first.includes(subscription) ? null : subscription,
+  };
+});
+
+function debtsOfClearing({ context, event }: Args): Debt[] {
+  const first = subscriptionsToClear({ context, event });
+  const owed = oweAll(context.debts, first, context);
+  const held = first.reduce((debts, id) => releaseDraft(debts, id), owed);
+  return tryDebts(held, (debt) => first.includes(debt.subscriptionId ?? ''));
+}
+
+function subscriptionsToClear({ context, event }: Args): string[] {
+  if (event.type !== 'subscriptions.listed') return [];
+  const plan = planSync(context, event.found);
+  return plan.step === 'clear' ? plan.first : [];
+}
+
+export const clear = [noteWanted, keepDebts(debtsOfClearing), beginClearing];
+
+function oweAll(debts: Debt[], subscriptionIds: string[], context: ConnectionContext): Debt[] {
+  const creditor = { grantId: context.grant?.id ?? '', accountUri: context.grant?.accountUri ?? null };
+  return subscriptionIds.reduce((list, id) => oweSubscription(list, id, creditor), debts);
+}
