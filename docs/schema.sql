@@ -37,6 +37,7 @@ create table backfill (
   constraint backfill_reason_check CHECK ((reason = ANY (ARRAY['first'::text, 'resubscribed'::text, 'gap'::text, 'daily'::text, 'poll'::text, 'skipped'::text])))
 );
 create index backfill_by_age on backfill (updated_at);
+create index backfill_recovered on backfill (finished_at, tenant_id) where ((recovered > 0) AND (reason <> ALL (ARRAY['first'::text, 'poll'::text])));
 
 create table backfill_event (
   tenant_id text not null,
@@ -59,10 +60,12 @@ create table connection (
   updated_at timestamp with time zone not null default now(),
   backfill_asked_at timestamp with time zone,
   last_account_uri text,
+  unwell_since timestamp with time zone,
   constraint connection_pkey PRIMARY KEY (tenant_id)
 );
 create index connection_by_account on connection (account_uri);
 create index connection_by_backfill on connection (backfill_asked_at);
+create index connection_by_machine_version on connection (machine_version);
 create index connection_by_part on connection using gin (tenant_id gin_trgm_ops, account_uri gin_trgm_ops);
 create index connection_by_since on connection (since, tenant_id);
 create index connection_by_state on connection (state, since, tenant_id);
@@ -150,7 +153,9 @@ create unique index delivery_applied_once on delivery (dedupe_key) where (verdic
 create index delivery_by_age on delivery (received_at);
 create index delivery_by_tenant on delivery (tenant_id, id);
 create index delivery_refused on delivery (subscription_id, received_at) where (verdict ~~ 'refused:%'::text);
+create index delivery_refused_by_age on delivery (received_at, tenant_id) where (verdict ~~ 'refused:%'::text);
 create index delivery_to_apply on delivery (id) where (verdict = 'received'::text);
+create index delivery_unapplied on delivery (tenant_id, id) where ((verdict = 'received'::text) AND (attempts > 0));
 
 create table effect (
   id uuid not null,
@@ -253,6 +258,7 @@ create index host_event_by_tenant_and_status on host_event (tenant_id, status, s
 create index host_event_due on host_event (next_attempt_at, "position") where (status = 'waiting'::text);
 create index host_event_due_by_kind on host_event (LEAST(attempts, 1), next_attempt_at, "position") where (status = 'waiting'::text);
 create index host_event_due_by_tenant on host_event (LEAST(attempts, 1), tenant_id, next_attempt_at, "position") where (status = 'waiting'::text);
+create index host_event_parked on host_event (tenant_id, seq) where (status = 'parked'::text);
 create index host_event_waiting_lanes on host_event using gin (lanes) WITH (fastupdate=off) where (status = 'waiting'::text);
 create index host_event_warnings on host_event (tenant_id, seq) where (type = 'connection.warning'::text);
 create index host_event_without_position on host_event (seq) where ("position" IS NULL);
@@ -349,6 +355,7 @@ create table oauth_grant (
 );
 create index oauth_grant_by_part on oauth_grant using gin (account_email gin_trgm_ops, account_name gin_trgm_ops) where (status = 'current'::text);
 create index oauth_grant_by_tenant on oauth_grant (tenant_id);
+create index oauth_grant_failing on oauth_grant (tenant_id) where ((status = 'current'::text) AND (refresh_failures > 0));
 create unique index oauth_grant_one_current on oauth_grant (tenant_id) where (status = 'current'::text);
 
 create table refresh_intent (
@@ -418,6 +425,7 @@ create table subscription (
 );
 create index subscription_by_tenant on subscription (tenant_id, status);
 create index subscription_by_uri on subscription (uri);
+create index subscription_in_trouble on subscription (tenant_id) where ((status = 'live'::text) AND ((retry_started_at IS NOT NULL) OR (slow_since IS NOT NULL)));
 
 create table superseded_access_token (
   credential_id uuid not null,
@@ -437,6 +445,7 @@ create table timer (
   constraint timer_pkey PRIMARY KEY (tenant_id, name)
 );
 create index timer_by_due on timer (due_at);
+create index timer_of_backfill on timer (tenant_id) where (name = 'backfill'::text);
 
 create table unreadable_event (
   tenant_id text not null,

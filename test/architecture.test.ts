@@ -50,6 +50,7 @@ const MAY_IMPORT = tableOf(`
   paging: errors
   jobs: logger
   metrics: db
+  diagnosis: machines
   # What is kept, and what it is worth.
   exchanges: calendly db logger paging
   meetings: db errors paging
@@ -60,7 +61,7 @@ const MAY_IMPORT = tableOf(`
   backfill: machines calendly db grants host-events meetings
   # The use cases: dispatch ← reads ← commands, never back.
   connection/dispatch: machines db errors grants host-events jobs
-  connection/reads: machines connection/dispatch db deliveries errors exchanges host-events jobs paging
+  connection/reads: machines connection/dispatch db deliveries diagnosis errors exchanges host-events jobs paging
   connection/commands: machines calendly connection/dispatch connection/reads db errors grants
   connection/compare: calendly connection/commands connection/dispatch db errors grants
   # What happens by itself.

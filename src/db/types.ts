@@ -67,6 +67,7 @@ export interface Connection {
   state: string;
   substate: string | null;
   tenant_id: string;
+  unwell_since: Timestamp | null;
   updated_at: Generated<Timestamp>;
   version: number;
 }

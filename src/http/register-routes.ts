@@ -12,6 +12,7 @@ import { confirmAccountPageRoute, confirmAccountRoute } from './routes/confirm-a
 import { completeRoute } from './routes/complete.ts';
 import { connectRoute } from './routes/connect.ts';
 import { connectionRoute } from './routes/connection.ts';
+import { diagnosisRoutes } from './routes/diagnosis.ts';
 import { disconnectRoutes } from './routes/disconnect.ts';
 import { hostEventRoutes } from './routes/host-events.ts';
 import { listRoutes } from './routes/lists.ts';
@@ -36,6 +37,7 @@ export async function registerRoutes(app: App, deps: HttpDeps, metrics: Metrics)
     connectRoute(v1, deps);
     completeRoute(v1, deps);
     connectionRoute(v1, deps);
+    diagnosisRoutes(v1, deps);
     disconnectRoutes(v1, deps);
     operatorCommandRoutes(v1, deps);
     accessTokenRoute(v1, deps);

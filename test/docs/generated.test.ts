@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestService, type TestService } from '../support/service/start-test-service.ts';
 import { configurationDocument } from './generate/configuration-document.ts';
+import { diagnosesDocument } from './generate/diagnoses-document.ts';
 import { openapiDocument } from './generate/openapi-document.ts';
 import { schemaDocument } from './generate/schema-document.ts';
 
@@ -14,6 +15,10 @@ const hint = 'if the change is meant, run `npm run generate:docs`';
 
 test('docs/configuration.md is that of the settings', async () => {
   expect(configurationDocument(), hint).toBe(await committed('configuration.md'));
+});
+
+test('docs/diagnoses.md is that of the rules', async () => {
+  expect(diagnosesDocument(), hint).toBe(await committed('diagnoses.md'));
 });
 
 test('docs/openapi.json is that of the routes', async () => {

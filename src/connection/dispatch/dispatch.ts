@@ -108,6 +108,7 @@ export async function dispatch(
       version,
       ...stateOf(after.value),
       ...(from === to ? {} : { since: at }),
+      unwell_since: isSettled(after.value) ? null : (row.unwell_since ?? at),
       account_uri: accountUri,
       last_account_uri: accountUri ?? formerUri,
       ...(before.context.backfill.run === after.context.backfill.run ? {} : { backfill_asked_at: at }),
@@ -172,6 +173,9 @@ export async function ensureConnection(
     });
   }
 }
+
+/** Connected or disconnected: neither under way nor stuck. */
+const isSettled = (value: unknown): boolean => ['connected', 'disconnected'].includes(stateOf(value).state);
 
 /** What a route asks for, somebody waits for. */
 function urgencyOf({ kind }: Cause): number | null {

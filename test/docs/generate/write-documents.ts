@@ -7,6 +7,7 @@ import { removeEmbeddedPostgres } from '../../../src/db/remove-embedded-postgres
 import { createLogger } from '../../../src/logger/create-logger.ts';
 import { startService } from '../../../src/boot/start-service.ts';
 import { configurationDocument } from './configuration-document.ts';
+import { diagnosesDocument } from './diagnoses-document.ts';
 import { openapiDocument } from './openapi-document.ts';
 import { schemaDocument } from './schema-document.ts';
 
@@ -17,6 +18,7 @@ const write = async (name: string, content: string) => {
 };
 
 await write('configuration.md', configurationDocument());
+await write('diagnoses.md', diagnosesDocument());
 
 const dataDir = await mkdtemp(join(tmpdir(), 'calendly-reconnect-docs-'));
 const postgres = await startEmbeddedPostgres({ dataDir, durable: false });

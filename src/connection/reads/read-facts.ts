@@ -1,0 +1,153 @@
+import { sql, type Kysely } from 'kysely';
+import {
+  upcast,
+  SnapshotVersionError,
+  type ConnectionContext,
+  type Plain,
+} from '../../../machines/connection/index.ts';
+import type { Database } from '../../db/database.ts';
+import type { Facts } from '../../diagnosis/facts.ts';
+import { SHARED_PROBLEMS } from '../../diagnosis/rules/calendly-problems.ts';
+import { readSigns, type Signs } from './read-signs.ts';
+
+export interface DiagnosisDeps {
+  db: Kysely<Database>;
+  now(): Date;
+  /** Of a running instance: whether it may act. Absent: nobody says that an instance runs, so what was stored of it is looked at. */
+  mayAct?(): boolean;
+}
+
+/** More than this many tenants in trouble at once are many in any case. */
+const MOST_COUNTED = 1_000;
+
+/** All that diagnoses of these tenants need. A tenant that is not known is left out. */
+export async function readFacts(
+  { now: clock, mayAct }: DiagnosisDeps,
+  db: Kysely<Database>,
+  tenantIds: readonly string[],
+): Promise<Facts[]> {
+  const now = clock();
+  const signs = await readSigns(db, tenantIds, now);
+  const contexts = signs.map(contextOf);
+  const service = await readService(db, mayAct);
+  const answers = await readAnswers(db, contexts);
+  const outages = await readOutages(db, contexts);
+  return signs.map((row, at) => {
+    const context = contexts[at]!;
+    const code = context?.problem?.code;
+    return {
+      tenantId: row.tenant_id,
+      now: now.toISOString(),
+      place: row.substate === null ? row.state : `${row.state}.${row.substate}`,
+      since: row.since.toISOString(),
+      unwellSince: text(row.unwell_since),
+      version: row.version,
+      context,
+      eraseRequestedAt: text(row.erase_requested_at),
+      service,
+      answer: answers.get(context?.problem?.exchangeId ?? '') ?? null,
+      outage: (code !== undefined && outages.get(code)) || null,
+      ...factsOf(row),
+    };
+  });
+}
+
+/** What the rows beside the connection say. */
+function factsOf(row: Signs): Pick<Facts, 'overdue' | 'refresh' | 'webhook' | 'deliveries' | 'host' | 'run'> {
+  const { overdue, refused, unreadable, unapplied, parked, refusing, run } = row;
+  return {
+    overdue: overdue && { what: overdue.what, dueAt: iso(overdue.at) },
+    refresh: {
+      openSince: text(row.refresh_open),
+      lostAnswerAt: text(row.refresh_lost),
+      failedAt: text(row.refresh_failed_at),
+    },
+    webhook:
+      row.subscription_id === null
+        ? null
+        : {
+            lastDeliveryAt: text(row.last_delivery_at),
+            slowSince: text(row.slow_since),
+            slow: row.slow_deliveries ?? 0,
+          },
+    deliveries: {
+      refused: refused && { count: refused.count, since: iso(refused.since), verdict: refused.last },
+      unreadable: unreadable && { count: unreadable.count, since: iso(unreadable.since) },
+      unapplied: unapplied && {
+        count: unapplied.count,
+        since: iso(unapplied.since),
+        error: unapplied.error ?? 'no error is stored',
+      },
+    },
+    host: {
+      parked: parked && { count: parked.count, since: iso(parked.since), error: says(parked.error) },
+      refusing: refusing && { attempts: refusing.attempts, since: iso(refusing.since), error: says(refusing.error) },
+    },
+    run: run && {
+      reason: run.reason,
+      updatedAt: iso(run.updated_at),
+      finishedAt: run.finished_at === null ? null : iso(run.finished_at),
+      recovered: run.recovered,
+      skipped: run.skipped,
+    },
+  };
+}
+
+const text = (at: Date | null): string | null => at?.toISOString() ?? null;
+const iso = (at: string): string => new Date(at).toISOString();
+const says = (error: { code: string; status: number | null } | null): string =>
+  error === null ? 'no error is stored' : error.status === null ? error.code : `${error.code} (${error.status})`;
+
+/** Null for a snapshot of a newer release. */
+function contextOf({ snapshot, machine_version: version }: Signs): ConnectionContext | null {
+  try {
+    return upcast(snapshot as Plain, version)['context'] as ConnectionContext;
+  } catch (error) {
+    if (error instanceof SnapshotVersionError) return null;
+    throw error;
+  }
+}
+
+async function readService(db: Kysely<Database>, mayAct: DiagnosisDeps['mayAct']): Promise<Facts['service']> {
+  if (mayAct === undefined) {
+    const run = await db.selectFrom('service_run').select('last_seen_at').executeTakeFirst();
+    return { lastSeenAt: text(run?.last_seen_at ?? null), otherInstallation: null };
+  }
+  if (mayAct()) return { lastSeenAt: null, otherInstallation: null };
+  const other = await db.selectFrom('installation').selectAll().executeTakeFirstOrThrow();
+  const otherInstallation = { publicUrl: other.public_url, adoptedAt: other.adopted_at.toISOString() };
+  return { lastSeenAt: null, otherInstallation };
+}
+
+async function readAnswers(
+  db: Kysely<Database>,
+  contexts: readonly (ConnectionContext | null)[],
+): Promise<Map<string, NonNullable<Facts['answer']>>> {
+  const ids = contexts.map((context) => context?.problem?.exchangeId).filter((id) => typeof id === 'string');
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('exchange')
+    .select(['id', 'method', 'path', 'status', 'failure'])
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .execute();
+  return new Map(
+    rows.map(({ id, method, path, status, failure }) => [id, { status, failure, path: `${method} ${path}` }]),
+  );
+}
+
+/** How many tenants each of these problems keeps from connecting now, and since when: asked only where somebody has one of them. */
+async function readOutages(
+  db: Kysely<Database>,
+  contexts: readonly (ConnectionContext | null)[],
+): Promise<Map<string, NonNullable<Facts['outage']>>> {
+  const isShared = (context: ConnectionContext | null) => SHARED_PROBLEMS.includes(context?.problem?.code ?? '');
+  if (!contexts.some(isShared)) return new Map();
+  const { rows } = await sql<{ code: string; tenants: string; since: Date }>`
+    select code, count(*) as tenants, min(since) as since from (
+      select snapshot->'context'->'problem'->>'code' as code, coalesce(unwell_since, since) as since from connection
+      where state = 'error' and substate = 'retrying' limit ${MOST_COUNTED}
+    ) as stuck where code is not null group by code`.execute(db);
+  return new Map(
+    rows.map(({ code, tenants, since }) => [code, { tenants: Number(tenants), since: since.toISOString() }]),
+  );
+}

@@ -1,0 +1,35 @@
+/** `well`: meetings arrive · `degraded`: they arrive late or in part · `not_receiving`: they do not · `disconnected`: nobody asked for them. */
+export type Verdict = 'well' | 'degraded' | 'not_receiving' | 'disconnected';
+
+/** What an operator can press; `resend` sends parked events to the host again. */
+export type DiagnosisCommand = 'connect' | 'disconnect' | 'refresh' | 'resync' | 'retry' | 'resend';
+
+export interface Next {
+  who: 'nobody' | 'customer' | 'operator' | 'calendly';
+  action: string;
+  command?: DiagnosisCommand;
+}
+
+export interface Evidence {
+  /** `problem`, `exchange`, `timer`, `debt`, `delivery`, `host_event`, `backfill`, `refresh`, `history` or `installation`. */
+  kind: string;
+  at: string | null;
+  /** The id to look it up by. */
+  ref: string | null;
+  says: string;
+}
+
+export interface Finding {
+  code: string;
+  verdict: Verdict;
+  /** One sentence: why does this tenant not get their meetings? */
+  headline: string;
+  since: string;
+  evidence: Evidence[];
+  next: Next;
+}
+
+/** The cause that explains the most, and what is wrong besides. */
+export interface Diagnosis extends Finding {
+  also: Omit<Finding, 'evidence'>[];
+}

@@ -1,0 +1,61 @@
+import type { ConnectionContext } from '../../machines/connection/index.ts';
+
+/** All that a diagnosis may know of a tenant: stored, and without a secret. Times are RFC 3339. */
+export interface Facts {
+  tenantId: string;
+  now: string;
+  /** The state as a dotted path, and since when. */
+  place: string;
+  since: string;
+  /** Since when the tenant has been neither connected nor disconnected; tries and failures in between do not renew it. */
+  unwellSince: string | null;
+  version: number;
+  /** Null: a newer release has written it, and only that one can read it. */
+  context: ConnectionContext | null;
+  eraseRequestedAt: string | null;
+  service: {
+    /** When an instance last said that it is running; null: none ever did. */
+    lastSeenAt: string | null;
+    /** Set when this process may not act, because the database belongs to that installation. */
+    otherInstallation: { publicUrl: string; adoptedAt: string } | null;
+  };
+  /** Calendly's answer to the call that the connection's problem speaks of. */
+  answer: { status: number | null; failure: string | null; path: string } | null;
+  /** Tenants that the same problem keeps from connecting at this moment, this one included. */
+  outage: { tenants: number; since: string } | null;
+  /** Work that is long due and not begun. */
+  overdue: { what: string; dueAt: string } | null;
+  refresh: {
+    /** A refresh whose answer has not come, and may have been lost. */
+    openSince: string | null;
+    /** A refresh of the current grant whose answer was lost. */
+    lostAnswerAt: string | null;
+    failedAt: string | null;
+  };
+  webhook: { lastDeliveryAt: string | null; slowSince: string | null; slow: number } | null;
+  /** Of the tenant's latest deliveries. */
+  deliveries: {
+    /** Refused ones of the last hour that no accepted one has followed; `verdict` is that of the latest. */
+    refused: { count: number; since: string; verdict: string } | null;
+    unreadable: { count: number; since: string } | null;
+    /** Stored, and could not be applied so far. */
+    unapplied: { count: number; since: string; error: string } | null;
+  };
+  host: {
+    parked: { count: number; since: string; error: string } | null;
+    refusing: { attempts: number; since: string; error: string } | null;
+  };
+  /** The latest back-fill run. */
+  run: { reason: string; updatedAt: string; finishedAt: string | null; recovered: number; skipped: number } | null;
+}
+
+/** Where the connection is, or goes back to if the consent that is under way comes to nothing. */
+export function placeBehind({ place, context }: Facts): string {
+  if (!place.startsWith('authorizing') || context === null) return place;
+  const { origin } = context;
+  if (origin === 'webhooks' || origin === 'polling') return `connected.${origin}`;
+  if (origin === 'disconnected') return 'disconnected.idle';
+  return origin === 'reconnecting' ? 'refreshing.provingGrant' : `error.${origin}`;
+}
+
+export const minutesSince = (facts: Facts, at: string): number => (Date.parse(facts.now) - Date.parse(at)) / 60_000;

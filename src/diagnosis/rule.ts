@@ -1,0 +1,82 @@
+import type { Evidence, Next, Verdict } from './diagnosis.ts';
+import { placeBehind, type Facts } from './facts.ts';
+
+/** What a rule found: since when, what its sentence is filled with, and what proves it. */
+export interface Found {
+  since: string;
+  words?: Readonly<Record<string, string | number>>;
+  evidence?: Evidence[];
+}
+
+/** One row of the table: a cause, in which cases it holds, and what is to be done. */
+export interface Rule {
+  code: string;
+  verdict: Verdict;
+  /** `{word}` stands for what `when` found; few different ones each, because tenants are grouped by this sentence. */
+  headline: string;
+  next: Next;
+  when(facts: Facts): Found | null;
+}
+
+export const nobody = (action = 'Nothing: it goes on by itself.', command?: Next['command']): Next =>
+  next('nobody', action, command);
+export const customer = (action: string, command?: Next['command']): Next => next('customer', action, command);
+export const operator = (action: string, command?: Next['command']): Next => next('operator', action, command);
+export const calendly = (action: string, command?: Next['command']): Next => next('calendly', action, command);
+
+function next(who: Next['who'], action: string, command: Next['command']): Next {
+  return { who, action, ...(command === undefined ? {} : { command }) };
+}
+
+/** Holds in a state of that path, since the tenant came there. */
+export const at =
+  (place: string) =>
+  (facts: Facts): Found | null =>
+    facts.place === place ? { since: facts.since } : null;
+
+/** Holds while the connection is stuck in an error with one of these problems; without any, with whichever. */
+export const stuck =
+  (state: string, ...codes: string[]) =>
+  (facts: Facts): Found | null => {
+    const { context } = facts;
+    if (context === null || placeBehind(facts) !== state) return null;
+    const { problem } = context;
+    if (codes.length > 0 && !codes.includes(problem?.code ?? '')) return null;
+    return {
+      since: facts.unwellSince ?? facts.since,
+      words: { answer: answerOf(facts), scopes: context.missingScopes.join(', ') || 'a permission' },
+      evidence: evidenceOfProblem(facts),
+    };
+  };
+
+/** What was stored of the problem, and the exchange that it came from. */
+export function evidenceOfProblem({ context, answer }: Facts): Evidence[] {
+  const problem = context?.problem ?? null;
+  if (problem === null) return [];
+  const evidence: Evidence[] = [{ kind: 'problem', at: problem.at, ref: problem.code, says: problem.message }];
+  if (answer !== null && problem.exchangeId !== null)
+    evidence.push({
+      kind: 'exchange',
+      at: problem.at,
+      ref: problem.exchangeId,
+      says: `${answer.path}: ${answer.status ?? answer.failure ?? 'no answer'}`,
+    });
+  return evidence;
+}
+
+const PHRASES: Record<string, string> = {
+  calendly_timeout: 'does not answer in time',
+  deadline_passed: 'does not answer in time',
+  calendly_connection_cut: 'breaks the connection before its answer',
+  calendly_unreachable: 'cannot be reached',
+  rate_limited: 'asks for fewer requests (429)',
+  forbidden_by_proxy: 'is shut off by a proxy in front of it (403)',
+  unexpected_redirect: 'answers with a redirect',
+  unreadable_answer: 'answers with something that is not its format',
+};
+
+/** What Calendly does, to follow the word "Calendly". */
+export function answerOf({ context, answer }: Facts): string {
+  const code = context?.problem?.code ?? '';
+  return PHRASES[code] ?? (answer?.status ? `answers ${answer.status}` : 'fails');
+}

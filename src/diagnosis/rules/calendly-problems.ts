@@ -1,0 +1,106 @@
+import type { Facts } from '../facts.ts';
+import { calendly, nobody, operator, stuck, type Found, type Rule } from '../rule.ts';
+
+/** Fewer may be chance. */
+const MANY = 5;
+const WAIT = 'Wait: it is tried again by itself, at most 15 minutes apart. Retry does it at once.';
+const retrying = stuck.bind(null, 'error.retrying');
+/** Problems of Calendly, or of the way to it, that many tenants have at once. */
+export const SHARED_PROBLEMS = [
+  'calendly_error',
+  'calendly_timeout',
+  'deadline_passed',
+  'calendly_connection_cut',
+  'calendly_unreachable',
+  'rate_limited',
+  'forbidden_by_proxy',
+  'unexpected_redirect',
+  'unreadable_answer',
+];
+
+function amongMany(facts: Facts): Found | null {
+  const found = retrying(...SHARED_PROBLEMS)(facts);
+  const { outage } = facts;
+  return found !== null && outage !== null && outage.tenants >= MANY ? { ...found, since: outage.since } : null;
+}
+
+/** What passes, as a rule: a try is due already. */
+export const calendlyProblems: Rule[] = [
+  {
+    code: 'calendly_fails_for_many',
+    verdict: 'not_receiving',
+    headline: 'Calendly {answer}, for many tenants at once.',
+    next: calendly("Look at Calendly's status page and wait: every tenant is tried again by itself.", 'retry'),
+    when: amongMany,
+  },
+  {
+    code: 'calendly_failing',
+    verdict: 'not_receiving',
+    headline: 'Calendly {answer}.',
+    next: calendly(WAIT, 'retry'),
+    when: retrying('calendly_error'),
+  },
+  {
+    code: 'rate_limited',
+    verdict: 'not_receiving',
+    headline: 'Calendly asks for fewer requests (429).',
+    next: nobody('Nothing: it is tried again when Calendly said.', 'retry'),
+    when: retrying('rate_limited'),
+  },
+  {
+    code: 'calendly_silent',
+    verdict: 'not_receiving',
+    headline: 'Calendly does not answer in time.',
+    next: calendly(WAIT, 'retry'),
+    when: retrying('calendly_timeout', 'deadline_passed'),
+  },
+  {
+    code: 'calendly_cuts_off',
+    verdict: 'not_receiving',
+    headline: 'The connection to Calendly breaks before its answer.',
+    next: calendly(WAIT, 'retry'),
+    when: retrying('calendly_connection_cut'),
+  },
+  {
+    code: 'calendly_unreachable',
+    verdict: 'not_receiving',
+    headline: 'No connection to Calendly can be made from here.',
+    next: operator('Look at network, DNS and firewall of the instances. It is tried again by itself.', 'retry'),
+    when: retrying('calendly_unreachable'),
+  },
+  {
+    code: 'blocked_by_proxy',
+    verdict: 'not_receiving',
+    headline: 'Something in front of Calendly (Cloudflare, or a proxy of yours) answers 403 by itself.',
+    next: operator('If it does not pass, look at the exchange to see who answers.', 'retry'),
+    when: retrying('forbidden_by_proxy'),
+  },
+  {
+    code: 'redirected',
+    verdict: 'not_receiving',
+    headline: 'Calendly answers with a redirect.',
+    next: operator('Check CALENDLY_API_BASE_URL and CALENDLY_AUTH_BASE_URL.', 'retry'),
+    when: retrying('unexpected_redirect'),
+  },
+  {
+    code: 'answer_unreadable',
+    verdict: 'not_receiving',
+    headline: 'Calendly answers with something that is not its format.',
+    next: calendly(WAIT, 'retry'),
+    when: retrying('unreadable_answer', 'endless_list'),
+  },
+  {
+    code: 'create_in_doubt',
+    verdict: 'not_receiving',
+    headline: 'It is not known whether a webhook was created; it is looked for before another one is made.',
+    next: nobody('Nothing: it is looked for within a minute.', 'retry'),
+    when: retrying('create_in_doubt', 'outcome_open'),
+  },
+  {
+    code: 'retrying',
+    verdict: 'not_receiving',
+    headline: 'The last try failed, and another one is due.',
+    next: nobody(WAIT, 'retry'),
+    when: retrying(),
+  },
+];

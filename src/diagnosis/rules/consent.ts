@@ -1,0 +1,53 @@
+import { placeBehind, type Facts } from '../facts.ts';
+import { at, customer, nobody, type Found, type Rule } from '../rule.ts';
+
+const awaiting =
+  (holds: (behind: string) => boolean) =>
+  (facts: Facts): Found | null =>
+    facts.place === 'authorizing.awaitingConsent' && holds(placeBehind(facts)) ? { since: facts.since } : null;
+const connected = (behind: string) => behind.startsWith('connected');
+
+/** A person decides at Calendly. */
+export const consent: Rule[] = [
+  {
+    code: 'consent_awaited',
+    verdict: 'disconnected',
+    headline: 'The customer was sent to Calendly to allow the connection, and has not answered yet.',
+    next: customer(
+      'Open the connect link and allow it. The link lasts 30 minutes; connect makes a new one.',
+      'connect',
+    ),
+    when: awaiting((behind) => behind === 'disconnected.idle'),
+  },
+  {
+    code: 'consent_awaited_again',
+    verdict: 'not_receiving',
+    headline: 'The customer was asked to connect again, and has not answered yet.',
+    next: customer(
+      'Open the connect link and allow it. The link lasts 30 minutes; connect makes a new one.',
+      'connect',
+    ),
+    when: awaiting((behind) => behind !== 'disconnected.idle' && !connected(behind)),
+  },
+  {
+    code: 'switch_awaited',
+    verdict: 'well',
+    headline: 'Another consent is awaited; until then the present account goes on delivering.',
+    next: customer('Allow it at Calendly, or do nothing: then everything stays as it is.'),
+    when: awaiting(connected),
+  },
+  {
+    code: 'account_unconfirmed',
+    verdict: 'degraded',
+    headline: 'The customer signed in with another Calendly account than before, and nobody has confirmed it.',
+    next: customer('Confirm or decline the other account on the page that is open, within 15 minutes.', 'connect'),
+    when: at('authorizing.confirmingAccount'),
+  },
+  {
+    code: 'consent_completing',
+    verdict: 'degraded',
+    headline: 'The customer has just allowed the connection; tokens and account are being fetched.',
+    next: nobody('Nothing: it is over within three minutes.'),
+    when: (facts) => at('authorizing.exchangingCode')(facts) ?? at('authorizing.identifyingAccount')(facts),
+  },
+];

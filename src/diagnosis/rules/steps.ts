@@ -1,0 +1,75 @@
+import { placeBehind, type Facts } from '../facts.ts';
+import { nobody, type Found, type Rule } from '../rule.ts';
+
+const ENDS = 'Nothing: the step ends within three minutes, and goes on or is tried again.';
+const during =
+  (place: string, holds: (facts: Facts) => boolean = () => true) =>
+  (facts: Facts): Found | null =>
+    placeBehind(facts) === place && holds(facts) ? { since: facts.unwellSince ?? facts.since } : null;
+const isRoutine = ({ context }: Facts) => context?.routine === true;
+
+/** Something is under way, and has a deadline. */
+export const steps: Rule[] = [
+  {
+    code: 'refresh_in_doubt',
+    verdict: 'degraded',
+    headline: 'No answer to a refresh has come; its token is presented once more 90 seconds after the first time.',
+    next: nobody('Nothing: it is decided within two minutes.'),
+    when: ({ place, refresh: { openSince }, now }) =>
+      openSince !== null && place.startsWith('refreshing') && Date.parse(now) - Date.parse(openSince) > 60_000
+        ? {
+            since: openSince,
+            evidence: [{ kind: 'refresh', at: openSince, ref: null, says: 'presented, and not answered' }],
+          }
+        : null,
+  },
+  {
+    code: 'token_renewing',
+    verdict: 'well',
+    headline: 'The tokens are being refreshed; meetings go on arriving.',
+    next: nobody(ENDS),
+    when: during('refreshing.refreshingToken', isRoutine),
+  },
+  {
+    code: 'reconnecting',
+    verdict: 'degraded',
+    headline: 'The stored login is being tried.',
+    next: nobody(ENDS),
+    when: during('refreshing.refreshingToken'),
+  },
+  {
+    code: 'login_checking',
+    verdict: 'degraded',
+    headline: 'Calendly is being asked whose account this is.',
+    next: nobody(ENDS),
+    when: during('refreshing.provingGrant'),
+  },
+  {
+    code: 'webhooks_listing',
+    verdict: 'degraded',
+    headline: 'Calendly is being asked which webhooks there are.',
+    next: nobody(ENDS),
+    when: during('syncingWebhooks.listing'),
+  },
+  {
+    code: 'webhooks_clearing',
+    verdict: 'degraded',
+    headline: 'A webhook that stands in the way is being deleted.',
+    next: nobody(ENDS),
+    when: during('syncingWebhooks.clearing'),
+  },
+  {
+    code: 'webhook_creating',
+    verdict: 'degraded',
+    headline: 'The webhook is being created.',
+    next: nobody(ENDS),
+    when: during('syncingWebhooks.creating'),
+  },
+  {
+    code: 'webhooks_retiring',
+    verdict: 'well',
+    headline: 'The webhook stands; others of ours are being deleted.',
+    next: nobody('Nothing: it is over within seconds.'),
+    when: during('syncingWebhooks.retiring'),
+  },
+];

@@ -1,0 +1,43 @@
+import { placeBehind, type Facts } from '../facts.ts';
+import { calendly, nobody, type Found, type Rule } from '../rule.ts';
+
+function failing(facts: Facts): Found | null {
+  const { context, refresh } = facts;
+  if (context === null || context.grant === null || context.refreshFailures === 0) return null;
+  if (!placeBehind(facts).startsWith('connected')) return null;
+  return {
+    since: context.grant.refreshedAt,
+    evidence: [
+      {
+        kind: 'refresh',
+        at: refresh.failedAt,
+        ref: context.grant.id,
+        says: `${context.refreshFailures} refreshes have failed, one after the other`,
+      },
+    ],
+  };
+}
+
+/** Upkeep of tokens that fails beside a connection that is well. */
+export const tokens: Rule[] = [
+  {
+    code: 'token_expired',
+    verdict: 'degraded',
+    headline:
+      'The access token has expired and cannot be refreshed; deliveries still arrive, calls to Calendly do not.',
+    next: calendly('Wait: a refresh is tried again at most 15 minutes apart. Refresh does it at once.', 'refresh'),
+    when: (facts) => {
+      const expiresAt = facts.context?.grant?.expiresAt;
+      if (expiresAt === undefined || expiresAt > facts.now) return null;
+      const found = failing(facts);
+      return found && { ...found, since: expiresAt };
+    },
+  },
+  {
+    code: 'refresh_failing',
+    verdict: 'well',
+    headline: 'Refreshing the tokens fails; the present access token is still good.',
+    next: nobody('Nothing: it is tried again before the token ends.', 'refresh'),
+    when: failing,
+  },
+];
