@@ -1,79 +1,21 @@
-import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eraseSettledTenants } from '../../../src/upkeep/erase-tenants.ts';
-import { createSealedBox } from '../../../src/grants/sealed-box.ts';
-import { applyDeliveries } from '../../../src/deliveries/apply-deliveries.ts';
-import { claimDeliveries } from '../../../src/deliveries/claim-deliveries.ts';
-import { listDeliveries } from '../../../src/deliveries/list-deliveries.ts';
+import { describe, expect, test } from 'vitest';
 import { projectDeliveries } from '../../../src/deliveries/project-deliveries.ts';
-import { receiveDeliveries, type ReceiveDelivery } from '../../../src/deliveries/receive-delivery.ts';
 import { startProjector } from '../../../src/deliveries/start-projector.ts';
 import { eventKey } from '../../../src/meetings/event-locks.ts';
-import { listMeetings } from '../../../src/meetings/list-meetings.ts';
-import { applyRetention } from '../../../src/upkeep/apply-retention.ts';
-import { countStatements } from '../../support/service/count-statements.ts';
 import { FIXTURE_ACCOUNT } from '../../support/calendly/delivery-fixtures.ts';
 import { groupDelivery } from '../../support/calendly/group-deliveries.ts';
-import { signDelivery } from '../../support/calendly/sign-delivery.ts';
-import { storeConnection } from '../../support/postgres/store-connection.ts';
-import { storeSubscription, type StoredSubscription } from '../../support/postgres/store-subscription.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/postgres/test-database.ts';
+import { countStatements } from '../../support/service/count-statements.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
+import { names, projectAll, store, told } from './projected.ts';
+import { at, database, deliveries, setUp, storeDeliveries, verdicts } from './received.ts';
 
-const box = createSealedBox([{ id: 'k', key: randomBytes(32) }]);
-const at = new Date('2026-05-01T12:00:00.250Z');
+storeDeliveries();
+
+const makeDue = () =>
+  database.pool.query('update delivery set next_attempt_at = null where next_attempt_at is not null');
 
 describe('projectDeliveries', () => {
-  let database: TestDatabase;
-  let receive: ReceiveDelivery;
-  let tenants = 0;
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    receive = receiveDeliveries({ db: database.db, box, now: () => at });
-  });
-  afterAll(() => database.close());
-
-  async function setUp() {
-    const tenantId = `tenant-${tenants++}`;
-    await storeConnection(database.db, tenantId, FIXTURE_ACCOUNT);
-    return {
-      tenantId,
-      subscription: await storeSubscription(database.db, box, { tenantId, accountUri: FIXTURE_ACCOUNT }),
-    };
-  }
-  const store = async (subscription: StoredSubscription, ...envelopes: object[]) => {
-    const answers = await Promise.all(
-      envelopes.map((envelope) => {
-        const rawBody = Buffer.from(JSON.stringify(envelope));
-        return receive({
-          subscriptionId: subscription.id,
-          rawBody,
-          signatureHeader: signDelivery(rawBody, subscription.signingKey, at),
-        });
-      }),
-    );
-    expect(answers.every(({ status }) => status === 200)).toBe(true);
-  };
-  const projectAll = async (db = database.db) => {
-    for (let isFull = true; isFull;) ({ isFull } = await projectDeliveries(db));
-  };
-  const deliveries = async (tenantId: string) => (await listDeliveries(database.db, tenantId, { limit: 100 })).items;
-  const verdicts = async (tenantId: string) => (await deliveries(tenantId)).map(({ verdict }) => verdict);
-  const names = async (tenantId: string) =>
-    (await listMeetings(database.db, tenantId, { limit: 100 })).items.map(({ name }) => name).sort();
-  const told = async (tenantId: string) =>
-    (
-      await database.db
-        .selectFrom('host_event')
-        .select('type')
-        .where('tenant_id', '=', tenantId)
-        .orderBy('seq')
-        .execute()
-    ).map(({ type }) => type);
-  const makeDue = () =>
-    database.pool.query('update delivery set next_attempt_at = null where next_attempt_at is not null');
-
   test('tells what happened within one batch one thing after the other', async () => {
     const { tenantId, subscription } = await setUp();
     await store(subscription, groupDelivery('E', 1));
@@ -180,88 +122,6 @@ describe('projectDeliveries', () => {
     await makeDue();
     await projectAll();
     expect(await verdicts(tenantId)).toEqual(['applied']);
-  });
-
-  test('applies what was accepted, though the subscription is retired before', async () => {
-    const { tenantId, subscription } = await setUp();
-    await store(subscription, groupDelivery('E', 1));
-    await database.pool.query(`update subscription set status = 'deleted' where id = $1`, [subscription.id]);
-    await projectAll();
-    expect(await verdicts(tenantId)).toEqual(['applied']);
-  });
-
-  test('brings back nothing of a tenant that was erased, and clears away what the erasure missed', async () => {
-    const { tenantId, subscription } = await setUp();
-    await store(subscription, groupDelivery('E', 1));
-    const {
-      rows: [missed],
-    } = await database.pool.query('select * from delivery where tenant_id = $1', [tenantId]);
-    await database.pool.query(
-      `update connection set state = 'disconnected', substate = 'idle', erase_requested_at = now() where tenant_id = $1`,
-      [tenantId],
-    );
-    await eraseSettledTenants(database.db);
-    await database.pool.query(
-      `insert into delivery (tenant_id, account_uri, subscription_id, received_at, verdict, body_bytes, body) values ($1, $2, $3, $4, 'received', $5, $6)`,
-      [
-        missed.tenant_id,
-        missed.account_uri,
-        missed.subscription_id,
-        missed.received_at,
-        missed.body_bytes,
-        missed.body,
-      ],
-    );
-    await projectAll();
-    for (const table of ['delivery', 'meeting', 'scheduled_event', 'host_event', 'subscription']) {
-      expect(
-        (await database.pool.query(`select 1 from ${table} where tenant_id = $1`, [tenantId])).rowCount,
-        table,
-      ).toBe(0);
-    }
-  });
-
-  test('makes an erasure wait for the batch that is under way, and leaves nothing behind', async () => {
-    const { tenantId, subscription } = await setUp();
-    await store(subscription, groupDelivery('E', 1));
-    await database.pool.query(
-      `update connection set state = 'disconnected', substate = 'idle', erase_requested_at = now() where tenant_id = $1`,
-      [tenantId],
-    );
-    const { erased } = await database.db.transaction().execute(async (trx) => {
-      const { applied } = await applyDeliveries(trx, await claimDeliveries(trx, { most: 10 }));
-      expect(applied).toHaveLength(1);
-      const erasing = eraseSettledTenants(database.db);
-      await waitFor(
-        async () =>
-          (
-            await database.pool.query(
-              `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-            )
-          ).rowCount === 1,
-      );
-      return { erased: erasing };
-    });
-    expect(await erased).toBe(1);
-    for (const table of ['delivery', 'meeting', 'scheduled_event', 'host_event', 'subscription']) {
-      expect(
-        (await database.pool.query(`select 1 from ${table} where tenant_id = $1`, [tenantId])).rowCount,
-        table,
-      ).toBe(0);
-    }
-  });
-
-  test('is done before a delivery is deleted for its age', async () => {
-    const { tenantId, subscription } = await setUp();
-    await store(subscription, groupDelivery('E', 1), groupDelivery('E', 2));
-    const aYearLater = { now: () => new Date(at.getTime() + 365 * 86_400_000) };
-    const retention = { historyDays: 90, exchangesDays: 30, deliveriesDays: 90 };
-    await applyRetention(database.db, retention, aYearLater);
-    expect(await verdicts(tenantId)).toEqual(['received', 'received']);
-    await projectAll();
-    await applyRetention(database.db, retention, aYearLater);
-    expect(await verdicts(tenantId)).toEqual([]);
-    expect(await names(tenantId)).toHaveLength(2);
   });
 
   test('applies each delivery once while many do it at the same time', async () => {

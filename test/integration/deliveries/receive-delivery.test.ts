@@ -1,59 +1,13 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSealedBox } from '../../../src/grants/sealed-box.ts';
-import { openDatabase } from '../../../src/db/database.ts';
+import { describe, expect, test } from 'vitest';
 import { listDeliveries } from '../../../src/deliveries/list-deliveries.ts';
-import { receiveDeliveries } from '../../../src/deliveries/receive-delivery.ts';
-import { toProblem } from '../../../src/web/problems.ts';
-import { listMeetings } from '../../../src/meetings/list-meetings.ts';
 import { deliveryBytes, deliveryJson, FIXTURE_ACCOUNT } from '../../support/calendly/delivery-fixtures.ts';
 import { signDelivery } from '../../support/calendly/sign-delivery.ts';
-import { storeConnection } from '../../support/postgres/store-connection.ts';
-import { storeSubscription, type StoredSubscription } from '../../support/postgres/store-subscription.ts';
-import { takeDeliveries } from '../../support/calendly/take-deliveries.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/postgres/test-database.ts';
+import { at, database, deliveries, meetings, rowOf, send, setUp, storeDeliveries, verdicts } from './received.ts';
 
-const box = createSealedBox([{ id: 'k', key: randomBytes(32) }]);
-const at = new Date('2026-05-01T12:00:00.250Z');
+storeDeliveries();
 
 describe('a delivery', () => {
-  let database: TestDatabase;
-  let take: ReturnType<typeof takeDeliveries>;
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    take = takeDeliveries(database.db, box);
-  });
-  afterAll(() => database.close());
-
-  let tenants = 0;
-  async function setUp(options: Partial<Parameters<typeof storeSubscription>[2]> = {}) {
-    const tenantId = options.tenantId ?? `tenant-${tenants++}`;
-    await storeConnection(database.db, tenantId, FIXTURE_ACCOUNT);
-    const subscription = await storeSubscription(database.db, box, {
-      tenantId,
-      accountUri: FIXTURE_ACCOUNT,
-      ...options,
-    });
-    return { tenantId, subscription };
-  }
-  const send = (subscription: StoredSubscription, body: Buffer | object, header?: string, now = at) => {
-    const rawBody = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
-    const signatureHeader = header ?? signDelivery(rawBody, subscription.signingKey, at);
-    return take({ subscriptionId: subscription.id, rawBody, signatureHeader }, now);
-  };
-  const meetings = async (tenantId: string) => (await listMeetings(database.db, tenantId, { limit: 100 })).items;
-  const deliveries = async (tenantId: string) => (await listDeliveries(database.db, tenantId, { limit: 100 })).items;
-  const verdicts = async (tenantId: string) => (await deliveries(tenantId)).map(({ verdict }) => verdict);
-  const rowOf = async ({ id }: StoredSubscription) =>
-    (
-      await database.pool.query<{ last_delivery_at: Date | null }>(
-        'select last_delivery_at from subscription where id = $1',
-        [id],
-      )
-    ).rows[0]!;
-
   test('applies a signed delivery and keeps its bytes', async () => {
     const { tenantId, subscription } = await setUp();
     expect(await send(subscription, deliveryBytes('invitee-created'))).toMatchObject({
@@ -181,135 +135,6 @@ describe('a delivery', () => {
     expect(await meetings(tenantId)).toMatchObject([{ noShow: false, updatedAt: '2024-05-16T14:00:00.999999Z' }]);
   });
 
-  test.each([
-    ['without a signature', () => '', 'refused:signature_missing'],
-    ['with a malformed one', () => 'v1=abc', 'refused:signature_malformed'],
-    [
-      'with another key',
-      () => signDelivery(deliveryBytes('invitee-created'), 'another', at),
-      'refused:signature_wrong',
-    ],
-    [
-      'of another body',
-      ({ signingKey }: StoredSubscription) => signDelivery('{}', signingKey, at),
-      'refused:signature_wrong',
-    ],
-    [
-      'from the future',
-      ({ signingKey }: StoredSubscription) =>
-        signDelivery(deliveryBytes('invitee-created'), signingKey, new Date(at.getTime() + 301_000)),
-      'refused:timestamp_too_new',
-    ],
-    [
-      'from before the retry horizon',
-      ({ signingKey }: StoredSubscription) =>
-        signDelivery(deliveryBytes('invitee-created'), signingKey, new Date(at.getTime() - 90_001_000)),
-      'refused:timestamp_too_old',
-    ],
-  ])('refuses a delivery %s and changes nothing', async (_, header, verdict) => {
-    const { tenantId, subscription } = await setUp();
-    expect(await send(subscription, deliveryBytes('invitee-created'), header(subscription))).toMatchObject({
-      status: 401,
-      verdict,
-    });
-    expect(await meetings(tenantId)).toEqual([]);
-    expect((await rowOf(subscription)).last_delivery_at).toBeNull();
-    expect(await deliveries(tenantId)).toMatchObject([
-      { verdict, event: null, bodyBytes: deliveryBytes('invitee-created').length },
-    ]);
-    expect(
-      (await database.pool.query('select 1 from delivery where tenant_id = $1 and body is not null', [tenantId]))
-        .rowCount,
-    ).toBe(0);
-  });
-
-  test('accepts a retry of yesterday with its first signature', async () => {
-    const { subscription } = await setUp();
-    const { signingKey } = subscription;
-    const header = signDelivery(deliveryBytes('invitee-created'), signingKey, new Date(at.getTime() - 24 * 3_600_000));
-    expect((await send(subscription, deliveryBytes('invitee-created'), header)).verdict).toBe('applied');
-  });
-
-  test('refuses everything without a signing key', async () => {
-    const { subscription } = await setUp();
-    await database.pool.query(
-      'delete from credential where id = (select signing_key_id from subscription where id = $1)',
-      [subscription.id],
-    );
-    expect(await send(subscription, deliveryBytes('invitee-created'))).toMatchObject({
-      status: 401,
-      verdict: 'refused:no_key',
-    });
-    await database.pool.query('update subscription set signing_key_id = null where id = $1', [subscription.id]);
-    expect(
-      await send(
-        subscription,
-        deliveryBytes('invitee-created'),
-        signDelivery(deliveryBytes('invitee-created'), '', at),
-      ),
-    ).toMatchObject({ status: 401 });
-  });
-
-  test('is not lost because no encryption key opens the signing key: it throws what Calendly gets a 503 for', async () => {
-    const { tenantId, subscription } = await setUp();
-    const rawBody = deliveryBytes('invitee-created');
-    const request = {
-      subscriptionId: subscription.id,
-      rawBody,
-      signatureHeader: signDelivery(rawBody, subscription.signingKey, at),
-    };
-    const otherBox = createSealedBox([{ id: 'other', key: randomBytes(32) }]);
-    const problem = await receiveDeliveries({ db: database.db, box: otherBox, now: () => at })(request).then(
-      () => null,
-      toProblem,
-    );
-    expect(problem).toMatchObject({ code: 'credential_unreadable' });
-    expect(await deliveries(tenantId)).toEqual([]);
-    expect((await send(subscription, rawBody)).verdict).toBe('applied');
-  });
-
-  test('knows no other subscription, and says so of anything that is no id', async () => {
-    for (const id of [randomUUID(), 'x', '', `' or 1=1`, `${randomUUID()}/..`]) {
-      expect(await send({ id, signingKey: 'k' }, deliveryBytes('invitee-created'))).toMatchObject({
-        status: 404,
-        verdict: 'subscription_unknown',
-        tenantId: null,
-      });
-    }
-  });
-
-  test('answers 410 for a retired or deleted subscription, signed or not', async () => {
-    for (const status of ['retired', 'deleted'] as const) {
-      const { tenantId, subscription } = await setUp({ status });
-      expect(await send(subscription, deliveryBytes('invitee-created'))).toMatchObject({
-        status: 410,
-        verdict: 'refused:subscription_retired',
-      });
-      expect(await send(subscription, deliveryBytes('invitee-created'), 'x')).toMatchObject({ status: 410 });
-      expect(await meetings(tenantId)).toEqual([]);
-    }
-  });
-
-  test('is not stored when the subscription was retired meanwhile, though it is remembered as live', async () => {
-    const { tenantId, subscription } = await setUp();
-    expect((await send(subscription, deliveryBytes('zoom-created'))).verdict).toBe('applied');
-    await database.pool.query(`update subscription set status = 'retired' where id = $1`, [subscription.id]);
-    expect(await send(subscription, deliveryBytes('invitee-created'))).toMatchObject({
-      status: 410,
-      verdict: 'refused:subscription_retired',
-    });
-    expect(await send(subscription, deliveryBytes('invitee-created'), 'x')).toMatchObject({
-      status: 410,
-      verdict: 'refused:subscription_retired',
-    });
-    expect(await verdicts(tenantId)).toEqual([
-      'refused:subscription_retired',
-      'refused:subscription_retired',
-      'applied',
-    ]);
-    expect(await meetings(tenantId)).toHaveLength(1);
-  });
-
   test('keeps what is signed and cannot be read', async () => {
     const { tenantId, subscription } = await setUp();
     const bodies = [
@@ -383,42 +208,6 @@ describe('a delivery', () => {
     elsewhere.payload.scheduled_event.event_memberships[0].user = colleague;
     expect((await send(subscription, { ...elsewhere, created_by: colleague })).verdict).toBe('applied');
     expect(await meetings(tenantId)).toHaveLength(1);
-  });
-
-  test('records only so many refusals a minute', async () => {
-    const { tenantId, subscription } = await setUp();
-    for (let index = 0; index < 40; index++) await send(subscription, deliveryBytes('invitee-created'), 'x');
-    expect(await verdicts(tenantId)).toHaveLength(30);
-    await send(subscription, deliveryBytes('invitee-created'), 'x', new Date(at.getTime() + 61_000));
-    expect(await verdicts(tenantId)).toHaveLength(31);
-  });
-
-  test('throws when the database is away, and a delivery that could not be committed is not there', async () => {
-    const { tenantId, subscription } = await setUp();
-    const away = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/nowhere' });
-    const body = deliveryBytes('invitee-created');
-    const request = {
-      subscriptionId: subscription.id,
-      rawBody: body,
-      signatureHeader: signDelivery(body, subscription.signingKey, at),
-    };
-    await expect(receiveDeliveries({ db: away.db, box, now: () => at })(request)).rejects.toThrow();
-    await away.close();
-
-    // The statement that stores it is ended while it waits.
-    await database.db.transaction().execute(async (trx) => {
-      await sql`lock table delivery in access exclusive mode`.execute(trx);
-      const sent = send(subscription, body).then(
-        () => 'stored',
-        () => 'refused',
-      );
-      const cancel = `select pg_cancel_backend(pid) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-      await expect.poll(async () => (await database.pool.query(cancel)).rowCount).toBe(1);
-      expect(await sent).toBe('refused');
-    });
-    expect(await deliveries(tenantId)).toEqual([]);
-    expect(await meetings(tenantId)).toEqual([]);
-    expect((await send(subscription, body)).verdict).toBe('applied');
   });
 
   test('lists deliveries newest first, page by page, to their own tenant only', async () => {

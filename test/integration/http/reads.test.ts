@@ -4,15 +4,9 @@ import { request, startTestService, type Answer, type TestService } from '../../
 import { waitFor } from '../../support/service/wait-for.ts';
 
 let running: TestService;
-/** Moves the service's own clock, for tokens that have expired. */
-let ahead = 0;
 beforeAll(async () => {
-  running = await startTestService({
-    now: () => new Date(Date.now() + ahead),
-    sandbox: { switches: { tokenRateLimit: null } },
-  });
-  for (const slug of ['reader', 'quiet', 'hurry', 'failing', 'gone'])
-    running.sandbox.controls.accounts.add({ slug, name: `Owner of ${slug}` });
+  running = await startTestService({ sandbox: { switches: { tokenRateLimit: null } } });
+  running.sandbox.controls.accounts.add({ slug: 'reader', name: 'Owner of reader' });
 });
 afterAll(() => running.stop());
 
@@ -216,60 +210,6 @@ test('operator commands are accepted where they mean something, and refused with
   expect(items.slice(0, 3)).toMatchObject(Array.from({ length: 3 }, () => ({ kind: 'note', note: 'not accepted' })));
 });
 
-test('a fresh access token is handed out as it is', async () => {
-  await connectTenant(running, 'hurry', 'hurry');
-  const { status, headers, body } = await get('hurry/access-token');
-  expect({ status, cache: headers.get('cache-control') }).toEqual({ status: 200, cache: 'no-store' });
-  expect(Object.keys(body).sort()).toEqual(['accessToken', 'expiresAt']);
-  const answer = await request(`${running.sandbox.url}/users/me`, 'GET', undefined, {
-    authorization: `Bearer ${body.accessToken}`,
-  });
-  expect(answer.status).toBe(200);
-  expect(running.sandbox.controls.tokens('hurry').pairs).toHaveLength(1);
-});
-
-test('a hundred callers of an expired token cause one refresh, and all get its token', async () => {
-  ahead += 7_200_000 - 59_000;
-  running.sandbox.controls.faults.add({ method: 'POST', path: '/oauth/token', kind: 'delay', ms: 200 });
-  const answers = await Promise.all(Array.from({ length: 100 }, () => get('hurry/access-token')));
-  expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
-  expect(new Set(answers.map(({ body }) => body.accessToken)).size).toBe(1);
-  expect(running.sandbox.controls.tokens('hurry').pairs).toHaveLength(2);
-  expect((await get('hurry/access-token')).body).toEqual(answers[0]!.body);
-});
-
-test('with Calendly failing an expired token is a 503 to be repeated, and no grant at all a 409', async () => {
-  await connectTenant(running, 'failing', 'failing');
-  ahead += 7_200_000;
-  running.sandbox.controls.faults.add({
-    method: 'POST',
-    path: '/oauth/token',
-    kind: 'respond',
-    status: 503,
-    times: 'forever',
-  });
-  const { status, headers, body } = await get('failing/access-token');
-  expect({ status, code: body.code, retry: Number(headers.get('retry-after')) > 0 }).toEqual({
-    status: 503,
-    code: 'token_unavailable',
-    retry: true,
-  });
-  running.sandbox.controls.faults.clear();
-  running.sandbox.controls.faults.add({ method: 'POST', path: '/oauth/token', kind: 'delay', ms: 500 });
-  expect(
-    (await running.api('GET', '/v1/tenants/failing/access-token', { headers: { prefer: 'wait=0' } })).body.code,
-  ).toBe('token_unavailable');
-  await waitFor(async () => (await get('failing/access-token')).status === 200);
-  expect((await get('left/access-token')).body.code).toBe('no_usable_grant');
-  expect((await get('waiting-a/access-token')).body.code).toBe('no_usable_grant');
-
-  await connectTenant(running, 'gone', 'gone');
-  running.sandbox.controls.accounts.revokeLogin('gone');
-  ahead += 7_200_000;
-  expect(await get('gone/access-token')).toMatchObject({ status: 409, body: { code: 'no_usable_grant' } });
-  expect(await view('gone')).toMatchObject({ state: 'error', substate: 'needsReauthorization' });
-});
-
 test('health, metrics, the description of the routes and its page answer without a key and without another host', async () => {
   const plain = (path: string) => request(`${running.url}${path}`, 'GET');
   expect(await plain('/health/live')).toMatchObject({ status: 200, body: { status: 'live' } });
@@ -285,7 +225,7 @@ test('health, metrics, the description of the routes and its page answer without
     /^calendly_booking_to_visible_seconds_count \d/m,
   ])
     expect(metrics.body).toMatch(line);
-  expect(metrics.body).not.toMatch(/reader|hurry|api\.calendly/);
+  expect(metrics.body).not.toMatch(/reader|api\.calendly/);
   const { body: openapi } = await plain('/openapi.json');
   for (const path of [
     '/v1/tenants/{tenantId}/connection/connect',
