@@ -4,8 +4,8 @@ import { walk } from './walk.ts';
 /** Most of it is a failing path being cut down. */
 const MOST_MS = 20 * 60_000;
 
-test.each([1, 2, 3, 4])(
-  'two instances: several tenants, much at once, faults: all invariants hold (%d of 4)',
+test.each([1, 2])(
+  'two instances: several tenants, much at once, faults: all invariants hold (%d of 2)',
   (round) => walk({ instances: 2, kills: false, round }),
   MOST_MS,
 );
