@@ -5,7 +5,7 @@ import { answerNotFound } from './web/problems.ts';
 import { registerRoutes } from './http/register-routes.ts';
 import { registerInspector } from './inspector/register-inspector.ts';
 import { createLogger, type Logger } from './logger/create-logger.ts';
-import { startEngine } from './boot/start-service.ts';
+import { startEngine } from './boot/start-engine.ts';
 
 export interface CalendlyReconnectOptions {
   /** From `loadConfig(process.env, …)`. Its PUBLIC_URL has to contain the prefix that the plugin is registered with. */

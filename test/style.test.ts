@@ -5,22 +5,6 @@ import { PROJECT, sourceFiles, type SourceFile } from './support/guards/source-f
 
 const ours = sourceFiles('machines', 'migrations', 'src');
 const tests = sourceFiles('test');
-const linesOf = (text: string) =>
-  text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-
-/** Files outside jobs/ that still know pg-boss's tables. */
-const JOB_TABLES_TO_BE_CUT = linesOf(`
-  src/connection/dispatch/write-outgoing.ts
-  src/connection/reads/read-health.ts
-  src/connection/reads/read-moment.ts
-  src/connection/reads/read-tenant.ts
-  src/upkeep/erase-tenants.ts
-  src/upkeep/sweep.ts
-`);
-
 const breaches = (breach: (file: SourceFile) => string[], among = ours) =>
   among.flatMap((file) => breach(file).map((what) => `${file.path}: ${what}`));
 
@@ -65,7 +49,7 @@ describe('code', () => {
   });
 
   test("of jobs/ alone knows pg-boss's tables", () => {
-    expect(having(/\bpgboss\.\w/, ours).filter((path) => !path.startsWith('src/jobs/'))).toEqual(JOB_TABLES_TO_BE_CUT);
+    expect(having(/\bpgboss\.\w/, ours).filter((path) => !path.startsWith('src/jobs/'))).toEqual([]);
   });
 
   test('of an effect answers in one way: by what it returns', () => {

@@ -1,46 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { buildApp } from './build-app.ts';
-import { refuseRealDatabase } from './refuse-real-database.ts';
-import type { Config } from '../config/load-config.ts';
-import { announceChanges } from '../connection/dispatch/announce-changes.ts';
-import { listenForChanges } from '../connection/reads/listen-for-changes.ts';
-import { eraseSettledTenants } from '../upkeep/erase-tenants.ts';
-import { checkInstallation, watchInstallation } from '../connection/dispatch/check-installation.ts';
-import { noticeGaps } from '../upkeep/notice-gaps.ts';
-import { createSealedBox } from '../grants/sealed-box.ts';
-import { receiveDeliveries } from '../deliveries/receive-delivery.ts';
-import { startProjector, type Projector } from '../deliveries/start-projector.ts';
-import { LONG_LIMITS, NO_LIMITS, openDatabase } from '../db/database.ts';
-import { migrateToLatest } from '../db/migrate.ts';
-import { createExchangeRecorder } from '../exchanges/record-exchange.ts';
-import { startHousekeeping } from '../upkeep/start-housekeeping.ts';
-import { startHostEvents } from '../host-events/start-host-events.ts';
+import { startEngine, type EngineOptions } from './start-engine.ts';
 import type { App } from '../web/app-type.ts';
-import type { HttpDeps } from '../http/http-deps.ts';
-import type { InspectorDeps } from '../inspector/inspector-deps.ts';
-import { startBoss } from '../jobs/queues.ts';
 import type { JobDeps } from '../workers/run-effect.ts';
-import { every } from '../upkeep/every.ts';
-import { sweep } from '../upkeep/sweep.ts';
-import { startWorkers, type Workers } from '../workers/start-workers.ts';
-import type { Logger } from '../logger/create-logger.ts';
-import { createMetrics, type Metrics } from '../metrics/create-metrics.ts';
-import { reportDeliveries } from './report-deliveries.ts';
-
-const SWEEP_MS = 30_000;
-const OTHER_INSTALLATION = 'this database belongs to another installation: reads only, no effect runs';
-
-/** Everything but the HTTP interface: the database, the workers, and what routes need of them. */
-export interface Engine {
-  deps: JobDeps;
-  http: HttpDeps;
-  inspector: InspectorDeps;
-  metrics: Metrics;
-  /** Requests that wait for a change answer at once; the first thing to do when stopping. */
-  endWaits(): void;
-  stop(): Promise<void>;
-}
 
 export interface Service {
   app: App;
@@ -49,15 +10,8 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-export interface ServiceOptions {
-  config: Config;
-  databaseUrl: string;
-  log: Logger;
-  now?: () => Date;
-}
-
 /** The whole service on a database: migrated, with workers and the HTTP interface, not yet listening. */
-export async function startService(options: ServiceOptions): Promise<Service> {
+export async function startService(options: EngineOptions): Promise<Service> {
   const engine = await startEngine(options);
   const app = await buildApp(engine.http, engine.inspector, engine.metrics, options.log);
   let stopped: Promise<void> | undefined;
@@ -67,149 +21,4 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await engine.stop();
   };
   return { app, deps: engine.deps, stop: () => (stopped ??= stop()) };
-}
-
-export async function startEngine({
-  config,
-  databaseUrl,
-  log,
-  now = () => new Date(),
-}: ServiceOptions): Promise<Engine> {
-  const migrating = openDatabase({ url: databaseUrl, limits: NO_LIMITS, max: 1, log });
-  try {
-    await migrateToLatest(migrating.db);
-  } finally {
-    await migrating.close();
-  }
-  const { db, close } = openDatabase({ url: databaseUrl, log });
-  // Deletions by the thousand take longer than anybody may wait, and take no connection from those who do.
-  const upkeep = openDatabase({ url: databaseUrl, limits: LONG_LIMITS, max: 2, log });
-  const installation = {
-    publicUrl: config.publicUrl,
-    clientId: config.calendly.clientId,
-    apiBaseUrl: config.calendly.apiBaseUrl,
-  };
-  const check = await checkInstallation(db, installation, config.adoptInstallation, now());
-  if (check.kind === 'changed' && config.mode === 'sandbox') {
-    const refusal = refuseRealDatabase(check.stored);
-    if (refusal !== null) {
-      await Promise.all([upkeep.close(), close()]);
-      throw refusal;
-    }
-  }
-  let mayAct = check.kind === 'same';
-  if (check.kind === 'changed') log.error({ stored: check.stored, configured: installation }, OTHER_INSTALLATION);
-
-  const boss = await startBoss({ url: databaseUrl, onError: (error) => log.warn({ err: error }, 'pg-boss') });
-  const changes = await listenForChanges(boss);
-  const announcer = announceChanges(db, (error) =>
-    log.warn({ err: error }, 'that connections have changed could not be told'),
-  );
-  const box = createSealedBox(config.encryptionKeys);
-  const { clientId, clientSecret, authBaseUrl, apiBaseUrl, scopes, webhookScope, webhookEvents } = config.calendly;
-  const metrics = createMetrics(db, now);
-  let workers: Workers | null = null;
-  let projector: Projector | null = null;
-  const deps: JobDeps = {
-    onCommitted: (changed) => {
-      workers?.wake();
-      if (changed.length > 0) announcer.tell(changed);
-    },
-    onStoreFailed: (tenantId, error) =>
-      log.warn(
-        { err: error, tenantId },
-        'an answer could not be stored yet: it is kept and stored when the database is well',
-      ),
-    onTransition: (from, to) => metrics.transitions.inc({ from, to }),
-    db,
-    boss,
-    box,
-    now,
-    publicUrl: config.publicUrl,
-    api: { apiBaseUrl, record: createExchangeRecorder(db, log) },
-    oauth: { authBaseUrl, clientId, clientSecret },
-    instance: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
-    webhooks: {
-      publicUrl: config.publicUrl,
-      scope: webhookScope,
-      events: webhookEvents,
-      fallback: config.calendly.webhookFallback,
-    },
-    pollingMinutes: config.pollingMinutes,
-    watchMinutes: config.watchMinutes,
-    backfillPastDays: config.backfillPastDays,
-  };
-  const hostEvents = startHostEvents({ db, upkeep: upkeep.db, now, log }, config.hostEvents, mayAct);
-  /** What acts by itself, in the order in which it is stopped. */
-  const acting: (() => Promise<void>)[] = [];
-  if (mayAct) {
-    workers = startWorkers(deps, log);
-    projector = startProjector(db, reportDeliveries(metrics, log, now));
-    const failed = (what: string) => (error: unknown) => log.warn({ err: error }, `${what} failed and comes again`);
-    acting.push(
-      every(SWEEP_MS, () => sweep(deps), failed('a sweep')),
-      every(SWEEP_MS, () => eraseSettledTenants(upkeep.db), failed('an erasure')),
-      every(SWEEP_MS, () => noticeGaps(db, deps, config.backfillHours), failed('a look for gaps')),
-      startHousekeeping({ db: upkeep.db, box, now, log }, config.retention).stop,
-      workers.stop,
-      projector.stop,
-    );
-  }
-  let standingStill: Promise<void> | undefined;
-  const standStill = () =>
-    (standingStill ??= (async () => {
-      for (const stop of acting) await stop();
-      await hostEvents.stop();
-    })());
-  const watch = !mayAct
-    ? null
-    : watchInstallation(db, installation, {
-        onTakenOver: (stored) => {
-          mayAct = false;
-          log.error({ stored, configured: installation }, OTHER_INSTALLATION);
-          void standStill();
-        },
-        onError: (error) => log.warn({ err: error }, 'whose the database is could not be read'),
-      });
-  const http: HttpDeps = {
-    ...deps,
-    changes,
-    scopes,
-    refreshRecentSeconds: config.refreshRecentSeconds,
-    consentCompletion: config.consentCompletion,
-    receiveDelivery: receiveDeliveries({
-      db,
-      box,
-      now,
-      applicationKeys: config.calendly.signingKeys,
-      onStored: () => projector?.wake(),
-    }),
-    apiKeys: config.apiKeys,
-    returnToOrigins: config.returnToOrigins,
-    hostEvents,
-    mayAct: () => mayAct,
-    eraseSettled: () => eraseSettledTenants(upkeep.db),
-  };
-  const inspector: InspectorDeps = {
-    ...http,
-    api: deps.api,
-    inspectorPassword: config.inspectorPassword,
-    encryptionKeys: config.encryptionKeys,
-  };
-  return {
-    deps,
-    http,
-    inspector,
-    metrics,
-    endWaits: () => changes.end(),
-    async stop() {
-      await watch?.stop();
-      await standStill();
-      await announcer.settled();
-      await changes.close();
-      await boss.stop({ graceful: false, close: true });
-      await upkeep.close();
-      await close();
-    },
-  };
 }

@@ -3,7 +3,7 @@ import type { Bundle } from '../connection/reads/bundle.ts';
 import { momentsOf } from '../connection/reads/open-bundle.ts';
 import { describeCause } from '../connection/reads/describe-cause.ts';
 import { duration } from '../html/times.ts';
-import { failureCode } from '../inspector/pages/timeline.ts';
+import { failureCode } from '../connection/reads/failure-code.ts';
 import type { EffectStory, Moment } from '../connection/reads/read-moment.ts';
 
 type Style = Parameters<typeof styleText>[0];

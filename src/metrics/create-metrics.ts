@@ -1,9 +1,4 @@
-import { sql, type Kysely } from 'kysely';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { countByState } from '../connection/reads/list-tenants.ts';
-import { DOUBT_MS } from '../grants/refresh-intents.ts';
-import type { Database } from '../db/database.ts';
-import { countHostEvents } from '../host-events/list-host-events.ts';
 
 export interface Metrics {
   registry: Registry;
@@ -15,111 +10,71 @@ export interface Metrics {
   deliverySeconds: Histogram;
 }
 
-const HOUR_MS = 3_600_000;
 const OUTCOMES = ['refreshed', 'invalid_grant', 'in_doubt', 'given_up', 'open'];
+
+/** Where the gauges are read, each time somebody asks for them. */
+export interface GaugeSource {
+  tenantsByState(): Promise<Record<string, number>>;
+  refreshes(): Promise<Record<string, number>>;
+  grantsInDoubt(): Promise<number>;
+  debts(): Promise<Record<string, number>>;
+  hostEvents(): Promise<Record<string, number>>;
+  deliveriesToApply(): Promise<number>;
+}
 
 /**
  * No tenant id and no URI in a label: metrics count, the inspector names. Counters and the histogram are of this instance;
  * gauges are read from the database and say the same on every instance.
  */
-export function createMetrics(db: Kysely<Database>, now: () => Date = () => new Date()): Metrics {
+export function createMetrics(source: GaugeSource): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
-  const ago = (ms: number) => new Date(now().getTime() - ms);
 
-  new Gauge({
-    name: 'calendly_tenants',
-    help: 'Tenants by state',
-    labelNames: ['state'],
-    registers,
-    async collect() {
-      for (const [state, count] of Object.entries(await countByState(db))) this.set({ state }, count);
-    },
-  });
-  new Gauge({
-    name: 'calendly_refreshes_last_hour',
-    help: 'Refresh tokens presented, by outcome; open: no answer yet',
-    labelNames: ['outcome'],
-    registers,
-    async collect() {
-      const rows = await db
-        .selectFrom('refresh_intent')
-        .select(['outcome', ({ fn }) => fn.countAll<number>().as('count')])
-        .where(({ eb, or }) => or([eb('answered_at', '>', ago(HOUR_MS)), eb('answered_at', 'is', null)]))
-        .groupBy('outcome')
-        .execute();
-      this.reset();
-      for (const outcome of OUTCOMES) this.set({ outcome }, 0);
-      for (const { outcome, count } of rows) this.set({ outcome: outcome ?? 'open' }, Number(count));
-    },
-  });
-  new Gauge({
-    name: 'calendly_grants_in_doubt',
-    help: 'Grants whose refresh token was presented, and nobody knows what became of it',
-    registers,
-    async collect() {
-      const { count } = await db
-        .selectFrom('refresh_intent')
-        .innerJoin('oauth_grant', (join) =>
-          join
-            .onRef('oauth_grant.id', '=', 'refresh_intent.grant_id')
-            .onRef('oauth_grant.refresh_token_id', '=', 'refresh_intent.refresh_token_id'),
-        )
-        .select(({ fn }) => fn.count<number>('grant_id').distinct().as('count'))
-        .where('lost_at', 'is', null)
-        .where(({ eb, and, or }) =>
-          or([
-            and([eb('answered_at', 'is', null), eb('started_at', '<', ago(DOUBT_MS))]),
-            // Settled within the hour or never: a doubt leads to another presentation at once.
-            and([eb('outcome', '=', 'in_doubt'), eb('answered_at', '>', ago(HOUR_MS))]),
-          ]),
-        )
-        .executeTakeFirstOrThrow();
-      this.set(Number(count));
-    },
-  });
-  new Gauge({
-    name: 'calendly_debts',
-    help: 'Open debts by age',
-    labelNames: ['age'],
-    registers,
-    async collect() {
-      const {
-        rows: [row],
-      } = await sql<{ hour: string; day: string; older: string }>`
-        select count(*) filter (where created_at > ${ago(HOUR_MS)}) as hour,
-          count(*) filter (where created_at <= ${ago(HOUR_MS)} and created_at > ${ago(24 * HOUR_MS)}) as day,
-          count(*) filter (where created_at <= ${ago(24 * HOUR_MS)}) as older
-        from debt where settled_at is null`.execute(db);
-      this.set({ age: 'under_1h' }, Number(row?.hour));
-      this.set({ age: 'under_1d' }, Number(row?.day));
-      this.set({ age: 'over_1d' }, Number(row?.older));
-    },
-  });
+  const gauge = (name: string, help: string, read: () => Promise<number>) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      async collect() {
+        this.set(await read());
+      },
+    });
+  /** One series for each key; a key that is gone is not shown any more. */
+  const gauges = (name: string, help: string, label: string, read: () => Promise<Record<string, number>>) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: [label],
+      registers,
+      async collect() {
+        const counts = await read();
+        this.reset();
+        for (const [key, count] of Object.entries(counts)) this.set({ [label]: key }, count);
+      },
+    });
 
-  new Gauge({
-    name: 'calendly_host_events',
-    help: 'Events to the host: waiting to be sent, parked, held as half of a reschedule',
-    labelNames: ['status'],
-    registers,
-    async collect() {
-      for (const [status, count] of Object.entries(await countHostEvents(db))) this.set({ status }, count);
-    },
-  });
-  new Gauge({
-    name: 'calendly_deliveries_to_apply',
-    help: 'Deliveries that are stored and not applied yet',
-    registers,
-    async collect() {
-      const { count } = await db
-        .selectFrom('delivery')
-        .select(({ fn }) => fn.countAll<number>().as('count'))
-        .where('verdict', '=', 'received')
-        .executeTakeFirstOrThrow();
-      this.set(Number(count));
-    },
-  });
+  gauges('calendly_tenants', 'Tenants by state', 'state', source.tenantsByState);
+  const none = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0]));
+  gauges(
+    'calendly_refreshes_last_hour',
+    'Refresh tokens presented, by outcome; open: no answer yet',
+    'outcome',
+    async () => ({ ...none, ...(await source.refreshes()) }),
+  );
+  gauge(
+    'calendly_grants_in_doubt',
+    'Grants whose refresh token was presented, and nobody knows what became of it',
+    source.grantsInDoubt,
+  );
+  gauges('calendly_debts', 'Open debts by age', 'age', source.debts);
+  gauges(
+    'calendly_host_events',
+    'Events to the host: waiting to be sent, parked, held as half of a reschedule',
+    'status',
+    source.hostEvents,
+  );
+  gauge('calendly_deliveries_to_apply', 'Deliveries that are stored and not applied yet', source.deliveriesToApply);
   return {
     registry,
     deliveries: new Counter({

@@ -1,6 +1,7 @@
-import { sql, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { EffectType } from '../../machines/connection/index.ts';
 import type { Database } from '../db/database.ts';
+import { deleteJobsOf } from '../jobs/live-jobs.ts';
 
 /** Subscriptions first: whoever applies deliveries holds their rows, and is waited for here; later ones find them gone. */
 const TABLES = [
@@ -67,8 +68,7 @@ async function eraseTenant(db: Kysely<Database>, tenantId: string): Promise<void
       .executeTakeFirst();
     if (open !== undefined) return;
     for (const table of TABLES) await trx.deleteFrom(table).where('tenant_id', '=', tenantId).execute();
-    // Jobs of its timers, done and cancelled ones too, name the tenant.
-    await sql`delete from pgboss.job where data->>'tenantId' = ${tenantId}`.execute(trx);
+    await deleteJobsOf(trx, tenantId);
     await trx.deleteFrom('connection').where('tenant_id', '=', tenantId).execute();
   });
 }

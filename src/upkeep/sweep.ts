@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
 import { fromKysely } from 'pg-boss';
+import { isAlive } from '../jobs/live-jobs.ts';
 import { queueOf, TIMERS_QUEUE } from '../jobs/queues.ts';
 import type { JobDeps } from '../workers/run-effect.ts';
 
@@ -8,14 +8,12 @@ const MOST_PER_SWEEP = 500;
 
 /** Gives every unanswered effect and every due timer that has no live job a new one. Returns how many it found. */
 export async function sweep({ db, boss, now }: JobDeps): Promise<number> {
-  const alive = (jobId: string) =>
-    sql<boolean>`exists (select from pgboss.job where job.id = ${sql.ref(jobId)} and job.state in ('created', 'retry', 'active'))`;
   return db.transaction().execute(async (trx) => {
     const effects = await trx
       .selectFrom('effect')
       .select(['id', 'type', 'priority'])
       .where('answered_at', 'is', null)
-      .where(({ not }) => not(alive('effect.job_id')))
+      .where(({ not }) => not(isAlive('effect.job_id')))
       .forUpdate()
       .skipLocked()
       .limit(MOST_PER_SWEEP)
@@ -29,7 +27,7 @@ export async function sweep({ db, boss, now }: JobDeps): Promise<number> {
       .selectFrom('timer')
       .select(['tenant_id', 'name'])
       .where('due_at', '<=', now())
-      .where(({ not }) => not(alive('timer.job_id')))
+      .where(({ not }) => not(isAlive('timer.job_id')))
       .forUpdate()
       .skipLocked()
       .limit(MOST_PER_SWEEP)

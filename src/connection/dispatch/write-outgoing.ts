@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import { fromKysely } from 'pg-boss';
 import type { Database } from '../../db/database.ts';
+import { hurryJobs } from '../../jobs/live-jobs.ts';
 import { priorityOf } from '../../jobs/priorities.ts';
 import { queueOf, TIMERS_QUEUE, type EffectJob, type TimerJob } from '../../jobs/queues.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
@@ -85,7 +86,5 @@ export async function hurryEffects(trx: Transaction<Database>, tenantId: string,
     .execute();
   if (waiting.length === 0) return;
   const jobs = waiting.map(({ job_id: jobId }) => jobId);
-  await sql`update pgboss.job set priority = ${priority} where id = any(${jobs}::uuid[]) and state in ('created', 'retry')`.execute(
-    trx,
-  );
+  await hurryJobs(trx, jobs, priority);
 }

@@ -1,5 +1,7 @@
-import { sql, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Database } from '../../db/database.ts';
+import { readJobs } from '../../jobs/live-jobs.ts';
+import { BACKFILLS_QUEUE } from '../../jobs/queues.ts';
 import { listHeldHalves, type HeldHalf } from '../../host-events/list-host-events.ts';
 import { countOutgoing, type Outgoing } from '../../host-events/count-outgoing.ts';
 import { readWarnings, type ListedWarning } from '../../host-events/read-warnings.ts';
@@ -98,10 +100,22 @@ async function readRuns(db: Kysely<Database>, tenantId: string, now: Date): Prom
 
 /** Of runs whose job waits for a later time. */
 async function readPauses(db: Kysely<Database>, tenantId: string, now: Date): Promise<Map<number, Date>> {
-  const { rows } = await sql<{ run: number; start_after: Date }>`
-    select (effect.params->>'run')::int as run, job.start_after from effect
-    join pgboss.job on job.id = effect.job_id and job.name = 'backfills'
-    where effect.tenant_id = ${tenantId} and effect.type = 'backfillMeetings' and effect.answered_at is null
-      and job.state in ('created', 'retry') and job.start_after > ${now}`.execute(db);
-  return new Map(rows.map(({ run, start_after: until }) => [run, until]));
+  const open = await db
+    .selectFrom('effect')
+    .select(['params', 'job_id'])
+    .where('tenant_id', '=', tenantId)
+    .where('type', '=', 'backfillMeetings')
+    .where('answered_at', 'is', null)
+    .execute();
+  const jobs = await readJobs(
+    db,
+    [BACKFILLS_QUEUE],
+    open.map((effect) => effect.job_id),
+  );
+  const pauses = open.flatMap(({ params, job_id: jobId }): [number, Date][] => {
+    const job = jobs.get(jobId);
+    const waits = job !== undefined && ['created', 'retry'].includes(job.state) && job.startAfter > now;
+    return waits ? [[(params as { run: number }).run, job.startAfter]] : [];
+  });
+  return new Map(pauses);
 }

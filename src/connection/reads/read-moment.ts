@@ -1,5 +1,6 @@
-import { sql, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Database } from '../../db/database.ts';
+import { readJobs } from '../../jobs/live-jobs.ts';
 import { BACKFILLS_QUEUE, EFFECTS_QUEUE } from '../../jobs/queues.ts';
 import { ProblemError } from '../../errors.ts';
 import { showExchange, type ExchangeItem } from '../../exchanges/list-exchanges.ts';
@@ -82,8 +83,7 @@ async function readEffects(db: Kysely<Database>, tenantId: string, ids: string[]
     .orderBy('id')
     .execute();
   const jobIds = effects.map((effect) => effect.job_id);
-  const { rows: jobs } = await sql<{ id: string; state: string }>`select id::text, state::text from pgboss.job
-    where name = any(${[EFFECTS_QUEUE, BACKFILLS_QUEUE]}) and id = any(${jobIds}::uuid[])`.execute(db);
+  const jobs = await readJobs(db, [EFFECTS_QUEUE, BACKFILLS_QUEUE], jobIds);
   return effects.map((effect) => ({
     id: effect.id,
     type: effect.type,
@@ -92,7 +92,7 @@ async function readEffects(db: Kysely<Database>, tenantId: string, ids: string[]
     createdAt: effect.created_at,
     answeredAt: effect.answered_at,
     answer: effect.answer,
-    job: jobs.find((job) => job.id === effect.job_id)?.state ?? null,
+    job: jobs.get(effect.job_id)?.state ?? null,
     exchanges: exchanges.filter((exchange) => exchange.effect_id === effect.id).map(showExchange),
   }));
 }

@@ -1,10 +1,11 @@
 import type { Kysely } from 'kysely';
-import { sql } from 'kysely';
 import { acceptedCommands, readSnapshot } from './accepted-commands.ts';
 import type { ConnectionSnapshot } from '../dispatch/snapshot.ts';
 import { viewConnection, type ConnectionView } from './view-connection.ts';
 import type { Database } from '../../db/database.ts';
 import { ProblemError } from '../../errors.ts';
+import { readJobs, type Job } from '../../jobs/live-jobs.ts';
+import { BACKFILLS_QUEUE, EFFECTS_QUEUE, TIMERS_QUEUE } from '../../jobs/queues.ts';
 import { countRecentWarnings } from '../../host-events/read-warnings.ts';
 
 export interface TimerRow {
@@ -19,7 +20,7 @@ export interface OpenEffect {
   type: string;
   runs: number;
   createdAt: Date;
-  job: { state: string; startAfter: Date; retryCount: number } | null;
+  job: Job | null;
 }
 export interface OpenDebt {
   id: string;
@@ -67,32 +68,45 @@ export async function readTenant(db: Kysely<Database>, tenantId: string, now: Da
 }
 
 async function readTimers(db: Kysely<Database>, tenantId: string): Promise<TimerRow[]> {
-  const { rows } = await sql<{ name: string; due_at: Date; event: { type: string }; state: string | null }>`
-    select timer.name, timer.due_at, timer.event, job.state::text from timer
-    left join pgboss.job on job.id = timer.job_id and job.name = 'timers'
-    where timer.tenant_id = ${tenantId} order by timer.due_at, timer.name`.execute(db);
-  return rows.map((row) => ({ name: row.name, dueAt: row.due_at, event: row.event, job: row.state }));
+  const timers = await db
+    .selectFrom('timer')
+    .select(['name', 'due_at', 'event', 'job_id'])
+    .where('tenant_id', '=', tenantId)
+    .orderBy('due_at')
+    .orderBy('name')
+    .execute();
+  const jobs = await readJobs(
+    db,
+    [TIMERS_QUEUE],
+    timers.map((timer) => timer.job_id),
+  );
+  return timers.map((timer) => ({
+    name: timer.name,
+    dueAt: timer.due_at,
+    event: timer.event as { type: string },
+    job: jobs.get(timer.job_id)?.state ?? null,
+  }));
 }
 
 async function readOpenEffects(db: Kysely<Database>, tenantId: string): Promise<OpenEffect[]> {
-  const { rows } = await sql<{
-    id: string;
-    type: string;
-    runs: number;
-    created_at: Date;
-    state: string | null;
-    start_after: Date;
-    retry_count: number;
-  }>`
-    select effect.id, effect.type, effect.runs, effect.created_at, job.state::text, job.start_after, job.retry_count from effect
-    left join pgboss.job on job.id = effect.job_id and job.name in ('effects', 'backfills')
-    where effect.tenant_id = ${tenantId} and effect.answered_at is null order by effect.created_at`.execute(db);
-  return rows.map((row) => ({
-    id: row.id,
-    type: row.type,
-    runs: row.runs,
-    createdAt: row.created_at,
-    job: row.state === null ? null : { state: row.state, startAfter: row.start_after, retryCount: row.retry_count },
+  const effects = await db
+    .selectFrom('effect')
+    .select(['id', 'type', 'runs', 'created_at', 'job_id'])
+    .where('tenant_id', '=', tenantId)
+    .where('answered_at', 'is', null)
+    .orderBy('created_at')
+    .execute();
+  const jobs = await readJobs(
+    db,
+    [EFFECTS_QUEUE, BACKFILLS_QUEUE],
+    effects.map((effect) => effect.job_id),
+  );
+  return effects.map((effect) => ({
+    id: effect.id,
+    type: effect.type,
+    runs: effect.runs,
+    createdAt: effect.created_at,
+    job: jobs.get(effect.job_id) ?? null,
   }));
 }
 

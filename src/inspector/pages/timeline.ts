@@ -1,6 +1,7 @@
 import { html, type Html } from '../../html/html.ts';
 import type { Timeline, TimelineRow } from '../../connection/reads/read-timeline.ts';
 import { describeCause } from '../../connection/reads/describe-cause.ts';
+import { failureCode } from '../../connection/reads/failure-code.ts';
 import { duration, moment } from '../../html/times.ts';
 import { stateBadge } from './state-badge.ts';
 
@@ -41,11 +42,4 @@ function line(row: TimelineRow, isSelected: boolean, links: TimelineLinks): Html
 <span class="first"><span class="what"><b>${event?.type ?? kind}</b>${failureCode(row) !== null && html` <span class="problem">${failureCode(row)}</span>`}</span><span class="when">${moment(at)}</span></span>
 <span class="second"><span class="cause quiet">${describeCause(cause)}${note !== null && html` <span class="note">${note}</span>`}</span>
 ${moved && html`<span class="where"><span class="arrow-to" role="img" aria-label="to">→</span>${stateBadge(to)}${stayedMs !== null && html`<span class="quiet stay">${duration(stayedMs)}</span>`}</span>`}</span></a></li>`;
-}
-
-export function failureCode({ event }: Pick<TimelineRow, 'event'>): string | null {
-  const { problem, failure } = (event ?? {}) as { problem?: { code: string }; failure?: { code: string } };
-  const code: unknown = problem?.code ?? failure?.code;
-  // From a file it can be anything.
-  return typeof code === 'string' ? code : null;
 }
