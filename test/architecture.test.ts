@@ -46,6 +46,8 @@ const MAY_IMPORT = tableOf(`
   jobs: db logger
   metrics:
   diagnosis: machines
+  # Asks the real Calendly, beside the service.
+  probe: calendly config sandbox
   # What is kept, and what it is worth.
   exchanges: calendly db logger paging
   meetings: db errors paging

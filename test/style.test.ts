@@ -34,6 +34,7 @@ describe('code', () => {
       'src/cli/import/main.ts',
       'src/cli/main.ts',
       'src/main.ts',
+      'src/probe/main.ts',
       'src/sandbox/main.ts',
     ]);
   });

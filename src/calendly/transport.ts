@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import ky from 'ky';
 import type { Exchange, Outcome, RecordExchange, Trace, UnansweredReason } from './exchange.ts';
 import { limitRunningTime } from './limit-running-time.ts';
-import { userAgent } from './user-agent.ts';
+import { userAgent as OUR_USER_AGENT } from './user-agent.ts';
 
 export interface WireRequest {
   url: string;
@@ -12,6 +12,8 @@ export interface WireRequest {
   /** What the record shows as the request's body; its secrets are struck out. */
   recordedBody?: unknown;
   secrets: string[];
+  /** Another name than our own: to see what Calendly makes of it. */
+  userAgent?: string;
   timeoutMs: number;
 }
 
@@ -51,7 +53,10 @@ export async function send(record: RecordExchange, trace: Trace, request: WireRe
   return outcome;
 }
 
-async function attempt(exchange: Exchange, { url, method, headers, body, timeoutMs }: WireRequest): Promise<Outcome> {
+async function attempt(
+  exchange: Exchange,
+  { url, method, headers, body, timeoutMs, userAgent = OUR_USER_AGENT }: WireRequest,
+): Promise<Outcome> {
   const limit = limitRunningTime(timeoutMs);
   try {
     // The signal bounds the body too; ky's own timeout would end with the headers.

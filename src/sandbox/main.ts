@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { env } from 'node:process';
-import { startSandbox } from './index.ts';
+import { startSandbox, type Switches } from './index.ts';
 
 /*
  * The sandbox on its own: `npm run sandbox`. A program of its own, hence its own few settings; docs/sandbox.md lists them.
@@ -7,6 +8,18 @@ import { startSandbox } from './index.ts';
 const clientId = env['SANDBOX_CLIENT_ID'] || 'sandbox-client';
 const clientSecret = env['SANDBOX_CLIENT_SECRET'] || 'sandbox-secret';
 const stateFile = env['SANDBOX_STATE_FILE'] ?? '.data/sandbox.json';
+
+const switchesFile = env['SANDBOX_SWITCHES'] ?? '';
+
+/** Found out by `npm run probe`, or written by hand: an object of switches. What is wrong with one is said at the start. */
+function readSwitches(file: string): Partial<Switches> {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Partial<Switches>;
+  } catch (error) {
+    console.error(`SANDBOX_SWITCHES cannot be read: ${(error as Error).message}`);
+    process.exit(1);
+  }
+}
 
 const port = Number(env['SANDBOX_PORT'] || 4010);
 if (!Number.isInteger(port) || port < 0 || port > 65_535) {
@@ -20,6 +33,7 @@ const sandbox = await startSandbox({
   clientId,
   clientSecret,
   ...(stateFile && { stateFile }),
+  ...(switchesFile && { switches: readSwitches(switchesFile) }),
   ...(env['SANDBOX_APP_SIGNING_KEY'] && { appSigningKey: env['SANDBOX_APP_SIGNING_KEY'] }),
   ...(env['SANDBOX_PUBLIC_URL'] && { publicUrl: env['SANDBOX_PUBLIC_URL'].replace(/\/$/, '') }),
   logger: {

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { startSandbox } from '../../../src/sandbox/index.ts';
@@ -23,7 +23,7 @@ async function stateFileForTest(): Promise<string> {
 }
 
 /** `npm run sandbox` in a process of its own; resolves with its address. */
-async function sandboxProcess(stateFile: string) {
+async function sandboxProcess(stateFile: string, env: Record<string, string> = {}) {
   const child = spawn(process.execPath, ['src/sandbox/main.ts'], {
     env: {
       ...process.env,
@@ -31,6 +31,7 @@ async function sandboxProcess(stateFile: string) {
       SANDBOX_STATE_FILE: stateFile,
       SANDBOX_CLIENT_ID: app.clientId,
       SANDBOX_CLIENT_SECRET: app.clientSecret,
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -141,4 +142,18 @@ test('a state file of an older sandbox is read: what is newer than it begins emp
     (await api(url, tokens, 'GET', `${new URL(tokens.organization).pathname}/invitations`)).body.collection,
   ).toEqual([]);
   expect(controls.switches.get()).toMatchObject({ webhooksOnFreePlan: true, refusedUserAgents: [], legacyIds: false });
+});
+
+test('switches and the application key come from the settings of the process', async () => {
+  const stateFile = await stateFileForTest();
+  const switchesFile = `${stateFile}.switches`;
+  await mkdir(dirname(switchesFile), { recursive: true });
+  await writeFile(switchesFile, '{"conflictKey":"url+scope","listLagSeconds":3}');
+  const { url } = await sandboxProcess(stateFile, {
+    SANDBOX_SWITCHES: switchesFile,
+    SANDBOX_APP_SIGNING_KEY: 'key-of-the-app',
+  });
+  const switches = await (await fetch(`${url}/sandbox/switches`)).json();
+  expect(switches).toMatchObject({ conflictKey: 'url+scope', listLagSeconds: 3, disabledConflicts: true });
+  expect(JSON.parse(await readFile(stateFile, 'utf8'))).toMatchObject({ appSigningKey: 'key-of-the-app' });
 });
