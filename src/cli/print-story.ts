@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import type { Bundle } from '../connection/reads/bundle.ts';
 import { momentsOf } from '../connection/reads/open-bundle.ts';
 import { describeCause } from '../connection/reads/describe-cause.ts';
+import { linesOfDiagnosis } from './diagnose.ts';
 import { duration } from '../html/times.ts';
 import { failureCode } from '../connection/reads/failure-code.ts';
 import type { EffectStory, Moment } from '../connection/reads/read-moment.ts';
@@ -25,9 +26,11 @@ export function printStory(given: Bundle): string {
     connection: { tenantId, state, substate, since, version },
     timers,
     cut,
+    diagnosis,
   } = bundle;
   const lines = [
     `${paint('bold', tenantId)}  ${stateName(substate === null ? state : `${state}.${substate}`)}  since ${since}, version ${version}`,
+    ...(diagnosis === undefined ? [] : linesOfDiagnosis(diagnosis)),
     ...timers.map(({ event, dueAt }) => `  waits for ${event.type} at ${dueAt}`),
     ...(cut ? ['  older rows are left out'] : []),
     '',

@@ -10,6 +10,7 @@ import { requireOwnForm, requireSession } from './request-session.ts';
 import { bundleRoutes } from './routes/bundle-routes.ts';
 import { commandRoutes } from './routes/command-routes.ts';
 import { compareRoutes } from './routes/compare-routes.ts';
+import { diagnosesRoute } from './routes/diagnoses-route.ts';
 import { tenantListRoutes } from './routes/list-routes.ts';
 import { eventRoutes } from './routes/event-routes.ts';
 import { liveRoute } from './routes/live-route.ts';
@@ -36,6 +37,7 @@ export async function registerInspector(app: App, deps: InspectorDeps): Promise<
       scope.addHook('preValidation', requireOwnForm(sessions));
       const closed = scope.withTypeProvider<TypeBoxTypeProvider>();
       tenantsRoute(closed, deps);
+      diagnosesRoute(closed, deps);
       tenantRoutes(closed, deps);
       tenantListRoutes(closed, deps);
       eventRoutes(closed, deps);

@@ -52,6 +52,19 @@ const EffectRow = Type.Object({
   answer: nullableText,
 });
 
+const finding = {
+  code: text,
+  verdict: text,
+  headline: text,
+  since: time,
+  next: Type.Object({ who: text, action: text }),
+};
+const Diagnosis = Type.Object({
+  ...finding,
+  evidence: Type.Array(Type.Object({ kind: text, at: nullableText, ref: nullableText, says: text })),
+  also: Type.Array(Type.Object(finding)),
+});
+
 /** One tenant in one file: what is needed to follow its story elsewhere. Nothing in it is a secret, but names and addresses are. */
 export const Bundle = Type.Object({
   format: Type.Literal(BUNDLE_FORMAT),
@@ -68,6 +81,8 @@ export const Bundle = Type.Object({
     since: time,
     version: Type.Integer(),
   }),
+  /** As of then; bundles of earlier releases have none. */
+  diagnosis: Type.Optional(Diagnosis),
   snapshot: Type.Object({ value: Type.Unknown(), context: Type.Object({}) }),
   timers: Type.Array(Type.Object({ name: text, dueAt: time, event: Type.Object({ type: text }) })),
   history: Type.Array(HistoryRow),

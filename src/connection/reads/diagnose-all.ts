@@ -1,9 +1,11 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../../db/database.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
 import type { Diagnosis, Next, Verdict } from '../../diagnosis/diagnosis.ts';
 import { countTenants } from './count-tenants.ts';
 import { findSuspects } from './find-suspects.ts';
 import { inOneView } from './in-one-view.ts';
-import { readFacts, type DiagnosisDeps } from './read-facts.ts';
+import { readFacts, type Asking } from './read-facts.ts';
 
 /** Tenants of which the same is to be said. */
 export interface DiagnosisGroup {
@@ -29,25 +31,26 @@ export interface DiagnosisOfAll {
 }
 
 /** So many are judged in well under a second. */
-const MOST_SUSPECTS = 5_000;
+export const MOST_SUSPECTS = 5_000;
 const MOST_GROUPS = 100;
 /** A group is acted on as a whole, and nobody reads so many ids. */
 export const MOST_NAMED = 20;
 const SEVERITY: Verdict[] = ['not_receiving', 'degraded', 'disconnected', 'well'];
 
 export async function diagnoseAll(
-  deps: DiagnosisDeps,
-  { code, named = MOST_NAMED }: { code?: string | undefined; named?: number } = {},
+  db: Kysely<Database>,
+  asking: Asking,
+  { code, named = MOST_NAMED }: { code?: string | undefined; named?: number | undefined } = {},
 ): Promise<DiagnosisOfAll> {
-  const now = deps.now();
-  const { facts, found } = await inOneView(deps.db, async (view) => {
+  const { now } = asking;
+  const { facts, found } = await inOneView(db, async (view) => {
     const suspects = await findSuspects(view, now, MOST_SUSPECTS);
-    return { found: suspects.length, facts: await readFacts(deps, view, suspects.slice(0, MOST_SUSPECTS)) };
+    return { found: suspects.length, facts: await readFacts(view, suspects.slice(0, MOST_SUSPECTS), asking) };
   });
   const groups = new Map<string, DiagnosisGroup>();
   for (const { tenantId, ...rest } of facts.map((each) => ({ tenantId: each.tenantId, ...diagnose(each) })))
     if (code === undefined || rest.code === code) add(groups, tenantId, rest, named);
-  const counts = await countTenants(deps.db);
+  const counts = await countTenants(db);
   return {
     at: now.toISOString(),
     tenants: Object.values(counts).reduce((sum, count) => sum + count, 0),

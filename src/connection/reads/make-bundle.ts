@@ -4,6 +4,7 @@ import { toStored } from '../dispatch/snapshot.ts';
 import type { Database } from '../../db/database.ts';
 import { listDeliveries } from '../../deliveries/list-deliveries.ts';
 import { listExchanges } from '../../exchanges/list-exchanges.ts';
+import type { Asking } from './read-facts.ts';
 import { readTenant } from './read-tenant.ts';
 import { BUNDLE_FORMAT, BUNDLE_VERSION, type Bundle } from './bundle.ts';
 
@@ -13,9 +14,9 @@ const MOST = { history: 1_000, exchanges: 1_000, effects: 2_000, deliveries: 500
 export async function makeBundle(
   db: Kysely<Database>,
   tenantId: string,
-  { now, exportedBy, bases }: { now: Date; exportedBy: string; bases: Bundle['bases'] },
+  { exportedBy, bases, ...asking }: Asking & { exportedBy: string; bases: Bundle['bases'] },
 ): Promise<Bundle> {
-  const { view, snapshot, timers } = await readTenant(db, tenantId, now);
+  const { view, snapshot, timers, diagnosis } = await readTenant(db, tenantId, asking);
   const history = await listHistory(db, tenantId, { limit: MOST.history });
   const exchanges = await listExchanges(db, tenantId, { limit: MOST.exchanges });
   const deliveries = await listDeliveries(db, tenantId, { limit: MOST.deliveries });
@@ -29,11 +30,12 @@ export async function makeBundle(
   const bundle = {
     format: BUNDLE_FORMAT,
     formatVersion: BUNDLE_VERSION,
-    exportedAt: now.toISOString(),
+    exportedAt: asking.now.toISOString(),
     exportedBy,
     cut: history.nextCursor !== null || exchanges.nextCursor !== null || effects.length === MOST.effects,
     bases,
     connection: view,
+    diagnosis,
     snapshot: toStored(snapshot),
     timers: timers.map(({ name, dueAt, event }) => ({ name, dueAt: dueAt.toISOString(), event })),
     history: history.items,

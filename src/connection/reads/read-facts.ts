@@ -10,11 +10,10 @@ import type { Facts } from '../../diagnosis/facts.ts';
 import { SHARED_PROBLEMS } from '../../diagnosis/rules/calendly-problems.ts';
 import { readSigns, type Signs } from './read-signs.ts';
 
-export interface DiagnosisDeps {
-  db: Kysely<Database>;
-  now(): Date;
-  /** Of a running instance: whether it may act. Absent: nobody says that an instance runs, so what was stored of it is looked at. */
-  mayAct?(): boolean;
+/** `mayAct`: of a running instance, whether it may act. Absent: nobody says that an instance runs, so what was stored of it is looked at. */
+export interface Asking {
+  now: Date;
+  mayAct?: boolean;
 }
 
 /** More than this many tenants in trouble at once are many in any case. */
@@ -22,11 +21,10 @@ const MOST_COUNTED = 1_000;
 
 /** All that diagnoses of these tenants need. A tenant that is not known is left out. */
 export async function readFacts(
-  { now: clock, mayAct }: DiagnosisDeps,
   db: Kysely<Database>,
   tenantIds: readonly string[],
+  { now, mayAct }: Asking,
 ): Promise<Facts[]> {
-  const now = clock();
   const signs = await readSigns(db, tenantIds, now);
   const contexts = signs.map(contextOf);
   const service = await readService(db, mayAct);
@@ -108,12 +106,12 @@ function contextOf({ snapshot, machine_version: version }: Signs): ConnectionCon
   }
 }
 
-async function readService(db: Kysely<Database>, mayAct: DiagnosisDeps['mayAct']): Promise<Facts['service']> {
+async function readService(db: Kysely<Database>, mayAct: boolean | undefined): Promise<Facts['service']> {
   if (mayAct === undefined) {
     const run = await db.selectFrom('service_run').select('last_seen_at').executeTakeFirst();
     return { lastSeenAt: text(run?.last_seen_at ?? null), otherInstallation: null };
   }
-  if (mayAct()) return { lastSeenAt: null, otherInstallation: null };
+  if (mayAct) return { lastSeenAt: null, otherInstallation: null };
   const other = await db.selectFrom('installation').selectAll().executeTakeFirstOrThrow();
   const otherInstallation = { publicUrl: other.public_url, adoptedAt: other.adopted_at.toISOString() };
   return { lastSeenAt: null, otherInstallation };

@@ -3,9 +3,12 @@ import { acceptedCommands, readSnapshot } from './accepted-commands.ts';
 import type { ConnectionSnapshot } from '../dispatch/snapshot.ts';
 import { viewConnection, type ConnectionView } from './view-connection.ts';
 import type { Database } from '../../db/database.ts';
+import { diagnose } from '../../diagnosis/diagnose.ts';
+import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
 import { ProblemError } from '../../errors.ts';
 import { readJobs, type Job } from '../../jobs/live-jobs.ts';
 import { BACKFILLS_QUEUE, EFFECTS_QUEUE, TIMERS_QUEUE } from '../../jobs/queues.ts';
+import { readFacts, type Asking } from './read-facts.ts';
 import { countRecentWarnings } from '../../host-events/read-warnings.ts';
 
 export interface TimerRow {
@@ -33,6 +36,7 @@ export interface OpenDebt {
   problem: { code: string; message: string; exchangeId: string | null } | null;
 }
 export interface Tenant {
+  diagnosis: Diagnosis;
   view: ConnectionView;
   snapshot: ConnectionSnapshot;
   accepted: string[];
@@ -45,10 +49,12 @@ export interface Tenant {
   eraseRequestedAt: Date | null;
 }
 
-export async function readTenant(db: Kysely<Database>, tenantId: string, now: Date): Promise<Tenant> {
+export async function readTenant(db: Kysely<Database>, tenantId: string, asking: Asking): Promise<Tenant> {
+  const { now } = asking;
   const view = await viewConnection(db, tenantId);
   const stored = await readSnapshot(db, tenantId);
-  if (view === undefined || stored === undefined) throw new ProblemError('tenant_unknown');
+  const [facts] = await readFacts(db, [tenantId], asking);
+  if (view === undefined || stored === undefined || facts === undefined) throw new ProblemError('tenant_unknown');
   const { erase_requested_at: eraseRequestedAt } = await db
     .selectFrom('connection')
     .select('erase_requested_at')
@@ -57,6 +63,7 @@ export async function readTenant(db: Kysely<Database>, tenantId: string, now: Da
   return {
     view,
     eraseRequestedAt,
+    diagnosis: diagnose(facts),
     snapshot: stored.snapshot,
     accepted: acceptedCommands(stored.snapshot, now),
     timers: await readTimers(db, tenantId),

@@ -35,6 +35,7 @@ const Query = Type.Object(
 
 /** What is wrong, and what to do: one sentence each. */
 export function diagnosisRoutes(app: App, deps: HttpDeps): void {
+  const asking = () => ({ now: deps.now(), mayAct: deps.mayAct() });
   app.get(
     '/v1/tenants/:tenantId/diagnosis',
     {
@@ -44,7 +45,7 @@ export function diagnosisRoutes(app: App, deps: HttpDeps): void {
         response: { 200: Diagnosis, ...failures },
       },
     },
-    ({ params }) => diagnoseTenant(deps, params.tenantId),
+    ({ params }) => diagnoseTenant(deps.db, params.tenantId, asking()),
   );
   app.get(
     '/v1/diagnosis',
@@ -55,6 +56,6 @@ export function diagnosisRoutes(app: App, deps: HttpDeps): void {
         response: { 200: Diagnoses, ...failures },
       },
     },
-    ({ query }) => diagnoseAll(deps, query),
+    ({ query }) => diagnoseAll(deps.db, asking(), query),
   );
 }

@@ -258,6 +258,9 @@ for (const input of document.querySelectorAll('input[type=file][data-into]')) {
   });
 }
 
+// A command for a group goes on by itself, a part at a time, until the page is left.
+for (const form of document.querySelectorAll('form[data-continue]')) setTimeout(() => form.isConnected && form.requestSubmit(), 400);
+
 localizeTimes(document);
 setInterval(() => {
   const now = new Date();

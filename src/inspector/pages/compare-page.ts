@@ -4,7 +4,7 @@ import type { Comparison, Difference, RemoteHook } from '../../connection/compar
 import type { Tenant } from '../../connection/reads/read-tenant.ts';
 import { moment } from '../../html/times.ts';
 import type { PageContext } from './page-context.ts';
-import { tenantLink } from './tenant-frame.ts';
+import { tenantLink } from './tenant-link.ts';
 
 /** Null: not asked yet. */
 export type CompareState =

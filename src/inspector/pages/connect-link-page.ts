@@ -2,7 +2,8 @@ import { html, type Html } from '../../html/html.ts';
 import type { Tenant } from '../../connection/reads/read-tenant.ts';
 import { moment } from '../../html/times.ts';
 import type { PageContext } from './page-context.ts';
-import { tenantFrame, tenantLink } from './tenant-frame.ts';
+import { tenantFrame } from './tenant-frame.ts';
+import { tenantLink } from './tenant-link.ts';
 
 /** Shown once: whoever opens the link links a Calendly account with this tenant. */
 export function connectLinkPage(context: PageContext, tenant: Tenant, authorizeUrl: string): Html {

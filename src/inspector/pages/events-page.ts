@@ -12,7 +12,7 @@ import { code } from './exchange-view.ts';
 import { moment, remaining } from '../../html/times.ts';
 import { outgoingCount } from './outgoing-count.ts';
 import type { PageContext } from './page-context.ts';
-import { tenantLink } from './tenant-frame.ts';
+import { tenantLink } from './tenant-link.ts';
 
 interface Listing {
   page: Page<ListedHostEvent>;

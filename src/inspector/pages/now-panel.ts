@@ -5,7 +5,7 @@ import type { Tenant } from '../../connection/reads/read-tenant.ts';
 import { moment, remaining } from '../../html/times.ts';
 import type { PageContext } from './page-context.ts';
 import { dotted } from './state-badge.ts';
-import { tenantLink } from './tenant-frame.ts';
+import { tenantLink } from './tenant-link.ts';
 
 /** How the tenant is at this moment: what it has, what it waits for, what it owes. */
 export function nowPanel(context: PageContext, tenant: Tenant, chart: Chart): Html {

@@ -3,7 +3,7 @@ import type { ListedHostEvent } from '../../host-events/list-host-events.ts';
 import { about } from './events-page.ts';
 import { moment } from '../../html/times.ts';
 import type { PageContext } from './page-context.ts';
-import { tenantLink } from './tenant-frame.ts';
+import { tenantLink } from './tenant-link.ts';
 
 /** The one question before an event goes out again. Also shown in a dialog. */
 export function resendPage(

@@ -1,8 +1,10 @@
 import { html, type Html } from '../../html/html.ts';
 import type { PageContext } from './page-context.ts';
+import { diagnosisPanel } from './diagnosis-panel.ts';
 import { OPERATOR_COMMANDS } from './operator-commands.ts';
 import { elapsed, moment } from '../../html/times.ts';
 import { dotted, stateBadge } from './state-badge.ts';
+import { tenantLink } from './tenant-link.ts';
 import { warningBadge } from './warning-badge.ts';
 import type { Tenant } from '../../connection/reads/read-tenant.ts';
 
@@ -16,21 +18,10 @@ const TABS = {
 } as const;
 export type Tab = keyof typeof TABS;
 
-export const tenantLink = ({ base }: Pick<PageContext, 'base'>, tenantId: string, rest = ''): string =>
-  `${base}/tenants/${encodeURIComponent(tenantId)}${rest === '' ? '' : `/${rest}`}`;
-
-/** Where a tenant's page hears of changes to what it shows. */
-export const liveLink = ({ base }: Pick<PageContext, 'base'>, tenantId: string, seen: string): string =>
-  `${base}/live?${new URLSearchParams({ tenant: tenantId, seen }).toString()}`;
-
 /** What stands above every page of a tenant: how it is, what can be done. */
-export function tenantFrame(
-  context: PageContext,
-  { view, accepted, eraseRequestedAt, recentWarnings }: Tenant,
-  tab: Tab,
-  body: Html,
-): Html {
-  const { tenantId, state, substate, since, lastError } = view;
+export function tenantFrame(context: PageContext, tenant: Tenant, tab: Tab, body: Html): Html {
+  const { view, accepted, recentWarnings } = tenant;
+  const { tenantId, state, substate, since } = view;
   const link = (rest = '') => tenantLink(context, tenantId, rest);
   return html`<div id="tenant-head" class="head" data-refresh><div class="title"><h1>${tenantId}</h1>${stateBadge(dotted(state, substate))}${warningBadge(recentWarnings, `${link()}#warnings`)}
 <span class="quiet">for ${elapsed(since, context.now)}, since ${moment(since)}</span></div>
@@ -40,12 +31,7 @@ export function tenantFrame(
       : html`<span class="button off" title="Not accepted in this state">${label}</span>`,
   )}
 <a class="button" data-ask href="${link('what-if')}">What if…</a><a class="button" href="${link('export')}" download>Export</a></div>
-${
-  lastError !== null &&
-  html`<p class="banner" role="status"><b>${lastError.code}</b> ${lastError.message}
-${lastError.exchangeId !== null && html` <a href="${link(`exchanges?id=${lastError.exchangeId}`)}">See the exchange</a>`} <span class="quiet">${moment(lastError.at)}</span></p>`
-}
-${eraseRequestedAt !== null && html`<p class="banner">Will be erased once nothing is owed any more (asked for ${moment(eraseRequestedAt)}).</p>`}</div>
+${diagnosisPanel(context, tenant)}</div>
 <nav class="tabs" aria-label="Tenant">${Object.entries(TABS).map(
     ([name, label]) => html`<a href="${link(name)}"${name === tab && html` aria-current="page"`}>${label}</a>`,
   )}</nav>${body}`;

@@ -10,7 +10,8 @@ import { momentPanel } from './moment-panel.ts';
 import { nowPanel } from './now-panel.ts';
 import type { PageContext } from './page-context.ts';
 import { dotted } from './state-badge.ts';
-import { tenantFrame, tenantLink } from './tenant-frame.ts';
+import { tenantFrame } from './tenant-frame.ts';
+import { tenantLink } from './tenant-link.ts';
 import { timeline } from './timeline.ts';
 
 interface Content {

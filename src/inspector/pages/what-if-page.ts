@@ -5,7 +5,7 @@ import { code } from './exchange-view.ts';
 import { moment } from '../../html/times.ts';
 import type { PageContext } from './page-context.ts';
 import { dotted, stateBadge } from './state-badge.ts';
-import { tenantLink } from './tenant-frame.ts';
+import { tenantLink } from './tenant-link.ts';
 import type { Outcome } from '../../connection/reads/foresee.ts';
 
 interface Question {

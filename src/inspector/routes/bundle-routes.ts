@@ -20,9 +20,9 @@ export function bundleRoutes(app: App, deps: InspectorDeps): void {
     '/inspector/tenants/:tenantId/export',
     { schema: { hide: true, params: TenantParams } },
     async (request, reply) => {
-      const { now, session } = contextOf(request);
+      const { now, mayAct, session } = contextOf(request);
       const { tenantId } = request.params;
-      const bundle = await makeBundle(deps.db, tenantId, { now, exportedBy: session.operator, bases });
+      const bundle = await makeBundle(deps.db, tenantId, { now, mayAct, exportedBy: session.operator, bases });
       const name = `${tenantId.replaceAll(':', '-')}-${now.toISOString().slice(0, 19).replaceAll(':', '')}.json`;
       return reply
         .type('application/json; charset=utf-8')

@@ -13,7 +13,8 @@ import { connectLinkPage } from '../pages/connect-link-page.ts';
 import { OPERATOR_COMMANDS, isOperatorCommand } from '../pages/operator-commands.ts';
 import { sendInspectorPage } from '../pages/send-inspector-page.ts';
 import { dotted } from '../pages/state-badge.ts';
-import { tenantFrame, tenantLink } from '../pages/tenant-frame.ts';
+import { tenantFrame } from '../pages/tenant-frame.ts';
+import { tenantLink } from '../pages/tenant-link.ts';
 import { whatIfPage } from '../pages/what-if-page.ts';
 import { readTenant } from '../../connection/reads/read-tenant.ts';
 import { contextOf } from '../request-session.ts';
@@ -41,7 +42,7 @@ export function commandRoutes(app: App, deps: InspectorDeps): void {
     },
     async (request, reply) => {
       const context = contextOf(request);
-      const tenant = await readTenant(deps.db, request.params.tenantId, context.now);
+      const tenant = await readTenant(deps.db, request.params.tenantId, context);
       const { tenantId, state, substate } = tenant.view;
       const open = openTransitions(chart, dotted(state, substate))
         .map(({ event }) => event)
@@ -84,7 +85,7 @@ export function commandRoutes(app: App, deps: InspectorDeps): void {
           cause,
         });
         if (authorizeUrl !== null) {
-          const tenant = await readTenant(deps.db, tenantId, context.now);
+          const tenant = await readTenant(deps.db, tenantId, context);
           return sendInspectorPage(reply, context, {
             title: `Connect link, ${tenantId}`,
             body: connectLinkPage(context, tenant, authorizeUrl),

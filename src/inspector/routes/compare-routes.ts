@@ -10,7 +10,8 @@ import type { InspectorDeps } from '../inspector-deps.ts';
 import { comparePage, type CompareState } from '../pages/compare-page.ts';
 import type { PageContext } from '../pages/page-context.ts';
 import { sendInspectorPage } from '../pages/send-inspector-page.ts';
-import { tenantFrame, tenantLink } from '../pages/tenant-frame.ts';
+import { tenantFrame } from '../pages/tenant-frame.ts';
+import { tenantLink } from '../pages/tenant-link.ts';
 import { readTenant } from '../../connection/reads/read-tenant.ts';
 import { contextOf } from '../request-session.ts';
 
@@ -23,7 +24,7 @@ const DeleteForm = Type.Object(
 /** Stored against real. Asked on demand only: each time costs a few of the tenant's calls. */
 export function compareRoutes(app: App, deps: InspectorDeps): void {
   const show = async (context: PageContext, tenantId: string, state: CompareState) => {
-    const tenant = await readTenant(deps.db, tenantId, context.now);
+    const tenant = await readTenant(deps.db, tenantId, context);
     return tenantFrame(context, tenant, 'compare', comparePage(context, tenant, state));
   };
 
@@ -48,7 +49,7 @@ export function compareRoutes(app: App, deps: InspectorDeps): void {
       assertMayAct(deps);
       const context = contextOf(request);
       const { tenantId } = request.params;
-      await readTenant(deps.db, tenantId, context.now);
+      await readTenant(deps.db, tenantId, context);
       const answer = await askCalendly(deps, tenantId);
       let state: CompareState = answer.kind === 'cannot' ? answer : null;
       if (answer.kind === 'asked') {
@@ -77,7 +78,7 @@ export function compareRoutes(app: App, deps: InspectorDeps): void {
       assertMayAct(deps);
       const context = contextOf(request);
       const { tenantId } = request.params;
-      await readTenant(deps.db, tenantId, context.now);
+      await readTenant(deps.db, tenantId, context);
       await deleteUnknown(deps, tenantId, request.body.uri, context.session.operator);
       return reply.redirect(tenantLink(context, tenantId, 'compare'), 303);
     },

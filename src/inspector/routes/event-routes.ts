@@ -17,7 +17,8 @@ import { eventsPage } from '../pages/events-page.ts';
 import type { PageContext } from '../pages/page-context.ts';
 import { resendPage } from '../pages/resend-page.ts';
 import { sendInspectorPage } from '../pages/send-inspector-page.ts';
-import { liveLink, tenantFrame, tenantLink } from '../pages/tenant-frame.ts';
+import { tenantFrame } from '../pages/tenant-frame.ts';
+import { liveLink, tenantLink } from '../pages/tenant-link.ts';
 import { countOutgoing } from '../../host-events/count-outgoing.ts';
 import { readHostEvent } from '../../host-events/read-host-event.ts';
 import { readMark } from '../../connection/reads/read-mark.ts';
@@ -64,7 +65,7 @@ export function eventRoutes(app: App, deps: InspectorDeps): void {
       const context = contextOf(request);
       const { tenantId } = request.params;
       const seen = await readMark(db, tenantId);
-      const tenant = await readTenant(db, tenantId, context.now);
+      const tenant = await readTenant(db, tenantId, context);
       const at = {
         tenantId,
         halves: await listHeldHalves(db, tenantId),
@@ -85,7 +86,7 @@ export function eventRoutes(app: App, deps: InspectorDeps): void {
     async (request, reply) => {
       const context = contextOf(request);
       const { tenantId, eventId } = request.params;
-      const tenant = await readTenant(db, tenantId, context.now);
+      const tenant = await readTenant(db, tenantId, context);
       const page = resendPage(context, await readHostEvent(db, tenantId, eventId), { sending });
       return sendInspectorPage(reply, context, {
         title: `Send again, ${tenantId}`,

@@ -11,7 +11,8 @@ import { deliveriesPage } from '../pages/deliveries-page.ts';
 import { exchangesPage } from '../pages/exchanges-page.ts';
 import { meetingsPage } from '../pages/meetings-page.ts';
 import { sendInspectorPage } from '../pages/send-inspector-page.ts';
-import { liveLink, tenantFrame, tenantLink, type Tab } from '../pages/tenant-frame.ts';
+import { tenantFrame, type Tab } from '../pages/tenant-frame.ts';
+import { liveLink, tenantLink } from '../pages/tenant-link.ts';
 import { inOneView } from '../../connection/reads/in-one-view.ts';
 import { readDeliveries } from '../../deliveries/read-deliveries.ts';
 import { readFirstBackfills } from '../../backfill/read-first-backfills.ts';
@@ -48,7 +49,7 @@ export function tenantListRoutes(app: App, deps: InspectorDeps): void {
         const body = await inOneView(db, async (view) =>
           tenantFrame(
             context,
-            await readTenant(view, tenantId, context.now),
+            await readTenant(view, tenantId, context),
             name,
             await read(view, tenantId, request.query, link),
           ),

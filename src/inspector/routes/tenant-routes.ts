@@ -5,7 +5,7 @@ import { drawnChart } from '../chart/draw-chart.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
 import { momentPanel } from '../pages/moment-panel.ts';
 import { sendHtml, sendInspectorPage } from '../pages/send-inspector-page.ts';
-import { liveLink } from '../pages/tenant-frame.ts';
+import { liveLink } from '../pages/tenant-link.ts';
 import { tenantPage } from '../pages/tenant-page.ts';
 import { inOneView } from '../../connection/reads/in-one-view.ts';
 import { readHealth } from '../../connection/reads/read-health.ts';
@@ -36,7 +36,7 @@ export function tenantRoutes(app: App, deps: InspectorDeps): void {
       const seen = await readMark(db, tenantId);
       const chart = await drawnChart();
       const shown = await inOneView(db, async (view) => ({
-        tenant: await readTenant(view, tenantId, context.now),
+        tenant: await readTenant(view, tenantId, context),
         health: await readHealth(view, tenantId, context.now),
         history: await readTimeline(view, tenantId, context.now, { limit: ROWS, cursor: before }),
         at: at === undefined ? null : await readMoment(view, tenantId, at),

@@ -3,7 +3,8 @@ import { TOPICS, WELL } from '../../../src/diagnosis/topics.ts';
 const HEADER = `# Diagnoses
 
 Why does this tenant not get their meetings? \`GET /v1/tenants/{tenantId}/diagnosis\` answers in one sentence, from stored facts alone: no call to Calendly
-is made. \`GET /v1/diagnosis\` groups all tenants of whom something is to be said.
+is made. \`GET /v1/diagnosis\` groups all tenants of whom something is to be said. A tenant's page in the
+inspector begins with it, *What is wrong* there shows the groups and acts on one as a whole, a bundle holds it, and \`npm run inspect\` prints it first.
 
 \`verdict\`: **well**, meetings arrive · **degraded**, they arrive late or in part, or something else is wrong · **not_receiving**, they do not arrive ·
 **disconnected**, they are not asked for. \`next\` says who acts and how; \`command\` is the button for it. Where several hold, the one that

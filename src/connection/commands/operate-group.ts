@@ -1,0 +1,49 @@
+import { diagnoseAll, MOST_SUSPECTS } from '../reads/diagnose-all.ts';
+import type { Cause } from '../dispatch/cause.ts';
+import type { CommandDeps } from './command-deps.ts';
+import { assertMayAct } from './assert-may-act.ts';
+import { operate, type OperatorCommandName } from './operate.ts';
+
+/** So many take about a second, and whoever asks may go on or stop. */
+const MOST_AT_ONCE = 100;
+
+export interface GroupStep {
+  /** Of this step: who took the command, and who did not take it in the state they were in. */
+  accepted: number;
+  refused: number;
+  /** Where the next step goes on, and how many are left for it; null: it was the last one. */
+  next: { after: string; left: number } | null;
+}
+
+/**
+ * One command for the tenants of whom the same is said, a part of them at a time. What becomes of it is not waited for, and whoever is not
+ * of the group any more is left alone. Each tenant's history has it, with the operator's name.
+ */
+export async function operateGroup(
+  deps: CommandDeps,
+  {
+    code,
+    headline,
+    command,
+    after,
+    cause,
+  }: { code: string; headline: string; command: OperatorCommandName; after: string; cause: Cause },
+): Promise<GroupStep> {
+  assertMayAct(deps);
+  const asking = { now: deps.now(), mayAct: true };
+  const { groups } = await diagnoseAll(deps.db, asking, { code, named: MOST_SUSPECTS });
+  const group = groups.find((each) => each.headline === headline);
+  const ids = (group?.tenantIds ?? []).filter((id) => id > after);
+  const step = { accepted: 0, refused: 0 };
+  for (const id of ids.slice(0, MOST_AT_ONCE)) {
+    try {
+      await operate(deps, id, command, cause);
+      step.accepted += 1;
+    } catch {
+      // It has moved on meanwhile, or is held elsewhere: the others are not kept waiting for it.
+      step.refused += 1;
+    }
+  }
+  const left = ids.length - MOST_AT_ONCE;
+  return { ...step, next: left > 0 ? { after: ids[MOST_AT_ONCE - 1]!, left } : null };
+}

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { diagnose } from '../../../src/cli/diagnose.ts';
+import { startInspected, type InspectedService } from '../../support/service/inspected-service.ts';
+import { openInspector, type OpenInspector } from '../../support/service/open-inspector.ts';
+import { connectWithMeeting, stickTenant, waitForState } from '../../support/world/cast-of-tenants.ts';
+
+let running: InspectedService;
+let inspector: OpenInspector;
+/** Two who are stuck for the same reason, and one who is well. */
+const STUCK = ['one', 'two'];
+beforeAll(async () => {
+  running = await startInspected();
+  inspector = await openInspector(running.url, 'Nora Night');
+  for (const tenantId of ['one', 'well']) await connectWithMeeting(running.stage, tenantId);
+  await stickTenant(running.stage, 'two');
+  await running.api('POST', '/v1/tenants/one/connection/resync');
+  await waitForState(running.stage, 'one', 'error.retrying');
+});
+afterAll(() => running.stop());
+
+const text = async (answer: Promise<Response>) => (await answer).text();
+const retriesOf = async (tenantId: string) =>
+  (await running.api('GET', `/v1/tenants/${tenantId}/history`)).body.items.filter(
+    (item: { event: { type: string } | null }) => item.event?.type === 'retry',
+  );
+
+test("a tenant's page begins with the sentence, what to do, and its button, on every tab", async () => {
+  for (const path of ['', '/exchanges', '/events']) {
+    const page = await text(inspector.get(`/tenants/one${path}`));
+    expect(page).toContain('<strong>Calendly answers 503.</strong>');
+    expect(page).toMatch(/class="button yes" data-ask href="[^"]*what-if\?event=retry"/);
+    expect(page.indexOf('id="diagnosis"')).toBeLessThan(page.indexOf('class="tabs"'));
+  }
+  expect(await text(inspector.get('/tenants/well'))).toContain('data-code="well');
+});
+
+test('the groups name their tenants, and lead to them', async () => {
+  const page = await text(inspector.get('/diagnoses'));
+  expect(page).toMatch(/2 tenants since <time[^>]+>[^<]+<\/time>: Calendly answers 503\./);
+  for (const tenantId of STUCK) expect(page).toContain(`/tenants/${tenantId}">${tenantId}</a>`);
+  expect(page).not.toContain('/tenants/well"');
+});
+
+test('a command for a group is in the history of each, by name; nobody else has it', async () => {
+  const fields = { code: 'calendly_failing', headline: 'Calendly answers 503.', command: 'retry' };
+  const page = await text(inspector.post('/diagnoses', fields));
+  expect(page).toContain('Retry: 2 of 2.');
+  for (const tenantId of STUCK) {
+    const retries = await retriesOf(tenantId);
+    expect(retries.map(({ cause }: { cause: object }) => cause)).toEqual([
+      { kind: 'operator', name: 'Nora Night', route: 'retry, group' },
+    ]);
+  }
+  expect(await retriesOf('well')).toEqual([]);
+  expect((await inspector.post('/diagnoses', { ...fields, command: 'disconnect' })).status).toBe(400);
+  expect((await inspector.post('/diagnoses', { ...fields, formToken: 'guessed' })).status).toBe(403);
+});
+
+test('a bundle and the terminal tell the same', async () => {
+  const bundle = JSON.parse(await text(inspector.get('/tenants/one/export')));
+  expect(bundle.diagnosis.headline).toBe('Calendly answers 503.');
+  const { db } = running.database;
+  const told = await diagnose(db, 'one', { now: new Date(), json: false });
+  expect(told).toContain('Calendly answers 503. Since ');
+  expect(told).toContain('→ calendly: Wait');
+  const all = await diagnose(db, null, { now: new Date(), json: false });
+  expect(all).toMatch(/2 since \S+: Calendly answers 503\.\n {2}→ calendly: .*\n {2}one two\n/);
+});
