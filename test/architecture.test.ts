@@ -1,6 +1,7 @@
-import { basename } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { sourceFiles, type SourceFile } from './support/guards/source-files.ts';
+import { PROJECT, sourceFiles, type SourceFile } from './support/guards/source-files.ts';
 
 const ours = sourceFiles('machines', 'migrations', 'src');
 const files = new Map(ours.map((file) => [file.path, file]));
@@ -176,6 +177,35 @@ describe('imports', () => {
 
   test("of the sealed box are Node's cryptography and its own error", () => {
     expect(files.get('src/grants/sealed-box.ts')!.imports).toEqual(['node:crypto', 'src/grants/sealed-box-error.ts']);
+  });
+});
+
+describe('the ways that docs/architecture.md tells', () => {
+  const document = readFileSync(join(PROJECT, 'docs/architecture.md'), 'utf8');
+  const section = /\n## Four ways through the house\n(.*?)\n## /s.exec(document)![1]! + '\n';
+  /** Of each way its stretches between two `⇢`, each a list of files that call one another. */
+  const ways = [...section.matchAll(/\*\*([^*]+)\*\*[^\n]*\n\n(.+?)\n\n/gs)].map(([, name, way]) => ({
+    name: name!,
+    stretches: way!
+      .split('⇢')
+      .map((stretch) => [...stretch.matchAll(/`([^`]+\.ts)`/g)].map(([, path]) => path!))
+      .filter((stretch) => stretch.length > 0),
+  }));
+
+  test.each(ways)('$name goes straight down', ({ stretches }) => {
+    const untrue = stretches.flatMap((stretch) =>
+      stretch
+        .slice(1)
+        .map((to, at) => ({ from: stretch[at]!, to }))
+        .filter(({ from, to }) => !files.get(from)?.imports.includes(to))
+        .map(({ from, to }) => `${from} does not call ${to}`),
+    );
+    expect(untrue).toEqual([]);
+    expect(stretches.flat().length).toBeGreaterThan(4);
+  });
+
+  test('are the four', () => {
+    expect(ways).toHaveLength(4);
   });
 });
 
