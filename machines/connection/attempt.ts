@@ -5,14 +5,9 @@ import { keepDebts } from './debts.ts';
 import { oweGrant, oweSubscription, takeOverDebts } from './debt-list.ts';
 import type { Args } from './events.ts';
 import { grantIdOf, needsConsent, refreshed, startRefreshTimer } from './grant.ts';
-import { freshPass, isCurrent } from './step.ts';
+import { freshPass } from './step.ts';
 
 /** An attempt to get a person's consent. Its tokens are the candidate, until the account is accepted. */
-
-const cameFrom =
-  (origin: Origin) =>
-  ({ context }: Args) =>
-    context.origin === origin;
 
 export const attemptGuards = {
   wantsConsent: ({ context, event }: Args) =>
@@ -23,19 +18,12 @@ export const attemptGuards = {
   /** The candidate's account may be accepted without asking. An organization that moved is still the same account. */
   isExpectedAccount: ({ context, event }: Args) =>
     event.type === 'account.identified' &&
-    isCurrent({ context, event }) &&
     (!context.grant?.accountUri ||
       context.attempt?.switchAccount === true ||
       context.grant.accountUri === event.account.uri),
   isPendingAccount: ({ context, event }: Args) =>
     'accountUri' in event && context.pendingAccount !== null && event.accountUri === context.pendingAccount.uri,
-  cameFromWebhooks: cameFrom('webhooks'),
-  cameFromPolling: cameFrom('polling'),
-  cameFromReconnecting: cameFrom('reconnecting'),
-  cameFromRetrying: cameFrom('retrying'),
-  cameFromNeedsReauthorization: cameFrom('needsReauthorization'),
-  cameFromNeedsPermission: cameFrom('needsPermission'),
-  cameFromNeedsAttention: cameFrom('needsAttention'),
+  cameFrom: ({ context }: Args, { origins }: { origins: readonly Origin[] }) => origins.includes(context.origin),
 };
 
 export const startConsentTimer = startTimer(

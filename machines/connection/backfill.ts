@@ -2,8 +2,6 @@ import { actionSetup as s, startTimer } from './action-setup.ts';
 import type { ConnectionContext } from './context.ts';
 import type { EffectParams } from './effects.ts';
 import type { Args, ConnectionEvent } from './events.ts';
-import { hasUsableGrant } from './grant.ts';
-import { isUnauthorized } from './step.ts';
 
 /**
  * A back-fill reads the account's meetings at Calendly beside the state: `connected` does not wait for it. One run at a time; what
@@ -14,11 +12,10 @@ type Reason = EffectParams<'backfillMeetings'>['reason'];
 
 const isUnderWay = ({ state }: Backfill): boolean => state === 'running' || state === 'waiting';
 
-const isThisRun = ({ context, event }: Args) => 'run' in event && event.run === context.backfill.run;
 export const backfillGuards = {
-  isThisBackfill: (args: Args) => isThisRun(args) && args.context.grant !== null,
-  isBackfillUnauthorized: (args: Args) =>
-    isThisRun(args) && hasUsableGrant(args) && isUnauthorized(args) && !args.context.renewed,
+  isThisBackfill: ({ context, event }: Args) =>
+    'run' in event && event.run === context.backfill.run && context.grant !== null,
+  isBackfillUnderWay: ({ context }: Args) => isUnderWay(context.backfill),
 };
 
 const begin = (cause: Reason) =>

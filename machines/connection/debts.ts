@@ -19,7 +19,6 @@ import { problemOf } from './problem.ts';
 /** What is left to undo at Calendly is worked off beside the state. `debt-list.ts` has the life of a debt. */
 export const debtGuards = {
   isSettling: ({ context }: Args) => context.debts.some((debt) => debt.status !== 'blocked'),
-  isSettled: ({ context }: Args) => !context.debts.some((debt) => debt.status !== 'blocked'),
   hasDebts: ({ context }: Args) => context.debts.length > 0,
   hasThisDebt: ({ context, event }: Args) =>
     'debtId' in event && context.debts.some((debt) => debt.id === event.debtId),

@@ -3,18 +3,11 @@ import type { Args } from './events.ts';
 
 /** How meetings arrive: by webhooks, which are watched, or by polling where the plan has no webhooks. */
 export const deliveryGuards = {
-  isIntact: ({ context, event }: Args) =>
-    event.type === 'subscription.checked' && event.subscriptionId === context.subscription && event.intact,
+  hasSubscription: ({ context }: Args) => context.subscription !== null,
   isThisSubscription: ({ context, event }: Args) =>
     'subscriptionId' in event && event.subscriptionId === context.subscription,
-  hasSubscription: ({ context }: Args) => context.subscription !== null,
-  isWatchUnauthorized: ({ context, event }: Args) =>
-    event.type === 'subscription.uncheckable' &&
-    event.subscriptionId === context.subscription &&
-    event.failure.kind !== 'transient',
+  isIntact: ({ event }: Args) => event.type === 'subscription.checked' && event.intact,
   isPolling: ({ context }: Args) => context.delivery === 'polling',
-  isStillPolling: ({ context: { delivery, backfill } }: Args) =>
-    delivery === 'polling' && (backfill.state === 'running' || backfill.state === 'waiting'),
 };
 
 export const deliverByWebhooks = s.assign({ delivery: 'webhooks' });

@@ -2,7 +2,6 @@ import { actionSetup as s, startTimer } from './action-setup.ts';
 import type { ConnectionContext, Grant } from './context.ts';
 import { millisecondsLeft, RECENT_REFRESH, REFRESH_AHEAD } from './delays.ts';
 import type { Args, ConnectionEvent } from './events.ts';
-import { isCurrent } from './step.ts';
 
 /** The current grant: its tokens are kept alive in every state, and used before anybody is asked for consent. */
 
@@ -18,44 +17,25 @@ export const needsConsent = ({ grant, problem }: ConnectionContext): boolean =>
 export const grantIdOf = (event: ConnectionEvent) => ('grantId' in event ? event.grantId : undefined);
 const isCurrentGrant = ({ context, event }: Args) => context.grant !== null && grantIdOf(event) === context.grant.id;
 
+const isTokenAlive = (args: Args) => millisecondsLeft(args) > USEFUL_LIFE_MS;
+
 /** Refreshed moments ago and not about to end: Calendly's limit of 8 tokens a minute is better spent on others. */
 function isRecentlyRefreshed(args: Args): boolean {
   const recent = 'recentMs' in args.event ? args.event.recentMs : RECENT_REFRESH;
   const age = Date.parse(args.event.at) - Date.parse(args.context.grant?.refreshedAt ?? '');
-  return hasUsableGrant(args) && age < recent && millisecondsLeft(args) > USEFUL_LIFE_MS;
+  return hasUsableGrant(args) && age < recent && isTokenAlive(args);
 }
 
 export const grantGuards = {
   hasUsableGrant,
   isCurrentGrant,
-  /** The first to say so: whoever else finds a lost grant to be lost brings no news. */
-  isLossOfCurrentGrant: (args: Args) => isCurrentGrant(args) && args.context.grant?.lost === false,
-  isUpkeepOfCurrentGrant: (args: Args) => isCurrentGrant(args) && args.context.upkeep,
-  canStartUpkeep: (args: Args) => hasUsableGrant(args) && !args.context.upkeep,
+  isUpkeep: ({ context }: Args) => context.upkeep,
+  isRoutine: ({ context }: Args) => context.routine,
   isRecentlyRefreshed,
+  isTokenAlive,
   /** Looking again by itself spends no refresh while the token is good for a while, unless it is the refresh that fails. */
   isTokenGoodForLonger: (args: Args) =>
-    isCurrent(args) &&
-    hasUsableGrant(args) &&
-    args.context.refreshFailures === 0 &&
-    millisecondsLeft(args) > REFRESH_AHEAD,
-  isCurrentAndUsable: (args: Args) => isCurrent(args) && hasUsableGrant(args),
-  isRoutine: ({ context }: Args) => context.routine,
-  isRefreshedForWebhooks: (args: Args) =>
-    isCurrentGrant(args) && args.context.routine && args.context.origin === 'webhooks',
-  isRefreshedForPolling: (args: Args) =>
-    isCurrentGrant(args) && args.context.routine && args.context.origin === 'polling',
-  /** Upkeep that failed costs nothing while the access token still lives. */
-  canWaitInWebhooks: (args: Args) =>
-    isCurrent(args) &&
-    args.context.routine &&
-    args.context.origin === 'webhooks' &&
-    millisecondsLeft(args) > USEFUL_LIFE_MS,
-  canWaitInPolling: (args: Args) =>
-    isCurrent(args) &&
-    args.context.routine &&
-    args.context.origin === 'polling' &&
-    millisecondsLeft(args) > USEFUL_LIFE_MS,
+    hasUsableGrant(args) && args.context.refreshFailures === 0 && millisecondsLeft(args) > REFRESH_AHEAD,
 };
 
 export const startRefreshTimer = startTimer('refresh', () => ({ type: 'refresh.due' }), 'untilRefresh');

@@ -1,6 +1,8 @@
 export { connectionMachine } from './machine.ts';
 export { problemOf } from './problem.ts';
 export { needsConsent } from './grant.ts';
+export { FENCES } from './fence.ts';
+export { guardName } from './guard-name.ts';
 export { waitingStates } from './waiting-states.ts';
 export { MACHINE_VERSION } from './version.ts';
 export { SnapshotVersionError, upcast, upcasts, type Plain } from './versions.ts';

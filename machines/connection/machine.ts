@@ -1,8 +1,10 @@
+import { and, not } from 'xstate/guards';
 import * as backfill from './backfill.ts';
 import { initialContext } from './context.ts';
 import * as debts from './debts.ts';
 import * as delivery from './delivery.ts';
 import { forgetEverything } from './disconnect.ts';
+import { fence } from './fence.ts';
 import * as grant from './grant.ts';
 import { takeCandidateToken } from './attempt.ts';
 import { noteProblem } from './problem.ts';
@@ -28,8 +30,14 @@ export const connectionMachine = connectionSetup.createMachine({
     retry: { guard: 'hasDebts', actions: debts.tryAllNow },
 
     // Upkeep of tokens goes on beside the state.
-    'refresh.due': { guard: 'canStartUpkeep', actions: [grant.beginUpkeep, grant.refreshTokenAside] },
-    'token.needed': { guard: 'canStartUpkeep', actions: [grant.beginUpkeep, grant.refreshTokenAside] },
+    'refresh.due': {
+      guard: and(['hasUsableGrant', not('isUpkeep')]),
+      actions: [grant.beginUpkeep, grant.refreshTokenAside],
+    },
+    'token.needed': {
+      guard: and(['hasUsableGrant', not('isUpkeep')]),
+      actions: [grant.beginUpkeep, grant.refreshTokenAside],
+    },
     'token.refreshed': [
       { guard: 'isCurrentGrant', actions: [grant.takeToken, grant.startRefreshTimer] },
       { guard: 'isCandidate', actions: takeCandidateToken },
@@ -37,17 +45,17 @@ export const connectionMachine = connectionSetup.createMachine({
     ],
     'grant.recovered': [{ guard: 'isCurrentGrant', actions: [grant.takeToken, grant.startRefreshTimer] }, lateArrival],
     'token.refreshFailed': {
-      guard: 'isUpkeepOfCurrentGrant',
+      guard: and(['isCurrentGrant', 'isUpkeep']),
       actions: [grant.endUpkeep, grant.countRefreshFailure, grant.retryRefreshLater],
     },
-    // Whoever found out: upkeep, a reader of tokens, or a debt that needed this grant.
+    // The first to say so; whoever finds it lost once more brings no news. Whoever found out: upkeep, a reader of tokens, or a debt that needed this grant.
     'token.refreshRejected': {
-      guard: 'isLossOfCurrentGrant',
+      guard: and(['isCurrentGrant', 'hasUsableGrant']),
       target: '#needsReauthorization',
       actions: [noteProblem, grant.loseGrant, grant.stopRefreshTimer],
     },
     'grant.unusable': {
-      guard: 'isUpkeepOfCurrentGrant',
+      guard: and(['isCurrentGrant', 'isUpkeep']),
       target: '#needsAttention',
       actions: [noteProblem, grant.endUpkeep, grant.stopRefreshTimer],
     },
@@ -66,7 +74,7 @@ export const connectionMachine = connectionSetup.createMachine({
     // Polling waits for a grant to be usable again; the watch waits until the connection is at rest again.
     // A poll that takes longer than the interval is not begun anew: it would never come to its end.
     'poll.due': [
-      { guard: 'isStillPolling', actions: delivery.startPollTimer },
+      { guard: and(['isPolling', 'isBackfillUnderWay']), actions: delivery.startPollTimer },
       { guard: 'isPolling', actions: [backfill.poll, delivery.startPollTimer] },
     ],
     'plan.due': { guard: 'isPolling', actions: delivery.startPlanTimer },
@@ -79,5 +87,5 @@ export const connectionMachine = connectionSetup.createMachine({
     'backfill.failed': { guard: 'isThisBackfill', actions: [backfill.postponeBackfill, backfill.startBackfillTimer] },
     'backfill.due': { guard: 'isThisBackfill', actions: backfill.resumeBackfill },
   },
-  states: { disconnected, authorizing, refreshing, syncingWebhooks, connected, error },
+  states: fence({ disconnected, authorizing, refreshing, syncingWebhooks, connected, error }),
 });

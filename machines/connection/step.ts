@@ -10,10 +10,12 @@ const failureOf = (event: ConnectionEvent) => ('failure' in event ? event.failur
 export const isUnauthorized = ({ event }: Args): boolean => failureOf(event)?.kind === 'unauthorized';
 
 export const stepGuards = {
+  /** Not of an earlier step. `fence.ts` asks it for every state; a state need not. */
   isCurrent,
-  needsFreshToken: (args: Args) => isCurrent(args) && isUnauthorized(args) && !args.context.renewed,
-  isTokenUseless: (args: Args) => isCurrent(args) && isUnauthorized(args),
-  isOurFault: (args: Args) => isCurrent(args) && failureOf(args.event)?.kind === 'invalid',
+  isUnauthorized,
+  /** Our request or our configuration is wrong. */
+  isInvalid: ({ event }: Args) => failureOf(event)?.kind === 'invalid',
+  isRenewed: ({ context }: Args) => context.renewed,
 };
 
 export const startDeadline = startTimer(

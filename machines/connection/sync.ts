@@ -4,32 +4,15 @@ import { oweSubscription, releaseDraft, settleDebt, subscriptionDebtId, tryDebts
 import { keepDebts } from './debts.ts';
 import type { Args, ConnectionEvent } from './events.ts';
 import { MAX_CREATES, planSync, type SyncPlan } from './plan-sync.ts';
-import { isCurrent } from './step.ts';
 
 /** A sync brings Calendly's webhooks to what is wanted: exactly one subscription. `plan-sync.ts` says what to do about a listing. */
 
-function plans(step: SyncPlan['step']) {
-  return ({ context, event }: Args): boolean =>
-    event.type === 'subscriptions.listed' &&
-    isCurrent({ context, event }) &&
-    planSync(context, event.found).step === step;
-}
-
 export const syncGuards = {
-  canAdopt: plans('adopt'),
-  mustClear: plans('clear'),
-  mustGiveUp: plans('giveUp'),
-  lacksPlan: (args: Args) =>
-    isCurrent(args) && args.event.type === 'permission.refused' && args.event.reason === 'plan',
-  canFallBack: (args: Args) =>
-    isCurrent(args) &&
-    args.event.type === 'permission.refused' &&
-    args.event.fallback !== null &&
-    args.context.creates < MAX_CREATES,
-  isDraftCreated: (args: Args) =>
-    isCurrent(args) &&
-    args.event.type === 'subscription.created' &&
-    args.event.subscriptionId === args.context.draft?.id,
+  plans: ({ context, event }: Args, { step }: { step: SyncPlan['step'] }) =>
+    event.type === 'subscriptions.listed' && planSync(context, event.found).step === step,
+  lacksPlan: ({ event }: Args) => event.type === 'permission.refused' && event.reason === 'plan',
+  canFallBack: ({ context, event }: Args) =>
+    event.type === 'permission.refused' && event.fallback !== null && context.creates < MAX_CREATES,
   isCleared: ({ context }: Args) => !context.debts.some((debt) => context.clearing.includes(debt.id)),
   isClearingFailed: ({ context }: Args) =>
     context.debts.some(
@@ -80,8 +63,8 @@ function debtsOfDraft({ context, event }: Args): Debt[] {
   );
 }
 
-export const draft = [keepDebts(debtsOfDraft), draftSubscription];
-export const draftFromListing = [noteWanted, ...draft];
+export const createDraft = [keepDebts(debtsOfDraft), draftSubscription];
+export const createDraftFromListing = [noteWanted, ...createDraft];
 
 export const markConflict = s.assign({
   draft: ({ context }) => (context.draft === null ? null : { ...context.draft, conflicted: true }),

@@ -1,3 +1,4 @@
+import { guardName } from '../../machines/connection/index.ts';
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 
 /** One arrow of the machine's own definition; of several guarded ones for an event, each is its own. */
@@ -23,6 +24,15 @@ export function statesOf(machine: AnyStateMachine): AnyStateNode[] {
   return walk(machine.root);
 }
 
+/** Paths of the states that a connection can be found in: those without parts that are not only passed through. */
+export function restingStatesOf(machine: AnyStateMachine): string[] {
+  const isPassedAtOnce = ({ always }: AnyStateNode): boolean =>
+    always?.some(({ guard }) => guard === undefined) ?? false;
+  return statesOf(machine)
+    .filter((node) => Object.keys(node.states).length === 0 && !isPassedAtOnce(node))
+    .map((node) => node.path.join('.'));
+}
+
 /** All transitions of the machine, with every guarded alternative, in the order of the definition. */
 export function transitionsOf(machine: AnyStateMachine): MachineTransition[] {
   return statesOf(machine).flatMap((node) =>
@@ -42,7 +52,7 @@ export function keyOf(transition: AnyTransitionDefinition): string {
 function read(transition: AnyTransitionDefinition, index: number): MachineTransition {
   const source = transition.source.path.join('.');
   const event = transition.eventType || 'always';
-  const guard = nameOf(transition.guard);
+  const guard = guardName(transition.guard);
   const key = `${source || '(any state)'} · ${event} #${index + 1}${guard === null ? '' : ` [${guard}]`}`;
   keys.set(transition, key);
   return {

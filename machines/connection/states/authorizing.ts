@@ -1,8 +1,12 @@
+import { and } from 'xstate/guards';
 import * as attempt from '../attempt.ts';
+import type { Origin } from '../context.ts';
 import * as grant from '../grant.ts';
 import { noteProblem } from '../problem.ts';
 import { connectionSetup } from '../setup.ts';
 import * as step from '../step.ts';
+
+const cameFrom = (...origins: Origin[]) => ({ type: 'cameFrom', params: { origins } }) as const;
 
 /** A person decides at Calendly. Meanwhile everything that a current grant gives goes on. */
 export const authorizing = connectionSetup.createStateConfig({
@@ -14,7 +18,7 @@ export const authorizing = connectionSetup.createStateConfig({
       { target: '#refreshingToken', actions: [...attempt.abandon, step.beginPass] },
     ],
     'token.refreshRejected': {
-      guard: 'isLossOfCurrentGrant',
+      guard: and(['isCurrentGrant', 'hasUsableGrant']),
       actions: [noteProblem, grant.loseGrant, grant.stopRefreshTimer, attempt.comeBackWithoutGrant],
     },
     'grant.recovered': {
@@ -23,7 +27,7 @@ export const authorizing = connectionSetup.createStateConfig({
     },
     // Consent may be the very thing that mends it: it goes on, and leads back there only if it comes to nothing.
     'grant.unusable': {
-      guard: 'isUpkeepOfCurrentGrant',
+      guard: and(['isCurrentGrant', 'isUpkeep']),
       actions: [noteProblem, grant.endUpkeep, grant.stopRefreshTimer, attempt.comeBackTo('needsAttention')],
     },
   },
@@ -35,7 +39,7 @@ export const authorizing = connectionSetup.createStateConfig({
       on: {
         'consent.granted': { guard: 'isThisAttempt', target: 'exchangingCode' },
         'consent.denied': { guard: 'isThisAttempt', target: 'returning' },
-        'consent.expired': { guard: 'isCurrent', target: 'returning' },
+        'consent.expired': { target: 'returning' },
       },
     },
     exchangingCode: {
@@ -52,10 +56,10 @@ export const authorizing = connectionSetup.createStateConfig({
       on: {
         // The code in hand may connect the tenant any moment: whoever asks now waits for that.
         connect: [{ guard: 'wantsSwitch', target: '#awaitingConsent', actions: attempt.replace, reenter: true }, {}],
-        'token.issued': { guard: 'isCurrent', target: 'identifyingAccount', actions: attempt.takeCandidate },
-        'code.refused': { guard: 'isCurrent', target: 'returning' },
-        'call.failed': { guard: 'isCurrent', target: 'returning' },
-        'deadline.passed': { guard: 'isCurrent', target: 'returning' },
+        'token.issued': { target: 'identifyingAccount', actions: attempt.takeCandidate },
+        'code.refused': { target: 'returning' },
+        'call.failed': { target: 'returning' },
+        'deadline.passed': { target: 'returning' },
       },
     },
     identifyingAccount: {
@@ -73,10 +77,10 @@ export const authorizing = connectionSetup.createStateConfig({
         connect: [{ guard: 'wantsSwitch', target: '#awaitingConsent', actions: attempt.replace, reenter: true }, {}],
         'account.identified': [
           { guard: 'isExpectedAccount', target: '#listing', actions: attempt.accept },
-          { guard: 'isCurrent', target: 'confirmingAccount', actions: attempt.awaitConfirmation },
+          { target: 'confirmingAccount', actions: attempt.awaitConfirmation },
         ],
-        'call.failed': { guard: 'isCurrent', target: 'returning' },
-        'deadline.passed': { guard: 'isCurrent', target: 'returning' },
+        'call.failed': { target: 'returning' },
+        'deadline.passed': { target: 'returning' },
       },
     },
     confirmingAccount: {
@@ -85,19 +89,18 @@ export const authorizing = connectionSetup.createStateConfig({
       on: {
         'account.confirmed': { guard: 'isPendingAccount', target: '#listing', actions: attempt.accept },
         'account.declined': { guard: 'isPendingAccount', target: 'returning' },
-        'confirmation.expired': { guard: 'isCurrent', target: 'returning' },
+        'confirmation.expired': { target: 'returning' },
       },
     },
     /** Passed through at once: consent that came to nothing takes nothing away, the connection is again where it was. */
     returning: {
       always: [
-        { guard: 'cameFromWebhooks', target: '#webhooks', actions: attempt.abandon },
-        { guard: 'cameFromPolling', target: '#polling', actions: attempt.abandon },
-        { guard: 'cameFromReconnecting', target: '#provingGrant', actions: [...attempt.abandon, step.beginPass] },
-        { guard: 'cameFromRetrying', target: '#retrying', actions: attempt.abandon },
-        { guard: 'cameFromNeedsReauthorization', target: '#needsReauthorization', actions: attempt.abandon },
-        { guard: 'cameFromNeedsPermission', target: '#needsPermission', actions: attempt.abandon },
-        { guard: 'cameFromNeedsAttention', target: '#needsAttention', actions: attempt.abandon },
+        { guard: cameFrom('webhooks', 'polling'), target: '#arriving', actions: attempt.abandon },
+        { guard: cameFrom('reconnecting'), target: '#provingGrant', actions: [...attempt.abandon, step.beginPass] },
+        { guard: cameFrom('retrying'), target: '#retrying', actions: attempt.abandon },
+        { guard: cameFrom('needsReauthorization'), target: '#needsReauthorization', actions: attempt.abandon },
+        { guard: cameFrom('needsPermission'), target: '#needsPermission', actions: attempt.abandon },
+        { guard: cameFrom('needsAttention'), target: '#needsAttention', actions: attempt.abandon },
         { target: '#disconnected', actions: [noteProblem, ...attempt.abandon] },
       ],
     },

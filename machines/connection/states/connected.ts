@@ -1,3 +1,4 @@
+import { and, not, or } from 'xstate/guards';
 import * as attempt from '../attempt.ts';
 import * as backfill from '../backfill.ts';
 import * as delivery from '../delivery.ts';
@@ -20,7 +21,7 @@ const upkeep = (origin: Origin) => {
     'token.needed': routine,
     resync: { target: '#listing', actions: attempt.comeBackTo('reconnecting') },
     'backfill.failed': {
-      guard: 'isBackfillUnauthorized',
+      guard: and(['isThisBackfill', 'hasUsableGrant', 'isUnauthorized', not('isRenewed')]),
       target: '#refreshingToken',
       actions: [
         backfill.postponeBackfill,
@@ -34,9 +35,14 @@ const upkeep = (origin: Origin) => {
 
 /** Meetings arrive: by webhooks, or by polling where the plan has none. */
 export const connected = connectionSetup.createStateConfig({
-  initial: 'webhooks',
+  initial: 'arriving',
   entry: step.settleIn,
   states: {
+    /** Passed through at once: back to the way of delivery that there was. */
+    arriving: {
+      id: 'arriving',
+      always: [{ guard: 'isPolling', target: 'polling' }, { target: 'webhooks' }],
+    },
     webhooks: {
       id: 'webhooks',
       entry: [delivery.deliverByWebhooks, delivery.stopPollTimer, delivery.stopPlanTimer],
@@ -45,11 +51,11 @@ export const connected = connectionSetup.createStateConfig({
         'watch.due': { guard: 'hasSubscription', actions: [delivery.checkSubscription, delivery.startWatchTimer] },
         // Disabled, gone or not as wanted: prove the grant, list, and put a new one in its place.
         'subscription.checked': [
-          { guard: 'isIntact', actions: delivery.noteCheck },
+          { guard: and(['isThisSubscription', 'isIntact']), actions: delivery.noteCheck },
           { guard: 'isThisSubscription', target: '#provingGrant', actions: attempt.comeBackTo('reconnecting') },
         ],
         'subscription.uncheckable': {
-          guard: 'isWatchUnauthorized',
+          guard: and(['isThisSubscription', or(['isUnauthorized', 'isInvalid'])]),
           target: '#refreshingToken',
           actions: [grant.renewToken, attempt.comeBackTo('reconnecting')],
         },

@@ -1,3 +1,4 @@
+import { not } from 'xstate/guards';
 import * as attempt from '../attempt.ts';
 import * as debts from '../debts.ts';
 import { connectionSetup } from '../setup.ts';
@@ -13,6 +14,6 @@ export const disconnected = connectionSetup.createStateConfig({
   },
   states: {
     idle: { always: { guard: 'isSettling', target: 'settling' } },
-    settling: { always: { guard: 'isSettled', target: 'idle' } },
+    settling: { always: { guard: not('isSettling'), target: 'idle' } },
   },
 });

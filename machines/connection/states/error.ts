@@ -5,16 +5,17 @@ import * as step from '../step.ts';
 import type { Origin } from '../context.ts';
 
 /** The way back in with the stored grant: proven when its token is fresh, refreshed when it is not. */
-const tryAgain = (guards: {
-  fresh: 'isTokenGoodForLonger' | 'isRecentlyRefreshed';
-  stale: 'isCurrentAndUsable' | 'hasUsableGrant';
-}) =>
+const tryAgain = (isFresh: 'isTokenGoodForLonger' | 'isRecentlyRefreshed') =>
   [
-    { guard: guards.fresh, target: '#provingGrant', actions: [step.beginPass, attempt.comeBackTo('reconnecting')] },
-    { guard: guards.stale, target: '#refreshingToken', actions: [step.beginPass, attempt.comeBackTo('reconnecting')] },
+    { guard: isFresh, target: '#provingGrant', actions: [step.beginPass, attempt.comeBackTo('reconnecting')] },
+    {
+      guard: 'hasUsableGrant',
+      target: '#refreshingToken',
+      actions: [step.beginPass, attempt.comeBackTo('reconnecting')],
+    },
   ] as const;
-const onCommand = tryAgain({ fresh: 'isRecentlyRefreshed', stale: 'hasUsableGrant' });
-const onTimer = tryAgain({ fresh: 'isTokenGoodForLonger', stale: 'isCurrentAndUsable' });
+const onCommand = tryAgain('isRecentlyRefreshed');
+const onTimer = tryAgain('isTokenGoodForLonger');
 
 const ways = (origin: Origin) =>
   ({

@@ -1,14 +1,17 @@
+import { and } from 'xstate/guards';
 import * as attempt from '../attempt.ts';
 import * as grant from '../grant.ts';
 import { noteProblem } from '../problem.ts';
 import { connectionSetup } from '../setup.ts';
 import * as step from '../step.ts';
+import { failedCall } from './failed-call.ts';
 
-/** Upkeep came to nothing, and that says nothing about the grant: it costs nothing while the access token lives. */
-const failedUpkeep = [
-  { guard: 'canWaitInWebhooks', target: '#webhooks', actions: [grant.countRefreshFailure, grant.retryRefreshLater] },
-  { guard: 'canWaitInPolling', target: '#polling', actions: [grant.countRefreshFailure, grant.retryRefreshLater] },
-] as const;
+/** A refresh in time that failed says nothing about the grant, and costs nothing while the access token lives. */
+const failedUpkeep = {
+  guard: and(['isRoutine', 'isTokenAlive']),
+  target: '#arriving',
+  actions: [grant.countRefreshFailure, grant.retryRefreshLater],
+} as const;
 /** The error state looks again by itself, and so does nothing else meanwhile. */
 const failedForNow = [noteProblem, grant.countRefreshFailure, grant.stopRefreshTimer];
 
@@ -42,8 +45,11 @@ export const refreshing = connectionSetup.createStateConfig({
         'refresh.due': {},
         'token.needed': {},
         'token.refreshed': [
-          { guard: 'isRefreshedForWebhooks', target: '#webhooks', actions: [grant.takeToken, grant.startRefreshTimer] },
-          { guard: 'isRefreshedForPolling', target: '#polling', actions: [grant.takeToken, grant.startRefreshTimer] },
+          {
+            guard: and(['isCurrentGrant', 'isRoutine']),
+            target: '#arriving',
+            actions: [grant.takeToken, grant.startRefreshTimer],
+          },
           { guard: 'isCurrentGrant', target: 'provingGrant', actions: [grant.takeToken, grant.startRefreshTimer] },
         ],
         'grant.recovered': {
@@ -62,11 +68,11 @@ export const refreshing = connectionSetup.createStateConfig({
           actions: [noteProblem, grant.stopRefreshTimer],
         },
         'token.refreshFailed': [
-          ...failedUpkeep,
-          { guard: 'isOurFault', target: '#needsAttention', actions: failedForNow },
-          { guard: 'isCurrent', target: '#retrying', actions: failedForNow },
+          failedUpkeep,
+          { guard: 'isInvalid', target: '#needsAttention', actions: failedForNow },
+          { target: '#retrying', actions: failedForNow },
         ],
-        'deadline.passed': [...failedUpkeep, { guard: 'isCurrent', target: '#retrying', actions: failedForNow }],
+        'deadline.passed': [failedUpkeep, { target: '#retrying', actions: failedForNow }],
       },
     },
     provingGrant: {
@@ -89,19 +95,14 @@ export const refreshing = connectionSetup.createStateConfig({
           target: '#awaitingConsent',
           actions: attempt.startAttemptFrom('reconnecting'),
         },
-        'account.identified': { guard: 'isCurrent', target: '#listing', actions: grant.identifyGrant },
-        'call.failed': [
-          { guard: 'needsFreshToken', target: 'refreshingToken', actions: grant.renewToken },
-          { guard: 'isTokenUseless', target: '#needsReauthorization', actions: noteProblem },
-          { guard: 'isOurFault', target: '#needsAttention', actions: noteProblem },
-          { guard: 'isCurrent', target: '#retrying', actions: noteProblem },
-        ],
+        'account.identified': { target: '#listing', actions: grant.identifyGrant },
+        'call.failed': failedCall,
         'grant.unusable': {
           guard: 'isCurrentGrant',
           target: '#needsAttention',
           actions: [noteProblem, grant.stopRefreshTimer],
         },
-        'deadline.passed': { guard: 'isCurrent', target: '#retrying', actions: noteProblem },
+        'deadline.passed': { target: '#retrying', actions: noteProblem },
       },
     },
   },

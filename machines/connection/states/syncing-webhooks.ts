@@ -6,8 +6,11 @@ import { noteProblem, noteUnresolvedConflict } from '../problem.ts';
 import { connectionSetup } from '../setup.ts';
 import * as step from '../step.ts';
 import * as sync from '../sync.ts';
+import type { SyncPlan } from '../plan-sync.ts';
+import { failedCall } from './failed-call.ts';
 
 const settled = [backfill.backfillAfterSync, delivery.startWatchTimer];
+const plans = (way: SyncPlan['step']) => ({ type: 'plans', params: { step: way } }) as const;
 const params = ({ context }: { context: { grant: { id: string } | null; generation: number } }) => ({
   grantId: context.grant?.id ?? '',
   generation: context.generation,
@@ -19,27 +22,22 @@ export const syncingWebhooks = connectionSetup.createStateConfig({
   exit: sync.leaveDraft,
   on: {
     connect: { guard: 'wantsSwitch', target: '#awaitingConsent', actions: attempt.startAttemptFrom('reconnecting') },
-    'call.failed': [
-      { guard: 'needsFreshToken', target: '#refreshingToken', actions: grant.renewToken },
-      { guard: 'isTokenUseless', target: '#needsReauthorization', actions: noteProblem },
-      { guard: 'isOurFault', target: '#needsAttention', actions: noteProblem },
-      { guard: 'isCurrent', target: '#retrying', actions: noteProblem },
-    ],
+    'call.failed': failedCall,
     'permission.refused': [
       {
         guard: 'lacksPlan',
         target: '#polling',
         actions: [backfill.poll, delivery.startPollTimer, delivery.startPlanTimer],
       },
-      { guard: 'canFallBack', target: '.creating', actions: sync.draft, reenter: false },
-      { guard: 'isCurrent', target: '#needsPermission', actions: noteProblem },
+      { guard: 'canFallBack', target: '.creating', actions: sync.createDraft, reenter: false },
+      { target: '#needsPermission', actions: noteProblem },
     ],
     'grant.unusable': {
       guard: 'isCurrentGrant',
       target: '#needsAttention',
       actions: [noteProblem, grant.stopRefreshTimer],
     },
-    'deadline.passed': { guard: 'isCurrent', target: '#retrying', actions: noteProblem },
+    'deadline.passed': { target: '#retrying', actions: noteProblem },
   },
   states: {
     listing: {
@@ -50,17 +48,17 @@ export const syncingWebhooks = connectionSetup.createStateConfig({
       on: {
         'subscriptions.listed': [
           {
-            guard: 'canAdopt',
+            guard: plans('adopt'),
             target: 'retiring',
             actions: sync.adopt,
           },
           {
-            guard: 'mustClear',
+            guard: plans('clear'),
             target: 'clearing',
             actions: sync.clear,
           },
-          { guard: 'mustGiveUp', target: '#needsAttention', actions: noteUnresolvedConflict },
-          { guard: 'isCurrent', target: 'creating', actions: sync.draftFromListing },
+          { guard: plans('giveUp'), target: '#needsAttention', actions: noteUnresolvedConflict },
+          { target: 'creating', actions: sync.createDraftFromListing },
         ],
       },
     },
@@ -69,7 +67,7 @@ export const syncingWebhooks = connectionSetup.createStateConfig({
       entry: [step.nextGeneration, step.startDeadline],
       exit: step.stopDeadline,
       always: [
-        { guard: 'isCleared', target: 'creating', actions: sync.draft },
+        { guard: 'isCleared', target: 'creating', actions: sync.createDraft },
         { guard: 'isClearingFailed', target: '#retrying', actions: noteUnresolvedConflict },
       ],
     },
@@ -86,11 +84,11 @@ export const syncingWebhooks = connectionSetup.createStateConfig({
       exit: step.stopDeadline,
       on: {
         'subscription.created': {
-          guard: 'isDraftCreated',
+          // Of this step, so of this draft: each draft has a step of its own.
           target: 'retiring',
           actions: sync.replace,
         },
-        'subscription.conflicted': { guard: 'isCurrent', target: 'listing', actions: sync.markConflict },
+        'subscription.conflicted': { target: 'listing', actions: sync.markConflict },
       },
     },
     /** `connected` waits only for the first try of each deletion, and not long. */
@@ -100,7 +98,7 @@ export const syncingWebhooks = connectionSetup.createStateConfig({
       exit: step.stopDeadline,
       always: { guard: 'isRetired', target: '#webhooks', actions: settled },
       on: {
-        'deadline.passed': { guard: 'isCurrent', target: '#webhooks', actions: settled },
+        'deadline.passed': { target: '#webhooks', actions: settled },
       },
     },
   },

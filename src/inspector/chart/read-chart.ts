@@ -1,4 +1,4 @@
-import { connectionMachine } from '../../../machines/connection/index.ts';
+import { connectionMachine, guardName } from '../../../machines/connection/index.ts';
 
 export interface ChartState {
   /** Dotted, as in history rows: `authorizing.awaitingConsent`. */
@@ -67,14 +67,7 @@ function transitionsOf(node: Node): ChartTransition[] {
       source: pathOf(node),
       target: target?.[0] === undefined ? null : pathOf(target[0]),
       event,
-      guard: nameOf(guard),
+      guard: guardName(guard),
     }),
   );
-}
-
-function nameOf(guard: unknown): string | null {
-  if (guard === undefined) return null;
-  if (typeof guard === 'string') return guard;
-  const type = (guard as { type?: unknown }).type;
-  return typeof type === 'string' ? type : 'condition';
 }

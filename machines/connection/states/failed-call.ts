@@ -1,0 +1,11 @@
+import { and, not } from 'xstate/guards';
+import { renewToken } from '../grant.ts';
+import { noteProblem } from '../problem.ts';
+
+/** A call with the current grant failed. A refused access token is refreshed once in a pass; a second refusal is believed. */
+export const failedCall = [
+  { guard: and(['isUnauthorized', not('isRenewed')]), target: '#refreshingToken', actions: renewToken },
+  { guard: 'isUnauthorized', target: '#needsReauthorization', actions: noteProblem },
+  { guard: 'isInvalid', target: '#needsAttention', actions: noteProblem },
+  { target: '#retrying', actions: noteProblem },
+] as const;
