@@ -442,6 +442,8 @@ create table timer (
   job_id uuid not null,
   due_at timestamp with time zone not null,
   event jsonb not null,
+  claimed_until timestamp with time zone,
+  failures smallint not null default 0,
   constraint timer_pkey PRIMARY KEY (tenant_id, name)
 );
 create index timer_by_due on timer (due_at);

@@ -346,8 +346,10 @@ export interface SupersededAccessToken {
 }
 
 export interface Timer {
+  claimed_until: Timestamp | null;
   due_at: Timestamp;
   event: Json;
+  failures: Generated<number>;
   job_id: string;
   name: string;
   tenant_id: string;

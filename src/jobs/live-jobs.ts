@@ -25,7 +25,7 @@ export async function readJobs(
 }
 
 /** True where the job in this column is still to be run, or is being run. */
-export const isAlive = (jobId: 'effect.job_id' | 'timer.job_id'): RawBuilder<boolean> =>
+export const isAlive = (jobId: 'effect.job_id'): RawBuilder<boolean> =>
   sql<boolean>`exists (select from pgboss.job where job.id = ${sql.ref(jobId)} and job.state in ('created', 'retry', 'active'))`;
 
 /** Jobs that nobody has begun become that urgent. */

@@ -1,9 +1,9 @@
 import { PgBoss } from 'pg-boss';
 
 export const EFFECTS_QUEUE = 'effects';
-export const TIMERS_QUEUE = 'timers';
 /** Long work that nobody waits for: in a queue of its own, so that no connect stands behind two hundred of them. */
 export const BACKFILLS_QUEUE = 'backfills';
+const FORMER_TIMERS_QUEUE = 'timers';
 
 export function queueOf(effect: string): string {
   return effect === 'backfillMeetings' ? BACKFILLS_QUEUE : EFFECTS_QUEUE;
@@ -13,14 +13,10 @@ export function queueOf(effect: string): string {
 export interface EffectJob {
   effectId: string;
 }
-export interface TimerJob {
-  tenantId: string;
-  name: string;
-}
 
 /**
  * A killed worker's job is taken up again about 15 s later (heartbeat 10 s, looked at every 5 s); pg-boss's own
- * defaults would need minutes. Timers may lie weeks ahead, so jobs are kept for a year before they run.
+ * defaults would need minutes. Jobs may wait for long, so they are kept for a year before they run.
  */
 const QUEUE_OPTIONS = {
   // The instance that writes a job looks for it at once, and the others a moment later: a NOTIFY in every commit is not needed.
@@ -56,10 +52,12 @@ export async function startBoss({ url, max = 6, onError }: BossOptions): Promise
   });
   boss.on('error', onError);
   await boss.start();
-  for (const queue of [EFFECTS_QUEUE, TIMERS_QUEUE, BACKFILLS_QUEUE]) {
+  for (const queue of [EFFECTS_QUEUE, BACKFILLS_QUEUE]) {
     await boss.createQueue(queue, QUEUE_OPTIONS);
     await boss.updateQueue(queue, QUEUE_OPTIONS);
   }
+  // An earlier release gave each timer a job. An instance of it that is still running finds what is due in the table as well.
+  if ((await boss.getQueue(FORMER_TIMERS_QUEUE)) !== null) await boss.deleteAllJobs(FORMER_TIMERS_QUEUE);
   return boss;
 }
 

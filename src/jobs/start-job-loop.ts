@@ -1,21 +1,5 @@
-import type { PgBoss } from 'pg-boss';
 import type { Logger } from '../logger/create-logger.ts';
-
-export interface Job {
-  queue: string;
-  id: string;
-  retryCount: number;
-  data: unknown;
-}
-
-/** A part of a queue with a share of the workers of its own. */
-export interface Share {
-  queue: string;
-  /** Jobs of it that run at once in this process. */
-  slots: number;
-  minPriority?: number;
-  maxPriority?: number;
-}
+import type { JobSource } from './job-source.ts';
 
 export interface JobLoop {
   /** There may be something to fetch. */
@@ -34,16 +18,14 @@ const HEARTBEAT_MS = 4_000;
  * Fetches jobs one for each free slot, and again as soon as one is free: a call that hangs holds its own slot and nothing else.
  * (pg-boss's own workers fetch a batch and come back when its slowest job is done, or poll once for every single job.)
  */
-export function startJobLoop(
-  { boss, log }: { boss: PgBoss; log: Logger },
-  share: Share,
+export function startJobLoop<Job extends { id: string }>(
+  log: Logger,
+  source: JobSource<Job>,
+  /** Jobs that run at once in this process. */
+  slots: number,
   run: (job: Job) => Promise<void>,
 ): JobLoop {
-  const { queue, slots, minPriority, maxPriority } = share;
-  const range = {
-    ...(minPriority === undefined ? {} : { minPriority }),
-    ...(maxPriority === undefined ? {} : { maxPriority }),
-  };
+  const { name: queue } = source;
   const running = new Map<Job, Promise<void>>();
   let stopping = false;
   let isWoken = false;
@@ -53,12 +35,7 @@ export function startJobLoop(
     const ending = run(job)
       .catch(async (error: unknown) => {
         log.error({ err: error, queue, jobId: job.id }, 'a job failed and will be tried again');
-        // The output is stored: a name says enough there, the log has the rest.
-        await boss.fail(
-          queue,
-          { id: job.id, retryCount: job.retryCount },
-          { error: error instanceof Error ? error.name : 'unknown' },
-        );
+        await source.fail(job, error);
       })
       .catch((error: unknown) =>
         log.warn(
@@ -76,8 +53,8 @@ export function startJobLoop(
   const fetch = async (): Promise<boolean> => {
     const wanted = Math.min(slots - running.size, MOST_AT_ONCE);
     if (wanted <= 0) return false;
-    const jobs = await boss.fetch<unknown>(queue, { batchSize: wanted, includeMetadata: true, ...range });
-    for (const { id, retryCount, data } of jobs) begin({ queue, id, retryCount, data });
+    const jobs = await source.fetch(wanted);
+    for (const job of jobs) begin(job);
     return jobs.length === wanted;
   };
   const idle = () =>
@@ -101,9 +78,8 @@ export function startJobLoop(
   };
   const beat = setInterval(() => {
     if (running.size === 0) return;
-    const held = [...running.keys()].map(({ id, retryCount }) => ({ id, retryCount }));
-    boss
-      .touch(queue, held)
+    source
+      .touch([...running.keys()])
       .catch((error: unknown) =>
         log.warn({ err: error, queue }, 'jobs that are being worked on could not be said to be'),
       );

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { fromKysely } from 'pg-boss';
 import { isAlive } from '../jobs/live-jobs.ts';
-import { queueOf, TIMERS_QUEUE } from '../jobs/queues.ts';
+import { queueOf } from '../jobs/queues.ts';
 import type { JobDeps } from '../workers/run-effect.ts';
 
 const MOST_PER_SWEEP = 500;
 
-/** Gives every unanswered effect and every due timer that has no live job a new one. Returns how many it found. */
-export async function sweep({ db, boss, now }: JobDeps): Promise<number> {
+/** Gives every unanswered effect that has no live job a new one. Returns how many it found. */
+export async function sweep({ db, boss }: JobDeps): Promise<number> {
   return db.transaction().execute(async (trx) => {
     const effects = await trx
       .selectFrom('effect')
@@ -23,25 +23,6 @@ export async function sweep({ db, boss, now }: JobDeps): Promise<number> {
       await trx.updateTable('effect').set({ job_id: jobId }).where('id', '=', id).execute();
       await boss.send(queueOf(type), { effectId: id }, { db: fromKysely(trx), id: jobId, priority });
     }
-    const timers = await trx
-      .selectFrom('timer')
-      .select(['tenant_id', 'name'])
-      .where('due_at', '<=', now())
-      .where(({ not }) => not(isAlive('timer.job_id')))
-      .forUpdate()
-      .skipLocked()
-      .limit(MOST_PER_SWEEP)
-      .execute();
-    for (const { tenant_id: tenantId, name } of timers) {
-      const jobId = randomUUID();
-      await trx
-        .updateTable('timer')
-        .set({ job_id: jobId })
-        .where('tenant_id', '=', tenantId)
-        .where('name', '=', name)
-        .execute();
-      await boss.send(TIMERS_QUEUE, { tenantId, name }, { db: fromKysely(trx), id: jobId });
-    }
-    return effects.length + timers.length;
+    return effects.length;
   });
 }

@@ -1,53 +1,51 @@
 import { randomUUID } from 'node:crypto';
 import { sql, type Kysely, type Transaction } from 'kysely';
-import { fromKysely } from 'pg-boss';
 import { STEP_DEADLINE, type TimerEvent } from '../../machines/connection/index.ts';
-import { dispatch } from '../connection/dispatch/dispatch.ts';
+import { dispatch, TenantUnknownError } from '../connection/dispatch/dispatch.ts';
 import { inTenantTransaction } from '../connection/dispatch/in-tenant-transaction.ts';
 import type { Database } from '../db/database.ts';
 import type { JobDeps } from './run-effect.ts';
-import { TIMERS_QUEUE, type TimerJob } from '../jobs/queues.ts';
+import type { DueTimer } from '../jobs/timer-source.ts';
 
 /** The code of a consent lives for ten minutes at Calendly: a step that nobody has begun by then is of no use any more. */
 const LONGEST_START_MS = 9 * 60_000;
 
-/** Sends a due timer's event. A timer that was set anew or cancelled meanwhile has another job, or no row. */
-export async function runTimer(deps: JobDeps, job: { id: string; retryCount: number; data: TimerJob }): Promise<void> {
-  const { boss } = deps;
-  const { tenantId, name } = job.data;
-  await inTenantTransaction(deps, tenantId, async (trx) => {
-    // The connection is locked first, as everywhere; only then is the timer sure to stay as it is.
-    const connection = await trx
-      .selectFrom('connection')
-      .select('tenant_id')
-      .where('tenant_id', '=', tenantId)
-      .forUpdate()
-      .executeTakeFirst();
-    const timer = await trx
-      .selectFrom('timer')
-      .selectAll()
-      .where('tenant_id', '=', tenantId)
-      .where('name', '=', name)
-      .where('job_id', '=', job.id)
-      .executeTakeFirst();
-    const event = timer?.event as unknown as TimerEvent | undefined;
-    const later =
-      event?.type === 'deadline.passed' ? await untilWorkHadItsTime(trx, tenantId, event.generation, deps.now()) : null;
-    if (later !== null) {
-      const jobId = randomUUID();
-      await trx
-        .updateTable('timer')
-        .set({ due_at: later, job_id: jobId })
-        .where('tenant_id', '=', tenantId)
-        .where('name', '=', name)
-        .execute();
-      await boss.send(TIMERS_QUEUE, job.data, { db: fromKysely(trx), id: jobId, startAfter: later });
-    } else if (connection && event) {
-      await trx.deleteFrom('timer').where('tenant_id', '=', tenantId).where('name', '=', name).execute();
-      await dispatch(trx, deps, tenantId, event, { kind: 'timer', name });
-    }
-    await boss.complete(TIMERS_QUEUE, { id: job.id, retryCount: job.retryCount }, null, { db: fromKysely(trx) });
-  });
+/** Sends a due timer's event. A timer that was set anew or cancelled meanwhile has another id, or no row. */
+export async function runTimer(deps: JobDeps, { tenantId, name, id }: DueTimer): Promise<void> {
+  try {
+    await inTenantTransaction(deps, tenantId, (trx) =>
+      // The connection is locked first, as everywhere; only then is the timer sure to stay as it is.
+      dispatch(trx, deps, tenantId, () => takeTimer(trx, { tenantId, name, id }, deps.now()), { kind: 'timer', name }),
+    );
+  } catch (error) {
+    // The tenant was erased meanwhile, and its timers with it.
+    if (!(error instanceof TenantUnknownError)) throw error;
+  }
+}
+
+/** The event that is due now; null: there is none any more, or it was put off. */
+async function takeTimer(
+  trx: Transaction<Database>,
+  { tenantId, name, id }: DueTimer,
+  now: Date,
+): Promise<TimerEvent | null> {
+  const timer = await trx
+    .deleteFrom('timer')
+    .where('tenant_id', '=', tenantId)
+    .where('name', '=', name)
+    .where('job_id', '=', id)
+    .returning('event')
+    .executeTakeFirst();
+  if (timer === undefined) return null;
+  const event = timer.event as unknown as TimerEvent;
+  const later =
+    event.type === 'deadline.passed' ? await untilWorkHadItsTime(trx, tenantId, event.generation, now) : null;
+  if (later === null) return event;
+  await trx
+    .insertInto('timer')
+    .values({ tenant_id: tenantId, name, job_id: randomUUID(), due_at: later, event: JSON.stringify(event) })
+    .execute();
+  return null;
 }
 
 /**

@@ -1,9 +1,20 @@
 import type { Logger } from '../logger/create-logger.ts';
-import { startJobLoop, type Job, type JobLoop, type Share } from '../jobs/start-job-loop.ts';
+import { queueSource } from '../jobs/job-source.ts';
+import { startJobLoop } from '../jobs/start-job-loop.ts';
 import { PRIORITY } from '../jobs/priorities.ts';
-import { BACKFILLS_QUEUE, EFFECTS_QUEUE, TIMERS_QUEUE, type EffectJob, type TimerJob } from '../jobs/queues.ts';
+import { BACKFILLS_QUEUE, EFFECTS_QUEUE, type EffectJob } from '../jobs/queues.ts';
 import { runEffect, type JobDeps } from './run-effect.ts';
 import { runTimer } from './run-timer.ts';
+import { timerSource } from '../jobs/timer-source.ts';
+
+/** A part of a queue with a share of the workers of its own. */
+interface Share {
+  queue: string;
+  /** Jobs of it that run at once in this process. */
+  slots: number;
+  minPriority?: number;
+  maxPriority?: number;
+}
 
 /**
  * An effect mostly waits for Calendly, for up to 60 s, and holds no connection of the database meanwhile: many may hang at once.
@@ -14,10 +25,10 @@ const SHARES = {
   upkeep: { queue: EFFECTS_QUEUE, slots: 16, minPriority: PRIORITY.upkeep, maxPriority: PRIORITY.awaited - 1 },
   owed: { queue: EFFECTS_QUEUE, slots: 8, minPriority: PRIORITY.owed, maxPriority: PRIORITY.upkeep - 1 },
   watched: { queue: EFFECTS_QUEUE, slots: 8, maxPriority: PRIORITY.owed - 1 },
-  timers: { queue: TIMERS_QUEUE, slots: 6 },
   firstBackfills: { queue: BACKFILLS_QUEUE, slots: 3, minPriority: PRIORITY.firstBackfill },
   otherBackfills: { queue: BACKFILLS_QUEUE, slots: 4, maxPriority: PRIORITY.firstBackfill - 1 },
 } as const satisfies Record<string, Share>;
+const TIMER_SLOTS = 6;
 
 export interface Workers {
   /** Jobs may have been written: looks at once. */
@@ -27,9 +38,10 @@ export interface Workers {
 }
 
 export function startWorkers(deps: JobDeps, log: Logger): Workers {
-  const start = (share: Share, run: (job: Job) => Promise<void>): JobLoop =>
-    startJobLoop({ boss: deps.boss, log }, share, run);
-  const ofEffects = (share: Share) => start(share, (job) => runEffect(deps, { ...job, data: job.data as EffectJob }));
+  const ofEffects = ({ queue, slots, ...range }: Share) =>
+    startJobLoop(log, queueSource(deps.boss, queue, range), slots, (job) =>
+      runEffect(deps, { ...job, data: job.data as EffectJob }),
+    );
   const loops = [
     ofEffects(SHARES.awaited),
     ofEffects(SHARES.upkeep),
@@ -37,7 +49,7 @@ export function startWorkers(deps: JobDeps, log: Logger): Workers {
     ofEffects(SHARES.watched),
     ofEffects(SHARES.firstBackfills),
     ofEffects(SHARES.otherBackfills),
-    start(SHARES.timers, (job) => runTimer(deps, { ...job, data: job.data as TimerJob })),
+    startJobLoop(log, timerSource(deps.db), TIMER_SLOTS, (timer) => runTimer(deps, timer)),
   ];
   return {
     wake: () => loops.forEach((loop) => loop.wake()),

@@ -57,17 +57,15 @@ export async function settle(
 
 /** Timers that wait for something to be tried again, not those that wait for a person. */
 async function bringRetries({ database: { db } }: SoakWorld): Promise<void> {
-  await sql`update pgboss.job set start_after = now() from timer where job.id = timer.job_id and start_after > now()
-    and (timer.name in ('retry', 'backfill', 'plan', 'poll') or timer.name like 'debt:%')`.execute(db);
-  await sql`update pgboss.job set start_after = now() where name <> 'timers' and state in ('created', 'retry') and start_after > now()`.execute(
+  await sql`update timer set due_at = now() where due_at > now()
+    and (name in ('retry', 'backfill', 'plan', 'poll') or name like 'debt:%')`.execute(db);
+  await sql`update pgboss.job set start_after = now() where state in ('created', 'retry') and start_after > now()`.execute(
     db,
   );
 }
 
 async function bringWatch({ database: { db } }: SoakWorld): Promise<void> {
-  await sql`update pgboss.job set start_after = now() from timer where job.id = timer.job_id and timer.name = 'watch'`.execute(
-    db,
-  );
+  await sql`update timer set due_at = now() where name = 'watch'`.execute(db);
 }
 
 /** A day passes: every tenant's meetings are due to be compared with Calendly's. Waits until they have been. */

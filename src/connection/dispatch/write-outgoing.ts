@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { fromKysely } from 'pg-boss';
 import type { Database } from '../../db/database.ts';
 import { hurryJobs } from '../../jobs/live-jobs.ts';
 import { priorityOf } from '../../jobs/priorities.ts';
-import { queueOf, TIMERS_QUEUE, type EffectJob, type TimerJob } from '../../jobs/queues.ts';
+import { queueOf, type EffectJob } from '../../jobs/queues.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 import type { Outgoing } from './read-actions.ts';
 
@@ -46,28 +46,25 @@ export async function writeOutgoing(
     written.effects.push({ id, type, params });
   }
 
+  const set = [...timers].flatMap(([name, timer]) =>
+    timer === null
+      ? []
+      : [{ name, id: randomUUID(), dueAt: new Date(at.getTime() + timer.delayMs), event: timer.event }],
+  );
+  const { rows: cancelled } = await sql<{ name: string }>`
+    with set as (
+      insert into timer (tenant_id, name, job_id, due_at, event)
+      select ${tenantId}, name, id, "dueAt", event
+      from jsonb_to_recordset(${JSON.stringify(set)}::jsonb) as new (name text, id uuid, "dueAt" timestamptz, event jsonb)
+      on conflict (tenant_id, name) do update
+        set job_id = excluded.job_id, due_at = excluded.due_at, event = excluded.event, claimed_until = null, failures = 0
+    )
+    delete from timer where tenant_id = ${tenantId} and name = any(${[...timers.keys()].filter((name) => timers.get(name) === null)}::text[])
+    returning name`.execute(trx);
+  const gone = new Set(cancelled.map(({ name }) => name));
   for (const [name, timer] of timers) {
-    const former = await trx
-      .deleteFrom('timer')
-      .where('tenant_id', '=', tenantId)
-      .where('name', '=', name)
-      .returning('job_id')
-      .executeTakeFirst();
-    if (former) await boss.cancel(TIMERS_QUEUE, former.job_id, { db: fromKysely(trx) });
-    if (timer === null) {
-      if (former) written.timers.push({ name, dueAt: null });
-      continue;
-    }
-    // Always a fresh job id: a cancelled one that is sent again is dropped in silence, and the timer with it.
-    const jobId = randomUUID();
-    const dueAt = new Date(at.getTime() + timer.delayMs);
-    await trx
-      .insertInto('timer')
-      .values({ tenant_id: tenantId, name, job_id: jobId, due_at: dueAt, event: JSON.stringify(timer.event) })
-      .execute();
-    const data: TimerJob = { tenantId, name };
-    await boss.send(TIMERS_QUEUE, data, { db: fromKysely(trx), id: jobId, startAfter: dueAt });
-    written.timers.push({ name, dueAt: dueAt.toISOString() });
+    const dueAt = timer === null ? null : new Date(at.getTime() + timer.delayMs).toISOString();
+    if (timer !== null || gone.has(name)) written.timers.push({ name, dueAt });
   }
   return written;
 }

@@ -7,7 +7,7 @@ import { diagnose } from '../../diagnosis/diagnose.ts';
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
 import { ProblemError } from '../../errors.ts';
 import { readJobs, type Job } from '../../jobs/live-jobs.ts';
-import { BACKFILLS_QUEUE, EFFECTS_QUEUE, TIMERS_QUEUE } from '../../jobs/queues.ts';
+import { BACKFILLS_QUEUE, EFFECTS_QUEUE } from '../../jobs/queues.ts';
 import { readFacts, type Asking } from './read-facts.ts';
 import { countRecentWarnings } from '../../host-events/read-warnings.ts';
 
@@ -77,21 +77,16 @@ export async function readTenant(db: Kysely<Database>, tenantId: string, asking:
 async function readTimers(db: Kysely<Database>, tenantId: string): Promise<TimerRow[]> {
   const timers = await db
     .selectFrom('timer')
-    .select(['name', 'due_at', 'event', 'job_id'])
+    .select(['name', 'due_at', 'event', 'claimed_until', 'failures'])
     .where('tenant_id', '=', tenantId)
     .orderBy('due_at')
     .orderBy('name')
     .execute();
-  const jobs = await readJobs(
-    db,
-    [TIMERS_QUEUE],
-    timers.map((timer) => timer.job_id),
-  );
   return timers.map((timer) => ({
     name: timer.name,
     dueAt: timer.due_at,
     event: timer.event as { type: string },
-    job: jobs.get(timer.job_id)?.state ?? null,
+    job: timer.claimed_until === null ? 'created' : timer.failures > 0 ? 'retry' : 'active',
   }));
 }
 

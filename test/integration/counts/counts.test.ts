@@ -26,10 +26,10 @@ const MOST: Record<string, [roundTrips: number, calendlyCalls: number]> = {
   'delivery applied': [17, 0],
   [`${DELIVERIES} deliveries applied`]: [17, 0],
   'access token given': [4, 0],
-  'reconnect: its first event': [15, 0],
-  'reconnect: its three effects': [95, 3],
+  'reconnect: its first event': [13, 0],
+  'reconnect: its three effects': [77, 3],
   'back-fill of a reconnect': [23, 1],
-  'timer: the look at a webhook is due': [14, 0],
+  'timer: the look at a webhook is due': [9, 0],
   'the look at a webhook': [13, 2],
 };
 

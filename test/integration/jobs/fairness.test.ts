@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectionPath, connectTenant } from '../../support/service/connect-tenant.ts';
 import { giveConsent } from '../../support/calendly/give-consent.ts';
@@ -101,9 +100,6 @@ describe('while Calendly lets a crowd of routine refreshes hang', () => {
       .where('tenant_id', '=', waiting)
       .where('name', '=', 'deadline')
       .execute();
-    await sql`update pgboss.job set start_after = now() where id = (select job_id from timer where tenant_id = ${waiting} and name = 'deadline')`.execute(
-      running.database.db,
-    );
     await waitFor(async () => (await timer()).due_at.getTime() > Date.now() + 100_000, {
       describe: 'the deadline to be put off',
     });
@@ -146,9 +142,6 @@ describe('while Calendly lets a crowd of routine refreshes hang', () => {
       .where('tenant_id', '=', waiting)
       .where('name', '=', 'deadline')
       .execute();
-    await sql`update pgboss.job set start_after = now() where id = (select job_id from timer where tenant_id = ${waiting} and name = 'deadline')`.execute(
-      running.database.db,
-    );
     // Upkeep costs nothing while the token lives: it goes on, and the refresh is tried again later.
     await waitFor(async () => (await view(waiting)).state === 'connected', { describe: 'the deadline to pass' });
   });

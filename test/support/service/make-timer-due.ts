@@ -1,14 +1,14 @@
 import { sql } from 'kysely';
 import type { TestDatabase } from '../postgres/test-database.ts';
 
-/** What time would bring is brought now: the timer's own job becomes due, and the worker takes it as it takes any other. */
+/** What time would bring is brought now: the timer becomes due, and the worker takes it as it takes any other. */
 export async function makeTimerDue({ db }: TestDatabase, tenantId: string, name: string): Promise<void> {
-  const timer = await db
+  await db
     .updateTable('timer')
-    .set({ due_at: new Date(0) })
+    .set({ due_at: new Date(0), claimed_until: null })
     .where('tenant_id', '=', tenantId)
     .where('name', '=', name)
-    .returning('job_id')
+    .returning('name')
     .executeTakeFirstOrThrow(() => new Error(`No timer ${name} of ${tenantId}`));
   // With the time until the refresh, the time is over that Calendly asked to wait.
   if (name === 'refresh')
@@ -18,7 +18,6 @@ export async function makeTimerDue({ db }: TestDatabase, tenantId: string, name:
     await sql`update effect set begun_at = 'epoch' where id in (select id from effect where tenant_id = ${tenantId} and answered_at is null
       for update skip locked)`.execute(db);
   }
-  await sql`update pgboss.job set start_after = now() where id = ${timer.job_id}`.execute(db);
 }
 
 /** The same for effects that wait, and for timers of tests whose clock was moved ahead: all that waits is due. */

@@ -1,9 +1,11 @@
 import { createExchangeRecorder } from '../../../src/exchanges/record-exchange.ts';
 import { openDatabase } from '../../../src/db/database.ts';
-import { EFFECTS_QUEUE, startBoss, TIMERS_QUEUE, type EffectJob, type TimerJob } from '../../../src/jobs/queues.ts';
+import { EFFECTS_QUEUE, startBoss, type EffectJob } from '../../../src/jobs/queues.ts';
 import { createLogger } from '../../../src/logger/create-logger.ts';
 import { runEffect, type JobDeps } from '../../../src/workers/run-effect.ts';
 import { runTimer } from '../../../src/workers/run-timer.ts';
+import { timerSource } from '../../../src/jobs/timer-source.ts';
+import { makeTimerDue } from './make-timer-due.ts';
 import { countQueries, type QueryCount } from '../postgres/count-queries.ts';
 import type { TestService } from './start-test-service.ts';
 
@@ -64,17 +66,11 @@ export async function stillService({ service, database }: TestService): Promise<
       }
     },
     async runTimer(tenantId, name) {
-      const { job_id: id } = await database.db
-        .selectFrom('timer')
-        .select('job_id')
-        .where('tenant_id', '=', tenantId)
-        .where('name', '=', name)
-        .executeTakeFirstOrThrow();
-      await database.pool.query("update pgboss.job set start_after = now() - interval '1 second' where id = $1", [id]);
-      const jobs = await boss.fetch<TimerJob>(TIMERS_QUEUE, { includeMetadata: true, batchSize: 100 });
-      const job = jobs.find((each) => each.id === id);
-      if (job === undefined) throw new Error(`The timer ${name} has no job that can be fetched`);
-      await runTimer(deps, job);
+      await makeTimerDue(database, tenantId, name);
+      const due = await timerSource(database.db).fetch(100);
+      const timer = due.find((each) => each.tenantId === tenantId && each.name === name);
+      if (timer === undefined) throw new Error(`The timer ${name} is not due`);
+      await runTimer(deps, timer);
     },
     async close() {
       await boss.stop({ graceful: false, close: true });

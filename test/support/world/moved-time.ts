@@ -1,8 +1,8 @@
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '../../../src/db/database.ts';
-import { BACKFILLS_QUEUE, EFFECTS_QUEUE, TIMERS_QUEUE } from '../../../src/jobs/queues.ts';
+import { BACKFILLS_QUEUE, EFFECTS_QUEUE } from '../../../src/jobs/queues.ts';
 
-const QUEUES = [EFFECTS_QUEUE, BACKFILLS_QUEUE, TIMERS_QUEUE];
+const QUEUES = [EFFECTS_QUEUE, BACKFILLS_QUEUE];
 
 /** Puts the clock of pg-boss into our hands: its one clock function reads an offset from a table of ours. */
 export async function installMovableClock(db: Kysely<Database>): Promise<void> {
@@ -17,6 +17,9 @@ export async function moveQueueClock(db: Kysely<Database>, offsetMs: number, byM
     await sql`update test_clock set moved = ${offsetMs} * interval '1 ms'`.execute(trx);
     await sql`update pgboss.job set heartbeat_on = heartbeat_on + ${byMs} * interval '1 ms', started_on = started_on + ${byMs} * interval '1 ms'
       where state = 'active'`.execute(trx);
+    await sql`update timer set claimed_until = claimed_until + ${byMs} * interval '1 ms' where failures = 0`.execute(
+      trx,
+    );
   });
   await wakeWorkers(db);
 }
@@ -37,13 +40,17 @@ export async function jobsAtWork(db: Kysely<Database>): Promise<object[]> {
     and (job.state = 'active' or (job.state in ('created', 'retry') and job.start_after <= pgboss.job_now()))`.execute(
       db,
     );
-  return rows;
+  const { rows: timers } =
+    await sql<object>`select * from timer where greatest(due_at, claimed_until) <= pgboss.job_now()
+    or (claimed_until is not null and failures = 0)`.execute(db);
+  return [...rows, ...timers];
 }
 
 /** What the supervisor does a heartbeat (10 s) after every worker has died, at once. Only while no service runs. */
 export async function giveUpDeadWorkers(db: Kysely<Database>): Promise<void> {
   await sql`update pgboss.job set state = 'retry', retry_count = retry_count + 1, start_after = pgboss.job_now(), heartbeat_on = null
     where state = 'active'`.execute(db);
+  await sql`update timer set claimed_until = null where failures = 0`.execute(db);
 }
 
 /**
@@ -52,9 +59,9 @@ export async function giveUpDeadWorkers(db: Kysely<Database>): Promise<void> {
  */
 export async function untilNextJob(db: Kysely<Database>, timers: RegExp): Promise<number | undefined> {
   const { rows } = await sql<{ name: string | null; ms: number }>`
-    select timer.name, greatest(0, extract(epoch from job.start_after - pgboss.job_now()) * 1000)::float8 as ms
-    from pgboss.job left join timer on timer.job_id = job.id
-    where job.name = any(${QUEUES}) and job.state in ('created', 'retry') and (job.name <> ${TIMERS_QUEUE} or timer.name is not null)
-    order by ms`.execute(db);
+    select name, greatest(0, extract(epoch from at - pgboss.job_now()) * 1000)::float8 as ms from (
+      select null as name, start_after as at from pgboss.job where name = any(${QUEUES}) and state in ('created', 'retry')
+      union all select name, greatest(due_at, claimed_until) from timer
+    ) as next order by ms`.execute(db);
   return rows.find(({ name }) => name === null || timers.test(name))?.ms;
 }

@@ -1,0 +1,43 @@
+import type { PgBoss } from 'pg-boss';
+
+/** Where a loop gets its jobs from. */
+export interface JobSource<Job> {
+  /** For the log. */
+  name: string;
+  /** Takes jobs that are due; nobody else gets them while they are touched. */
+  fetch(most: number): Promise<Job[]>;
+  /** They are still being worked on. */
+  touch(jobs: readonly Job[]): Promise<unknown>;
+  /** It is tried again later. */
+  fail(job: Job, error: unknown): Promise<unknown>;
+}
+
+export interface QueuedJob {
+  queue: string;
+  id: string;
+  retryCount: number;
+  data: unknown;
+}
+
+/** Jobs of one of pg-boss's queues, or those of some priorities. */
+export function queueSource(
+  boss: PgBoss,
+  queue: string,
+  range: { minPriority?: number; maxPriority?: number } = {},
+): JobSource<QueuedJob> {
+  return {
+    name: queue,
+    async fetch(most) {
+      const jobs = await boss.fetch<unknown>(queue, { batchSize: most, includeMetadata: true, ...range });
+      return jobs.map(({ id, retryCount, data }) => ({ queue, id, retryCount, data }));
+    },
+    touch: (jobs) =>
+      boss.touch(
+        queue,
+        jobs.map(({ id, retryCount }) => ({ id, retryCount })),
+      ),
+    // The output is stored: a name says enough there, the log has the rest.
+    fail: ({ id, retryCount }, error) =>
+      boss.fail(queue, { id, retryCount }, { error: error instanceof Error ? error.name : 'unknown' }),
+  };
+}
