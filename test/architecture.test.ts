@@ -48,7 +48,7 @@ const MAY_IMPORT = tableOf(`
   metrics:
   diagnosis: machines
   # Asks the real Calendly, beside the service.
-  probe: calendly config sandbox
+  probe: calendly sandbox
   # What is kept, and what it is worth.
   exchanges: calendly db logger paging
   meetings: db errors paging
@@ -74,10 +74,10 @@ const MAY_IMPORT = tableOf(`
   inspector: machines backfill calendly config connection/commands connection/compare connection/dispatch
     connection/reads db deliveries errors exchanges host-events html meetings paging web
   demo: connection/reads exchanges html meetings sandbox web
-  cli: connection/reads db errors html
+  cli: config connection/reads db errors html
 `);
 /** What puts it all together may import anything, and only these may import that. */
-const COMPOSITION = ['boot', 'main', 'plugin', 'checklist'];
+const COMPOSITION = ['boot', 'main', 'plugin', 'checklist', 'program'];
 const ADAPTERS = ['http', 'inspector', 'demo', 'cli'];
 
 /** Narrower than the table: from these areas only these files are for that one. */

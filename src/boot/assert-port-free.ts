@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Another program listens there already. The message says what a person can do. */
+/** Another program listens there already. */
 export class PortInUseError extends Error {
   override name = 'PortInUseError';
   readonly port: number;
+  /** The setting that chooses this port. */
+  readonly variable: string;
 
   constructor(port: number, variable: string) {
-    super(
-      `Port ${port} is in use by another program, perhaps by this service in another terminal. ` +
-        `Stop that one, or choose another port: ${variable}=${port + 100} npm start`,
-    );
+    super(`Port ${port} is in use by another program, perhaps by this service in another terminal.`);
     this.port = port;
+    this.variable = variable;
   }
 }
 

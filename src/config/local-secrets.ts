@@ -43,6 +43,10 @@ export function ensureLocalSecrets(dataDir: string): LocalSecrets {
   return secrets;
 }
 
+/** What `ensureLocalSecrets` would give; what it would generate is other than that, and nothing is written. */
+export const foreseeLocalSecrets = (dataDir: string): LocalSecrets =>
+  complete(read(join(dataDir, 'secrets.json')) ?? {});
+
 function complete(kept: Record<string, unknown>): LocalSecrets {
   const entries = Object.entries(generators).map(([name, generate]) => [name, kept[name] ?? generate()]);
   return Object.fromEntries(entries) as LocalSecrets;

@@ -9,7 +9,7 @@ import { FaultList } from './faults.ts';
 import { makeControls } from './controls/make-controls.ts';
 import { seedState } from './seed.ts';
 import { buildServer } from './server.ts';
-import { loadState, StateSaver } from './state-file.ts';
+import { openState, StateSaver } from './state-file.ts';
 import { defaultSwitches, type Switches } from './switches.ts';
 
 export type * from './controls/controls.ts';
@@ -53,7 +53,8 @@ export interface Sandbox {
 /** Starts a Calendly of one's own: see docs/sandbox.md. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { stateFile, clientId, clientSecret, redirectUris } = options;
-  const state = (stateFile ? loadState(stateFile) : null) ?? seedState({ ...structuredClone(defaultSwitches) });
+  const { saved, unlock } = stateFile ? openState(stateFile) : { saved: null, unlock: () => {} };
+  const state = saved ?? seedState({ ...structuredClone(defaultSwitches) });
   // Switches that are newer than the file get their defaults.
   state.switches = {
     ...structuredClone(defaultSwitches),
@@ -81,7 +82,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const sender = new DeliverySender(context);
   const controls = makeControls(context, sender);
   const server = buildServer(context, controls);
-  const url = await server.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 });
+  const url = await server
+    .listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 })
+    .finally(() => server.server.listening || unlock());
   context.publicUrl ||= url;
   context.save();
   sender.wake();
@@ -90,6 +93,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     stop.abort();
     await server.close();
     saver.close();
+    unlock();
   };
   return {
     url,

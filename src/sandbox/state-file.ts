@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { lockState } from './state-lock.ts';
 import type { State } from './state.ts';
 
 /** Finished deliveries are only history: the file keeps the latest, so that writing it stays quick. */
@@ -54,8 +55,18 @@ export class StateSaver {
   }
 }
 
-/** The saved state, or null where there is none yet. */
-export function loadState(file: string): State | null {
+/** The saved state, or null where there is none yet; and the file is this sandbox's until `unlock`. */
+export function openState(file: string): { saved: State | null; unlock(): void } {
+  const unlock = lockState(file);
+  try {
+    return { saved: loadState(file), unlock };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+function loadState(file: string): State | null {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');

@@ -1,8 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type * as Sqlite from 'node:sqlite';
 
 export type DataDirLock = { release(): void };
+
+/** A person can mend it: no stack. */
+export class DataDirInUseError extends Error {
+  override name = 'DataDirInUseError';
+}
 
 /** Two that start in the same moment can both find the file busy for an instant. */
 const BUSY_TIMEOUT_MS = 200;
@@ -15,15 +20,21 @@ export async function takeDataDirLock(dataDir: string): Promise<DataDirLock> {
   const lockFile = join(dataDir, 'lock');
   const holderFile = join(dataDir, 'lock-holder');
   await createPrivately(lockFile);
-  const database = new DatabaseSync(lockFile, { timeout: BUSY_TIMEOUT_MS });
+  // Not imported: Node before 22.13 has it only behind a flag, and needs it only here.
+  const sqlite: typeof Sqlite | undefined = process.getBuiltinModule('node:sqlite');
+  if (sqlite === undefined)
+    throw new DataDirInUseError(
+      `The embedded PostgreSQL needs Node 22.13 or later to lock ${dataDir}. Set DATABASE_URL, or use a later Node.`,
+    );
+  const database = new sqlite.DatabaseSync(lockFile, { timeout: BUSY_TIMEOUT_MS });
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
     if (!/locked/.test((error as Error).message)) throw error;
     const holder = (await readFile(holderFile, 'utf8').catch(() => '')).trim();
-    throw new Error(
-      `${dataDir} is already in use${holder && ` by pid ${holder}`}: one service per data directory. Stop that one, or set DATABASE_URL.`,
+    throw new DataDirInUseError(
+      `${dataDir} is already in use${holder && ` by pid ${holder}`}: one service per data directory. Stop that one, or set DATA_DIR or DATABASE_URL.`,
       { cause: error },
     );
   }

@@ -8,7 +8,7 @@ import { createTestDatabase } from '../../support/postgres/test-database.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
 
 const PATIENCE = 60_000;
-const CHECKLIST = 'src/checklist/main.ts';
+const MAIN = 'src/main.ts';
 const SCENARIOS = [
   'First connection',
   'Reconnection with the same account',
@@ -25,7 +25,7 @@ afterEach(async () => {
 test(
   'with nothing configured all four scenarios pass, and the figures are printed',
   async () => {
-    const program = runProgram(CHECKLIST);
+    const program = runProgram(MAIN, ['checklist']);
     expect(await program.ended, program.stderr()).toBe(0);
     for (const scenario of SCENARIOS) expect(program.stdout()).toContain(` passed   ${scenario}\n`);
     expect(program.stdout()).toMatch(/redirects per reconnect +0\.0\n/);
@@ -47,7 +47,15 @@ test(
       status: 500,
       times: 'forever',
     };
-    const program = runProgram(CHECKLIST, ['--patience', '2', '--reconnects', '1', '--fault', JSON.stringify(fault)]);
+    const program = runProgram(MAIN, [
+      'checklist',
+      '--patience',
+      '2',
+      '--reconnects',
+      '1',
+      '--fault',
+      JSON.stringify(fault),
+    ]);
     expect(await program.ended, program.stderr()).toBe(1);
     expect(program.stdout()).toContain(' passed   First connection\n');
     expect(program.stdout()).toMatch(/FAILED the first account’s webhook is gone +1/);
@@ -60,7 +68,7 @@ test(
   'where Calendly takes no token request nothing hangs: the later scenarios are not tried',
   async () => {
     const fault = { method: 'POST', path: '/oauth/token', kind: 'respond', status: 500, times: 'forever' };
-    const program = runProgram(CHECKLIST, ['--patience', '2', '--fault', JSON.stringify(fault)]);
+    const program = runProgram(MAIN, ['checklist', '--patience', '2', '--fault', JSON.stringify(fault)]);
     expect(await program.ended, program.stderr()).toBe(1);
     expect(program.stdout()).toContain('FAILED   First connection');
     expect(program.stdout()).toContain('not tried: nothing is connected');
@@ -72,7 +80,7 @@ test(
   'with credentials it asks a person for the clicks, and leaves nothing at Calendly',
   async () => {
     const { calendly, env } = await credentials();
-    const program = runProgram(CHECKLIST, ['--reconnects', '2'], { env });
+    const program = runProgram(MAIN, ['checklist', '--reconnects', '2'], { env });
     await giveConsent(await asked(program, /http\S+\/oauth\/authorize\S+/g, 0), 'alice');
     for (const [at, account] of ['alice', 'alice'].entries()) {
       await asked(program, /http\S+\/book\/\S+/g, at);
@@ -96,7 +104,7 @@ test(
   async () => {
     const { env } = await credentials();
     const elsewhere = `http://127.0.0.1:${await freePort()}`;
-    const program = runProgram(CHECKLIST, [], { env: { ...env, PUBLIC_URL: elsewhere } });
+    const program = runProgram(MAIN, ['checklist'], { env: { ...env, PUBLIC_URL: elsewhere } });
     expect(await program.ended).toBe(1);
     expect(program.stderr()).toContain(`${elsewhere} (PUBLIC_URL) does not lead to the service`);
   },
@@ -107,7 +115,7 @@ test(
   'a person who does not come is not waited for longer than was said',
   async () => {
     const { env } = await credentials();
-    const program = runProgram(CHECKLIST, ['--person', '0.02'], { env });
+    const program = runProgram(MAIN, ['checklist', '--person', '0.02'], { env });
     expect(await program.ended).toBe(1);
     expect(program.stdout()).toContain('Somebody answers the consent page: not within');
   },

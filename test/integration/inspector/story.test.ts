@@ -26,7 +26,7 @@ afterAll(() => running.stop());
 
 /** Runs `npm run inspect` as a person does, on this service's database. */
 const inspect = (...args: string[]) =>
-  promisify(execFile)(process.execPath, ['src/cli/main.ts', ...args], {
+  promisify(execFile)(process.execPath, ['src/main.ts', 'inspect', ...args], {
     env: { ...process.env, DATABASE_URL: running.database.url, NO_COLOR: '1' },
   });
 
@@ -120,6 +120,6 @@ test('the terminal says what is wrong with the question', async () => {
   });
   await expect(inspect()).rejects.toMatchObject({
     code: 64,
-    stderr: expect.stringContaining('npm run inspect -- TENANT'),
+    stderr: expect.stringContaining("missing required argument 'subject'"),
   });
 });

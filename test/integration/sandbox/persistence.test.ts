@@ -24,7 +24,7 @@ async function stateFileForTest(): Promise<string> {
 
 /** `npm run sandbox` in a process of its own; resolves with its address. */
 async function sandboxProcess(stateFile: string, env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['src/sandbox/main.ts'], {
+  const child = spawn(process.execPath, ['src/main.ts', 'sandbox'], {
     env: {
       ...process.env,
       SANDBOX_PORT: '0',

@@ -15,14 +15,17 @@ export type TestDatabase = {
   close(): Promise<void>;
 };
 
-/** An own, migrated database (pg-boss's schema included): a clone of the run's template. */
-export async function createTestDatabase({ max = 10 }: { max?: number } = {}): Promise<TestDatabase> {
+/** An own, migrated database (pg-boss's schema included): a clone of the run's template. An empty one: `template0`. */
+export async function createTestDatabase({
+  max = 10,
+  template = TEMPLATE,
+}: { max?: number; template?: string } = {}): Promise<TestDatabase> {
   const adminUrl = inject('postgresUrl');
   const name = `${TEST_DATABASE_PREFIX}${randomBytes(6).toString('hex')}`;
   const admin = new pg.Client({ connectionString: adminUrl });
   await admin.connect();
   // Copying files beats writing them through the log: nothing of this has to survive a crash
-  await admin.query(`create database ${name} template ${TEMPLATE} strategy file_copy`);
+  await admin.query(`create database ${name} template ${template} strategy file_copy`);
   await admin.end();
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;

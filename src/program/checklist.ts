@@ -1,0 +1,75 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { CommandFailed, type Terminal } from '../cli/terminal.ts';
+import { hasPassed, printReport } from '../checklist/report.ts';
+import { runChecklist } from '../checklist/run-checklist.ts';
+import { openRealSurroundings } from '../checklist/surroundings/real.ts';
+import { startSandboxSurroundings } from '../checklist/surroundings/sandbox.ts';
+import { loadConfig } from '../config/load-config.ts';
+import type { FaultInput } from '../sandbox/index.ts';
+
+interface Options {
+  reconnects: number;
+  patience?: number;
+  person: number;
+  fault: FaultInput[];
+}
+
+const DESCRIPTION = `Runs the four acceptance scenarios (first connection, reconnection, account switch, disconnect), and prints what was found.
+Exit code 1: one failed. In sandbox mode everything is started for it. With the real Calendly you are asked to click.`;
+
+const EXAMPLE = `
+To see it fail, give a fault of the sandbox (docs/sandbox.md):
+  --fault '{"method":"DELETE","path":"/webhook_subscriptions/:uuid","kind":"respond","status":500,"times":"forever"}'`;
+
+export const checklistCommand = (terminal: Terminal): Command =>
+  new Command('checklist')
+    .summary('run the four acceptance scenarios')
+    .description(DESCRIPTION)
+    .option('--reconnects <n>', 'how often to reconnect', positive, 10)
+    .option(
+      '--patience <seconds>',
+      'how long the service may take for anything (15; 60 with the real Calendly)',
+      positive,
+    )
+    .option('--person <minutes>', 'how long to wait for you', positive, 10)
+    .option('--fault <json>', 'a fault of the sandbox; may be repeated', collectFault, [])
+    .addHelpText('after', EXAMPLE)
+    .action((options: Options) => run(terminal, options));
+
+async function run({ env, dataDir, say, write }: Terminal, options: Options): Promise<void> {
+  const config = loadConfig(env, { dataDir });
+  const { patience, person: personMinutes, fault: faults, reconnects } = options;
+  const world =
+    config.mode === 'sandbox'
+      ? await startSandboxSurroundings({ faults, patienceSeconds: patience ?? 15, say })
+      : await openRealSurroundings({ config, personMinutes, patienceSeconds: patience ?? 60, say });
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= world.close());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      say('\nStopping, and leaving nothing behind …\n');
+      void close().finally(() => process.exit(130));
+    });
+  }
+  try {
+    const { outcomes, figures } = await runChecklist(world, { reconnects, say });
+    write(`\n${printReport(world.title, outcomes, figures)}`);
+    if (!outcomes.every(hasPassed)) throw new CommandFailed('');
+  } finally {
+    await close();
+  }
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (!(number > 0) || !Number.isFinite(number)) throw new InvalidArgumentError('It must be a number above 0.');
+  return number;
+}
+
+function collectFault(json: string, before: FaultInput[]): FaultInput[] {
+  try {
+    return [...before, JSON.parse(json) as FaultInput];
+  } catch {
+    throw new InvalidArgumentError('It must be JSON.');
+  }
+}

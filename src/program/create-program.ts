@@ -1,0 +1,48 @@
+import { Command } from 'commander';
+import { diagnoseCommand } from '../cli/diagnose-tenants.ts';
+import { importTenantsCommand } from '../cli/import-tenants.ts';
+import { inspectCommand } from '../cli/inspect.ts';
+import { tenantsCommand } from '../cli/tenants.ts';
+import type { Terminal } from '../cli/terminal.ts';
+import { checklistCommand } from './checklist.ts';
+import { doctorCommand } from './doctor/doctor-command.ts';
+import { migrateCommand } from './migrate.ts';
+import { probeCommand } from './probe.ts';
+import { sandboxCommand } from './sandbox.ts';
+import { serveCommand } from './serve.ts';
+import { version } from './version.ts';
+
+/** In the order in which `--help` shows them. */
+const COMMANDS: ((terminal: Terminal) => Command)[] = [
+  serveCommand,
+  migrateCommand,
+  doctorCommand,
+  tenantsCommand,
+  inspectCommand,
+  diagnoseCommand,
+  importTenantsCommand,
+  sandboxCommand,
+  checklistCommand,
+  probeCommand,
+];
+
+const AFTER_HELP = `
+Settings are environment variables; \`doctor\` looks whether they are right. Without any, the service starts with a database and a
+Calendly sandbox of its own.
+
+Exit codes: 0 done, 1 it failed, 64 wrong use, 78 the configuration is refused.`;
+
+export function createProgram(terminal: Terminal): Command {
+  const program = new Command('calendly-reconnect')
+    .description("Keeps every tenant's Calendly connection alive.")
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this, or the help of a command')
+    .helpCommand('help [command]', 'print the help of a command')
+    .configureOutput({ writeOut: terminal.write, writeErr: terminal.say })
+    .showSuggestionAfterError()
+    .showHelpAfterError('(add --help for what there is)')
+    .exitOverride()
+    .addHelpText('after', AFTER_HELP);
+  for (const make of COMMANDS) program.addCommand(make(terminal).copyInheritedSettings(program));
+  return program;
+}

@@ -1,0 +1,39 @@
+import type { Config } from '../../config/load-config.ts';
+import { broken, reasonOf, unknown, well, type Finding } from './finding.ts';
+
+const TIMEOUT_MS = 15_000;
+const MOST_READ = 64 * 1024;
+
+/**
+ * Asks Calendly about a token that is none. The answer tells whether client id and secret are right, and nothing is spent:
+ * no token is made, used or revoked.
+ */
+export async function checkCalendly({ mode, calendly }: Config): Promise<Finding> {
+  const about = 'Calendly';
+  if (mode === 'sandbox') return well(about, 'The built-in sandbox is used.');
+  const { authBaseUrl, clientId, clientSecret } = calendly;
+  try {
+    const response = await fetch(`${authBaseUrl}/oauth/introspect`, {
+      method: 'POST',
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headers: { accept: 'application/json' },
+      body: new URLSearchParams({ client_id: clientId, client_secret: clientSecret, token: 'not-a-token' }),
+    });
+    const text = (await response.text()).slice(0, MOST_READ);
+    if (response.status === 200) return well(about, `${authBaseUrl} takes the client id and its secret.`);
+    if (response.status === 401 && text.includes('invalid_client'))
+      return broken(
+        about,
+        `${authBaseUrl} does not know this client id with this secret.`,
+        'Compare CALENDLY_CLIENT_ID and CALENDLY_CLIENT_SECRET with the application at developer.calendly.com.',
+      );
+    return unknown(about, `${authBaseUrl} answered ${response.status}: whether the client is right is not known.`);
+  } catch (error) {
+    return broken(
+      about,
+      `${authBaseUrl} cannot be reached (${reasonOf(error)}).`,
+      'Look whether this machine may call out, through a proxy or a firewall.',
+    );
+  }
+}

@@ -1,0 +1,101 @@
+import { sql, type Kysely } from 'kysely';
+import type { Config } from '../../config/load-config.ts';
+import { openDatabase, type Database } from '../../db/database.ts';
+import { listPending } from '../../db/migrate.ts';
+import { runningEmbeddedUrl } from '../../db/running-embedded-url.ts';
+import { broken, reasonOf, unknown, warning, well, type Finding } from './finding.ts';
+
+const LEAST_VERSION = 150_000;
+/** Signatures of deliveries are refused from five minutes on; tokens are refreshed by this clock. */
+const CLOCKS_WARN_MS = 2_000;
+const CLOCKS_BROKEN_MS = 60_000;
+
+/** Reads only: nothing is created, migrated or locked. */
+export async function checkDatabase(config: Config): Promise<Finding[]> {
+  const url = config.databaseUrl ?? (await runningEmbeddedUrl(`${config.dataDir}/postgres`));
+  if (url === undefined)
+    return [unknown('Database', `The embedded PostgreSQL of ${config.dataDir} does not run: \`serve\` starts it.`)];
+  const { db, close } = openDatabase({ url, max: 1 });
+  try {
+    const version = await checkVersion(db);
+    return [version, await checkClock(db), ...(await checkRights(db)), await checkInstallation(db, config)];
+  } catch (error) {
+    const advice =
+      config.databaseUrl === null
+        ? 'Look at the log of the service.'
+        : 'Look at DATABASE_URL, and whether PostgreSQL lets this machine in.';
+    return [broken('Database', `It cannot be reached or read (${reasonOf(error)}).`, advice)];
+  } finally {
+    await close();
+  }
+}
+
+async function checkVersion(db: Kysely<Database>): Promise<Finding> {
+  const { rows } = await sql<{ number: number; name: string }>`
+    select current_setting('server_version_num')::int as number, current_setting('server_version') as name`.execute(db);
+  const { number, name } = rows[0]!;
+  if (number >= LEAST_VERSION) return well('Database', `PostgreSQL ${name} answers.`);
+  return broken('Database', `PostgreSQL ${name} is too old.`, 'Use PostgreSQL 15 or later.');
+}
+
+async function checkClock(db: Kysely<Database>): Promise<Finding> {
+  const before = Date.now();
+  const { rows } = await sql<{
+    ms: number;
+  }>`select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms`.execute(db);
+  const apart = Math.abs(rows[0]!.ms - (before + Date.now()) / 2);
+  const says = `This machine's clock and the database's are ${(apart / 1000).toFixed(1)} s apart.`;
+  if (apart <= CLOCKS_WARN_MS) return well('Clock', says);
+  const advice = 'Let both be set by NTP: tokens and signatures are judged by the time.';
+  return apart <= CLOCKS_BROKEN_MS ? warning('Clock', says, advice) : broken('Clock', says, advice);
+}
+
+/** What `serve` needs in order to migrate; where nothing is to be migrated, nothing of it is needed. */
+async function checkRights(db: Kysely<Database>): Promise<Finding[]> {
+  const { rows } = await sql<{ tables: boolean; schemas: boolean; jobs: boolean; role: string; schema: string | null }>`
+    select coalesce(has_schema_privilege(current_schema(), 'create'), false) as tables, current_schema() as schema,
+      has_database_privilege(current_database(), 'create') as schemas, current_user as role,
+      exists (select from pg_namespace where nspname = 'pgboss') as jobs`.execute(db);
+  const { tables, schemas, jobs, role, schema } = rows[0]!;
+  const pending = await listPending(db);
+  const findings: Finding[] = [];
+  if (pending.length > 0 && !tables)
+    findings.push(
+      broken(
+        'Rights',
+        `${role} may not create tables${schema === null ? '' : ` in the schema ${schema}`}, and ${pending.length} migrations wait.`,
+        'Run `calendly-reconnect migrate` once by a role that may, or grant it: grant create on schema public to that role.',
+      ),
+    );
+  if (!jobs && !schemas)
+    findings.push(
+      broken(
+        'Rights',
+        `${role} may not create the schema pgboss, which is not there yet.`,
+        `Once, by the owner of the database: create schema pgboss authorization ${role}.`,
+      ),
+    );
+  if (findings.length === 0) findings.push(well('Rights', `${role} may do what is needed.`));
+  if (pending.length > 0)
+    findings.push(
+      warning('Migrations', `${pending.length} wait, from ${pending[0]} on.`, '`serve` or `migrate` runs them.'),
+    );
+  else findings.push(well('Migrations', 'The database is up to date.'));
+  return findings;
+}
+
+async function checkInstallation(db: Kysely<Database>, config: Config): Promise<Finding> {
+  const { rows: tables } = await sql<{
+    there: boolean;
+  }>`select to_regclass('installation') is not null as there`.execute(db);
+  const row = tables[0]!.there ? await db.selectFrom('installation').selectAll().executeTakeFirst() : undefined;
+  if (row === undefined) return well('Installation', 'The database is new, and becomes this installation’s.');
+  const { publicUrl, calendly } = config;
+  if (row.public_url === publicUrl && row.client_id === calendly.clientId && row.api_base_url === calendly.apiBaseUrl)
+    return well('Installation', `The database is this installation's (${publicUrl}).`);
+  return broken(
+    'Installation',
+    `The database was written by ${row.public_url} with the client ${row.client_id} at ${row.api_base_url}.`,
+    `Start it with those settings, or let this one take over: ADOPT_INSTALLATION=${publicUrl}. Until then it only reads.`,
+  );
+}

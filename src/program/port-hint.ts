@@ -1,0 +1,17 @@
+import type { PortInUseError } from '../boot/assert-port-free.ts';
+import type { Environment } from '../config/read-secret-files.ts';
+
+/** What a person types again beside the new port, or else another start would be another service. Never a secret. */
+const KEPT = ['MODE', 'DATA_DIR', 'HOST', 'PORT', 'SANDBOX_PORT'];
+
+/** One line: the port, and the command that takes another one and keeps what was given. */
+export function portHint({ message, port, variable }: PortInUseError, env: Environment): string {
+  const given = KEPT.filter((name) => name !== variable && (env[name]?.trim() ?? '') !== '');
+  const taken = new Set(given.map((name) => Number(env[name])));
+  let other = port + 100 > 65_535 ? port - 100 : port + 100;
+  while (taken.has(other)) other += 1;
+  const settings = [...given.map((name) => `${name}=${quoted(env[name]!.trim())}`), `${variable}=${other}`];
+  return `${message} Stop that one, or choose another port: ${settings.join(' ')} npm start`;
+}
+
+const quoted = (value: string): string => (/^[\w./:-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`);

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { once } from 'node:events';
+import { Command } from 'commander';
+import { CommandFailed, type Terminal } from '../cli/terminal.ts';
+import { startSandbox, type Switches } from '../sandbox/index.ts';
+
+const DESCRIPTION = `Starts a Calendly of your own on its own, until Ctrl-C: for trying things, and for breaking them on purpose (docs/sandbox.md).
+
+Its settings: SANDBOX_PORT (4010), SANDBOX_HOST (127.0.0.1), SANDBOX_PUBLIC_URL, SANDBOX_CLIENT_ID (sandbox-client), SANDBOX_CLIENT_SECRET
+(sandbox-secret), SANDBOX_APP_SIGNING_KEY (random), SANDBOX_SWITCHES (a file), SANDBOX_STATE_FILE (.data/sandbox-alone.json; blank: in memory only).`;
+
+export const sandboxCommand = (terminal: Terminal): Command =>
+  new Command('sandbox')
+    .summary('start the Calendly sandbox alone')
+    .description(DESCRIPTION)
+    .action(() => run(terminal));
+
+/** Found out by `probe`, or written by hand: an object of switches. What is wrong with one is said at the start. */
+function readSwitches(file: string): Partial<Switches> {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Partial<Switches>;
+  } catch (error) {
+    throw new CommandFailed(`SANDBOX_SWITCHES cannot be read: ${(error as Error).message}`);
+  }
+}
+
+async function run({ env, dataDir, say, write }: Terminal): Promise<void> {
+  const clientId = env['SANDBOX_CLIENT_ID'] || 'sandbox-client';
+  const clientSecret = env['SANDBOX_CLIENT_SECRET'] || 'sandbox-secret';
+  // Not the file of a service that started a sandbox for itself: two cannot share one.
+  const stateFile = env['SANDBOX_STATE_FILE'] ?? resolve(env['DATA_DIR'] || dataDir, 'sandbox-alone.json');
+  const port = Number(env['SANDBOX_PORT'] || 4010);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new CommandFailed('SANDBOX_PORT must be a port number.', 78);
+  const log = (data: object, message: string) => say(`${message} ${JSON.stringify(data)}\n`);
+  const sandbox = await startSandbox({
+    host: env['SANDBOX_HOST'] || '127.0.0.1',
+    port,
+    clientId,
+    clientSecret,
+    ...(stateFile && { stateFile }),
+    ...(env['SANDBOX_SWITCHES'] && { switches: readSwitches(env['SANDBOX_SWITCHES']) }),
+    ...(env['SANDBOX_APP_SIGNING_KEY'] && { appSigningKey: env['SANDBOX_APP_SIGNING_KEY'] }),
+    ...(env['SANDBOX_PUBLIC_URL'] && { publicUrl: env['SANDBOX_PUBLIC_URL'].replace(/\/$/, '') }),
+    logger: { info: log, warn: log },
+  }).catch((error: unknown) => {
+    throw new CommandFailed(`The sandbox cannot start: ${(error as Error).message}`);
+  });
+  write(`Calendly sandbox at ${sandbox.url}
+  pages      ${sandbox.url}/            book, cancel, reschedule as an invitee
+  OAuth      ${sandbox.url}/oauth       client ${clientId}, secret ${clientSecret}
+  API        ${sandbox.url}/users/me    and the rest at the root
+  controls   ${sandbox.url}/sandbox     see docs/sandbox.md
+  state      ${stateFile || 'in memory only'}
+`);
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await sandbox.close();
+}

@@ -1,0 +1,74 @@
+import { Command } from 'commander';
+import { start } from '../boot/start.ts';
+import { PortInUseError } from '../boot/assert-port-free.ts';
+import { CommandFailed, type Terminal } from '../cli/terminal.ts';
+import { ConfigurationError } from '../config/configuration-error.ts';
+import { loadConfig, type Config } from '../config/load-config.ts';
+import { DataDirInUseError } from '../db/embedded/data-dir-lock.ts';
+import { createLogger } from '../logger/create-logger.ts';
+import { readableLines } from '../logger/readable-lines.ts';
+import { portHint } from './port-hint.ts';
+
+export const serveCommand = (terminal: Terminal): Command =>
+  new Command('serve')
+    .summary('start the service (the default)')
+    .description('Starts the service: migrated, with its workers, until it is told to stop by SIGTERM or Ctrl-C.')
+    .action(() => serve(terminal));
+
+async function serve({ env, dataDir, isForPerson, write, say }: Terminal): Promise<void> {
+  const config = loadConfig(env, { dataDir });
+  const log = createLogger({ level: config.logLevel }, isForPerson ? readableLines(write) : undefined);
+  const started = start({ config, log, onStep: (step) => say(isForPerson ? `  ${step} …\n` : '') });
+  let stopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stopping) return;
+      stopping = true;
+      log.info({ signal }, 'stopping: answers in hand are stored first');
+      // Also in the middle of starting: what has been started by then is stopped.
+      started
+        .then(
+          ({ stop }) => stop(),
+          () => {},
+        )
+        .then(
+          () => process.exit(0),
+          (error: unknown) => {
+            log.fatal({ err: error }, 'stopping failed');
+            process.exit(1);
+          },
+        );
+    });
+  }
+  try {
+    const { mayAct } = await started;
+    if (!stopping) say(announcement(config, mayAct));
+  } catch (error) {
+    // Where it was stopped while it started, the handler of the signal ends the process.
+    if (stopping) return;
+    if (error instanceof PortInUseError) throw new CommandFailed(portHint(error, env));
+    if (error instanceof DataDirInUseError) throw new CommandFailed(error.message);
+    if (!(error instanceof ConfigurationError)) log.fatal({ err: error }, 'the service could not start');
+    throw error instanceof ConfigurationError
+      ? error
+      : new CommandFailed(String(error instanceof Error ? error.message : error));
+  }
+}
+
+/** Where to look. Everything else is the log's. */
+function announcement({ mode, publicUrl, sandbox, generated }: Config, mayAct: boolean): string {
+  const lines =
+    mode === 'sandbox'
+      ? [
+          `Demo host page    ${publicUrl}/`,
+          `State inspector   ${publicUrl}/inspector   (password ${generated.inspectorPassword ?? 'as given'})`,
+          `API description   ${publicUrl}/docs`,
+          `API key           ${generated.apiKey ?? 'as given'}`,
+          `Calendly sandbox  ${sandbox.url}/`,
+        ]
+      : [`State inspector   ${publicUrl}/inspector`, `API description   ${publicUrl}/docs`];
+  const running = `\n  Calendly Reconnect is running\n\n${lines.map((line) => `  ${line}\n`).join('')}\n  Ctrl-C stops it; what it stored stays.\n\n`;
+  if (mayAct) return running;
+  return `${running}  BUT its database was written under another address (see the log), so it only shows what is there and does nothing.
+  Start it with that address again, or let this one take over: ADOPT_INSTALLATION=${publicUrl} npm start\n\n`;
+}
