@@ -47,3 +47,26 @@ export async function lockMeetingLanes(
         with ordinality as wanted (name, shared, place)
     ) as lock order by place`.execute(trx);
 }
+
+/**
+ * The same for the lanes of small groups of meetings, without waiting: gives the places of those groups whose lanes are all locked now.
+ * What was locked of another group stays locked until the transaction ends, too.
+ */
+export async function lockFreeMeetingLanes(
+  trx: Transaction<Database>,
+  groups: readonly { tenantId: string; meetingIds: readonly string[] }[],
+): Promise<Set<number>> {
+  const locks = groups.flatMap(({ tenantId, meetingIds }, place) => [
+    { place, name: `meetings:${tenantId}`, shared: true },
+    ...meetingIds.map((id) => ({ place, name: meetingLane(id), shared: false })),
+  ]);
+  const { rows } = await sql<{ place: number; taken: boolean }>`
+    select place, case when shared then pg_try_advisory_xact_lock_shared(key) else pg_try_advisory_xact_lock(key) end as taken
+    from (
+      select hashtextextended('host_event:' || name, 0) as key, shared, place
+      from unnest(${locks.map(({ name }) => name)}::text[], ${locks.map(({ shared }) => shared)}::boolean[],
+        ${locks.map(({ place }) => place)}::integer[]) as wanted (name, shared, place)
+    ) as lock`.execute(trx);
+  const missed = new Set(rows.filter(({ taken }) => !taken).map(({ place }) => place));
+  return new Set(groups.flatMap((_group, place) => (missed.has(place) ? [] : [place])));
+}

@@ -42,9 +42,12 @@ export async function recordMeetingChanges(trx: Transaction<Database>, ...record
 
   const halves = await readHalves(trx, ids);
   const partners = await readPartners(trx, told.flatMap(partnerIdsOf));
-  const lastPlace = new Map(told.map(({ after }, place) => [after.id, place]));
+  const lastPlace = new Map(
+    told.flatMap(({ after, types }, place) => types.map((type) => [`${after.id} ${type}`, place])),
+  );
   const isStillToCome = (partnerId: string, type: HalfType, place: number): boolean => {
-    if ((lastPlace.get(partnerId) ?? -1) > place) return true;
+    const otherType: HalfType = type === 'meeting.created' ? 'meeting.canceled' : 'meeting.created';
+    if ((lastPlace.get(`${partnerId} ${otherType}`) ?? -1) > place) return true;
     // Once the other half has been told of by itself there is nothing to wait for: of a cancellation, the new meeting is known; of
     // a booking, the old one is known to be canceled.
     const partner = partners.get(partnerId);

@@ -1,8 +1,8 @@
 import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
-import { appendHostEvent, type NewHostEvent } from './append-host-event.ts';
+import { appendHostEvents, type NewHostEvent } from './append-host-event.ts';
 import type { MeetingData } from './host-event.ts';
-import { lockMeetingLanes, meetingLane } from './lanes.ts';
+import { lockFreeMeetingLanes, meetingLane } from './lanes.ts';
 
 /** A reschedule comes as two deliveries: the old meeting canceled, the new one created, in either order. */
 export type HalfType = 'meeting.created' | 'meeting.canceled';
@@ -105,34 +105,55 @@ export async function readHalves(trx: Transaction<Database>, meetingIds: readonl
   return new HeldHalves(rows.map(halfOf));
 }
 
-/** Lets halves go whose other half did not come in time, each in a transaction of its own. Returns how many. */
+/** Places from which the next ones are looked for. */
+interface Place {
+  heldAt: Date;
+  meetingId: string;
+}
+
+/**
+ * Lets halves go whose other half did not come in time, many in one transaction. Where somebody else is at one of the two meetings,
+ * that half is passed over: the next look finds it. Returns how many went.
+ */
 export async function releaseDueHalves(db: Kysely<Database>, heldBefore: Date, limit = 100): Promise<number> {
-  const due = await db
+  let released = 0;
+  for (let after: Place | null = null; ;) {
+    const due: Selectable<Database['host_event_half']>[] = await dueHalves(db, heldBefore, after, limit);
+    if (due.length > 0) released += await releaseFree(db, heldBefore, due.map(halfOf));
+    const last = due.at(-1);
+    if (last === undefined || due.length < limit) return released;
+    after = { heldAt: last.held_at, meetingId: last.meeting_id };
+  }
+}
+
+function dueHalves(db: Kysely<Database>, heldBefore: Date, after: Place | null, limit: number) {
+  const query = db
     .selectFrom('host_event_half')
-    .select(['tenant_id', 'meeting_id', 'partner_id'])
+    .selectAll()
     .where('held_at', '<=', heldBefore)
     .orderBy('held_at')
-    .limit(limit)
-    .execute();
-  let released = 0;
-  for (const { tenant_id: tenantId, meeting_id: meetingId, partner_id: partnerId } of due) {
-    released += await db.transaction().execute(async (trx) => {
-      await lockMeetingLanes(trx, [
-        { tenantId, meetingId },
-        { tenantId, meetingId: partnerId },
-      ]);
-      // Its other half may have come while we waited for the lock.
-      const row = await trx
-        .deleteFrom('host_event_half')
-        .where('meeting_id', '=', meetingId)
-        .where('held_at', '<=', heldBefore)
-        .returningAll()
-        .executeTakeFirst();
-      if (row !== undefined) await appendHostEvent(trx, eventOf(halfOf(row)));
-      return row === undefined ? 0 : 1;
-    });
-  }
-  return released;
+    .orderBy('meeting_id')
+    .limit(limit);
+  if (after === null) return query.execute();
+  return query.where(sql<boolean>`(held_at, meeting_id) > (${after.heldAt}, ${after.meetingId}::uuid)`).execute();
+}
+
+async function releaseFree(db: Kysely<Database>, heldBefore: Date, due: readonly Half[]): Promise<number> {
+  return db.transaction().execute(async (trx) => {
+    const free = await lockFreeMeetingLanes(
+      trx,
+      due.map(({ tenantId, meetingId, partnerId }) => ({ tenantId, meetingIds: [meetingId, partnerId] })),
+    );
+    const ids = due.filter((_half, place) => free.has(place)).map(({ meetingId }) => meetingId);
+    // The other half of one may have come, and another one be held, before its lanes were locked.
+    const { rows } = await sql<Selectable<Database['host_event_half']>>`
+      delete from host_event_half where meeting_id in (
+        select meeting_id from host_event_half where meeting_id = any(${ids}::uuid[]) and held_at <= ${heldBefore} for update skip locked)
+      returning *`.execute(trx);
+    const gone = rows.map(halfOf).sort((one, other) => one.heldAt.getTime() - other.heldAt.getTime());
+    await appendHostEvents(trx, gone.map(eventOf));
+    return gone.length;
+  });
 }
 
 function halfOf(row: Selectable<Database['host_event_half']>): Half {
