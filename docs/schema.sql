@@ -155,6 +155,7 @@ create index delivery_by_tenant on delivery (tenant_id, id);
 create index delivery_refused on delivery (subscription_id, received_at) where (verdict ~~ 'refused:%'::text);
 create index delivery_refused_by_age on delivery (received_at, tenant_id) where (verdict ~~ 'refused:%'::text);
 create index delivery_to_apply on delivery (id) where (verdict = 'received'::text);
+create index delivery_to_apply_by_tenant on delivery (tenant_id, id) where (verdict = 'received'::text);
 create index delivery_unapplied on delivery (tenant_id, id) where ((verdict = 'received'::text) AND (attempts > 0));
 
 create table effect (
@@ -388,7 +389,6 @@ create table scheduled_event (
   location jsonb,
   constraint scheduled_event_pkey PRIMARY KEY (tenant_id, account_uri, uri)
 );
-create index scheduled_event_by_start on scheduled_event (tenant_id, account_uri, COALESCE(start_time, ''::text) DESC);
 
 create table service_run (
   id boolean not null default true,

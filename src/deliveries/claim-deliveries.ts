@@ -12,27 +12,46 @@ export interface ClaimedDelivery {
   isApplicationSigned: boolean;
 }
 
+export interface Claim {
+  most: number;
+  among?: readonly number[] | undefined;
+  turn?: readonly string[] | undefined;
+}
+
+const isDue = sql`verdict = 'received' and (next_attempt_at is null or next_attempt_at <= now())`;
+
 /** Bodies that one batch holds in memory, give or take one body. */
 export const MOST_BYTES = 8 * 1024 * 1024;
+/** Tenants that are asked in turn, and how many of each at most, where there is more than a batch takes. */
+const TENANTS = 50;
+const MOST_OF_A_TENANT = 20;
 /** How long one is left alone that somebody else is at. */
 const BUSY_MS = 250;
 
 /**
  * Stored deliveries that are due, oldest first, locked until the transaction ends: those that another instance has in hand are
- * passed over. `among`: of these alone.
+ * passed over. `among`: of these alone. `turn`: up to half of the batch is of these tenants, so that nobody waits until all that
+ * came before, of a tenant with thousands, is applied. Where the bodies do not all fit, each tenant's first ones do.
  */
 export async function claimDeliveries(
   trx: Transaction<Database>,
-  { most, among }: { most: number; among?: readonly number[] | undefined },
+  { most, among, turn }: Claim,
 ): Promise<ClaimedDelivery[]> {
-  const ofThese = among === undefined ? sql`true` : sql`id = any(${among}::bigint[])`;
+  const ofThese =
+    among !== undefined
+      ? sql`id = any(${among}::bigint[])`
+      : turn !== undefined
+        ? sql`id in (${inTurn(most, turn)})`
+        : sql`true`;
   const { rows } = await sql<ClaimedDelivery>`
     with claimed as materialized (
-      select id, body_bytes from delivery
-      where verdict = 'received' and (next_attempt_at is null or next_attempt_at <= now()) and ${ofThese}
+      select id, tenant_id, body_bytes from delivery
+      where ${isDue} and ${ofThese}
       order by id limit ${most} for update skip locked
+    ), ranked as (
+      select id, body_bytes, row_number() over (partition by tenant_id order by id) as rank from claimed
     ), fitting as (
-      select id, sum(body_bytes) over (order by id) - body_bytes as bytes_before from claimed
+      select id, sum(body_bytes) over (order by rank, id) - body_bytes as bytes_before from ranked
     )
     select delivery.id, tenant_id as "tenantId", account_uri as "accountUri", subscription_id as "subscriptionId",
       received_at as "receivedAt", coalesce(body, '') as body,
@@ -40,6 +59,40 @@ export async function claimDeliveries(
     from fitting join delivery using (id) where bytes_before < ${MOST_BYTES}
     order by id`.execute(trx);
   return rows;
+}
+
+/** Tenants with deliveries to apply that follow `after`, each found by a step in the index; from the first one again after the last. */
+export async function tenantsInTurn(
+  trx: Transaction<Database>,
+  after: string,
+): Promise<{ tenants: string[]; through: string }> {
+  const next = (place: ReturnType<typeof sql>) =>
+    sql`select tenant_id from delivery where verdict = 'received' and tenant_id > ${place} order by tenant_id limit 1`;
+  const { rows } = await sql<{ tenantId: string }>`
+    with recursive tenant as (
+      (select tenant_id, 1 as place from (${next(sql`${after}`)}) first)
+      union all
+      select found.tenant_id, place + 1 from tenant cross join lateral (${next(sql`tenant.tenant_id`)}) found where place < ${TENANTS}
+    )
+    select tenant_id as "tenantId" from tenant order by place`.execute(trx);
+  const tenants = rows.map(({ tenantId }) => tenantId);
+  return { tenants, through: tenants.length < TENANTS ? '' : tenants.at(-1)! };
+}
+
+/** A few of each of these tenants, the first ones first, up to half of the batch; then whatever is oldest. */
+function inTurn(most: number, tenants: readonly string[]) {
+  return sql`
+    with own as (
+      select id from unnest(${tenants}::text[]) with ordinality as tenant (tenant_id, place) cross join lateral (
+        select id, row_number() over (order by id) as rank from (
+          select id from delivery where tenant_id = tenant.tenant_id and ${isDue} order by id limit ${MOST_OF_A_TENANT}) due) each
+      order by rank, place limit ${most >> 1}
+    ), candidate as (
+      select id, 0 as part from own
+      union all
+      (select id, 1 from delivery where ${isDue} order by id limit ${most})
+    )
+    select id from candidate group by id order by min(part), id limit ${most}`;
 }
 
 /**

@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import { isDatabaseFailure } from '../db/database-failure.ts';
 import type { Database } from '../db/database.ts';
 import { applyDeliveries, type AppliedDelivery } from './apply-deliveries.ts';
-import { claimDeliveries, MOST_BYTES } from './claim-deliveries.ts';
+import { claimDeliveries, MOST_BYTES, tenantsInTurn } from './claim-deliveries.ts';
 import type { LastDelivery } from './note-last-deliveries.ts';
 
 export interface Projection {
@@ -13,6 +13,8 @@ export interface Projection {
   unnoted: readonly LastDelivery[];
   /** There may be more to do at once. */
   isFull: boolean;
+  /** Where the next batch goes on with its turn among the tenants; undefined where there is no more than a batch takes. */
+  turnAfter: string | undefined;
 }
 
 const MOST_AT_ONCE = 200;
@@ -26,18 +28,21 @@ const LONGEST_PAUSE_SECONDS = 600;
  */
 export async function projectDeliveries(
   db: Kysely<Database>,
-  { most = MOST_AT_ONCE }: { most?: number } = {},
+  { most = MOST_AT_ONCE, turnAfter }: { most?: number; turnAfter?: string | undefined } = {},
 ): Promise<Projection> {
   const applied: AppliedDelivery[] = [];
   const unnoted: LastDelivery[] = [];
   const failed: { id: number; error: unknown }[] = [];
   let isCut = false;
+  let through = '';
   const attempt = async (among?: readonly number[]): Promise<void> => {
     let ids: number[] = [];
     try {
       const done = await db.transaction().execute(async (trx) => {
         await sql`select set_config('lock_timeout', ${`${LOCK_MS}ms`}, true)`.execute(trx);
-        const claimed = await claimDeliveries(trx, { most, among });
+        const turn = among === undefined && turnAfter !== undefined ? await tenantsInTurn(trx, turnAfter) : undefined;
+        through = turn?.through ?? through;
+        const claimed = await claimDeliveries(trx, { most, among, turn: turn?.tenants });
         ids = claimed.map(({ id }) => id);
         isCut ||= claimed.length === most || claimed.reduce((bytes, { body }) => bytes + body.length, 0) >= MOST_BYTES;
         return claimed.length === 0 ? null : applyDeliveries(trx, claimed);
@@ -57,7 +62,8 @@ export async function projectDeliveries(
     }
   };
   await attempt();
-  return { applied, failed, unnoted, isFull: isCut && applied.length + failed.length > 0 };
+  const isFull = isCut && applied.length + failed.length > 0;
+  return { applied, failed, unnoted, isFull, turnAfter: isCut ? through : undefined };
 }
 
 /** 1 s, 2 s, 4 s … by the database's clock. Of the error only its kind is kept: its text may quote what people wrote. */

@@ -37,9 +37,11 @@ export function startProjector(
   let isAsked = false;
   let endPause = () => {};
   let unnoted: LastDelivery[] = [];
+  let turnAfter: string | undefined;
 
   const round = async (): Promise<boolean> => {
-    const projection = await projectDeliveries(db);
+    const projection = await projectDeliveries(db, { turnAfter });
+    turnAfter = projection.turnAfter;
     for (const delivery of projection.applied) onApplied(delivery);
     for (const { id, error } of projection.failed) onFailed(id, error);
     const late = unnoted.splice(0);

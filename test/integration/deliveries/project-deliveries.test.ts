@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { projectDeliveries } from '../../../src/deliveries/project-deliveries.ts';
+import { tenantsInTurn } from '../../../src/deliveries/claim-deliveries.ts';
 import { startProjector } from '../../../src/deliveries/start-projector.ts';
 import { eventKey } from '../../../src/meetings/event-locks.ts';
 import { FIXTURE_ACCOUNT } from '../../support/calendly/delivery-fixtures.ts';
@@ -170,5 +171,36 @@ describe('projectDeliveries', () => {
     await waitFor(() => applied.length === 2);
     await projector.stop();
     expect(await names(tenantId)).toEqual(['Invitee 1', 'Invitee 2']);
+  });
+
+  test('gives every tenant a turn while another one has thousands waiting, and wastes no room of a batch', async () => {
+    await projectAll();
+    const [loud, quiet, last] = [await setUp(), await setUp(), await setUp()];
+    await store(loud.subscription, ...Array.from({ length: 300 }, (_, invitee) => groupDelivery('E', invitee)));
+    await store(quiet.subscription, groupDelivery('E', 1), groupDelivery('E', 2));
+    await store(last.subscription, groupDelivery('E', 1));
+    const first = await projectDeliveries(database.db, { most: 20 });
+    expect(first.applied.map(({ tenantId }) => tenantId)).toEqual(Array(20).fill(loud.tenantId));
+    const second = await projectDeliveries(database.db, { most: 20, turnAfter: first.turnAfter });
+    const count = (tenantId: string) => second.applied.filter((each) => each.tenantId === tenantId).length;
+    expect([loud, quiet, last].map(({ tenantId }) => count(tenantId))).toEqual([17, 2, 1]);
+    for (let turnAfter = second.turnAfter; turnAfter !== undefined;) {
+      const projection = await projectDeliveries(database.db, { turnAfter });
+      if (projection.isFull) expect(projection.applied).toHaveLength(200);
+      ({ turnAfter } = projection);
+    }
+    expect((await names(loud.tenantId)).length).toBe(100);
+    expect((await projectDeliveries(database.db)).applied).toEqual([]);
+  });
+
+  test('goes through all tenants in turn, fifty at a time', async () => {
+    const ids = Array.from({ length: 60 }, (_, n) => `turn-${String(n).padStart(2, '0')}`);
+    for (const tenantId of ids) await store((await setUp({ tenantId })).subscription, groupDelivery('E', 1));
+    await database.db.transaction().execute(async (trx) => {
+      const one = await tenantsInTurn(trx, '');
+      expect([one.tenants, one.through]).toEqual([ids.slice(0, 50), 'turn-49']);
+      expect(await tenantsInTurn(trx, one.through)).toEqual({ tenants: ids.slice(50), through: '' });
+    });
+    await projectAll();
   });
 });
