@@ -37,6 +37,7 @@ async function withBrowser(
 }
 
 const PAGES = [
+  '/diagnoses',
   '',
   '?state=error',
   '?q=nothing-like-this',
@@ -90,7 +91,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.locator('#timeline a').first().click();
       await page.locator('#detail .moment').waitFor();
       await check('stepped into the past');
-      await page.getByRole('link', { name: 'Retry…' }).click();
+      await page.keyboard.press('Escape');
+      await page.getByRole('region', { name: 'Diagnosis' }).getByRole('link', { name: 'Retry…' }).click();
       await page.getByRole('dialog').waitFor();
       await check('a question in a dialog');
     });

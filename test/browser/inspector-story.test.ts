@@ -32,7 +32,7 @@ afterEach(async () => {
 
 const goto = (path: string, on: Page = page) => on.goto(`${running.url}/inspector${path}`);
 const live = (on: Page = page) => on.locator('#live[data-state=on]').waitFor();
-const badge = (on: Page = page) => on.locator('#tenant-head .badge');
+const badge = (on: Page = page) => on.locator('#tenant-head .title .badge');
 const lit = () => page.locator('#chart .state.lit').getAttribute('data-path');
 
 test('a stuck tenant is found, understood and mended, without leaving the page', async () => {
@@ -58,6 +58,9 @@ test('a stuck tenant is found, understood and mended, without leaving the page',
   expect(states[0]).toBe('error.retrying');
   expect(states[1]).toBe('syncingWebhooks.listing');
   expect(await page.locator('#past').isVisible()).toBe(true);
+  // Everything shown is of then, and the chart has the way that led there.
+  expect(await page.locator('.only-now:visible').count()).toBe(0);
+  expect(await page.locator('#chart .arrow.taken').count()).toBeGreaterThan(0);
 
   // The failing exchange lies open, with Calendly's full answer and what to quote.
   await past.click();
@@ -73,7 +76,7 @@ test('a stuck tenant is found, understood and mended, without leaving the page',
   // Calendly is back; the operator retries and sees it connected without reloading.
   running.sandbox.controls.faults.clear();
   await page.keyboard.press('Escape');
-  await page.getByRole('link', { name: 'Retry…' }).click();
+  await page.getByRole('region', { name: 'Diagnosis' }).getByRole('link', { name: 'Retry…' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Retry' }).click();
   await expect.poll(() => badge().textContent(), { timeout: 15_000 }).toContain('connected.webhooks');

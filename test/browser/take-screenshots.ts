@@ -72,13 +72,22 @@ async function takeStory(page: Page, url: string, colorScheme: Scheme): Promise<
   await page.locator('#timeline a', { hasText: 'call.failed' }).first().click();
   await page.locator('#detail .exchange').first().waitFor();
   await picture(page, 'tenant', colorScheme);
-  await page.getByRole('link', { name: 'Retry…' }).click();
+  await page.keyboard.press('Escape');
+  await picture(page, 'now', colorScheme);
+  await page.getByRole('region', { name: 'Diagnosis' }).getByRole('link', { name: 'Retry…' }).click();
   await page.getByRole('dialog').waitFor();
   await picture(page, 'what-if', colorScheme);
   await page.setViewportSize({ width: 420, height: 860 });
   await page.goto(`${url}/inspector/tenants/wayne-enterprises`);
   await liveNow(page);
   await picture(page, 'narrow', colorScheme);
+  await page.goto(`${url}/inspector`);
+  await liveNow(page);
+  await picture(page, 'narrow-list', colorScheme);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(`${url}/inspector/diagnoses`);
+  await liveNow(page);
+  await picture(page, 'diagnoses', colorScheme);
 }
 
 async function takeComparison(page: Page, url: string, colorScheme: Scheme): Promise<void> {

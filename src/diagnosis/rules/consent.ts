@@ -33,7 +33,7 @@ export const consent: Rule[] = [
     code: 'switch_awaited',
     verdict: 'well',
     headline: 'Another consent is awaited; until then the present account goes on delivering.',
-    next: customer('Allow it at Calendly, or do nothing: then everything stays as it is.'),
+    next: nobody('Nothing, unless the other account is wanted: then the customer allows it at Calendly.'),
     when: awaiting(connected),
   },
   {

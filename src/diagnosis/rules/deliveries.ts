@@ -1,5 +1,5 @@
 import { placeBehind, type Facts } from '../facts.ts';
-import { calendly, customer, nobody, operator, type Found, type Rule } from '../rule.ts';
+import { calendly, nobody, operator, type Found, type Rule } from '../rule.ts';
 
 const isWebhooks = (facts: Facts) => placeBehind(facts) === 'connected.webhooks';
 const ofDelivery = (since: string, says: string): Found => ({
@@ -97,8 +97,8 @@ export const deliveries: Rule[] = [
     code: 'polling',
     verdict: 'degraded',
     headline: "The customer's plan refuses webhooks, so meetings are fetched every {minutes} minutes.",
-    next: customer(
-      'Nothing, or a plan with webhooks: an hour after the change they are used. Resync looks at once.',
+    next: nobody(
+      'Nothing. With a plan that has webhooks they are used within an hour; Resync looks at once.',
       'resync',
     ),
     when: (facts) =>

@@ -123,7 +123,21 @@ function listen(url) {
 const rows = () => [...document.querySelectorAll('#timeline a[data-id]')];
 const selected = () => $('#timeline a[aria-current]');
 
-function light(path) {
+const isFrom = (arrow, path) => arrow.dataset.from.split(' ').includes(path);
+
+/** As the server draws it: one arrow, or two where the event led through a state that is left at once. */
+function wayTaken(arrows, from, path) {
+  if (from === path) return [];
+  const leaving = arrows.filter((arrow) => isFrom(arrow, from));
+  const direct = leaving.filter((arrow) => arrow.dataset.target === path);
+  if (direct.length > 0) return direct;
+  return leaving.flatMap((arrow) => {
+    const second = arrows.find((each) => each.dataset.always && each.dataset.target === path && isFrom(each, arrow.dataset.target));
+    return second ? [arrow, second] : [];
+  });
+}
+
+function light(path, from = null) {
   const chart = $('#chart svg');
   if (!chart) return;
   chart.dataset.state = path;
@@ -131,7 +145,12 @@ function light(path) {
   for (const node of chart.querySelectorAll('[data-path]')) {
     node.classList.toggle('lit', path === node.dataset.path || path.startsWith(`${node.dataset.path}.`));
   }
-  for (const arrow of chart.querySelectorAll('.arrow')) arrow.classList.toggle('open', arrow.dataset.from.split(' ').includes(path));
+  const arrows = [...chart.querySelectorAll('.arrow')];
+  const taken = wayTaken(arrows, from, path);
+  for (const arrow of arrows) {
+    arrow.classList.toggle('open', isFrom(arrow, path));
+    arrow.classList.toggle('taken', taken.includes(arrow));
+  }
   bringIntoView();
 }
 
@@ -142,6 +161,15 @@ function bringIntoView() {
   if (!box || !lit || box.scrollWidth <= box.clientWidth) return;
   const [outer, inner] = [box.getBoundingClientRect(), lit.getBoundingClientRect()];
   box.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+}
+
+/** Which moment of the past the page shows: no part of it is of another time. */
+function sayWhen(row) {
+  const [when, state] = [$('#past-when'), $('#past-state')];
+  if (!when) return;
+  when.replaceChildren($('time', row).cloneNode(true));
+  const badge = $('.badge', row);
+  state.replaceChildren(badge ? badge.cloneNode(true) : row.dataset.state);
 }
 
 let step = 0;
@@ -155,7 +183,8 @@ async function select(row) {
   history.replaceState(null, '', row.href);
   $('#chart').dataset.past = 'true';
   $('#past').hidden = false;
-  if (row.dataset.state) light(row.dataset.state);
+  sayWhen(row);
+  if (row.dataset.state) light(row.dataset.state, row.dataset.from);
   const detail = $('#detail');
   if (detail.dataset.source === undefined) {
     // From a file: everything is in the page already.
@@ -185,6 +214,7 @@ function backToNow() {
   history.replaceState(null, '', $('#to-now').href);
   delete $('#chart').dataset.past;
   $('#past').hidden = true;
+  $('#detail').replaceChildren();
   light($('#chart').dataset.current);
 }
 
@@ -220,6 +250,11 @@ async function ask(url) {
   dialog.addEventListener('close', () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
+}
+
+function onPoint({ target }) {
+  const edge = $('#edge');
+  if (edge) edge.textContent = target.closest?.('.arrow')?.querySelector('title')?.textContent ?? '';
 }
 
 function onClick(event) {
@@ -269,6 +304,7 @@ setInterval(() => {
 bringIntoView();
 addEventListener('keydown', onKey);
 addEventListener('click', onClick);
+$('#chart')?.addEventListener('pointerover', onPoint);
 $('#slider')?.addEventListener('input', ({ target }) => {
   const all = rows();
   if (all.length > 0) void select(all[all.length - 1 - Number(target.value)]);

@@ -7,8 +7,8 @@ const MARGIN = 6;
 
 export interface DrawnChart {
   chart: Chart;
-  /** The chart with one state lit. Every arrow names the states that it is open from, so that the script can light another. */
-  draw(state: string | null): Html;
+  /** The chart with one state lit, and the way that led there. Every arrow names the states that it is open from, so that the script can light another. */
+  draw(state: string | null, from: string | null): Html;
 }
 
 let drawn: Promise<DrawnChart> | undefined;
@@ -22,7 +22,7 @@ async function prepare(): Promise<DrawnChart> {
   const chart = readChart();
   const layout = await layoutChart(chart);
   const openFrom = new Map(layout.arrows.map((arrow) => [arrow, leavesFrom(chart, arrow)]));
-  return { chart, draw: (state) => drawing(chart, layout, openFrom, state) };
+  return { chart, draw: (state, from) => drawing(chart, layout, openFrom, { state, from }) };
 }
 
 /** An arrow from a group stands for one from each of its states. */
@@ -33,19 +33,44 @@ function leavesFrom(chart: Chart, arrow: Arrow): string[] {
     .map((state) => state.path);
 }
 
+interface Way {
+  state: string | null;
+  /** The state that led there. */
+  from: string | null;
+}
+
 function drawing(
   chart: Chart,
   { width, height, states, arrows }: ChartLayout,
   openFrom: Map<Arrow, string[]>,
-  state: string | null,
+  way: Way,
 ): Html {
+  const { state } = way;
+  const taken = wayTaken(chart, arrows, openFrom, way);
   const lit = new Set(state === null ? [] : ancestorsOf(state));
   return html`<svg class="chart" viewBox="${-MARGIN} ${-MARGIN} ${width + 2 * MARGIN} ${height + 2 * MARGIN}" role="img"
  aria-label="Statechart${state !== null && `, in state ${state}`}" data-state="${state}">
 ${states.filter((each) => each.compound).map((each) => box(each, lit))}
-${arrows.map((arrow) => drawArrow(chart, arrow, openFrom.get(arrow)!, state))}
+${arrows.map((arrow) => drawArrow(chart, arrow, openFrom.get(arrow)!, { state, taken: taken.includes(arrow) }))}
 ${states.filter((each) => !each.compound).map((each) => box(each, lit))}</svg>`;
 }
+
+/** The arrow that was gone along; or the two of them, where the event led through a state that is left at once. */
+function wayTaken(chart: Chart, arrows: Arrow[], openFrom: Map<Arrow, string[]>, { state, from }: Way): Arrow[] {
+  if (from === null || state === null || from === state) return [];
+  const leaving = arrows.filter((arrow) => openFrom.get(arrow)!.includes(from));
+  const direct = leaving.filter(({ target }) => target === state);
+  if (direct.length > 0) return direct;
+  const atOnce = (path: string) =>
+    arrows.find((arrow) => arrow.target === state && openFrom.get(arrow)!.includes(path) && isAtOnce(chart, path));
+  return leaving.flatMap((arrow) => {
+    const second = atOnce(arrow.target);
+    return second === undefined ? [] : [arrow, second];
+  });
+}
+
+const isAtOnce = ({ transitions }: Chart, path: string): boolean =>
+  transitions.some(({ source, event }) => source === path && event === 'always');
 
 function box({ path, name, x, y, width, height, compound, passing }: PlacedState, lit: Set<string>): Html {
   const kind = `${compound ? 'group' : 'state'}${passing ? ' passing' : ''}${lit.has(path) ? ' lit' : ''} s-${path.split('.')[0]!}`;
@@ -53,7 +78,12 @@ function box({ path, name, x, y, width, height, compound, passing }: PlacedState
 <text x="${x + width / 2}" y="${compound ? y + 16 : y + height / 2 + 4}">${name}</text></g>`;
 }
 
-function drawArrow({ transitions }: Chart, arrow: Arrow, openFrom: string[], state: string | null): Html {
+function drawArrow(
+  { transitions }: Chart,
+  arrow: Arrow,
+  openFrom: string[],
+  { state, taken }: { state: string | null; taken: boolean },
+): Html {
   const events = [
     ...new Set(
       transitions
@@ -62,6 +92,7 @@ function drawArrow({ transitions }: Chart, arrow: Arrow, openFrom: string[], sta
     ),
   ];
   const { x, y, angle } = arrow.tip;
-  return html`<g class="arrow${state !== null && openFrom.includes(state) && ' open'}" data-from="${openFrom.join(' ')}" data-target="${arrow.target}">
-<title>${arrow.source} → ${arrow.target}: ${events.join(', ')}</title><path d="${arrow.line}"/><path class="tip" transform="translate(${x} ${y})rotate(${angle})" d="M0 0l-8-3.5v7z"/></g>`;
+  const open = state !== null && openFrom.includes(state);
+  return html`<g class="arrow${open && ' open'}${taken && ' taken'}" data-from="${openFrom.join(' ')}" data-target="${arrow.target}"${events.includes('always') && html` data-always="true"`}>
+<title>${arrow.source} → ${arrow.target}: ${events.join(', ')}</title><path class="near" d="${arrow.line}"/><path d="${arrow.line}"/><path class="tip" transform="translate(${x} ${y})rotate(${angle})" d="M0 0l-8-3.5v7z"/></g>`;
 }

@@ -39,18 +39,22 @@ ${!sending && html`<p class="quiet">EVENTS_URL is not set: events are pulled fro
 ${halves !== null && halves.length > 0 && html`<p>Held back for the other half of a reschedule: ${halves.map((half, at) => html`${at > 0 && ', '}<b>${half.type}</b> since ${moment(half.heldAt)}`)}.</p>`}
 ${
   page.items.length === 0
-    ? html`<div class="empty"><p>${status === undefined ? 'No event is kept. One is written with each change of a meeting or a state.' : `None is ${status}.`}</p></div>`
+    ? html`<div class="empty"><p>${status === undefined ? 'There is no event yet. One is written with each change of a meeting or a state.' : `No event is ${status === 'feed' ? 'in the feed only' : status}.`}</p></div>`
     : html`<div class="scroll"><table><thead><tr><th scope="col">Recorded</th>${isAll && html`<th scope="col">Tenant</th>`}<th scope="col">Event</th><th scope="col">What became of it</th><th scope="col">Again</th></tr></thead>
-<tbody>${page.items.map((item) => line(context, item, isAll))}</tbody></table></div>`
+<tbody>${page.items.map((item) => line(context, item, { isAll, sending }))}</tbody></table></div>`
 }
 <nav class="pages" aria-label="Pages">${page.nextCursor !== null && html`<a rel="next" href="${link({ ...(status === undefined ? {} : { status }), cursor: page.nextCursor })}">Older</a>`}</nav></section>`;
 }
 
-function line(context: PageContext, item: ListedHostEvent, isAll: boolean): Html {
+function line(
+  context: PageContext,
+  item: ListedHostEvent,
+  { isAll, sending }: { isAll: boolean; sending: boolean },
+): Html {
   const { event } = item;
   return html`<tr id="e-${event.id}"><td>${moment(event.timestamp)}</td>${isAll && html`<td><a class="tenant" href="${tenantLink(context, event.tenantId)}">${event.tenantId}</a></td>`}
 <td><b>${event.type}</b> ${about(event)}<div class="uri">${event.id}</div><details class="raw"><summary>What is sent</summary>${code(event)}</details></td>
-<td>${fate(item, context.now)}</td><td>${item.status === 'recorded' ? html`<span class="quiet">–</span>` : html`<a data-ask href="${tenantLink(context, event.tenantId, `events/${event.id}/resend`)}">Send again…</a>`}</td></tr>`;
+<td>${fate(item, context.now)}</td><td>${!sending || item.status === 'recorded' ? html`<span class="quiet">–</span>` : html`<a data-ask href="${tenantLink(context, event.tenantId, `events/${event.id}/resend`)}">Send again…</a>`}</td></tr>`;
 }
 
 /** What it is about, in a few words. */
@@ -70,7 +74,7 @@ function fate({ status, attempts, nextAttemptAt, sentAt, parkedAt, lastError }: 
     html`<div class="quiet">last ${lastError.status === null ? html`<code>${lastError.code}</code>` : html`answered ${lastError.status}`} ${moment(lastError.at)}</div>`;
   if (status === 'parked') return html`<span class="problem">parked</span> ${moment(parkedAt)} ${tries}${answer}`;
   if (status === 'sent') return html`sent ${moment(sentAt)} ${tries}`;
-  if (status === 'feed') return html`in the feed`;
+  if (status === 'feed') return html`in the feed, to be read; it was never to be sent`;
   if (status === 'recorded') return html`<span class="waiting">recorded</span>`;
   return html`<span class="waiting">waiting</span> ${nextAttemptAt !== null && remaining(new Date(nextAttemptAt), now)} ${tries}${answer}`;
 }

@@ -22,7 +22,7 @@ export function healthPanel(context: PageContext, tenant: Tenant, health: Health
 function warned({ warnings }: Health): Html {
   return html`<section id="warnings"><h2>Warnings</h2>${
     warnings.length === 0
-      ? html`<p class="quiet">None is kept.</p>`
+      ? html`<p class="quiet">There was none.</p>`
       : html`<ul class="plain">${warnings.map(
           ({
             id,
@@ -63,7 +63,7 @@ function backfills({ now }: PageContext, { snapshot: { context }, timers }: Tena
   const retry = timers.find(({ name }) => name === 'backfill');
   return html`<section id="backfills"><h2>Back-fill</h2>${
     runs.length === 0
-      ? html`<p class="quiet">None has begun.</p>`
+      ? html`<p class="quiet">No meetings have been fetched yet.</p>`
       : html`<ul class="plain">${runs.map(
           (
             run,
@@ -102,7 +102,7 @@ function told(
   const link = (status: string) => tenantLink(context, tenantId, `events?status=${status}`);
   return html`<section id="told"><h2>Events to the host</h2>${
     waiting + parked + halves.length === 0
-      ? html`<p class="quiet">None waits, none is parked.</p>`
+      ? html`<p class="quiet">All have been sent, or none was needed.</p>`
       : html`<ul class="plain">
 ${parked > 0 && html`<li><a href="${link('parked')}" class="problem">${outgoingCount(parked)} parked</a>: given up until someone sends them again</li>`}
 ${waiting > 0 && html`<li><a href="${link('waiting')}">${outgoingCount(waiting)} waiting</a> to go out</li>`}

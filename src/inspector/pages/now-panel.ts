@@ -7,9 +7,13 @@ import type { PageContext } from './page-context.ts';
 import { dotted } from './state-badge.ts';
 import { tenantLink } from './tenant-link.ts';
 
-/** How the tenant is at this moment: what it has, what it waits for, what it owes. */
+/** What is going on: what it waits for, what it owes. */
+export const underWay = (context: PageContext, tenant: Tenant): Html =>
+  html`${waiting(context, tenant)}${owed(context, tenant)}`;
+
+/** What the tenant has at this moment, and what the machine would take. */
 export function nowPanel(context: PageContext, tenant: Tenant, chart: Chart): Html {
-  return html`${holdings(context, tenant)}${waiting(context, tenant)}${owed(context, tenant)}${accepts(context, tenant, chart)}`;
+  return html`${holdings(context, tenant)}${accepts(context, tenant, chart)}`;
 }
 
 function holdings(
@@ -29,7 +33,7 @@ ${subscription.retryStartedAt !== null && html`<span class="problem">Calendly re
   }</dd>
 <dt>Last delivery</dt><dd>${moment(subscription?.lastDeliveryAt ?? null)}</dd>
 <dt>Delivery by</dt><dd>${delivery ?? html`<span class="quiet">–</span>`}</dd>
-<dt>Meetings</dt><dd>${meetings.total}${meetings.recovered > 0 && html` <span class="quiet">${meetings.recovered} of them not by a delivery</span>`}</dd>
+<dt>Meetings</dt><dd>${meetings.total}${meetings.recovered > 0 && html` <span class="quiet">${meetings.recovered} of them fetched, not delivered</span>`}</dd>
 <dt>Back-fill</dt><dd>${context.backfill.state}${context.backfill.run > 0 && html` <span class="quiet">run ${context.backfill.run}${context.backfill.failures > 0 && html`, ${context.backfill.failures} failures`}</span>`}</dd>
 ${context.failures > 0 && html`<dt>Failed passes</dt><dd>${context.failures} in a row</dd>`}</dl></section>`;
 }
@@ -37,7 +41,7 @@ ${context.failures > 0 && html`<dt>Failed passes</dt><dd>${context.failures} in 
 function waiting({ now }: PageContext, { timers, effects }: Tenant): Html {
   return html`<section><h2>Under way</h2>${
     timers.length + effects.length === 0
-      ? html`<p class="quiet">Nothing: no effect, no timer.</p>`
+      ? html`<p class="quiet">Nothing is under way, and nothing is planned.</p>`
       : html`<ul class="plain">
 ${effects.map(
   ({
@@ -45,8 +49,8 @@ ${effects.map(
     runs,
     createdAt,
     job,
-  }) => html`<li><b>${type}</b> <span class="waiting">effect</span> asked for ${moment(createdAt)}
-<span class="quiet">${runs === 0 ? 'not begun' : `run ${runs}`}, ${job === null ? 'no job: the sweep will make one' : `job ${job.state}${job.retryCount > 0 ? `, retry ${job.retryCount}` : ''}`}</span></li>`,
+  }) => html`<li><b>${type}</b> <span class="waiting">work</span> asked for ${moment(createdAt)}
+<span class="quiet">${runs === 0 ? 'not begun' : `run ${runs}`}, ${job === null ? 'no worker has it yet' : `job ${job.state}${job.retryCount > 0 ? `, retry ${job.retryCount}` : ''}`}</span></li>`,
 )}
 ${timers.map(
   ({
@@ -55,7 +59,7 @@ ${timers.map(
     event,
     job,
   }) => html`<li><b>${event.type}</b> <span class="quiet">timer ${name}</span> ${remaining(dueAt, now)},
-${moment(dueAt)} <span class="quiet">${job === null ? 'no job: the sweep will make one' : `job ${job}`}</span></li>`,
+${moment(dueAt)} <span class="quiet">${job === null ? 'no worker has it yet' : `job ${job}`}</span></li>`,
 )}</ul>`
   }</section>`;
 }

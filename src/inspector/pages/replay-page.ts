@@ -7,6 +7,7 @@ import { moment } from '../../html/times.ts';
 import type { PageContext } from './page-context.ts';
 import { dotted, stateBadge } from './state-badge.ts';
 import { code } from './exchange-view.ts';
+import { chartKeys } from './tenant-page.ts';
 import { timeline } from './timeline.ts';
 
 export function openBundlePage({ base, formToken }: PageContext, problem: string | null): Html {
@@ -30,15 +31,16 @@ export function replayPage(
     cut,
     snapshot,
     timers,
+    diagnosis,
   } = bundle;
   const current = dotted(state, substate);
   return html`<div class="head"><div class="title"><h1>${tenantId}</h1>${stateBadge(current)} <span class="quiet">since ${moment(since)}, version ${version}</span></div>
-<p class="banner notice" role="status"><b>From a file.</b> Exported ${moment(exportedAt)} by ${exportedBy}${cut && ', older rows left out'}. Nothing here is live, and nothing was stored. <a href="${base}/replay">Open another</a></p></div>
+<p class="banner notice" role="status"><b>From a file.</b> Exported ${moment(exportedAt)} by ${exportedBy}${cut && ', older rows left out'}. Nothing here is live, and nothing was stored. <a href="${base}/replay">Open another</a></p>${diagnosis !== undefined && html`<p class="banner only-now"><b>What was wrong then:</b> ${diagnosis.headline} <span class="quiet">Since ${moment(diagnosis.since)}.</span> ${diagnosis.next.action}</p>`}</div>
 <div class="overview"><div id="history" class="history">${timeline({ rows: moments.map(({ row }) => row), nextCursor: null }, null, { select: ({ id }) => `#m${id}`, older: () => '#', newest: null })}</div>
-<figure id="chart" class="chart-box" data-current="${current}">${chart.draw(current)}
-<figcaption><span class="key-lit">here</span><span class="key-open">open from here</span><span id="past" class="past" hidden><b>You are looking at the past.</b> <a id="to-now" href="#">Back to the end</a> <kbd>Esc</kbd></span></figcaption></figure>
-<section id="detail" class="detail" aria-live="polite" aria-label="The selected event"><div class="empty"><p>Pick an event of the history, or step with <kbd>←</kbd> and <kbd>→</kbd>.</p></div></section>
-<div class="side"><section><h2>Timers then</h2>${timers.length === 0 ? html`<p class="quiet">None.</p>` : html`<ul class="plain">${timers.map(({ event, dueAt }) => html`<li><b>${event.type}</b> ${moment(dueAt)}</li>`)}</ul>`}</section>
+<figure id="chart" class="chart-box" data-current="${current}">${chart.draw(current, null)}
+<figcaption>${chartKeys}<span id="past" class="past" hidden><b>You are looking at the past.</b> <a id="to-now" href="#">Back to the end</a> <kbd>Esc</kbd></span></figcaption></figure>
+<section id="detail" class="detail" aria-live="polite" aria-label="The selected event"></section>
+<div class="side only-now"><section><h2>Timers then</h2>${timers.length === 0 ? html`<p class="quiet">None.</p>` : html`<ul class="plain">${timers.map(({ event, dueAt }) => html`<li><b>${event.type}</b> ${moment(dueAt)}</li>`)}</ul>`}</section>
 <section><h2>Snapshot</h2>${code(snapshot.context)}</section></div></div>
 <div id="moments" hidden>${moments.map((each) => html`<div data-moment="${each.row.id}">${momentPanel(each, bundle.bases)}</div>`)}</div>`;
 }

@@ -18,21 +18,34 @@ const TABS = {
 } as const;
 export type Tab = keyof typeof TABS;
 
-/** What stands above every page of a tenant: how it is, what can be done. */
-export function tenantFrame(context: PageContext, tenant: Tenant, tab: Tab, body: Html): Html {
+/** Of a page that can be stepped back in time: where it is stepped to; null: it shows what is now. */
+export interface Stepped {
+  to: { at: string; state: string | null } | null;
+}
+
+/** What stands above every page of a tenant: why it gets no meetings, and what can be done. */
+export function tenantFrame(context: PageContext, tenant: Tenant, tab: Tab, body: Html, stepped?: Stepped): Html {
   const { view, accepted, recentWarnings } = tenant;
   const { tenantId, state, substate, since } = view;
   const link = (rest = '') => tenantLink(context, tenantId, rest);
-  return html`<div id="tenant-head" class="head" data-refresh><div class="title"><h1>${tenantId}</h1>${stateBadge(dotted(state, substate))}${warningBadge(recentWarnings, `${link()}#warnings`)}
-<span class="quiet">for ${elapsed(since, context.now)}, since ${moment(since)}</span></div>
-<div class="commands" role="group" aria-label="Commands">${Object.entries(OPERATOR_COMMANDS).map(([name, { label }]) =>
-    accepted.includes(name)
-      ? html`<a class="button${name === 'disconnect' && ' danger'}" data-ask href="${link(`what-if?event=${name}`)}">${label}…</a>`
-      : html`<span class="button off" title="Not accepted in this state">${label}</span>`,
+  return html`<div id="tenant-head" class="head" data-refresh><div class="title"><h1>${tenantId}</h1><span class="only-now standing">${stateBadge(dotted(state, substate))}
+${warningBadge(recentWarnings, `${link()}#warnings`)} <span class="quiet">for ${elapsed(since, context.now)}, since ${moment(since)}</span></span></div>
+${stepped !== undefined && past(stepped, link())}
+<div class="commands only-now" role="group" aria-label="Commands">${Object.entries(OPERATOR_COMMANDS).map(
+    ([name, { label }]) =>
+      accepted.includes(name)
+        ? html`<a class="button${name === 'disconnect' && ' danger'}" data-ask href="${link(`what-if?event=${name}`)}">${label}…</a>`
+        : html`<button disabled title="Not accepted in this state">${label}</button>`,
   )}
 <a class="button" data-ask href="${link('what-if')}">What if…</a><a class="button" href="${link('export')}" download>Export</a></div>
-${diagnosisPanel(context, tenant)}</div>
+<div class="only-now">${diagnosisPanel(context, tenant)}</div></div>
 <nav class="tabs" aria-label="Tenant">${Object.entries(TABS).map(
     ([name, label]) => html`<a href="${link(name)}"${name === tab && html` aria-current="page"`}>${label}</a>`,
   )}</nav>${body}`;
+}
+
+/** While it is shown, whatever is `only-now` is not: nothing on the page is of another time than it says. */
+function past({ to }: Stepped, now: string): Html {
+  return html`<p id="past" class="banner notice" role="status"${to === null && html` hidden`}><b>You are looking at the past:</b> as it was after <span id="past-when">${moment(to?.at ?? null)}</span>,
+in <span id="past-state">${to !== null && to.state !== null && stateBadge(to.state)}</span>. <a id="to-now" href="${now}">Back to now</a> <kbd>Esc</kbd></p>`;
 }

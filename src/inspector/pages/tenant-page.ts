@@ -7,12 +7,15 @@ import type { Timeline } from '../../connection/reads/read-timeline.ts';
 import type { CalendlyBases } from './curl-of.ts';
 import { healthPanel } from './health-panel.ts';
 import { momentPanel } from './moment-panel.ts';
-import { nowPanel } from './now-panel.ts';
+import { nowPanel, underWay } from './now-panel.ts';
 import type { PageContext } from './page-context.ts';
 import { dotted } from './state-badge.ts';
 import { tenantFrame } from './tenant-frame.ts';
 import { tenantLink } from './tenant-link.ts';
 import { timeline } from './timeline.ts';
+
+/** What the chart's colours mean, and which arrow is pointed at. */
+export const chartKeys = html`<span class="key-lit">here</span><span class="key-open">open from here</span><span class="key-taken">the way taken</span><span id="edge" aria-live="polite"></span>`;
 
 interface Content {
   tenant: Tenant;
@@ -43,14 +46,10 @@ export function tenantPage(context: PageContext, { tenant, health, history, at, 
       older: (cursor) => link({ before: cursor }),
       newest: before === undefined ? null : link({}),
     })}</div>
-<figure id="chart" class="chart-box" data-current="${current}"${at !== null && html` data-past="true"`}>${chart.draw(at?.row.to ?? current)}
-<figcaption><span class="key-lit">here</span><span class="key-open">open from here</span><span id="past" class="past"${at === null && html` hidden`}><b>You are looking at the past.</b>
-<a id="to-now" href="${link({})}">Back to now</a> <kbd>Esc</kbd></span></figcaption></figure>
-<section id="detail" class="detail" aria-live="polite" aria-label="The selected event" data-source="${tenantLink(context, tenantId, 'history')}">${
-      at !== null
-        ? momentPanel(at, bases)
-        : html`<div class="empty"><p>Pick an event of the history, or step with <kbd>←</kbd> and <kbd>→</kbd>.</p></div>`
-    }</section>
-<div class="side" id="side" data-refresh>${healthPanel(context, tenant, health)}${nowPanel(context, tenant, chart.chart)}</div></div>`,
+<figure id="chart" class="chart-box" data-current="${current}"${at !== null && html` data-past="true"`}>${chart.draw(at?.row.to ?? current, at?.row.from ?? null)}
+<figcaption>${chartKeys}<span class="only-now">Pick an event of the history, or step with <kbd>←</kbd> and <kbd>→</kbd>.</span></figcaption></figure>
+<section id="detail" class="detail" aria-live="polite" aria-label="The selected event" data-source="${tenantLink(context, tenantId, 'history')}">${at !== null && momentPanel(at, bases)}</section>
+<div class="side only-now" id="side" data-refresh>${underWay(context, tenant)}${healthPanel(context, tenant, health)}${nowPanel(context, tenant, chart.chart)}</div></div>`,
+    { to: at === null ? null : { at: at.row.at, state: at.row.to } },
   );
 }

@@ -95,7 +95,7 @@ function line(base: string, now: Date, row: TenantRow, warnings: number): Html {
   return html`<tr id="t-${tenantId}"><td>${stateBadge(dotted(state, substate))}</td>
 <td><a class="tenant" href="${href}">${tenantId}</a></td>
 <td>${account === null ? html`<span class="quiet">–</span>` : html`${account.email ?? account.name ?? account.uri}`}</td>
-<td class="number">${elapsed(since, now)}</td><td>${moment(since)}</td>
+<td class="number" data-label="for">${elapsed(since, now)}</td><td class="since">${moment(since)}</td>
 <td>${problem === null ? warnings === 0 && html`<span class="quiet">–</span>` : html`<span class="problem" title="${problem.message}">${problem.code}</span> `}${warningBadge(warnings, `${href}#warnings`)}</td>
-<td class="number">${debts === 0 ? html`<span class="quiet">–</span>` : debts}</td></tr>`;
+<td class="number" data-label="owes">${debts === 0 ? html`<span class="quiet">–</span>` : debts}</td></tr>`;
 }

@@ -9,6 +9,8 @@ import { tenantLink } from './tenant-link.ts';
 import type { Outcome } from '../../connection/reads/foresee.ts';
 
 interface Question {
+  /** To be sent after this page, if that is confirmed; false: it is only asked what would be. */
+  toSend: boolean;
   tenant: Tenant;
   event: string;
   events: string[];
@@ -16,16 +18,16 @@ interface Question {
 }
 
 /** What an event would do, and, for a command, the one question before it is sent. Also shown in a dialog. */
-export function whatIfPage(context: PageContext, { tenant, event, events, outcomes }: Question): Html {
+export function whatIfPage(context: PageContext, { tenant, event, events, outcomes, toSend }: Question): Html {
   const { tenantId, state, substate } = tenant.view;
-  const command = isOperatorCommand(event) ? OPERATOR_COMMANDS[event] : null;
+  const command = toSend && isOperatorCommand(event) ? OPERATOR_COMMANDS[event] : null;
   return html`<section id="ask" class="card"><h2 id="ask-title">${command === null ? html`What if <code>${event}</code> came now?` : command.question}</h2>
-<p class="quiet">${tenantId} is ${stateBadge(dotted(state, substate))} ${command?.means}</p>
+<p class="quiet">${tenantId} is ${stateBadge(dotted(state, substate))} ${command?.means ?? 'What the machine would do is shown here. Nothing is sent.'}</p>
 <div class="scroll"><table><thead><tr><th scope="col">If</th><th scope="col">Then</th><th scope="col">Effects</th><th scope="col">Timers</th></tr></thead>
 <tbody>${outcomes.map((outcome) => line(outcome, dotted(state, substate)))}</tbody></table></div>
 <details class="raw"><summary>The event as it is assumed</summary>${outcomes.map(({ sample }) => code(sample.event))}</details>
 ${command !== null && form(context, tenant, event, command.confirm)}
-<form class="filters actions" action="${tenantLink(context, tenantId, 'what-if')}"><label>Another event <select name="event">${events.map((each) => html`<option${each === event && html` selected`}>${each}</option>`)}</select></label>
+<form class="filters actions" action="${tenantLink(context, tenantId, 'what-if')}"><input type="hidden" name="only" value="shown"><label>Another event <select name="event">${events.map((each) => html`<option${each === event && html` selected`}>${each}</option>`)}</select></label>
 <button>Show</button></form></section>`;
 }
 

@@ -37,7 +37,10 @@ export function commandRoutes(app: App, deps: InspectorDeps): void {
       schema: {
         hide: true,
         params: TenantParams,
-        querystring: Type.Object({ event: Type.String({ pattern: '^[A-Za-z.]{1,60}$', default: 'retry' }) }),
+        querystring: Type.Object({
+          event: Type.Optional(Type.String({ pattern: '^[A-Za-z.]{1,60}$' })),
+          only: Type.Optional(Type.Literal('shown')),
+        }),
       },
     },
     async (request, reply) => {
@@ -48,7 +51,7 @@ export function commandRoutes(app: App, deps: InspectorDeps): void {
         .map(({ event }) => event)
         .filter((event) => event !== 'always');
       const events = [...new Set([...Object.keys(OPERATOR_COMMANDS), ...open.sort()])];
-      const { event } = request.query;
+      const { event = 'retry', only } = request.query;
       const outcomes = foresee(tenant.snapshot, event, {
         now: context.now,
         recentMs: deps.refreshRecentSeconds * 1000,
@@ -58,6 +61,7 @@ export function commandRoutes(app: App, deps: InspectorDeps): void {
         event,
         events: events.includes(event) ? events : [event, ...events],
         outcomes,
+        toSend: request.query.event !== undefined && only === undefined,
       });
       return sendInspectorPage(reply, context, {
         title: `What if, ${tenantId}`,

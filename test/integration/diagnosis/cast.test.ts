@@ -16,7 +16,7 @@ test('each tenant of the cast has its cause, in one sentence, and what to do', a
   const found = await Promise.all(tenants.map(diagnosisOf));
   expect(found.map(({ code, verdict, next }) => [code, verdict, next.who, next.command])).toEqual([
     ['well', 'well', 'nobody', undefined],
-    ['polling', 'degraded', 'customer', 'resync'],
+    ['polling', 'degraded', 'nobody', 'resync'],
     ['login_withdrawn', 'not_receiving', 'customer', 'connect'],
     ['consent_awaited', 'disconnected', 'customer', 'connect'],
     ['disconnected_owing', 'disconnected', 'calendly', 'retry'],

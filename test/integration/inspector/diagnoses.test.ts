@@ -56,6 +56,30 @@ test('a command for a group is in the history of each, by name; nobody else has 
   expect((await inspector.post('/diagnoses', { ...fields, formToken: 'guessed' })).status).toBe(403);
 });
 
+test('what cannot be done is not offered: nothing is sent by a question, and no event where none is sent', async () => {
+  const asked = await text(inspector.get('/tenants/one/what-if?event=retry'));
+  const wondered = await text(inspector.get('/tenants/one/what-if'));
+  expect(asked).toContain('commands/retry"');
+  expect(wondered).not.toContain('commands/');
+  expect(wondered).toContain('Nothing is sent.');
+  expect(await text(inspector.get('/tenants/one/events'))).not.toContain('Send again');
+});
+
+test('a page of the past says so, and shows nothing of now', async () => {
+  const { body } = await running.api('GET', '/v1/tenants/one/history');
+  const created = body.items.find(
+    (item: { event: { type: string } | null }) => item.event?.type === 'subscription.created',
+  );
+  const page = await text(inspector.get(`/tenants/one?at=${created.id}`));
+  expect(page).toMatch(/id="past" class="banner notice" role="status"><b>You are looking at the past/);
+  const at = page.indexOf('id="past-state"');
+  expect(page.slice(at, at + 400)).toContain('<b>connected</b>');
+  // Through a state that is left at once: two arrows are one way.
+  const taken = [...page.matchAll(/class="arrow[^"]* taken" data-from="[^"]*" data-target="([^"]+)"/g)];
+  expect(taken.map(([, target]) => target).sort()).toEqual(['connected.webhooks', 'syncingWebhooks.retiring']);
+  expect(await text(inspector.get('/tenants/one'))).toMatch(/id="past"[^>]* hidden/);
+});
+
 test('a bundle and the terminal tell the same', async () => {
   const bundle = JSON.parse(await text(inspector.get('/tenants/one/export')));
   expect(bundle.diagnosis.headline).toBe('Calendly answers 503.');
