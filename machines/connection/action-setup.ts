@@ -4,12 +4,12 @@ import { delays } from './delays.ts';
 import type { EffectParams, EffectType } from './effects.ts';
 import type { ConnectionEvent, TimerEvent } from './events.ts';
 
-/** An effect is an action that does nothing here: dispatch reads it as data, and a worker carries it out after the commit. */
+/** An effect does nothing in the machine. Dispatch stores it as data, and a worker runs it after the commit. */
 const effect =
   <T extends EffectType>() =>
   (_: unknown, _params: EffectParams<T>): void => {};
 
-/** Types, effects and delays: what the topics build their actions with. `setup.ts` adds the guards, which the states need too. */
+/** Types, effects and delays. Topics build their actions with it, and `setup.ts` adds their guards for the states. */
 export const actionSetup = setup({
   types: {
     context: {} as ConnectionContext,
@@ -31,7 +31,7 @@ export const actionSetup = setup({
   delays,
 });
 
-/** A durable timer: a future event under a name. Starting it again replaces it. Dispatch stamps the event when it is due. */
+/** A durable timer sends an event later. Starting it again replaces it. Dispatch adds `at` and `id` to the event when it is due. */
 export function startTimer(id: string, event: (context: ConnectionContext) => TimerEvent, delay: keyof typeof delays) {
   return actionSetup.raise(({ context }) => event(context) as ConnectionEvent, { id, delay });
 }

@@ -15,7 +15,7 @@ export const attemptGuards = {
   wantsSwitch: ({ event }: Args) => event.type === 'connect' && event.switchAccount,
   isThisAttempt: ({ context, event }: Args) => 'attemptId' in event && event.attemptId === context.attempt?.id,
   isCandidate: ({ context, event }: Args) => context.candidate !== null && grantIdOf(event) === context.candidate.id,
-  /** The candidate's account may be accepted without asking. An organization that moved is still the same account. */
+  /** True if the candidate's account needs no confirmation. An account in another organization is still the same account. */
   isExpectedAccount: ({ context, event }: Args) =>
     event.type === 'account.identified' &&
     (!context.grant?.accountUri ||
@@ -64,12 +64,12 @@ export const awaitConfirmation = s.assign({
   pendingAccount: ({ event }) => (event.type === 'account.identified' ? event.account : null),
 });
 
-/** The account that consent was given for: named by the answer, or by the person who confirmed it. */
+/** The account that consent was given for. The answer names it, or a person has confirmed it. */
 function acceptedAccount({ context, event }: Args): Account | null {
   return event.type === 'account.identified' ? event.account : context.pendingAccount;
 }
 
-/** Acceptance is one step: the new grant is current, and all that the former one leaves behind is owed. */
+/** The candidate becomes the current grant. */
 function accepted(args: Args): Partial<ConnectionContext> {
   const { context } = args;
   const account = acceptedAccount(args);

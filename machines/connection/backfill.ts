@@ -4,8 +4,8 @@ import type { EffectParams } from './effects.ts';
 import type { Args, ConnectionEvent } from './events.ts';
 
 /**
- * A back-fill reads the account's meetings at Calendly beside the state: `connected` does not wait for it. One run at a time; what
- * asks for another one meanwhile gets it afterwards, so that a run is always brought to its end.
+ * A back-fill reads the account's meetings at Calendly. No state waits for it. Only one run is under way at a time, and it is always
+ * finished: a run that is asked for meanwhile follows it.
  */
 type Backfill = ConnectionContext['backfill'];
 type Reason = EffectParams<'backfillMeetings'>['reason'];
@@ -22,7 +22,7 @@ const begin = (cause: Reason) =>
   s.enqueueActions(({ context: { grant, backfill }, enqueue }) => {
     if (grant === null || grant.lost) return;
     const run = backfill.run + 1;
-    // Until one run of an account is complete, whatever it finds was not missed by anybody.
+    // Before the first complete run nothing was known, so nothing that a run finds counts as missed.
     const reason =
       backfill.state === 'none' || (backfill.reason === 'first' && backfill.state !== 'done') ? 'first' : cause;
     enqueue.assign({ backfill: { ...backfill, run, state: 'running', reason, failures: 0, again: null } });
@@ -30,7 +30,7 @@ const begin = (cause: Reason) =>
     enqueue({ type: 'backfillMeetings', params: { grantId: grant.id, run, reason } });
   });
 
-/** Begins a run; or, with one under way, asks for another one after it, if that one may have passed what is wanted. */
+/** Begins a run. If one is under way that may have read past what is wanted, another one follows it. */
 const want = (cause: 'resubscribed' | 'gap' | 'daily', mayBePassed: (context: ConnectionContext) => boolean) =>
   s.enqueueActions(({ context, enqueue }) => {
     if (!isUnderWay(context.backfill)) {
@@ -39,24 +39,24 @@ const want = (cause: 'resubscribed' | 'gap' | 'daily', mayBePassed: (context: Co
     }
     if (mayBePassed(context))
       enqueue.assign({ backfill: { ...context.backfill, again: context.backfill.again ?? cause } });
-    // Calendly has just answered: a run that waits for that need not wait longer.
+    // Calendly has just answered, so a run that waits for that goes on at once.
     if (context.backfill.state === 'waiting' && cause === 'resubscribed') {
       enqueue(stopBackfillTimer);
       enqueue(resumeBackfill);
     }
   });
 
-/** A new webhook has missed what its forerunner missed; one that was there all along has missed nothing. */
+/** Deliveries may have been missed before a new webhook was created. A webhook that was kept has missed nothing. */
 export const backfillAfterSync = want('resubscribed', ({ creates }) => creates > 0);
 export const backfillGap = want('gap', () => true);
 export const backfillDaily = want('daily', () => false);
 export const poll = begin('poll');
 
-/** Goes on with a run that broke off, or reads again what Calendly could not show. */
+/** Continues a run that was interrupted, or reads again what Calendly could not show. */
 export const resumeBackfill = s.enqueueActions(({ context: { grant, backfill }, enqueue }) => {
   if (grant === null) return;
   if (backfill.state === 'done') {
-    // With a lost grant nothing can be read: what is left out is read by the run that follows the next consent.
+    // A lost grant cannot read anything. The first run after the next consent reads what was left out.
     if (grant.lost) enqueue.assign({ backfill: { ...backfill, incomplete: 0 } });
     else if (backfill.incomplete > 0) enqueue(begin('skipped'));
     return;
@@ -89,7 +89,7 @@ const startDueTimer = (delay: 'untilBackfill' | 'untilSkippedAreTried') =>
 export const startBackfillTimer = startDueTimer('untilBackfill');
 export const stopBackfillTimer = s.cancel('backfill');
 
-/** After this, what the former account's back-fill still answers is of a run that is over. */
+/** The new run number makes late answers about the former account's back-fill stale. */
 export function forgetBackfill({ backfill }: ConnectionContext): Backfill {
   return { run: backfill.run + 1, state: 'none', reason: 'first', failures: 0, again: null, incomplete: 0 };
 }

@@ -1,4 +1,4 @@
-/** A grant as far as decisions need it. The tokens themselves are elsewhere, known by the grant's id only. */
+/** What decisions need to know of a grant. Its tokens are in the table `oauth_grant`, under the same id. */
 export interface Grant {
   id: string;
   accountUri: string | null;
@@ -11,7 +11,7 @@ export interface Grant {
   lost: boolean;
 }
 
-/** What went wrong, in words for a person and a stable code for a program. */
+/** What went wrong: a message for people, and a code that programs can rely on. */
 export interface Problem {
   code: string;
   message: string;
@@ -21,8 +21,8 @@ export interface Problem {
 
 /**
  * Something left to undo at Calendly.
- * `held`: must wait (for the outcome of a create, or for other debts that need the same grant) ·
- * `trying`: an effect is at it · `waiting`: a timer will try again · `blocked`: nobody but a person can settle it.
+ * `held`: it waits for the outcome of a create, or for other debts that need the same grant ·
+ * `trying`: an effect is under way · `waiting`: a timer will try again · `blocked`: only a person can settle it.
  */
 export interface Debt {
   id: string;
@@ -32,12 +32,12 @@ export interface Debt {
   accountUri: string | null;
   status: 'held' | 'trying' | 'waiting' | 'blocked';
   attempts: number;
-  /** How often Calendly has said for certain that it will not do it; a few of them block the debt. */
+  /** How often in a row Calendly has refused it for certain. `MOST_REFUSALS` of them block the debt. */
   refusals: number;
   problem: Problem | null;
 }
 
-/** Where the connection was before consent was asked for, and goes back to when consent comes to nothing. */
+/** Where the connection was before a consent or a refresh began. If that comes to nothing, the connection goes back there. */
 export type Origin =
   | 'disconnected'
   | 'webhooks'
@@ -55,18 +55,18 @@ export interface Account {
   organization: string | null;
 }
 
-/** What a subscription is created with; the row is written from this before the create call. */
+/** What a subscription is created with. Its row is written from this before the call. */
 export interface SubscriptionDraft {
   id: string;
   scope: string;
   events: string[];
-  /** Calendly answered 409 for it: the next listing tells what stands in its way. */
+  /** Calendly answered the create with 409. The next listing shows which webhook is in the way. */
   conflicted: boolean;
 }
 
 export interface ConnectionContext {
   tenantId: string;
-  /** Counts entries of steps; answers and timers carry it, so that stale ones are known. */
+  /** Number of the present step. Answers and timers carry the number of theirs, so that late ones are recognized. */
   generation: number;
   grant: Grant | null;
   /** The grant of a consent that is not accepted yet. */
@@ -76,46 +76,46 @@ export interface ConnectionContext {
   origin: Origin;
   /** This refresh is upkeep: it lists nothing and goes back to `origin`. */
   routine: boolean;
-  /** A 401 was already answered with a refresh in this pass: a second one is believed. */
+  /** A 401 has already led to a refresh in this pass. A second 401 means that the grant is refused. */
   renewed: boolean;
-  /** A refresh is under way beside the state (upkeep during consent, say). */
+  /** A refresh is under way that the state does not wait for, for example during a consent. */
   upkeep: boolean;
   /**
-   * Refreshes of the current grant that have failed one after the other, without being about the grant. They set the wait
-   * before the next one; and while there are any, new tokens for the grant are the news that ends an error.
+   * How many refreshes of the current grant have failed in a row, for reasons other than the grant. The wait before the next
+   * refresh grows with it. While it is above 0, looking again refreshes first, even if the access token is still good.
    */
   refreshFailures: number;
   delivery: 'webhooks' | 'polling' | null;
-  /** Time between two polls, as it was set when the last subscription was wanted. */
+  /** Time between two polls. It is the setting as of the last listing. */
   pollingMinutes: number;
-  /** Time between two looks at the subscription, likewise. */
+  /** Time between two checks of the subscription. It is the setting as of the last listing. */
   watchMinutes: number;
   /** Id of the live subscription's row. */
   subscription: string | null;
-  /** Since when Calendly has been retrying deliveries to it, as of the last look. */
+  /** Since when Calendly has been retrying deliveries to the subscription, as the last check found. */
   retryStartedAt: string | null;
   draft: SubscriptionDraft | null;
-  /** Creates sent in this sync; bounded. */
+  /** Creates sent in this sync: at most `MAX_CREATES`. */
   creates: number;
-  /** Others of ours in the listing, deleted once the new one stands. */
+  /** Our other subscriptions in the listing. They are deleted after the new one is created. */
   surplus: string[];
   /** Debts that must be settled before the next create (a 409 named them). */
   clearing: string[];
   debts: Debt[];
-  /** Consecutive failed passes; sets the back-off. */
+  /** Failed passes in a row. The wait before the next one grows with it. */
   failures: number;
   retryAfterSeconds: number;
   problem: Problem | null;
   missingScopes: string[];
-  /** Back-fills started; an answer of an older one is stale. */
+  /** `run` counts back-fills. Answers carry the number of their run; those of an earlier run are not taken. */
   backfill: {
     run: number;
     state: 'none' | 'running' | 'waiting' | 'done';
     reason: 'first' | 'resubscribed' | 'gap' | 'daily' | 'poll' | 'skipped';
     failures: number;
-    /** Another run is wanted when this one is over, because it may have passed by what is to be found. */
+    /** Why another run follows this one: this one may have read past what is to be found. */
     again: 'resubscribed' | 'gap' | 'daily' | null;
-    /** Runs one after the other that left out events which Calendly could not show. */
+    /** How many runs in a row left out events that Calendly could not show. */
     incomplete: number;
   };
 }

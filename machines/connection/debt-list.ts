@@ -1,11 +1,11 @@
 import type { Debt, Problem } from './context.ts';
 
-/** The lifecycle of debts as plain functions over the list: each returns the list as it is afterwards. */
+/** The life of a debt. Each function takes the list of debts and returns the changed list. */
 
 export const subscriptionDebtId = (subscriptionId: string): string => `subscription:${subscriptionId}`;
 export const grantDebtId = (grantId: string): string => `grant:${grantId}`;
 
-/** One, two and four minutes after each other: some seven minutes in all. */
+/** Refusals that block a debt. The waits between them are one, two and four minutes. */
 const MOST_REFUSALS = 4;
 
 export interface Creditor {
@@ -36,7 +36,7 @@ export function oweSubscription(
   return [...debts, debt];
 }
 
-/** Tokens to revoke and wipe, once nothing else needs them. */
+/** Tokens to revoke and wipe, after all other debts of the grant are settled. */
 export function oweGrant(debts: Debt[], { grantId, accountUri }: Creditor): Debt[] {
   const id = grantDebtId(grantId);
   if (debts.some((debt) => debt.id === id)) return debts;
@@ -66,7 +66,7 @@ export function postponeDebt(debts: Debt[], id: string, problem: Problem): Debt[
   );
 }
 
-/** Calendly will not do it. It may have changed its mind in a minute; after a few such answers only a person can mend it. */
+/** Calendly refused it. That may be temporary, so it is tried a few times; after that only a person can solve it. */
 export function refuseDebt(debts: Debt[], id: string, problem: Problem): Debt[] {
   return change(
     debts,
@@ -89,8 +89,8 @@ export function blockDebt(debts: Debt[], id: string, problem: Problem): Debt[] {
 }
 
 /**
- * Tries the chosen debts now, unless they are being tried or must wait. A grant is held first: `releaseGrants` lets go of it when no
- * webhook needs it. A webhook whose grant is just being revoked stays blocked: there is nothing left to delete it with.
+ * Tries the chosen debts, unless they are being tried or are held. A grant becomes `held` first; `releaseGrants` tries it when no
+ * webhook needs it. A webhook whose grant is being revoked stays blocked, because no token is left to delete it with.
  */
 export function tryDebts(debts: Debt[], chosen: (debt: Debt) => boolean): Debt[] {
   const revoking = new Set(
@@ -109,7 +109,7 @@ export function tryDebts(debts: Debt[], chosen: (debt: Debt) => boolean): Debt[]
   );
 }
 
-/** The create's outcome will not come to its own step any more: the debt works itself off from here. */
+/** The step of the create is over without its answer. From now on the debt is tried by timer. */
 export function releaseDraft(debts: Debt[], subscriptionId: string): Debt[] {
   return change(
     debts,
@@ -118,7 +118,7 @@ export function releaseDraft(debts: Debt[], subscriptionId: string): Debt[] {
   );
 }
 
-/** A new grant of the same account settles what older grants of that account still owe. */
+/** Debts of older grants of the same account are settled with the new grant. */
 export function takeOverDebts(debts: Debt[], { grantId, accountUri }: Creditor): Debt[] {
   const ofAccount = (debt: Debt) =>
     debt.kind === 'subscription' && accountUri !== null && debt.accountUri === accountUri;
@@ -128,7 +128,7 @@ export function takeOverDebts(debts: Debt[], { grantId, accountUri }: Creditor):
   );
 }
 
-/** Grants are revoked last: when no debt that could still be settled needs them. */
+/** A grant is revoked after all other debts that need it, except blocked ones. */
 export function releaseGrants(debts: Debt[]): Debt[] {
   const needed = new Set(
     debts.filter((debt) => debt.kind === 'subscription' && debt.status !== 'blocked').map((debt) => debt.grantId),

@@ -16,7 +16,7 @@ import { untilDebtRetry } from './delays.ts';
 import type { Args, ConnectionEvent } from './events.ts';
 import { problemOf } from './problem.ts';
 
-/** What is left to undo at Calendly is worked off beside the state. `debt-list.ts` has the life of a debt. */
+/** Debts are what is left to undo at Calendly. They are settled while the state goes on. `debt-list.ts` has the life of a debt. */
 export const debtGuards = {
   isSettling: ({ context }: Args) => context.debts.some((debt) => debt.status !== 'blocked'),
   hasDebts: ({ context }: Args) => context.debts.length > 0,
@@ -26,7 +26,7 @@ export const debtGuards = {
     'debtId' in event && context.debts.some((debt) => debt.id === event.debtId && debt.status === 'waiting'),
 };
 
-/** The one way to change debts: what is newly tried gets its effect, what newly waits gets its timer. */
+/** The only way to change debts. A debt that is now tried gets its effect, and one that now waits gets its timer. */
 export function keepDebts(decision: (args: Args) => Debt[]) {
   return s.enqueueActions(({ context, event, enqueue }) => {
     const debts = releaseGrants(decision({ context, event }));
@@ -68,10 +68,10 @@ export const block = keepDebts(({ context: { debts }, event }) => blockDebt(debt
 export const tryNow = keepDebts(({ context: { debts }, event }) =>
   tryDebts(debts, (debt) => debt.id === debtIdOf(event)),
 );
-/** All that waits or is blocked is tried again now. */
+/** Tries every debt that waits or is blocked. */
 export const tryAllNow = keepDebts(({ context }) => tryDebts(context.debts, () => true));
 
-/** Tokens or a subscription exist at Calendly, and nobody waits for them any more: they are owed. */
+/** An answer came too late for its step. The tokens or the subscription that it brings exist at Calendly, so they become debts. */
 export const oweLateArrival = keepDebts(({ context: { debts, subscription }, event }) => {
   switch (event.type) {
     case 'token.issued':

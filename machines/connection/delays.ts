@@ -5,26 +5,26 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** Time that a step may take before the machine stops waiting for its answer. Above the 60 s of the slowest call + 90 s of doubt. */
+/** How long a step waits for its answer. The slowest call takes 60 s; a refresh without an answer takes another 90 s to resolve. */
 export const STEP_DEADLINE = 150 * SECOND;
-/** `connected` does not wait longer than this for the first try of deletions. */
+/** How long the first try of deletions may delay `connected`. */
 const RETIRING_DEADLINE = 5 * SECOND;
 const CONFIRMATION_DEADLINE = 15 * MINUTE;
-/** A create call may take 30 s; a listing made 30 s after that knows its outcome. */
+/** A create call may take 30 s. A listing made 30 s later shows whether it was carried out. */
 const CREATE_DOUBT = 60 * SECOND;
-/** Life that an access token still has when it is refreshed, so that 90 s of doubt are not an outage. */
+/** How long before its end an access token is refreshed. A refresh without an answer takes 90 s to resolve; the token outlives that. */
 export const REFRESH_AHEAD = 20 * MINUTE;
-/** A try this long before the token's end can still bring a new one in time. */
+/** A refresh that starts this long before the token's end can still finish in time. */
 const LAST_TRY_AHEAD = 90 * SECOND;
-/** However short tokens live, and however late a timer comes: Calendly's limit of 8 tokens a minute is kept. */
+/** Keeps Calendly's limit of 8 tokens a minute, even if tokens live very shortly or a timer comes late. */
 const LEAST_REFRESH_INTERVAL = 10 * SECOND;
-/** Calendly hands out 8 tokens per user and minute: a token younger than this is proven, not refreshed. */
+/** A token younger than this is tried without a refresh: Calendly issues at most 8 tokens a minute for a user. */
 export const RECENT_REFRESH = 5 * MINUTE;
-/** A refused access token or a wrong setting is often mended within minutes: the first look comes soon, the later ones hourly. */
+/** A refused token or a wrong setting is often corrected within minutes, so the first check comes soon. Later ones are hourly. */
 const RECHECK = { first: MINUTE, most: HOUR };
-/** Four tries before a token that was refreshed 20 minutes ahead ends; then four an hour. */
+/** Gives four tries in the 20 minutes before the token's end, then four an hour. */
 const REFRESH_RETRY = { first: 30 * SECOND, most: 15 * MINUTE };
-/** A deletion that Calendly forbids: a role or a setting may be changed back within minutes. */
+/** Calendly forbids the deletion. An administrator may change that within minutes. */
 const REFUSED_DEBT = { first: MINUTE, most: HOUR };
 const POSTPONED_DEBT = { first: 2 * SECOND, most: HOUR };
 const PLAN_RECHECK = HOUR;
@@ -36,15 +36,15 @@ export const delays = {
   untilAttemptExpires: ({ context, event }: Args) =>
     Math.max(0, Date.parse(context.attempt?.expiresAt ?? event.at) - Date.parse(event.at)),
   /**
-   * Ahead of the end by `REFRESH_AHEAD` to twice that, or at half-life for tokens that live shorter; spread, so that tenants who
-   * were refreshed together after an outage are not refreshed together again.
+   * Between one and two times `REFRESH_AHEAD` before the end, or at half of the life that is left if that is shorter. The spread
+   * parts tenants who were refreshed together after an outage.
    */
   untilRefresh: ({ context, event }: Args) => {
     const left = millisecondsLeft({ context, event });
     const ahead = Math.min(REFRESH_AHEAD * (1 + fractionOf(event.id)), left / 2);
     return Math.max(LEAST_REFRESH_INTERVAL, left - ahead);
   },
-  /** While the token lives, the last try still comes before its end; `Retry-After` is kept in any case. */
+  /** The last try comes before the token's end, unless `Retry-After` asks for a longer wait. */
   untilRefreshRetry: ({ context, event }: Args) => {
     const wait = backOff(context.refreshFailures, REFRESH_RETRY, event.id);
     const lastTry = millisecondsLeft({ context, event }) - LAST_TRY_AHEAD;
@@ -69,7 +69,7 @@ export const delays = {
     ),
 };
 
-/** When a debt is tried again; without any try, when the outcome of a create in doubt can be known. */
+/** A debt without any try is a create without an answer: it waits until a listing can show the outcome. */
 export function untilDebtRetry(
   { attempts, refusals }: Pick<Debt, 'attempts' | 'refusals'>,
   event: ConnectionEvent,
@@ -79,7 +79,7 @@ export function untilDebtRetry(
   return Math.max(retryAfterOf(event), wait);
 }
 
-/** Milliseconds that the current access token still lives. */
+/** How long the current access token still lives, in milliseconds. */
 export const millisecondsLeft = ({ context, event }: Args): number =>
   Date.parse(context.grant?.expiresAt ?? event.at) - Date.parse(event.at);
 
@@ -91,12 +91,12 @@ function backOff(failures: number, { first, most }: { first: number; most: numbe
   return spread(Math.min(most, first * 2 ** Math.min(30, Math.max(0, failures - 1))), id);
 }
 
-/** 80–120 % of `ms`, chosen by the event's id: after an outage tenants do not come back in one wave. */
+/** 80–120 % of `ms`, chosen by the event's id, so that tenants do not all come back at the same time after an outage. */
 function spread(ms: number, id: string): number {
   return Math.round(ms * (0.8 + 0.4 * fractionOf(id)));
 }
 
-/** 0–1, chosen by the event's id. */
+/** A number from 0 to 1, computed from the event's id. */
 function fractionOf(id: string): number {
   return (Number.parseInt(id.slice(0, 4), 16) || 0) / 0xffff;
 }

@@ -13,7 +13,7 @@ export const deliveryGuards = {
 export const deliverByWebhooks = s.assign({ delivery: 'webhooks' });
 export const deliverByPolling = s.assign({ delivery: 'polling' });
 
-/** These timers belong to the way of delivery, not to a state: a refresh in between must not put them off for ever. */
+/** These timers go on in other states. Otherwise frequent refreshes would restart them again and again, and they would never be due. */
 export const startPollTimer = startTimer('poll', () => ({ type: 'poll.due' }), 'untilPoll');
 export const stopPollTimer = s.cancel('poll');
 export const startPlanTimer = startTimer('plan', () => ({ type: 'plan.due' }), 'untilPlanRecheck');
@@ -25,7 +25,7 @@ export const checkSubscription = s.enqueueActions(({ context: { grant, subscript
   if (grant === null || subscription === null) return;
   enqueue({ type: 'checkSubscription', params: { grantId: grant.id, subscriptionId: subscription } });
 });
-/** Calendly's first warning is that it retries deliveries. It is shown until a check finds the subscription well again. */
+/** Calendly retries deliveries before it disables a subscription. The warning is shown until a check finds no retries. */
 export const noteCheck = s.assign({
   retryStartedAt: ({ context, event }) =>
     event.type === 'subscription.checked' ? event.retryStartedAt : context.retryStartedAt,

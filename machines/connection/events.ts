@@ -7,7 +7,7 @@ export interface Failure {
   code: string;
   message: string;
   exchangeId: string | null;
-  /** Calendly answered, and its answer says that nothing was done (4xx). */
+  /** Calendly answered with a 4xx, so it has certainly done nothing. */
   certain: boolean;
   /** Seconds that Calendly asked to wait; 0 when it did not. */
   retryAfterSeconds: number;
@@ -103,13 +103,13 @@ export type Fact =
       reason: string | null;
     }
   | { type: 'subscription.uncheckable'; subscriptionId: string; failure: Failure }
-  /** No instance was running for a while: deliveries may have been missed. */
+  /** No instance was running for a while, so deliveries may have been missed. */
   | { type: 'gap.noticed'; since: string }
-  /** The last look at all meetings is a day ago: a delivery that Calendly never sent shows in no other way. */
+  /** The last look at all meetings is a day ago. A delivery that Calendly never sent is found only by looking. */
   | { type: 'backfill.overdue'; since: string }
   | { type: 'debt.settled'; debtId: string }
   | { type: 'debt.postponed'; debtId: string; failure: Failure }
-  /** Calendly says for certain that it will not do it: a forbidden deletion, say. */
+  /** Calendly refused it for certain, for example a deletion that the role does not allow. */
   | { type: 'debt.refused'; debtId: string; problem: Refusal }
   | { type: 'debt.blocked'; debtId: string; problem: Refusal }
   /** `skipped`: events that Calendly could not show; they are tried again later. */

@@ -2,11 +2,11 @@ import { and } from 'xstate/guards';
 import type { Fact, TimerEvent } from './events.ts';
 
 /**
- * What becomes of a fact or a timer that comes late.
- * `step`: it counts for the step that asked for it, by its generation; late, it moves nothing ·
- * `late`: likewise in the states; late, the root takes it, because something exists at Calendly or an upkeep waits for it ·
- * `subject`: guards compare what it names (an attempt, a grant, a debt, a run…); about another one it moves nothing ·
- * `always`: it is taken in whatever step it comes.
+ * What happens to a fact or a timer that comes late, after its step.
+ * `step`: only the step that asked for it takes it, by its generation. Late, it changes nothing.
+ * `late`: the states take it only in its step. Late, the root takes it: something exists at Calendly, or an upkeep waits for it.
+ * `subject`: guards compare what it names (an attempt, a grant, a debt, a run…). About another one it changes nothing.
+ * `always`: it is taken in every step.
  */
 type Fence = 'step' | 'late' | 'subject' | 'always';
 
@@ -49,7 +49,7 @@ export const FENCES: {
   'backfill.failed': 'subject',
   'backfill.due': 'subject',
 
-  // Tokens exist at Calendly, whoever asked for them.
+  // These tokens exist at Calendly, whichever step asked for them.
   'token.refreshed': 'always',
   'grant.recovered': 'always',
   'token.orphaned': 'always',

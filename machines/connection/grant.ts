@@ -3,15 +3,15 @@ import type { ConnectionContext, Grant } from './context.ts';
 import { millisecondsLeft, RECENT_REFRESH, REFRESH_AHEAD } from './delays.ts';
 import type { Args, ConnectionEvent } from './events.ts';
 
-/** The current grant: its tokens are kept alive in every state, and used before anybody is asked for consent. */
+/** The current grant. Its tokens are refreshed in every state, and they are used before a person is asked for consent. */
 
-/** Problems that only another consent can mend. */
+/** Problems that only another consent can solve. */
 const NEEDS_CONSENT = new Set(['scope_missing', 'issuer_changed', 'credential_unreadable']);
-/** Life that an access token must have left to be worth going on with. */
+/** An access token with less life than this is refreshed before it is used. */
 const USEFUL_LIFE_MS = 60_000;
 
 export const hasUsableGrant = ({ context }: Args): boolean => context.grant !== null && !context.grant.lost;
-/** No stored grant, or none that can be used as it is: only a person can give another one. */
+/** True if there is no grant, or if it cannot be used any more. Then only a person can give a new one. */
 export const needsConsent = ({ grant, problem }: ConnectionContext): boolean =>
   grant === null || grant.lost || NEEDS_CONSENT.has(problem?.code ?? '');
 export const grantIdOf = (event: ConnectionEvent) => ('grantId' in event ? event.grantId : undefined);
@@ -19,7 +19,7 @@ const isCurrentGrant = ({ context, event }: Args) => context.grant !== null && g
 
 const isTokenAlive = (args: Args) => millisecondsLeft(args) > USEFUL_LIFE_MS;
 
-/** Refreshed moments ago and not about to end: Calendly's limit of 8 tokens a minute is better spent on others. */
+/** True if a refresh would bring little: Calendly issues at most 8 tokens a minute for a user. */
 function isRecentlyRefreshed(args: Args): boolean {
   const recent = 'recentMs' in args.event ? args.event.recentMs : RECENT_REFRESH;
   const age = Date.parse(args.event.at) - Date.parse(args.context.grant?.refreshedAt ?? '');
@@ -33,14 +33,14 @@ export const grantGuards = {
   isRoutine: ({ context }: Args) => context.routine,
   isRecentlyRefreshed,
   isTokenAlive,
-  /** Looking again by itself spends no refresh while the token is good for a while, unless it is the refresh that fails. */
+  /** For tries by timer: they refresh only a token that ends soon, or one whose last refresh failed. */
   isTokenGoodForLonger: (args: Args) =>
     hasUsableGrant(args) && args.context.refreshFailures === 0 && millisecondsLeft(args) > REFRESH_AHEAD,
 };
 
 export const startRefreshTimer = startTimer('refresh', () => ({ type: 'refresh.due' }), 'untilRefresh');
 export const retryRefreshLater = startTimer('refresh', () => ({ type: 'refresh.due' }), 'untilRefreshRetry');
-/** For a grant that is used on without a refresh: ahead of its token's end, or when a refresh that failed is to be tried again. */
+/** For a grant that goes on without a refresh. After a failed refresh the next one comes sooner. */
 export const planRefresh = s.enqueueActions(({ context, enqueue }) => {
   enqueue(context.refreshFailures === 0 ? startRefreshTimer : retryRefreshLater);
 });
@@ -65,7 +65,7 @@ export const loseGrant = s.assign({
   routine: false,
 });
 
-/** Organization and account as Calendly names them now: a moved organization is noticed here. */
+/** Takes account and organization as Calendly names them now. The organization changes when the user moves to another one. */
 export const identifyGrant = s.assign({
   grant: ({ context: { grant }, event }) =>
     grant === null || event.type !== 'account.identified'
@@ -77,14 +77,14 @@ export const identifyGrant = s.assign({
         },
 });
 
-/** A routine refresh lists nothing, and goes back to where it came from. */
+/** A routine refresh goes back to where it came from, without a new listing. */
 export const markRoutine = s.assign({ routine: true });
 export const endRoutine = s.assign({ routine: false, origin: 'reconnecting' });
-/** A 401 is answered with a refresh, once in a pass. */
+/** After a 401 the token is refreshed, once in a pass. */
 export const renewToken = s.assign({ renewed: true, routine: false });
 export const renewRoutinely = s.assign({ renewed: true, routine: true });
 
-/** A refresh beside the state: the state does not change, and does not wait for it. */
+/** Upkeep is a refresh that the state does not wait for. */
 export const beginUpkeep = s.assign({ upkeep: true });
 export const endUpkeep = s.assign({ upkeep: false });
 export const refreshTokenAside = s.enqueueActions(({ context: { grant, generation }, enqueue }) => {

@@ -19,7 +19,7 @@ import { MACHINE_VERSION } from './version.ts';
 
 const lateArrival = { actions: debts.oweLateArrival };
 
-/** The one lifecycle of one tenant. States decide first; what stands here holds in every state. */
+/** The connection of one tenant. A state's own transitions come first; those in `on` here hold in every state. */
 export const connectionMachine = connectionSetup.createMachine({
   id: 'connection',
   version: String(MACHINE_VERSION),
@@ -29,7 +29,7 @@ export const connectionMachine = connectionSetup.createMachine({
     disconnect: { target: '#disconnected', actions: forgetEverything },
     retry: { guard: 'hasDebts', actions: debts.tryAllNow },
 
-    // Upkeep of tokens goes on beside the state.
+    // Upkeep: tokens are refreshed while the state goes on.
     'refresh.due': {
       guard: and(['hasUsableGrant', not('isUpkeep')]),
       actions: [grant.beginUpkeep, grant.refreshTokenAside],
@@ -48,7 +48,7 @@ export const connectionMachine = connectionSetup.createMachine({
       guard: and(['isCurrentGrant', 'isUpkeep']),
       actions: [grant.endUpkeep, grant.countRefreshFailure, grant.retryRefreshLater],
     },
-    // The first to say so; whoever finds it lost once more brings no news. Whoever found out: upkeep, a reader of tokens, or a debt that needed this grant.
+    // Upkeep, a reader of tokens or a debt found out that the grant is lost. Only the first one to say so is taken.
     'token.refreshRejected': {
       guard: and(['isCurrentGrant', 'hasUsableGrant']),
       target: '#needsReauthorization',
@@ -60,7 +60,7 @@ export const connectionMachine = connectionSetup.createMachine({
       actions: [noteProblem, grant.endUpkeep, grant.stopRefreshTimer],
     },
 
-    // Possessions are never fenced away: what nobody waits for any more is owed.
+    // These bring tokens or a webhook that exist at Calendly, so they are taken in every step. What no step waits for becomes a debt.
     'token.issued': lateArrival,
     'token.orphaned': lateArrival,
     'subscription.created': lateArrival,
@@ -71,8 +71,8 @@ export const connectionMachine = connectionSetup.createMachine({
     'debt.blocked': { guard: 'hasThisDebt', actions: debts.block },
     'debt.due': { guard: 'isDebtWaiting', actions: debts.tryNow },
 
-    // Polling waits for a grant to be usable again; the watch waits until the connection is at rest again.
-    // A poll that takes longer than the interval is not begun anew: it would never come to its end.
+    // In other states than `connected.webhooks`, the watch only sets its timer again. A poll that takes longer than the interval is not
+    // started again, because it would never finish.
     'poll.due': [
       { guard: and(['isPolling', 'isBackfillUnderWay']), actions: delivery.startPollTimer },
       { guard: 'isPolling', actions: [backfill.poll, delivery.startPollTimer] },
@@ -82,7 +82,7 @@ export const connectionMachine = connectionSetup.createMachine({
     'gap.noticed': { guard: 'hasUsableGrant', actions: backfill.backfillGap },
     'backfill.overdue': { guard: 'hasUsableGrant', actions: backfill.backfillDaily },
 
-    // Neither does `connected` wait for a back-fill, nor does a back-fill wait for a state.
+    // No state waits for a back-fill, and a back-fill waits for no state.
     'backfill.completed': { guard: 'isThisBackfill', actions: backfill.finishBackfill },
     'backfill.failed': { guard: 'isThisBackfill', actions: [backfill.postponeBackfill, backfill.startBackfillTimer] },
     'backfill.due': { guard: 'isThisBackfill', actions: backfill.resumeBackfill },

@@ -5,22 +5,22 @@ import type { FoundSubscription } from './events.ts';
 export const MAX_CREATES = 3;
 
 export type SyncPlan =
-  /** Ours, active and as wanted: keep it; `surplus` are deleted after. */
+  /** One of ours is active and as wanted. It is kept, and `surplus` are deleted after. */
   | { step: 'adopt'; subscriptionId: string; surplus: string[] }
-  /** Make before break: create the new one; `surplus` are deleted when it stands. */
+  /** The new one is created first, so that no delivery is missed. `surplus` are deleted after. */
   | { step: 'create'; surplus: string[] }
-  /** A 409 stands in the way: delete these first. */
+  /** Calendly answered 409: these must be deleted before another create. */
   | { step: 'clear'; first: string[] }
   | { step: 'giveUp' };
 
 /**
- * What to do about webhooks, from a complete listing of ours.
- * After a 409 (design, §5): exact URL and as wanted → adopt · exact URL otherwise → delete it first ·
+ * What to do about webhooks, from a complete listing of ours. After a 409:
+ * the same URL and as wanted → adopt it · the same URL, but not as wanted → delete it first ·
  * another one of ours → delete that first · none of ours → one more try with a new URL, then give up.
  */
 export function planSync(context: ConnectionContext, found: FoundSubscription[]): SyncPlan {
   const { draft, creates } = context;
-  // A create in doubt that the listing shows was carried out: no debt, but the webhook that was wanted.
+  // A create without an answer was carried out if the listing shows it. Then it is the webhook that was wanted, and no debt.
   const inDoubt = ({ status, attempts }: Debt) => status === 'held' || (status === 'waiting' && attempts === 0);
   const owed = new Set(context.debts.filter((debt) => !inDoubt(debt)).map((debt) => debt.subscriptionId));
   const fitting = found.filter((item) => item.fits && !owed.has(item.subscriptionId));

@@ -1,7 +1,7 @@
 import { actionSetup as s, startTimer } from './action-setup.ts';
 import type { Args, ConnectionEvent } from './events.ts';
 
-/** A step: one stay in a state. Its number is the generation; its effect, its answer and its timers carry it. */
+/** A step is one stay in a state. The generation is its number; its effect, its answer and its timers carry it. */
 export const nextGeneration = s.assign({ generation: ({ context }) => context.generation + 1 });
 
 const generationOf = (event: ConnectionEvent) => ('generation' in event ? event.generation : undefined);
@@ -10,7 +10,7 @@ const failureOf = (event: ConnectionEvent) => ('failure' in event ? event.failur
 export const isUnauthorized = ({ event }: Args): boolean => failureOf(event)?.kind === 'unauthorized';
 
 export const stepGuards = {
-  /** Not of an earlier step. `fence.ts` asks it for every state; a state need not. */
+  /** True for an event of this step. States do not ask it: `fence.ts` does. */
   isCurrent,
   isUnauthorized,
   /** Our request or our configuration is wrong. */
@@ -43,7 +43,7 @@ export const startRecheckTimer = startTimer(
 );
 export const stopRecheckTimer = s.cancel('recheck');
 
-/** What a new sync, or a new try of one, forgets of the one before it. */
+/** A pass is one try to get connected. A new pass starts with these values. */
 export const freshPass = {
   routine: false,
   renewed: false,

@@ -5,7 +5,7 @@ import { keepDebts } from './debts.ts';
 import type { Args, ConnectionEvent } from './events.ts';
 import { MAX_CREATES, planSync, type SyncPlan } from './plan-sync.ts';
 
-/** A sync brings Calendly's webhooks to what is wanted: exactly one subscription. `plan-sync.ts` says what to do about a listing. */
+/** What a sync changes on its way to exactly one subscription. `plan-sync.ts` decides what to do about a listing. */
 
 export const syncGuards = {
   plans: ({ context, event }: Args, { step }: { step: SyncPlan['step'] }) =>
@@ -21,14 +21,14 @@ export const syncGuards = {
   isRetired: ({ context }: Args) => !context.debts.some((debt) => debt.status === 'trying' && debt.attempts === 0),
 };
 
-/** The settings that came with a listing: timers are set by them. */
+/** Keeps the intervals that came with the listing. Timers use them. */
 const noteWanted = s.assign(({ event }) => {
   if (event.type !== 'subscriptions.listed') return {};
   const { pollingMinutes, watchMinutes } = event.wanted;
   return { pollingMinutes, watchMinutes };
 });
 
-/** A new subscription: its id is the id of the event that asked for it. */
+/** Drafts a new subscription. Its id is the id of this event. */
 const draftSubscription = s.assign(({ context, event }) => {
   const wanted =
     event.type === 'subscriptions.listed'
@@ -47,10 +47,10 @@ const draftSubscription = s.assign(({ context, event }) => {
   };
 });
 
-/** A create is owed from the moment it is intended; its own answer settles it. */
+/** The draft is a debt before it is created, so that a create without an answer is deleted. Its answer settles the debt. */
 function debtsOfDraft({ context, event }: Args): Debt[] {
   let debts = context.debts;
-  // The former draft was answered with 409, or with 403, and stands nowhere: nothing to undo.
+  // Calendly refused the former draft with 409 or 403. It does not exist, so it is not owed.
   const refused = context.draft?.conflicted || event.type === 'permission.refused';
   if (context.draft !== null && refused && !context.clearing.includes(subscriptionDebtId(context.draft.id))) {
     debts = settleDebt(debts, subscriptionDebtId(context.draft.id));
@@ -70,7 +70,7 @@ export const markConflict = s.assign({
   draft: ({ context }) => (context.draft === null ? null : { ...context.draft, conflicted: true }),
 });
 
-/** The sync ends before its draft stands: a create whose outcome is open is a debt from here on, and works itself off. */
+/** The sync ends without an answer to its create. The draft's debt is released, unless it is certain that nothing was created. */
 export const leaveDraft = s.enqueueActions(({ context: { draft }, event, enqueue }) => {
   if (draft === null) return;
   enqueue(
@@ -81,7 +81,7 @@ export const leaveDraft = s.enqueueActions(({ context: { draft }, event, enqueue
   enqueue.assign({ draft: null });
 });
 
-/** For certain: Calendly refused the create, or answered it with 409 and a complete listing lacks it. */
+/** Certain if Calendly refused the create, or answered it with 409 and a complete listing does not show it. */
 function isNothingCreated(draft: SubscriptionDraft, event: ConnectionEvent): boolean {
   if (draft.conflicted)
     return event.type === 'subscriptions.listed' && !event.found.some((item) => item.subscriptionId === draft.id);
@@ -94,7 +94,7 @@ const takeSubscription = s.assign({
   retryStartedAt: null,
 });
 
-/** The new one stands: everything else that the listing showed goes. */
+/** The new subscription exists. Everything else that the listing showed is owed. */
 function debtsOfReplacement({ context, event }: Args): Debt[] {
   if (event.type !== 'subscription.created') return context.debts;
   const debts = settleDebt(context.debts, subscriptionDebtId(event.subscriptionId));
@@ -107,7 +107,7 @@ function debtsOfReplacement({ context, event }: Args): Debt[] {
 
 export const replace = [keepDebts(debtsOfReplacement), takeSubscription];
 
-/** The one that stays, and everything else of ours that is in the listing. */
+/** Takes a subscription that the listing shows. Everything else of ours in the listing is owed. */
 const adoptSubscription = s.assign(({ context, event }) => {
   if (event.type !== 'subscriptions.listed') return {};
   const plan = planSync(context, event.found);
@@ -132,7 +132,7 @@ function debtsOfAdoption({ context, event }: Args): Debt[] {
 
 export const adopt = [noteWanted, keepDebts(debtsOfAdoption), adoptSubscription];
 
-/** A live one that stands in the way of its successor is given up here: from now on it is a debt. */
+/** Subscriptions that a 409 named are owed. If the live one is among them, it is no longer the live one. */
 const beginClearing = s.assign((args) => {
   const { subscription } = args.context;
   const first = subscriptionsToClear(args);

@@ -1,11 +1,11 @@
 import { MACHINE_VERSION } from './version.ts';
 
-/** A snapshot as it was stored: plain JSON, in the words of its version. */
+/** A snapshot as it was stored: plain JSON, with the names of its machine version. */
 export type Plain = Record<string, unknown>;
 
 /**
- * One step to the next version: the same connection, in the words of the newer machine. States that were renamed, fields that came or
- * went. Timers and effects under way keep the events of their time: what they bring should still be taken, or be harmless.
+ * One step to the next version: it renames states, and adds or removes fields. Timers and effects that are under way are not
+ * changed, so their events must still be accepted, or do no harm.
  */
 export type Upcast = (snapshot: Plain) => Plain;
 
@@ -20,7 +20,7 @@ export const upcasts: Record<number, Upcast> = {
   },
 };
 
-/** A snapshot that this machine cannot read: of a newer one, as a rule, while an instance of the next release runs beside. */
+/** This machine cannot read the snapshot. As a rule an instance of a newer release has written it. */
 export class SnapshotVersionError extends Error {
   override name = 'SnapshotVersionError';
   readonly code = 'snapshot_version';
@@ -30,7 +30,7 @@ export class SnapshotVersionError extends Error {
   }
 }
 
-/** The snapshot in the words of this machine, or a `SnapshotVersionError` for one that no steps lead from. */
+/** Returns the snapshot as this machine reads it. Throws a `SnapshotVersionError` if no steps lead here from its version. */
 export function upcast(snapshot: Plain, fromVersion: number, { steps = upcasts, to = MACHINE_VERSION } = {}): Plain {
   if (fromVersion === to) return snapshot;
   const step = fromVersion < to ? steps[fromVersion] : undefined;

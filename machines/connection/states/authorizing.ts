@@ -25,7 +25,7 @@ export const authorizing = connectionSetup.createStateConfig({
       guard: 'isCurrentGrant',
       actions: [grant.takeToken, grant.startRefreshTimer, attempt.comeBackWithGrant],
     },
-    // Consent may be the very thing that mends it: it goes on, and leads back there only if it comes to nothing.
+    // The new consent may solve this, so it goes on. If it comes to nothing, the connection goes to `needsAttention`.
     'grant.unusable': {
       guard: and(['isCurrentGrant', 'isUpkeep']),
       actions: [noteProblem, grant.endUpkeep, grant.stopRefreshTimer, attempt.comeBackTo('needsAttention')],
@@ -54,7 +54,7 @@ export const authorizing = connectionSetup.createStateConfig({
       ],
       exit: step.stopDeadline,
       on: {
-        // The code in hand may connect the tenant any moment: whoever asks now waits for that.
+        // The exchange may connect the tenant at any moment, so another `connect` waits for its result.
         connect: [{ guard: 'wantsSwitch', target: '#awaitingConsent', actions: attempt.replace, reenter: true }, {}],
         'token.issued': { target: 'identifyingAccount', actions: attempt.takeCandidate },
         'code.refused': { target: 'returning' },
@@ -92,7 +92,7 @@ export const authorizing = connectionSetup.createStateConfig({
         'confirmation.expired': { target: 'returning' },
       },
     },
-    /** Passed through at once: consent that came to nothing takes nothing away, the connection is again where it was. */
+    /** Passed through at once. Consent came to nothing, and the connection goes back to where it was. */
     returning: {
       always: [
         { guard: cameFrom('webhooks', 'polling'), target: '#arriving', actions: attempt.abandon },

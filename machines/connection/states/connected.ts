@@ -7,7 +7,7 @@ import { connectionSetup } from '../setup.ts';
 import * as step from '../step.ts';
 import type { Origin } from '../context.ts';
 
-/** The same commands in both ways of delivery; they differ in where a routine refresh comes back to. */
+/** Both ways of delivery take the same commands. A routine refresh comes back to the one it came from. */
 const upkeep = (origin: Origin) => {
   const routine = { target: '#refreshingToken', actions: [grant.markRoutine, attempt.comeBackTo(origin)] };
   return {
@@ -33,12 +33,12 @@ const upkeep = (origin: Origin) => {
   } as const;
 };
 
-/** Meetings arrive: by webhooks, or by polling where the plan has none. */
+/** Meetings arrive by webhooks, or by polling if the Calendly plan has no webhooks. */
 export const connected = connectionSetup.createStateConfig({
   initial: 'arriving',
   entry: step.settleIn,
   states: {
-    /** Passed through at once: back to the way of delivery that there was. */
+    /** Passed through at once. A refresh or a consent is over, and the way of delivery is the same as before. */
     arriving: {
       id: 'arriving',
       always: [{ guard: 'isPolling', target: 'polling' }, { target: 'webhooks' }],
@@ -49,7 +49,7 @@ export const connected = connectionSetup.createStateConfig({
       on: {
         ...upkeep('webhooks'),
         'watch.due': { guard: 'hasSubscription', actions: [delivery.checkSubscription, delivery.startWatchTimer] },
-        // Disabled, gone or not as wanted: prove the grant, list, and put a new one in its place.
+        // It is disabled, gone or not as wanted. The grant is proven, and a sync replaces the subscription.
         'subscription.checked': [
           { guard: and(['isThisSubscription', 'isIntact']), actions: delivery.noteCheck },
           { guard: 'isThisSubscription', target: '#provingGrant', actions: attempt.comeBackTo('reconnecting') },
@@ -66,7 +66,7 @@ export const connected = connectionSetup.createStateConfig({
       entry: [delivery.deliverByPolling, delivery.stopWatchTimer],
       on: {
         ...upkeep('polling'),
-        // The plan may have changed: one more create tells.
+        // The plan may have webhooks now. Another create shows it.
         'plan.due': { target: '#listing', actions: [attempt.comeBackTo('reconnecting'), delivery.startPlanTimer] },
       },
     },

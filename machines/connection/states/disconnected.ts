@@ -3,13 +3,13 @@ import * as attempt from '../attempt.ts';
 import * as debts from '../debts.ts';
 import { connectionSetup } from '../setup.ts';
 
-/** Nothing is connected. Locally it is so at once; `settling` works off what is still owed at Calendly. */
+/** Nothing is connected. The tenant is disconnected at once; `settling` means that debts are still being settled at Calendly. */
 export const disconnected = connectionSetup.createStateConfig({
   id: 'disconnected',
   initial: 'idle',
   on: {
     connect: { target: '#awaitingConsent', actions: attempt.startAttemptFrom('disconnected') },
-    // Said again: what is owed is tried at once.
+    // A second `disconnect` tries all debts at once.
     disconnect: { guard: 'hasDebts', actions: debts.tryAllNow },
   },
   states: {

@@ -4,7 +4,7 @@ import { connectionSetup } from '../setup.ts';
 import * as step from '../step.ts';
 import type { Origin } from '../context.ts';
 
-/** The way back in with the stored grant: proven when its token is fresh, refreshed when it is not. */
+/** Tries again with the stored grant. A fresh token is tried as it is, any other one is refreshed first. */
 const tryAgain = (isFresh: 'isTokenGoodForLonger' | 'isRecentlyRefreshed') =>
   [
     { guard: isFresh, target: '#provingGrant', actions: [step.beginPass, attempt.comeBackTo('reconnecting')] },
@@ -38,10 +38,10 @@ const withNewToken = {
   actions: [grant.takeToken, grant.startRefreshTimer, step.beginPass, attempt.comeBackTo('reconnecting')],
 } as const;
 
-/** Something is in the way. `retrying` mends itself; the others name what a person must do, and look again by themselves. */
+/** Something prevents the connection. `retrying` tries again by timer. The others need a person, and check by timer. */
 export const error = connectionSetup.createStateConfig({
   initial: 'retrying',
-  // Success heals: whoever brought new tokens (upkeep, a debt, a reader of tokens), the connection tries again with them.
+  // New tokens show that the grant works, so the connection tries again. Upkeep, a debt or a reader of tokens may have brought them.
   on: { 'token.refreshed': withNewToken, 'grant.recovered': withNewToken },
   states: {
     retrying: {
@@ -63,7 +63,7 @@ export const error = connectionSetup.createStateConfig({
       on: {
         ...ways('needsPermission'),
         'recheck.due': onTimer,
-        // The grant was good all along: new tokens are upkeep, and no reason to ask for the same permission again.
+        // The grant was not the problem here, so new tokens are no reason to try again.
         'token.refreshed': { guard: 'isCurrentGrant', actions: [grant.takeToken, grant.startRefreshTimer] },
       },
     },

@@ -6,16 +6,16 @@ import { connectionSetup } from '../setup.ts';
 import * as step from '../step.ts';
 import { failedCall } from './failed-call.ts';
 
-/** A refresh in time that failed says nothing about the grant, and costs nothing while the access token lives. */
+/** A routine refresh failed, and not because of the grant. The access token still lives, so the connection stays connected. */
 const failedUpkeep = {
   guard: and(['isRoutine', 'isTokenAlive']),
   target: '#arriving',
   actions: [grant.countRefreshFailure, grant.retryRefreshLater],
 } as const;
-/** The error state looks again by itself, and so does nothing else meanwhile. */
+/** The error state has its own timer, so the refresh timer stops. */
 const failedForNow = [noteProblem, grant.countRefreshFailure, grant.stopRefreshTimer];
 
-/** The stored grant is used before anybody is asked for consent; also when its token is due or was rejected. */
+/** The stored grant is refreshed and tried: when somebody reconnects, when its token ends soon, and when Calendly refused its token. */
 export const refreshing = connectionSetup.createStateConfig({
   initial: 'refreshingToken',
   states: {
@@ -38,10 +38,10 @@ export const refreshing = connectionSetup.createStateConfig({
             target: '#awaitingConsent',
             actions: [attempt.startAttemptFrom('reconnecting'), grant.beginUpkeep],
           },
-          // A person asked: from here on it is a reconnect, whatever it began as.
+          // A person asked for it, so a routine refresh becomes a reconnect.
           { guard: 'isRoutine', actions: grant.endRoutine },
         ],
-        // The refresh under way serves whoever asks meanwhile.
+        // A refresh is already under way.
         'refresh.due': {},
         'token.needed': {},
         'token.refreshed': [
@@ -85,7 +85,7 @@ export const refreshing = connectionSetup.createStateConfig({
           params: ({ context }) => ({ grantId: context.grant?.id ?? '', generation: context.generation }),
         },
         step.startDeadline,
-        // It was stopped when the grant could not be used; a grant that is proven again without a refresh needs it again.
+        // An error state stops the refresh timer. Without a refresh in this pass nothing else would start it again.
         grant.planRefresh,
       ],
       exit: step.stopDeadline,

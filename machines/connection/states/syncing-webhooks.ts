@@ -16,7 +16,7 @@ const params = ({ context }: { context: { grant: { id: string } | null; generati
   generation: context.generation,
 });
 
-/** One subscription, always: look at what is there, create what is missing, delete what is too much. */
+/** Brings it to exactly one subscription: lists ours, creates the one that is missing, and deletes the others. */
 export const syncingWebhooks = connectionSetup.createStateConfig({
   initial: 'listing',
   exit: sync.leaveDraft,
@@ -84,14 +84,14 @@ export const syncingWebhooks = connectionSetup.createStateConfig({
       exit: step.stopDeadline,
       on: {
         'subscription.created': {
-          // Of this step, so of this draft: each draft has a step of its own.
+          // No guard compares the draft: each draft has a step of its own.
           target: 'retiring',
           actions: sync.replace,
         },
         'subscription.conflicted': { target: 'listing', actions: sync.markConflict },
       },
     },
-    /** `connected` waits only for the first try of each deletion, and not long. */
+    /** Waits for the first try of each deletion, for at most `RETIRING_DEADLINE`. */
     retiring: {
       tags: 'waiting',
       entry: [step.nextGeneration, step.startRetiringDeadline],
