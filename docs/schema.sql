@@ -324,6 +324,7 @@ create table meeting (
   constraint meeting_source_check CHECK ((source = ANY (ARRAY['webhook'::text, 'backfill'::text, 'polling'::text]))),
   constraint meeting_of_event FOREIGN KEY (tenant_id, account_uri, event_uri) REFERENCES scheduled_event(tenant_id, account_uri, uri) ON DELETE CASCADE
 );
+create index meeting_by_email on meeting (lower(email), id);
 create index meeting_by_event on meeting (tenant_id, account_uri, event_uri);
 create index meeting_by_start on meeting (tenant_id, account_uri, listed_start DESC, id DESC);
 create index meeting_by_status on meeting (tenant_id, account_uri, listed_canceled, listed_start DESC, id DESC);

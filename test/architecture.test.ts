@@ -52,6 +52,7 @@ const MAY_IMPORT = tableOf(`
   # What is kept, and what it is worth.
   exchanges: calendly db logger paging
   meetings: db errors paging
+  invitees: db meetings paging
   grants: machines calendly db
   subscriptions: calendly db grants
   host-events: machines db errors logger meetings paging
@@ -61,7 +62,7 @@ const MAY_IMPORT = tableOf(`
   connection/dispatch: machines db errors grants host-events jobs
   connection/reads: machines connection/dispatch db deliveries diagnosis errors exchanges grants host-events jobs
     paging
-  connection/commands: machines calendly connection/dispatch connection/reads db errors grants
+  connection/commands: machines calendly connection/dispatch connection/reads db errors grants invitees
   connection/compare: calendly connection/commands connection/dispatch db errors grants
   # What happens by itself.
   effects: machines backfill calendly grants subscriptions
@@ -69,7 +70,7 @@ const MAY_IMPORT = tableOf(`
   upkeep: machines connection/dispatch db grants workers logger jobs
   # The adapters, side by side.
   web: machines db errors grants
-  http: connection/commands connection/reads db deliveries errors exchanges host-events html meetings metrics paging
+  http: connection/commands connection/reads db deliveries errors exchanges host-events invitees html meetings metrics paging
     web
   inspector: machines backfill calendly config connection/commands connection/compare connection/dispatch
     connection/reads db deliveries errors exchanges host-events html meetings paging web

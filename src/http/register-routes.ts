@@ -15,6 +15,7 @@ import { connectionRoute } from './routes/connection.ts';
 import { diagnosisRoutes } from './routes/diagnosis.ts';
 import { disconnectRoutes } from './routes/disconnect.ts';
 import { hostEventRoutes } from './routes/host-events.ts';
+import { inviteeRoutes } from './routes/invitees.ts';
 import { listRoutes } from './routes/lists.ts';
 import { oauthCallbackRoute } from './routes/oauth-callback.ts';
 import { operationsRoutes } from './routes/operations.ts';
@@ -42,6 +43,7 @@ export async function registerRoutes(app: App, deps: HttpDeps, metrics: Metrics)
     operatorCommandRoutes(v1, deps);
     accessTokenRoute(v1, deps);
     listRoutes(v1, deps);
+    inviteeRoutes(v1, deps);
     hostEventRoutes(v1, deps);
     confirmAccountRoute(v1, deps);
   });

@@ -1,0 +1,45 @@
+import { Type } from 'typebox';
+import { eraseInviteeEverywhere } from '../../connection/commands/erase-invitee.ts';
+import { exportInvitee } from '../../invitees/export-invitee.ts';
+import type { App } from '../../web/app-type.ts';
+import type { HttpDeps } from '../http-deps.ts';
+import { failures, ListQuery, PageAnswer } from '../schemas.ts';
+
+const email = Type.String({ minLength: 3, maxLength: 320, pattern: '^[^@\\x00]+@[^@\\x00]+$' });
+const Export = Type.Object({ ...ListQuery.properties, email }, { additionalProperties: false });
+const Erase = Type.Object({ email }, { additionalProperties: false });
+const count = Type.Integer({ minimum: 0 });
+const Erasure = Type.Object({
+  tenants: count,
+  meetings: count,
+  deliveries: count,
+  exchanges: count,
+  hostEvents: count,
+  waiting: count,
+});
+
+/** What is kept of one person who booked, in all tenants: for who asks for it, and for who asks to have it erased. */
+export function inviteeRoutes(app: App, deps: HttpDeps): void {
+  app.get(
+    '/v1/invitees',
+    {
+      schema: {
+        summary: 'Everything that is kept of one invitee',
+        querystring: Export,
+        response: { 200: PageAnswer, ...failures },
+      },
+    },
+    async ({ query }) => exportInvitee(deps.db, query),
+  );
+  app.delete(
+    '/v1/invitees',
+    {
+      schema: {
+        summary: 'Erase what is kept of one invitee',
+        querystring: Erase,
+        response: { 200: Erasure, ...failures },
+      },
+    },
+    async ({ query }) => eraseInviteeEverywhere(deps, query.email, { kind: 'route', route: 'erase-invitee' }),
+  );
+}
