@@ -74,7 +74,7 @@ const MAY_IMPORT = tableOf(`
     web
   inspector: machines backfill calendly config connection/commands connection/compare connection/dispatch
     connection/reads db deliveries errors exchanges host-events html meetings paging web
-  demo: connection/reads exchanges html meetings sandbox web
+  demo: connection/reads errors exchanges html meetings sandbox web
   cli: config connection/reads db errors html
 `);
 /** What puts it all together may import anything, and only these may import that. */

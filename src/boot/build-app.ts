@@ -5,6 +5,8 @@ import type { App } from '../web/app-type.ts';
 import type { HttpDeps } from '../http/http-deps.ts';
 import { describeRoutes } from '../http/plugins/describe-routes.ts';
 import { answer, answerNotFound } from '../web/problems.ts';
+import { refuseForeignHosts } from './refuse-foreign-hosts.ts';
+import { refuseUnderPressure } from './refuse-under-pressure.ts';
 import { registerRoutes } from '../http/register-routes.ts';
 import type { InspectorDeps } from '../inspector/inspector-deps.ts';
 import { registerInspector } from '../inspector/register-inspector.ts';
@@ -17,7 +19,13 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const MOST_CONNECTIONS = 10_000;
 
 /** Builds the HTTP interface as an application of its own; never listens. */
-export async function buildApp(deps: HttpDeps, inspector: InspectorDeps, metrics: Metrics, log: Logger): Promise<App> {
+export async function buildApp(
+  deps: HttpDeps,
+  inspector: InspectorDeps,
+  metrics: Metrics,
+  log: Logger,
+  { besideSandbox }: { besideSandbox: boolean },
+): Promise<App> {
   const app = fastify({
     // As Fastify's own logger type: with pino's, the application would be of another type than the scopes below it.
     loggerInstance: log as FastifyBaseLogger,
@@ -34,6 +42,8 @@ export async function buildApp(deps: HttpDeps, inspector: InspectorDeps, metrics
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.server.maxConnections = MOST_CONNECTIONS;
   answerNotFound(app);
+  if (besideSandbox) refuseForeignHosts(app, deps.publicUrl);
+  refuseUnderPressure(app);
   await describeRoutes(app);
   await registerRoutes(app, deps, metrics);
   await registerInspector(app, inspector);

@@ -153,6 +153,7 @@ export async function startEngine({
       onStored: () => projector?.wake(),
     }),
     apiKeys: config.apiKeys,
+    bounds: config.bounds,
     returnToOrigins: config.returnToOrigins,
     hostEvents,
     mayAct: () => mayAct,

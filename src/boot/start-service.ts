@@ -13,7 +13,9 @@ export interface Service {
 /** The whole service on a database: migrated, with workers and the HTTP interface, not yet listening. */
 export async function startService(options: EngineOptions): Promise<Service> {
   const engine = await startEngine(options);
-  const app = await buildApp(engine.http, engine.inspector, engine.metrics, options.log);
+  const app = await buildApp(engine.http, engine.inspector, engine.metrics, options.log, {
+    besideSandbox: options.config.mode === 'sandbox',
+  });
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     engine.endWaits();

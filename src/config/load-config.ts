@@ -131,6 +131,7 @@ function parse(mode: Mode, settings: Settings, dataDir: string, faults: Configur
     apiKeys: value('API_KEYS', [], parseApiKeys),
     inspectorPassword: value('INSPECTOR_PASSWORD', '', parsePassword),
     returnToOrigins: value('RETURN_TO_ORIGINS', [new URL(publicUrl).origin], parseOrigins),
+    bounds: { requestsPerKey: settings.REQUESTS_PER_KEY, streamsPerKey: settings.STREAMS_PER_KEY },
     consentCompletion: settings.CONSENT_COMPLETION,
     adoptInstallation: value('ADOPT_INSTALLATION', null, (text) => parseBaseUrl(text, plainHttp)),
     logLevel: settings.LOG_LEVEL,

@@ -149,6 +149,14 @@ export const Settings = Type.Object({
     'minutes',
     'How often each webhook is looked at, so that a disabled one does not stay unnoticed.',
   ),
+  REQUESTS_PER_KEY: whole(
+    500,
+    1,
+    10_000,
+    '',
+    'How many requests of one API key are answered at once, those that wait included; more get 429.',
+  ),
+  STREAMS_PER_KEY: whole(100, 1, 10_000, '', 'How many streams of events one API key has at once; more get 429.'),
   SANDBOX_PORT: whole(3001, 1, 65_535, '', 'Port of the built-in Calendly sandbox.'),
 });
 export type Settings = Type.Static<typeof Settings>;

@@ -27,7 +27,11 @@ export type ReceivedDelivery =
   | Readonly<{ status: 200; verdict: 'received'; tenantId: string; deliveryId: number }>
   | Readonly<{ status: 401 | 410; verdict: `refused:${Refusal}`; tenantId: string }>
   | Readonly<{ status: 404; verdict: 'subscription_unknown'; tenantId: null }>;
-export type ReceiveDelivery = (request: DeliveryRequest) => Promise<ReceivedDelivery>;
+export interface ReceiveDelivery {
+  (request: DeliveryRequest): Promise<ReceivedDelivery>;
+  /** Asked before the body is read. */
+  isKnown(subscriptionId: string): Promise<boolean>;
+}
 
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 const MIB = 1024 * 1024;
@@ -45,11 +49,13 @@ export function receiveDeliveries({ db, box, now, applicationKeys = [], onStored
     failsForAll: isDatabaseFailure,
   });
 
-  return async ({ subscriptionId, rawBody, signatureHeader }) => {
+  const find = async (id: string, fresh = false) => (UUID.test(id) ? subscriptions.find(id, { fresh }) : null);
+
+  const receive = async ({ subscriptionId, rawBody, signatureHeader }: DeliveryRequest): Promise<ReceivedDelivery> => {
     const id = subscriptionId.toLowerCase();
     const receivedAt = now();
     const attempt = async (fresh: boolean): Promise<ReceivedDelivery | { refusal: Refusal; tenantId: string }> => {
-      const subscription = UUID.test(id) ? await subscriptions.find(id, { fresh }) : null;
+      const subscription = await find(id, fresh);
       if (subscription === null) return { status: 404, verdict: 'subscription_unknown', tenantId: null };
       const { tenantId } = subscription;
       if (!subscription.accepts) return { refusal: 'subscription_retired', tenantId };
@@ -69,4 +75,5 @@ export function receiveDeliveries({ db, box, now, applicationKeys = [], onStored
     await recordRefusal(db, { subscriptionId: id, refusal, bodyBytes: rawBody.length, receivedAt });
     return { status: refusal === 'subscription_retired' ? 410 : 401, verdict: `refused:${refusal}`, tenantId };
   };
+  return Object.assign(receive, { isKnown: async (id: string) => (await find(id.toLowerCase())) !== null });
 }

@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyError } from 'fastify';
+import { ProblemError, problems } from '../errors.ts';
 import type { App } from '../web/app-type.ts';
 import { html } from '../html/html.ts';
 import type { Sandbox } from '../sandbox/index.ts';
@@ -31,8 +32,8 @@ export async function registerDemo(app: App, { apiKey, ...options }: DemoOptions
       route.schema = { ...route.schema, hide: true };
       route.logLevel = 'warn';
     });
-    scope.setErrorHandler((error: FastifyError | HostApiError, request, reply) => {
-      const status = error instanceof HostApiError ? error.status : (error.statusCode ?? 500);
+    scope.setErrorHandler((error: FastifyError | HostApiError | ProblemError, request, reply) => {
+      const status = statusOf(error);
       if (status >= 500) request.log.error({ err: error }, 'the demo page failed');
       const told =
         'validation' in error && error.validation
@@ -51,4 +52,9 @@ export async function registerDemo(app: App, { apiKey, ...options }: DemoOptions
     commandRoutes(pages, deps);
     assetRoutes(pages);
   });
+}
+
+function statusOf(error: FastifyError | HostApiError | ProblemError): number {
+  if (error instanceof HostApiError) return error.status;
+  return error instanceof ProblemError ? problems[error.code].status : (error.statusCode ?? 500);
 }

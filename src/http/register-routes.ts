@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Metrics } from '../metrics/create-metrics.ts';
 import type { App } from '../web/app-type.ts';
 import type { HttpDeps } from './http-deps.ts';
+import { boundPerKey } from './plugins/bound-per-key.ts';
 import { requireApiKey } from './plugins/api-key.ts';
 import { handleProblems } from '../web/problems.ts';
 import { refuseUnstorable } from '../web/refuse-unstorable.ts';
@@ -27,7 +28,10 @@ export async function registerRoutes(app: App, deps: HttpDeps, metrics: Metrics)
   handleProblems(app);
 
   await app.register(async (scope) => {
+    // Names, addresses and tokens: for whoever asked, and for no cache in between.
+    scope.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
     scope.addHook('onRequest', requireApiKey(deps.apiKeys));
+    boundPerKey(scope, deps.bounds);
     readStrictly(scope);
     refuseUnstorable(scope);
     // Documented where it is enforced.

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import { html, Html } from '../html/html.ts';
 
@@ -5,13 +6,24 @@ const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:12
 h1{font-size:1.4rem}button{font:inherit;padding:.5rem 1rem;margin-right:.75rem;border:1px solid #44556b;border-radius:.4rem;background:#fff;cursor:pointer}
 button.yes{background:#0b5cad;border-color:#0b5cad;color:#fff}code{overflow-wrap:anywhere}
 @media(prefers-color-scheme:dark){body{background:#10161f;color:#e6edf5}button{background:#10161f;color:inherit}}`;
-/** Of exactly `STYLE`: the policy allows this one style sheet and nothing else, no script at all. */
-const STYLE_HASH = await crypto.subtle
-  .digest('SHA-256', new TextEncoder().encode(STYLE))
-  .then((hash) => Buffer.from(hash).toString('base64'));
+const WIDE = `body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1.5rem;color:#1a2433;background:#fff}
+h1{font-size:1.6rem}h2{font-size:1.1rem;margin-top:2.5rem;border-top:1px solid #8b98a9;padding-top:1rem}a{color:#0b5cad}
+table{border-collapse:collapse;display:block;overflow-x:auto}caption{text-align:left;font-weight:600}th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0}
+code,pre{font:14px/1.5 ui-monospace,monospace;overflow-wrap:anywhere}pre{overflow:auto;max-height:30rem;padding:.75rem;border:1px solid #8b98a9}
+@media(prefers-color-scheme:dark){body{background:#10161f;color:#e6edf5}a{color:#8ec2ff}}`;
+/** Of exactly these texts: the policy allows the page's one style sheet and nothing else, no script at all. */
+const hashOf = (style: string) => createHash('sha256').update(style).digest('base64');
+const STYLES = { narrow: { text: STYLE, hash: hashOf(STYLE) }, wide: { text: WIDE, hash: hashOf(WIDE) } };
 
-/** A plain page for the end of a consent; no outside host, no script, never cached, never a referrer. */
-export function sendPage(reply: FastifyReply, status: number, title: string, body: Html): FastifyReply {
+/** A plain page, for the end of a consent say; no outside host, no script, in no frame, never cached, never a referrer. */
+export function sendPage(
+  reply: FastifyReply,
+  status: number,
+  title: string,
+  body: Html,
+  width: keyof typeof STYLES = 'narrow',
+): FastifyReply {
+  const style = STYLES[width];
   return reply
     .code(status)
     .type('text/html; charset=utf-8')
@@ -19,12 +31,13 @@ export function sendPage(reply: FastifyReply, status: number, title: string, bod
       'cache-control': 'no-store',
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
-      'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
+      'x-frame-options': 'DENY',
+      'content-security-policy': `default-src 'none'; style-src 'sha256-${style.hash}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
     })
     .send(
       `<!doctype html>${
         html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${title}</title><style>${new Html(STYLE)}</style></head><body><main><h1>${title}</h1>${body}</main></body></html>`
+<title>${title}</title><style>${new Html(style.text)}</style></head><body><main><h1>${title}</h1>${body}</main></body></html>`
           .text
       }`,
     );

@@ -2,6 +2,10 @@ import { Type, type Static } from 'typebox';
 
 export const BUNDLE_FORMAT = 'calendly-reconnect tenant';
 export const BUNDLE_VERSION = 1;
+/** The newest of each, far more than anybody reads and far less than what a browser cannot open. */
+export const MOST_ROWS = { history: 1_000, exchanges: 1_000, effects: 2_000, deliveries: 500 };
+const MOST_TIMERS = 200;
+const MOST_ACTIONS = 100;
 
 const text = Type.String();
 const nullableText = Type.Union([Type.String(), Type.Null()]);
@@ -21,8 +25,8 @@ const HistoryRow = Type.Object({
   actions: Type.Union([
     Type.Null(),
     Type.Object({
-      effects: Type.Array(Type.Object({ id: text, type: text, params: Type.Unknown() })),
-      timers: Type.Array(Type.Object({ name: text, dueAt: nullableText })),
+      effects: Type.Array(Type.Object({ id: text, type: text, params: Type.Unknown() }), { maxItems: MOST_ACTIONS }),
+      timers: Type.Array(Type.Object({ name: text, dueAt: nullableText }), { maxItems: MOST_ACTIONS }),
     }),
   ]),
 });
@@ -31,8 +35,9 @@ const ExchangeRow = Type.Object({
   effectId: nullableText,
   effect: nullableText,
   attempt: Type.Union([Type.Integer(), Type.Null()]),
-  method: text,
-  path: text,
+  method: Type.Enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+  // Below our own base, and nowhere else: no second slash, no other host.
+  path: Type.String({ pattern: '^/(?![/\\\\])[\\x21-\\x7e]*$', maxLength: 4_000 }),
   requestBody: Type.Unknown(),
   status: Type.Union([Type.Integer(), Type.Null()]),
   failure: nullableText,
@@ -84,10 +89,12 @@ export const Bundle = Type.Object({
   /** As of then; bundles of earlier releases have none. */
   diagnosis: Type.Optional(Diagnosis),
   snapshot: Type.Object({ value: Type.Unknown(), context: Type.Object({}) }),
-  timers: Type.Array(Type.Object({ name: text, dueAt: time, event: Type.Object({ type: text }) })),
-  history: Type.Array(HistoryRow),
-  effects: Type.Array(EffectRow),
-  exchanges: Type.Array(ExchangeRow),
-  deliveries: Type.Array(Type.Unknown()),
+  timers: Type.Array(Type.Object({ name: text, dueAt: time, event: Type.Object({ type: text }) }), {
+    maxItems: MOST_TIMERS,
+  }),
+  history: Type.Array(HistoryRow, { maxItems: MOST_ROWS.history }),
+  effects: Type.Array(EffectRow, { maxItems: MOST_ROWS.effects }),
+  exchanges: Type.Array(ExchangeRow, { maxItems: MOST_ROWS.exchanges }),
+  deliveries: Type.Array(Type.Unknown(), { maxItems: MOST_ROWS.deliveries }),
 });
 export type Bundle = Static<typeof Bundle>;

@@ -6,10 +6,7 @@ import { listDeliveries } from '../../deliveries/list-deliveries.ts';
 import { listExchanges } from '../../exchanges/list-exchanges.ts';
 import type { Asking } from './read-facts.ts';
 import { readTenant } from './read-tenant.ts';
-import { BUNDLE_FORMAT, BUNDLE_VERSION, type Bundle } from './bundle.ts';
-
-/** The newest of each, far more than anybody reads and far less than what a browser cannot open. */
-const MOST = { history: 1_000, exchanges: 1_000, effects: 2_000, deliveries: 500 };
+import { BUNDLE_FORMAT, BUNDLE_VERSION, MOST_ROWS, type Bundle } from './bundle.ts';
 
 export async function makeBundle(
   db: Kysely<Database>,
@@ -17,22 +14,22 @@ export async function makeBundle(
   { exportedBy, bases, ...asking }: Asking & { exportedBy: string; bases: Bundle['bases'] },
 ): Promise<Bundle> {
   const { view, snapshot, timers, diagnosis } = await readTenant(db, tenantId, asking);
-  const history = await listHistory(db, tenantId, { limit: MOST.history });
-  const exchanges = await listExchanges(db, tenantId, { limit: MOST.exchanges });
-  const deliveries = await listDeliveries(db, tenantId, { limit: MOST.deliveries });
+  const history = await listHistory(db, tenantId, { limit: MOST_ROWS.history });
+  const exchanges = await listExchanges(db, tenantId, { limit: MOST_ROWS.exchanges });
+  const deliveries = await listDeliveries(db, tenantId, { limit: MOST_ROWS.deliveries });
   const effects = await db
     .selectFrom('effect')
     .selectAll()
     .where('tenant_id', '=', tenantId)
     .orderBy('created_at', 'desc')
-    .limit(MOST.effects)
+    .limit(MOST_ROWS.effects)
     .execute();
   const bundle = {
     format: BUNDLE_FORMAT,
     formatVersion: BUNDLE_VERSION,
     exportedAt: asking.now.toISOString(),
     exportedBy,
-    cut: history.nextCursor !== null || exchanges.nextCursor !== null || effects.length === MOST.effects,
+    cut: history.nextCursor !== null || exchanges.nextCursor !== null || effects.length === MOST_ROWS.effects,
     bases,
     connection: view,
     diagnosis,

@@ -3,10 +3,13 @@ import type { HistoryItem } from './list-history.ts';
 import type { ExchangeItem } from '../../exchanges/list-exchanges.ts';
 import type { EffectStory, Moment } from './read-moment.ts';
 import { withStays, type TimelineRow } from './read-timeline.ts';
+import { tooMuchToShow } from './bundle-bounds.ts';
 import { Bundle } from './bundle.ts';
 
 /** Why a text is no bundle, for the person who brought it; or the bundle. */
 export function openBundle(text: string): { bundle: Bundle } | { problem: string } {
+  const tooMuch = tooMuchToShow(text);
+  if (tooMuch !== null) return { problem: tooMuch };
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -20,8 +23,12 @@ export function openBundle(text: string): { bundle: Bundle } | { problem: string
   };
 }
 
-/** The rows of a bundle with everything around each, as the database would give it. */
+/**
+ * The rows of a bundle with everything around each, as the database would give it. Each effect stands at one row that set it going and
+ * at one that answers it: a file may claim more, and would be shown many times its size.
+ */
 export function momentsOf({ history, effects, exchanges, exportedAt }: Bundle): Moment[] {
+  const ofEffect = Map.groupBy(exchanges as ExchangeItem[], ({ effectId }) => effectId);
   const stories = new Map(
     effects.map((effect): [string, EffectStory] => [
       effect.id,
@@ -30,17 +37,23 @@ export function momentsOf({ history, effects, exchanges, exportedAt }: Bundle): 
         createdAt: new Date(effect.createdAt),
         answeredAt: effect.answeredAt === null ? null : new Date(effect.answeredAt),
         job: null,
-        exchanges: (exchanges as ExchangeItem[])
-          .filter((each) => each.effectId === effect.id)
-          .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1)),
+        exchanges: (ofEffect.get(effect.id) ?? []).sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1)),
       },
     ]),
   );
+  const asked = new Map(stories);
+  const answered = new Map(stories);
   return rowsOf(history as HistoryItem[], exportedAt).map((row) => ({
     row,
-    cameFrom: (row.cause.kind === 'effect' && stories.get(row.cause.effectId)) || null,
-    setGoing: (row.actions?.effects ?? []).map(({ id }) => stories.get(id)).filter((story) => story !== undefined),
+    cameFrom: (row.cause.kind === 'effect' && taken(answered, row.cause.effectId)) || null,
+    setGoing: (row.actions?.effects ?? []).map(({ id }) => taken(asked, id)).filter((story) => story !== undefined),
   }));
+}
+
+function taken(stories: Map<string, EffectStory>, id: string): EffectStory | undefined {
+  const story = stories.get(id);
+  stories.delete(id);
+  return story;
 }
 
 const rowsOf = (history: HistoryItem[], until: string): TimelineRow[] => withStays(history, Date.parse(until));

@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
 import type { App } from '../../web/app-type.ts';
+import { docsPage, type ApiDocument } from '../docs-page.ts';
+import { sendPage } from '../send-page.ts';
 
 /** `/openapi.json` and `/docs`, from the routes' own schemas. Has to come before the routes. */
 export async function describeRoutes(app: App): Promise<void> {
@@ -14,6 +15,9 @@ export async function describeRoutes(app: App): Promise<void> {
       components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
     },
   });
-  await app.register(swaggerUi, { routePrefix: '/docs' });
+  app.get('/docs', { schema: { hide: true } }, (_request, reply) => {
+    const document = app.swagger() as ApiDocument;
+    return sendPage(reply, 200, document.info.title, docsPage(document), 'wide');
+  });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
 }

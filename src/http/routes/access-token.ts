@@ -19,9 +19,6 @@ export function accessTokenRoute(app: App, deps: HttpDeps): void {
         response: { 200: Answer, ...failures },
       },
     },
-    async (request, reply) => {
-      reply.header('cache-control', 'no-store');
-      return giveAccessToken(request.params.tenantId, waitSeconds(request.headers.prefer));
-    },
+    (request) => giveAccessToken(request.params.tenantId, waitSeconds(request.headers.prefer)),
   );
 }

@@ -77,6 +77,7 @@ export function hostEventRoutes(app: App, deps: HttpDeps): void {
   app.get(
     '/v1/events/stream',
     {
+      config: { isStream: true },
       schema: { summary: 'Events as they come (server-sent events)', querystring: StreamQuery },
     },
     async (request, reply) => {

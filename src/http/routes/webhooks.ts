@@ -5,7 +5,8 @@ import type { App } from '../../web/app-type.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import type { Metrics } from '../../metrics/create-metrics.ts';
 
-const MOST_BYTES = 1024 * 1024;
+/** Calendly's largest are some 20 KiB. */
+const MOST_BYTES = 256 * 1024;
 const REFUSALS = { 401: 'signature_refused', 404: 'subscription_unknown', 410: 'subscription_retired' } as const;
 
 /** Calendly's side of the house: raw bytes in, 200 only once they are on disk. */
@@ -14,6 +15,16 @@ export function webhooksRoute(app: App, deps: HttpDeps, metrics: Metrics): void 
     // Whatever it calls itself: the signature is over bytes, and a body that cannot be read is still a delivery.
     scope.addHook('onRequest', async ({ headers }) => {
       if (headers['content-type'] !== undefined) headers['content-type'] = 'application/octet-stream';
+    });
+    // Before the body is read: nobody can make the service hold bodies for an address that is nobody's.
+    scope.addHook('onRequest', async ({ params, log }, reply) => {
+      const { subscriptionId } = params as { subscriptionId: string };
+      if (await deps.receiveDelivery.isKnown(subscriptionId)) return;
+      const verdict = 'subscription_unknown';
+      metrics.deliveries.inc({ verdict });
+      log.info({ tenantId: null, subscriptionId, verdict, event: null }, 'delivery');
+      reply.header('connection', 'close');
+      throw new ProblemError('subscription_unknown');
     });
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MOST_BYTES }, (_request, body, done) =>

@@ -11,7 +11,8 @@ export function curlOf(
   { authBaseUrl, apiBaseUrl }: CalendlyBases,
 ): string {
   const oauth = path.includes('/oauth/');
-  const url = new URL(path, oauth ? authBaseUrl : apiBaseUrl).href;
+  // Put together as text: as a reference, `//elsewhere/` would be another host.
+  const url = `${new URL(oauth ? authBaseUrl : apiBaseUrl).origin}${path}`;
   const lines = [
     `curl -i -X ${method} ${quoted(url)}`,
     oauth ? '-u "$CALENDLY_CLIENT_ID:$CALENDLY_CLIENT_SECRET"' : '-H "Authorization: Bearer $CALENDLY_TOKEN"',
@@ -19,12 +20,21 @@ export function curlOf(
   if (requestBody !== null && requestBody !== undefined) {
     lines.push(
       oauth
-        ? `--data ${quoted(new URLSearchParams(requestBody as Record<string, string>).toString())}`
+        ? `--data ${quoted(new URLSearchParams(fieldsOf(requestBody)).toString())}`
         : `-H 'Content-Type: application/json' --data ${quoted(JSON.stringify(requestBody))}`,
     );
   }
   return lines.join(' \\\n  ');
 }
+
+/** A form's fields; from a file it can be anything. */
+const fieldsOf = (body: unknown): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(typeof body === 'object' && body !== null ? body : {}).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
 
 /** For a POSIX shell: nothing in it is special but the quote itself. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

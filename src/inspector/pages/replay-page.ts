@@ -1,4 +1,5 @@
 import { html, type Html } from '../../html/html.ts';
+import type { CalendlyBases } from './curl-of.ts';
 import type { Bundle } from '../../connection/reads/bundle.ts';
 import type { DrawnChart } from '../chart/draw-chart.ts';
 import type { Moment } from '../../connection/reads/read-moment.ts';
@@ -22,7 +23,7 @@ ${problem !== null && html`<p class="banner" role="alert">${problem}</p>`}
 /** The same page as a tenant's, from a file: nothing of it is asked of the database. Every detail is in the page already. */
 export function replayPage(
   { base }: PageContext,
-  { bundle, moments, chart }: { bundle: Bundle; moments: Moment[]; chart: DrawnChart },
+  { bundle, moments, chart, bases }: { bundle: Bundle; moments: Moment[]; chart: DrawnChart; bases: CalendlyBases },
 ): Html {
   const {
     connection: { tenantId, state, substate, since, version },
@@ -42,5 +43,5 @@ export function replayPage(
 <section id="detail" class="detail" aria-live="polite" aria-label="The selected event"></section>
 <div class="side only-now"><section><h2>Timers then</h2>${timers.length === 0 ? html`<p class="quiet">None.</p>` : html`<ul class="plain">${timers.map(({ event, dueAt }) => html`<li><b>${event.type}</b> ${moment(dueAt)}</li>`)}</ul>`}</section>
 <section><h2>Snapshot</h2>${code(snapshot.context)}</section></div></div>
-<div id="moments" hidden>${moments.map((each) => html`<div data-moment="${each.row.id}">${momentPanel(each, bundle.bases)}</div>`)}</div>`;
+<div id="moments" hidden>${moments.map((each) => html`<div data-moment="${each.row.id}">${momentPanel(each, bases)}</div>`)}</div>`;
 }

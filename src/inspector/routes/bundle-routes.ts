@@ -9,7 +9,7 @@ import { openBundlePage, replayPage } from '../pages/replay-page.ts';
 import { sendInspectorPage } from '../pages/send-inspector-page.ts';
 import { contextOf } from '../request-session.ts';
 
-const MOST_BYTES = 32 * 1024 * 1024;
+const MOST_BYTES = 20 * 1024 * 1024;
 const Form = Type.Object({ formToken: Type.String(), bundle: Type.String() }, { additionalProperties: true });
 
 /** A tenant into a file, and back out of it on another machine. */
@@ -53,7 +53,8 @@ export function bundleRoutes(app: App, deps: InspectorDeps): void {
           body: openBundlePage(context, opened.problem),
         });
       const { bundle } = opened;
-      const body = replayPage(context, { bundle, moments: momentsOf(bundle), chart: await drawnChart() });
+      // Where a request of the file would go is ours to say, not the file's: it ends in somebody's terminal.
+      const body = replayPage(context, { bundle, moments: momentsOf(bundle), chart: await drawnChart(), bases });
       return sendInspectorPage(reply, context, { title: `${bundle.connection.tenantId}, from a file`, body });
     },
   );

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { Type } from 'typebox';
 import type { Database } from '../../db/database.ts';
 import type { App } from '../../web/app-type.ts';
+import { createSlots } from '../../web/slots.ts';
 import { TenantId } from '../../web/tenant-params.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
 import { readMark } from '../../connection/reads/read-mark.ts';
@@ -13,6 +14,8 @@ const GATHER_MS = 400;
 /** What is not announced (deliveries, exchanges, a lost notification) is looked for this often; seven index look-ups each. */
 const LOOK_MS = 2_000;
 const ALIVE_MS = 20_000;
+/** Far more tabs than anybody has open. */
+const MOST_PER_SESSION = 30;
 
 /** `seen`: what the page shows already, so that nothing is missed between its making and this stream. */
 const Query = Type.Object({ tenant: Type.Optional(TenantId), seen: Type.Optional(Type.String({ maxLength: 200 })) });
@@ -20,6 +23,7 @@ const Query = Type.Object({ tenant: Type.Optional(TenantId), seen: Type.Optional
 /** Server-sent events that say that something changed, and nothing of what: pages read themselves anew. */
 export function liveRoute(app: App, { db, changes, now }: InspectorDeps): void {
   const streams = new Set<{ end(): void }>();
+  const slots = createSlots(MOST_PER_SESSION, 'live pages in one session');
   // Or a host that is closing would wait for pages that are open somewhere.
   app.addHook('preClose', async () => {
     for (const stream of streams) stream.end();
@@ -28,6 +32,7 @@ export function liveRoute(app: App, { db, changes, now }: InspectorDeps): void {
   app.get('/inspector/live', { schema: { hide: true, querystring: Query } }, (request, reply) => {
     const { tenant, seen } = request.query;
     const { session } = contextOf(request);
+    slots.take(session.id, reply.raw);
     const stream = startStream(reply);
     streams.add(stream);
     let gathering: NodeJS.Timeout | undefined;

@@ -236,13 +236,13 @@ test('health, metrics, the description of the routes and its page answer without
     expect(Object.keys(openapi.paths)).toContain(path);
   }
   const docs = await fetch(`${running.url}/docs`);
-  const html = await docs.text();
-  const assets = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, asset]) => new URL(asset!, docs.url));
-  expect(assets.length).toBeGreaterThan(2);
-  for (const asset of assets) {
-    expect(asset.origin).toBe(running.url);
-    const response = await fetch(asset);
-    await response.arrayBuffer();
-    expect(response.status, asset.href).toBe(200);
-  }
+  const page = await docs.text();
+  for (const path of Object.keys(openapi.paths)) expect(page).toContain(path);
+  expect(page).not.toMatch(/<script|https?:\/\/|<link/);
+  expect(docs.headers.get('content-security-policy')).toMatch(
+    /^default-src 'none'; style-src 'sha256-.*frame-ancestors 'none'/,
+  );
+  expect(docs.headers.get('x-frame-options')).toBe('DENY');
+  for (const path of ['/v1/tenants', '/v1/tenants/nobody/meetings', '/v1/events'])
+    expect((await running.api('GET', path)).headers.get('cache-control'), path).toBe('no-store');
 });

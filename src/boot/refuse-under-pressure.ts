@@ -1,0 +1,32 @@
+import { getHeapStatistics } from 'node:v8';
+import { ProblemError } from '../errors.ts';
+import type { App } from '../web/app-type.ts';
+
+const LOOK_MS = 500;
+/** So much later than it should, a turn came: nobody is served well then. */
+const LATE_MS = 1_000;
+/** One after the other: a collection of garbage or a busy neighbour is over before that. */
+const MOST_LATE = 6;
+/** Of what V8 may have; past it the process would end, and everything in hand with it. */
+const MOST_HEAP = 0.9;
+const ALWAYS_ANSWERED = /^\/(health|metrics)\b/;
+
+/** A process that cannot keep up says so at once: the request goes to another instance, or comes again. */
+export function refuseUnderPressure(app: App): void {
+  let late = 0;
+  let heap = 0;
+  let expected = performance.now() + LOOK_MS;
+  const timer = setInterval(() => {
+    const now = performance.now();
+    late = now - expected > LATE_MS ? late + 1 : 0;
+    expected = now + LOOK_MS;
+    const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+    heap = used / limit;
+  }, LOOK_MS);
+  timer.unref();
+  app.addHook('onClose', async () => clearInterval(timer));
+  app.addHook('onRequest', async ({ url }) => {
+    if ((late < MOST_LATE && heap < MOST_HEAP) || ALWAYS_ANSWERED.test(url)) return;
+    throw new ProblemError('overloaded', undefined, { headers: { 'retry-after': '2' } });
+  });
+}
