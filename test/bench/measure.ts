@@ -1,35 +1,23 @@
-export interface Measured {
-  name: string;
-  perSecond: number;
-  p50Ms: number;
-  p99Ms: number;
-}
+import { runOf, type Run } from './figure.ts';
 
-/** Runs `work` `count` times, `parallel` at once, after a warm-up of a tenth of that. */
-export async function measure(
-  name: string,
-  { count, parallel }: { count: number; parallel: number },
-  work: (index: number) => Promise<void>,
-): Promise<Measured> {
-  await run(Math.ceil(count / 10), parallel, (index) => work(count + index));
-  const times: number[] = [];
-  const start = performance.now();
-  await run(count, parallel, async (index) => {
-    const begun = performance.now();
-    await work(index);
-    times.push(performance.now() - begun);
-  });
-  const seconds = (performance.now() - start) / 1000;
-  times.sort((one, other) => one - other);
-  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))]!;
-  return { name, perSecond: count / seconds, p50Ms: at(0.5), p99Ms: at(0.99) };
-}
+const WARM_UP_MS = 500;
+const MEASURED_MS = 2_000;
 
-async function run(count: number, parallel: number, work: (index: number) => Promise<void>): Promise<void> {
+/** Does `work` in this process, `parallel` at once, for some seconds after a warm-up. `onDone` hears of each, warm-up included. */
+export async function measure(parallel: number, work: (index: number) => Promise<void>): Promise<Run> {
   let next = 0;
+  const times: number[] = [];
+  const begin = performance.now();
+  const start = begin + WARM_UP_MS;
+  const end = start + MEASURED_MS;
   await Promise.all(
     Array.from({ length: parallel }, async () => {
-      for (let index = next++; index < count; index = next++) await work(index);
+      for (let begun = performance.now(); begun < end; begun = performance.now()) {
+        await work(next++);
+        const now = performance.now();
+        if (begun >= start && now <= end) times.push(now - begun);
+      }
     }),
   );
+  return runOf(times, MEASURED_MS / 1000);
 }

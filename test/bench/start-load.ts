@@ -1,0 +1,37 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Run } from './figure.ts';
+
+export interface Load {
+  /** With a key, a delivery of its own is signed and posted; without one, it is a GET. */
+  targets: { url: string; key?: string }[];
+  connections: number;
+  headers?: Record<string, string>;
+  warmUpMs: number;
+  measuredMs: number;
+}
+export type LoadAnswer = Run & { statuses: Record<string, number> };
+
+export interface LoadProcess {
+  /** Throws where anything else than 200 was answered. Returns how many were sent, warm-up included. */
+  run(load: Pick<Load, 'targets' | 'connections' | 'headers'>): Promise<Run & { sent: number }>;
+  stop(): void;
+}
+
+export function startLoad(): LoadProcess {
+  const child = fork(fileURLToPath(new URL('load.ts', import.meta.url)));
+  return {
+    async run(load) {
+      const answered = Promise.race([once(child, 'message'), once(child, 'exit')]);
+      child.send({ ...load, warmUpMs: 700, measuredMs: 2_500 } satisfies Load);
+      const [answer] = (await answered) as [LoadAnswer | number];
+      if (typeof answer !== 'object') throw new Error(`The load ended with ${answer}`);
+      const { statuses, ...run } = answer;
+      const { 200: sent = 0, ...others } = statuses;
+      if (Object.keys(others).length > 0) throw new Error(`Answers other than 200: ${JSON.stringify(statuses)}`);
+      return { ...run, sent };
+    },
+    stop: () => void child.kill(),
+  };
+}
