@@ -13,7 +13,7 @@ export type ApiAnswer<T> =
   /** `pauseSeconds`: the rate limit is nearly used up, and fresh again after so long; 0 while there is room. */
   | { kind: 'ok'; value: T; exchangeId: string; pauseSeconds: number }
   | { kind: 'forbidden'; refused: Refused; exchangeId: string }
-  /** `isCalendlys`: in its own words; a proxy, or another route, may answer 404 as well. */
+  /** `isCalendlys`: the body is Calendly's own JSON. A proxy can answer 404, too. */
   | { kind: 'notFound'; exchangeId: string; isCalendlys: boolean }
   | { kind: 'conflict'; exchangeId: string }
   /** `status`: null where no answer came. */
@@ -24,13 +24,13 @@ export interface ApiRequest {
   path: string;
   query?: Record<string, string>;
   body?: Record<string, unknown>;
-  /** Secrets in the body; the access token is one without being named. */
+  /** Secrets in the body, to be removed from the record. The access token need not be listed. */
   secrets?: string[];
 }
 
 const API_TIMEOUT_MS = 30_000;
 
-/** One API call. Additive changes of Calendly pass: a schema names only what is used. */
+/** One API call. A schema names only the fields that are used, so new fields of Calendly do no harm. */
 export async function callApi<S extends TSchema>(
   { apiBaseUrl, record }: ApiClient,
   trace: Trace,
@@ -86,5 +86,5 @@ export function idOf(uri: string): string {
   return encodeURIComponent(id);
 }
 
-/** Nothing, or JSON that says no more. A page of HTML with a 200 is a gateway's word, not Calendly's: nothing was done. */
+/** An empty body, or any JSON. HTML with status 200 comes from a gateway, so Calendly did nothing. */
 export const Nothing = Type.Union([Type.Null(), Type.Object({})]);

@@ -25,12 +25,12 @@ export interface Exchange {
 }
 
 /**
- * Takes each exchange once it is over. Must not throw: an answer in hand is worth more than its record. It is logged at once;
- * with `after`, it is stored when that has come about, because nothing may stand between an answer with tokens and its save.
+ * Takes each finished exchange. Must not throw, because the answer matters more than its record. The exchange is logged at once;
+ * with `after`, it is stored only after that promise, so that tokens in the answer are saved first.
  */
 export type RecordExchange = (exchange: Exchange, after?: Promise<void>) => Promise<void>;
 
-/** `notSent`: no connection came about, so nothing was done. Otherwise Calendly may have acted. */
+/** `notSent`: there was no connection, so Calendly did nothing. In all other cases Calendly may have acted. */
 export type UnansweredReason = 'timeout' | 'cut' | 'notSent';
 
 export type Outcome =

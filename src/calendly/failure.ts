@@ -1,6 +1,6 @@
 import type { Outcome } from './exchange.ts';
 
-/** Why a call did not give what was asked for, in terms that decide what is next. Branches on status and shape, never on a text. */
+/** Why a call failed, as the kinds that decide what happens next. Decided by status and shape of the answer, never by a text. */
 export interface CallFailure {
   kind: 'transient' | 'unauthorized' | 'invalid';
   code: string;
@@ -11,7 +11,7 @@ export interface CallFailure {
   retryAfterSeconds: number;
 }
 
-/** Longest wait that an answer can impose: a header must not be able to stop a tenant for good. */
+/** The longest wait that a header can ask for, so that no answer stops a tenant for ever. */
 const MOST_RETRY_AFTER = 3600;
 
 const UNANSWERED = {
@@ -42,7 +42,7 @@ export function failureOf(outcome: Outcome): CallFailure {
     return answered('unauthorized', 'access_token_rejected', 'Calendly refused the access token (401).', true);
   if (status === 429) return answered('transient', 'rate_limited', 'Calendly asks for fewer requests (429).', true);
   if (status >= 500) return answered('transient', 'calendly_error', `Calendly failed with ${status}.`, false);
-  // Not Calendly's word: the request may be let through the next time. What else happened to it is not known.
+  // Something in front of Calendly refused it; the next try may pass. Whether Calendly got the request is not known.
   if (status === 403 && !isApiError(body)) {
     return answered(
       'transient',
@@ -72,7 +72,7 @@ export interface Refused {
   missingScopes: string[];
 }
 
-/** Calendly's own words. Cloudflare and other proxies answer 403 by themselves, with text, HTML or other JSON. */
+/** True for Calendly's own JSON. Cloudflare and other proxies answer 403 themselves, with text, HTML or other JSON. */
 export function isApiError(body: unknown): body is Record<string, unknown> & { title: string; message: string } {
   return (
     typeof body === 'object' &&
@@ -86,7 +86,7 @@ export function isApiError(body: unknown): body is Record<string, unknown> & { t
 
 /**
  * The three families of Calendly's own 403: a plan without webhooks, a scope that was not granted, a role that is too small.
- * Any other 403 says none of them: null.
+ * Null for any other 403.
  */
 export function refusalOf(outcome: Outcome): Refused | null {
   if (outcome.kind !== 'answered' || outcome.status !== 403 || !isApiError(outcome.body)) return null;
@@ -94,7 +94,7 @@ export function refusalOf(outcome: Outcome): Refused | null {
   if (Array.isArray(body['required_scopes'])) {
     return { reason: 'scope', missingScopes: body['required_scopes'].filter((scope) => typeof scope === 'string') };
   }
-  // The only sign of a plan without webhooks is the word; the texts of all known wordings have it.
+  // Only this word tells that the plan has no webhooks; it is in all known texts.
   const plan = /upgrade/i.test(body.message);
   return { reason: plan ? 'plan' : 'role', missingScopes: [] };
 }

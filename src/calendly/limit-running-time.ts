@@ -2,7 +2,7 @@ const TICK_MS = 1000;
 
 /**
  * Aborts (TimeoutError) after so many milliseconds in which this process ran. One that was frozen, or swapped out, wakes with its
- * call's answer waiting in the socket: a limit of wall time would throw that away before anybody could read it, new tokens included.
+ * call's answer waiting in the socket. A limit of wall time would drop that answer unread, new tokens included.
  */
 export function limitRunningTime(ms: number): { signal: AbortSignal; clear(): void } {
   const controller = new AbortController();

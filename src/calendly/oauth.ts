@@ -26,7 +26,7 @@ export type TokenAnswer =
   | { kind: 'refused'; exchangeId: string; message: string }
   | { kind: 'failed'; failure: CallFailure };
 
-/** Far above any real answer: a refresh that is cut off here is a grant in doubt. */
+/** Far longer than any real answer takes: after a refresh without an answer, nobody knows which tokens are valid. */
 const TOKEN_TIMEOUT_MS = 60_000;
 const REVOKE_TIMEOUT_MS = 20_000;
 /** Calendly's access tokens live two hours; assumed where an answer does not say. */
@@ -151,14 +151,14 @@ async function tokenRequest(
 const basicCredentials = ({ clientId, clientSecret }: OAuthClient): string =>
   Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
 
-/** As Calendly documents and reads it: the two as they are. RFC 6749's form-encoding, which would turn `-` into `%2D`, is not undone there. */
+/** Id and secret without encoding, as Calendly documents it. Calendly does not decode RFC 6749's form-encoding (`-` as `%2D`). */
 function basicAuthentication(client: OAuthClient): oauth.ClientAuth {
   return (_server, _client, _body, headers) => headers.set('authorization', `Basic ${basicCredentials(client)}`);
 }
 
 /**
- * What is judged is the body. Calendly's server sends a `WWW-Authenticate` challenge with every error, which would hide the
- * error's name behind it; and tokens are not lost because an answer forgot to call itself JSON.
+ * Only the body decides. Calendly's server sends a `WWW-Authenticate` challenge with every error; the library would stop there and
+ * never read the error's name. And an answer with tokens counts even if its content type is not JSON.
  */
 function bareResponse({ status, headers, text, body }: Extract<Outcome, { kind: 'answered' }>): Response {
   const isObject = typeof body === 'object' && body !== null;

@@ -5,8 +5,8 @@ export type SignatureHeader = Readonly<{ timestamp: string; signatures: readonly
 const MAX_SIGNATURES = 16;
 
 /**
- * Reads `t=1703438858,v1=<hex>` in any order, with spaces and several v1. Other schemes (v0, v2) are passed over, as a
- * header that announces a successor has to stay readable. Null: no timestamp, two different ones, or no usable v1.
+ * Reads `t=1703438858,v1=<hex>` in any order, with spaces and several v1. Other schemes (v0, v2) are skipped, because a
+ * header with a newer scheme beside v1 must stay readable. Null: no timestamp, two different ones, or no usable v1.
  */
 export function parseSignatureHeader(header: string): SignatureHeader | null {
   const timestamps = new Set<string>();

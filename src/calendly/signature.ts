@@ -7,7 +7,7 @@ import { parseSignatureHeader } from './signature-header.ts';
  */
 export type SigningKey = Readonly<{ id: string; of: 'subscription' | 'application'; value: string }>;
 
-/** Nothing outside this file can make one: what takes a VerifiedDelivery needs no check of its own. */
+/** Only this file can make one, so code that gets a `VerifiedDelivery` need not verify it again. */
 export type VerifiedDelivery = VerifiedBytes;
 class VerifiedBytes {
   readonly #verified = true;
@@ -34,14 +34,14 @@ export type SignatureRefusal =
 /** Clocks differ by seconds, not by minutes. */
 const MAX_SECONDS_AHEAD = 5 * 60;
 /**
- * Calendly retries for 24 hours and may or may not renew the timestamp when it does, so an old one is no reason to refuse
- * before that: a replay is harmless, since a delivery is applied once however often it comes.
+ * Calendly retries for 24 hours, perhaps with the old timestamp. So an old timestamp is accepted
+ * for that long. A replay does no harm: a delivery that comes again changes nothing.
  */
 const MAX_SECONDS_OLD = 25 * 60 * 60;
 
 /**
- * Every key is compared with every signature, in constant time each, so that neither the place of a key nor the first
- * wrong byte shows in how long it takes. The age is judged last: only then is it Calendly's word.
+ * Every key is compared with every signature, each in constant time, so the time tells neither which key matches nor which byte is the first
+ * wrong one. The age is checked last: the timestamp can be trusted only when the signature is right.
  */
 export function verifyDelivery(
   rawBody: Buffer,

@@ -12,7 +12,7 @@ export interface WireRequest {
   /** What the record shows as the request's body; its secrets are struck out. */
   recordedBody?: unknown;
   secrets: string[];
-  /** Another name than our own: to see what Calendly makes of it. */
+  /** Another user agent than our own, to see how Calendly answers it. */
   userAgent?: string;
   timeoutMs: number;
 }
@@ -27,10 +27,10 @@ const NOT_SENT = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** One attempt, one exchange: ky with nothing of its own mind. */
+/** ky without retries, redirects or errors for statuses: one call is one HTTP request. */
 const http = ky.create({ retry: 0, throwHttpErrors: false, redirect: 'manual', timeout: false });
 
-/** Sends one request, records the exchange whatever comes of it, and never throws for what Calendly or the line does. */
+/** Sends one request and records the exchange in every case. Never throws because of Calendly or the network. */
 export async function send(record: RecordExchange, trace: Trace, request: WireRequest): Promise<Outcome> {
   const exchange: Exchange = {
     id: randomUUID(),
@@ -59,9 +59,9 @@ async function attempt(
 ): Promise<Outcome> {
   const limit = limitRunningTime(timeoutMs);
   try {
-    // The signal bounds the body too; ky's own timeout would end with the headers.
+    // The signal also limits the time for the body; ky's own timeout ends when the headers arrive.
     const response = await http(url, {
-      // Last, because an OAuth library names itself here.
+      // Set last, because the OAuth library sets its own name.
       method,
       signal: limit.signal,
       headers: { ...lowerCased(headers), 'user-agent': userAgent },
@@ -91,7 +91,7 @@ function lowerCased(headers: Record<string, string> = {}): Record<string, string
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** Far above any real answer (a page of 100 events is some 200 kB). What is longer is cut off, as if the line had broken. */
+/** Far above any real answer (a page of 100 events is some 200 kB). A longer body counts as a broken connection. */
 const MOST_ANSWER_BYTES = 10 * 1024 * 1024;
 
 async function readBounded(response: Response): Promise<string> {

@@ -10,7 +10,7 @@ export function nameOf({ name, version, homepage }: { name: string; version: str
   return `${name}/${version}${homepage === undefined ? '' : ` (+${homepage})`}`;
 }
 
-/** The nearest one above: as many folders up as the source, or what is built from it, happens to lie below. */
+/** The nearest package.json above this file; source and build lie at different depths. */
 function packageFile(folder: URL): URL {
   const file = new URL('package.json', folder);
   const above = new URL('..', folder);

@@ -22,7 +22,7 @@ const Page = Type.Object({
 });
 const Resource = Type.Object({ resource: Subscription });
 
-/** Far more pages than any account has hooks for: a list that never ends is a fault, not a loop. */
+/** Far more pages than any account needs. A list that is longer counts as a fault, so that reading always ends. */
 const MOST_PAGES = 200;
 
 export interface Listed {
@@ -31,7 +31,7 @@ export interface Listed {
   scope: string;
 }
 
-/** `GET /webhook_subscriptions`, all pages, by page token (the next page's URL is an identity, not an address). */
+/** `GET /webhook_subscriptions`, all pages, by page token; the URL of the next page is never called. */
 export async function listWebhookSubscriptions(
   client: ApiClient,
   trace: Trace,
@@ -109,7 +109,7 @@ export async function fetchWebhookSubscription(
   return answer.kind === 'ok' ? { ...answer, value: answer.value.resource } : answer;
 }
 
-/** `DELETE /webhook_subscriptions/{id}`. A second one is answered with 404, which is as good. */
+/** `DELETE /webhook_subscriptions/{id}`. A second delete is answered with 404, which means success, too. */
 export function deleteWebhookSubscription(
   client: ApiClient,
   trace: Trace,

@@ -23,14 +23,14 @@ import {
 } from '../backfill/unreadable-events.ts';
 import { readVanished } from '../backfill/vanished-events.ts';
 
-/** One job reads so many events, or for so long; then others have their turn, and it goes on behind them. */
+/** A job reads at most this many events, for at most this time. Then the next job of the same run goes on, after the other jobs that wait. */
 const EVENTS_PER_JOB = 25;
 const MS_PER_JOB = 60_000;
 /** Several events begin at the same time, and Calendly may leave out those that begin exactly at the time that was asked for. */
 const OVERLAP_MS = 1_000;
-/** So many events one after the other that cannot be read are not the events' fault. */
+/** If this many events in a row cannot be read, the cause is not in the events. */
 const MOST_IN_A_ROW = 3;
-/** How often a run waits for Calendly to be well before it believes that it is the event that cannot be shown. */
+/** How often a run waits for Calendly to recover before it concludes that Calendly cannot show this one event. */
 const MOST_STALLED = 2;
 
 /**
@@ -44,7 +44,7 @@ export const backfillMeetings: EffectImplementation<'backfillMeetings'> = async 
 ) => {
   const failed = (failure: Failure) => ({ event: { type: 'backfill.failed', run: backfillRun, failure } as const });
   const stored = await storedAccessToken(deps, grantId);
-  // Said nevertheless: a run of which nothing more is heard would keep polls from beginning.
+  // Report it all the same: without an answer, the machine would wait for this run and start no poll.
   if (stored.kind === 'unusable')
     return failed({ ...stored.problem, kind: 'transient', certain: true, retryAfterSeconds: 0 });
   if (stored.kind === 'failed') return failed(stored.failure);
@@ -90,8 +90,8 @@ interface Reader {
 }
 
 /**
- * An event that Calendly cannot show must not end everything behind it; and Calendly being down must not make every event one that
- * cannot be shown. So a failure is believed to be the event's own once another event could be read, or after a few runs at the same place.
+ * One event that Calendly cannot show must not hide the events after it. And while Calendly is down, no event may be taken for one that
+ * cannot be shown. So a failure counts as the event's own only if another event could be read, or after a few runs at the same place.
  */
 function createReader(deps: EffectDeps, run: EffectRun, step: Omit<BackfillStep, 'event'>, progress: Progress): Reader {
   const { grant, backfillRun } = step;
@@ -137,7 +137,7 @@ function createReader(deps: EffectDeps, run: EffectRun, step: Omit<BackfillStep,
       hasReadOne = true;
       await leaveOut();
       await forgetUnreadable(deps.db, owner, event.uri);
-      // Long work leaves room for short work: it goes on when the limit is fresh again.
+      // A back-fill leaves the rest of the rate limit to other calls and goes on when the limit is reset.
       if (answer.pauseSeconds > 0) return { kind: 'pause', seconds: answer.pauseSeconds };
     }
     return { kind: 'done' };
@@ -147,7 +147,7 @@ function createReader(deps: EffectDeps, run: EffectRun, step: Omit<BackfillStep,
   });
 }
 
-/** A refused token, a rate limit and a line that is down concern every call. */
+/** A refused token, a rate limit or a broken network concerns every call, not this event. */
 const isOfOneEvent = ({ kind, code }: Failure): boolean =>
   kind !== 'unauthorized' && code !== 'rate_limited' && code !== 'calendly_unreachable';
 

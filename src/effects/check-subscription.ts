@@ -50,7 +50,7 @@ export const checkSubscription: EffectImplementation<'checkSubscription'> = asyn
   const remote = answer.value;
   const intact = fits(deps, grant, row, remote);
   const retryStartedAt = remote.retry_started_at ?? null;
-  // Nothing new: the hourly look leaves no trace but its exchanges.
+  // Nothing has changed: the hourly check writes nothing but its exchanges.
   if (intact && (retryStartedAt === null) === (row.retry_started_at === null)) return { event: null };
   return {
     event: async (trx) => {

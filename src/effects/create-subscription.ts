@@ -24,7 +24,7 @@ export const createSubscription: EffectImplementation<'createSubscription'> = as
   const { db, box, api } = deps;
   const row = await db.selectFrom('subscription').selectAll().where('id', '=', subscriptionId).executeTakeFirst();
   if (!row?.signing_key_id) throw new Error(`Subscription ${subscriptionId} has no row to be created from`);
-  // Once it was sent, a look that fails says nothing of the create: that may stand at Calendly, and stays in doubt.
+  // After the create was sent, a failed listing says nothing about it: the subscription may exist, so it stays in doubt.
   const failed = (failure: Failure): EffectAnswer => ({
     event: {
       type: 'call.failed',
@@ -120,9 +120,9 @@ export const createSubscription: EffectImplementation<'createSubscription'> = as
   }
 };
 
-/** When a run that came second looks what became of the first. */
+/** How long after the first run a second run looks for its result. */
 const LOOK_AGAIN_MS = 1_000;
-/** A process that was frozen since must not send what is looked for, found missing and settled by now. */
+/** A process that was frozen this long must not send any more: another run may have looked, found nothing and given the row up. */
 const MOST_AGE_OF_INTENT_MS = 5_000;
 
 const inDoubt: Failure = {

@@ -4,7 +4,7 @@ import { callWithGrant, type Called } from '../grants/call-with-grant.ts';
 import type { EffectAnswer, EffectDeps, EffectImplementation, EffectRun } from './effect.ts';
 import type { SubscriptionRow } from '../subscriptions/our-subscriptions.ts';
 
-/** HTTP limit of a create (30 s) and 30 s more: from then on a complete listing knows whether it was carried out. */
+/** The time limit of a create (30 s) and 30 s more. After that, a complete listing shows whether the create was carried out. */
 const CREATE_OUTCOME_MS = 60_000;
 
 /** Deletes a subscription at Calendly. Second run: deletes again; Calendly's 404 says that the first one did. */
@@ -63,7 +63,7 @@ async function findUris(
   return { kind: 'answer', answer: unsettled(called, run, grantId) ?? refused(exchangeId) };
 }
 
-/** What a call that did not settle the debt means for it; null when it did (404: gone is gone). */
+/** What a failed call means for the debt; null if the debt is settled (a 404, too: there is nothing left to delete). */
 function unsettled(called: Called<unknown>, { tenantId }: EffectRun, grantId: string): ForDebt | null {
   switch (called.kind) {
     case 'busy':
@@ -111,7 +111,7 @@ const takenOver: Failure = {
   retryAfterSeconds: 0,
 };
 
-/** Of all that a person can do, this always helps: the webhook's deliveries are refused, and Calendly disables it within a day or so. */
+/** Without a person it ends, too: deliveries to this webhook are refused, so Calendly disables it within about a day. */
 const refused =
   (exchangeId: string | null): ForDebt =>
   (debtId) => ({

@@ -15,7 +15,7 @@ export interface EffectRun extends GrantRun {
   requestedAt: Date;
 }
 
-/** `null`: there is nothing to tell, or the grant has told it. Postponed: somebody else's work has to end first. */
+/** `null`: no event, or the grant has already committed it. Postponed: other work has to end first. */
 export type EffectAnswer = { event: UnstampedEvent | Produce | null } | { postponeUntil: Date };
 
 export type EffectImplementation<T extends EffectType> = (

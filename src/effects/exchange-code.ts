@@ -32,7 +32,7 @@ export const exchangeCode: EffectImplementation<'exchangeCode'> = async (
   const grantId = randomUUID();
   return {
     event: async (trx) => {
-      // Spent or refused, code and verifier are of no use to anybody but a thief.
+      // The code is spent or refused, so code and verifier are deleted: they could only serve an attacker.
       await trx
         .updateTable('consent_attempt')
         .set({ code_id: null, code_verifier_id: null })

@@ -17,8 +17,8 @@ export const identifyAccount: EffectImplementation<'identifyAccount'> = async (d
   await noteRejection(deps, grant, answer);
   if (answer.kind === 'ok') return identified(grant, generation, answer.value);
 
-  // The token answer names the owner too. For a new consent that is enough to go on, and for anybody who kept the name to
-  // himself (`users:read` declined) it is all there is; the details come with the next reconnect.
+  // The token answer names the owner, too. That is enough for a new consent. If the person did not allow
+  // `users:read`, there is no more than this; name and e-mail come with a later reconnect that allows it.
   const owner = ownerOf(grant);
   if (owner !== null && (grant.status === 'candidate' || answer.kind === 'forbidden'))
     return identified(grant, generation, owner);

@@ -29,7 +29,7 @@ export const listSubscriptions: EffectImplementation<'listSubscriptions'> = asyn
     else if (listed.scope !== webhooks.scope) continue;
     else if (answer.kind === 'forbidden') {
       const { reason, missingScopes } = answer.refused;
-      // A plain member may not list his organization's; whether he may create one is for the create to say.
+      // A plain member may not list the organization's webhooks. Whether the member may create one is found out by the create.
       if (reason === 'role' && webhooks.fallback !== null) continue;
       const problem = { ...REFUSALS[reason], exchangeId: answer.exchangeId };
       return {
@@ -44,14 +44,14 @@ export const listSubscriptions: EffectImplementation<'listSubscriptions'> = asyn
         },
       };
     } else {
-      // Not an empty list: what is there stays unknown, and nothing may be built on it.
+      // This is not an empty list: what exists is unknown, so nothing may be concluded from it.
       return { event: { type: 'call.failed', generation, failure: { ...unlisted, exchangeId: answer.exchangeId } } };
     }
   }
 
   return {
     event: async (trx) => {
-      // Not before: while the listing was on its way, a debt may have deleted one of them.
+      // Read after the listing, because a debt may have deleted one of them meanwhile.
       const ours = await oursAmong(trx, run.tenantId, remote);
       const found: FoundSubscription[] = [];
       for (const { row, remote: each } of ours) {

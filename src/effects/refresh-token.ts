@@ -14,7 +14,7 @@ export const refreshToken: EffectImplementation<'refreshToken'> = async (deps, r
         event: refreshed.reported
           ? null
           : async (trx) => {
-              // An answer that nobody expected any more may have brought good tokens since the refusal was written down.
+              // A late answer may have stored good tokens after the refusal was stored.
               const grant = await readGrant(trx, grantId);
               if (grant !== undefined && grant.status !== 'wiped' && grant.lost_at === null)
                 return freshAgain(grant, generation);

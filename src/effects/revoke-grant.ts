@@ -6,7 +6,7 @@ import type { EffectImplementation } from './effect.ts';
 /** How soon a refresh that is still under way is looked at again: what it brings has to be revoked, too. */
 const RECHECK_MS = 1_000;
 
-/** Revokes a grant's tokens at Calendly, those that a refresh replaced and left alive among them, then wipes them here. Second run: revoking what is revoked is answered the same. */
+/** Revokes a grant's tokens at Calendly, those that a refresh replaced and left alive among them, then wipes them here. Second run: Calendly answers a second revocation like the first. */
 export const revokeGrant: EffectImplementation<'revokeGrant'> = async (
   { db, box, oauth, api, now },
   run,

@@ -11,14 +11,14 @@ import { writeRows } from './write-rows.ts';
 
 export type OwnedObservation = Readonly<{ owner: Owner; observation: Observation }>;
 
-/** What is shown of one meeting, before and after; null before: nobody had brought it. */
+/** What is shown of one meeting, before and after. `before` is null for a new meeting. */
 export type MeetingChange = Readonly<{ before: Meeting | null; after: Meeting }>;
 
 export type AppliedObservation = Readonly<{
   meetingId: string;
-  /** Nobody had brought this meeting before. */
+  /** The meeting was not stored before. */
   isNew: boolean;
-  /** What is shown of the meeting is not what it was; a new one counts. */
+  /** The API shows something else of the meeting now; true for a new one. */
   changed: boolean;
 }>;
 
@@ -50,7 +50,7 @@ export async function applyObservations(
 
 /**
  * The same for any number of accounts, whose events' locks the caller holds: one read and one write per table, merged in memory.
- * The observations are taken one after the other, so that each is told apart: who books and cancels within one batch has booked.
+ * Observations are applied one by one, so that each change is told: a booking and its cancellation in one batch are two changes.
  */
 export async function mergeObservations(
   trx: Transaction<Database>,
@@ -76,7 +76,7 @@ export async function mergeObservations(
 
   const events = new Map(knownEvents);
   const meetings = new Map<string, MeetingState>([...known].map(([id, { state }]) => [id, state]));
-  /** As it was last shown, to whoever follows the changes. */
+  /** What the API showed of it before. */
   const shown = new Map<string, Meeting>();
   for (const [id, { key, state }] of known) {
     const event = knownEvents.get(key);
@@ -102,7 +102,7 @@ export async function mergeObservations(
     places.set(id, { key, owner });
     return { meetingId: id, isNew, changed: show(id, index) };
   });
-  // What an event says of itself (canceled, moved to another room) is shown of all its invitees, whoever's word brought it.
+  // A change of the event itself (canceled, moved to another room) changes the meetings of all its invitees.
   for (const id of [...meetings.keys()].sort()) {
     const cause = lastOf.get(places.get(id)!.key);
     if (cause !== undefined) show(id, cause);
@@ -132,7 +132,7 @@ function mergeInto<State>(known: State | undefined, seen: State, merge: (one: St
   return known === undefined ? seen : merge(known, seen);
 }
 
-/** Whether other invitees of the event are to be looked at: for a new time of Calendly's touch alone they are not. */
+/** Whether the event's other invitees can look different now. They cannot if only `updated_at` has changed. */
 function isShownAnew(known: EventState | undefined, merged: EventState): boolean {
   if (known === undefined) return false;
   const shownOf = ({ part }: EventState) =>

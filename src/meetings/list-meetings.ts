@@ -47,7 +47,7 @@ export function meetingsPage(db: Kysely<Database>, tenantId: string, filter: Mee
     .selectFrom('meeting')
     .selectAll()
     .where('tenant_id', '=', tenantId)
-    // As a value and not as a join: within one account the index gives the order.
+    // A subquery instead of a join, so that PostgreSQL reads one account's part of the index in order.
     .where('account_uri', '=', (eb) =>
       eb
         .selectFrom('connection')
@@ -56,7 +56,7 @@ export function meetingsPage(db: Kysely<Database>, tenantId: string, filter: Mee
     );
   if (filter.status !== undefined) page = page.where('listed_canceled', '=', filter.status === 'canceled');
   if (filter.from !== undefined) page = page.where('listed_start', '>=', timeOf('from', filter.from));
-  // A start that is not known is before no time.
+  // An unknown start matches no limit.
   if (filter.to !== undefined)
     page = page.where('listed_start', '<', timeOf('to', filter.to)).where('listed_start', '>', '');
   if (filter.cursor !== undefined) {

@@ -7,14 +7,14 @@ import { justAfter } from './timestamp.ts';
 
 /**
  * A scheduled event that the account cannot see any more counts as canceled, from the moment after its last known change: whatever
- * Calendly says of it later is newer, and counts.
+ * Calendly says about it later is newer and wins.
  */
 export async function markEventGone(
   trx: Transaction<Database>,
   { tenantId, accountUri }: Owner,
   uri: string,
 ): Promise<MeetingChange[]> {
-  // First: what is read here must not be changed by a delivery before it is written.
+  // Lock before reading, so that no delivery changes the rows between this read and the write.
   await lockEvents(trx, [eventKey({ tenantId, accountUri }, uri)]);
   const row = await trx
     .selectFrom('scheduled_event')

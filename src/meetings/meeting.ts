@@ -30,7 +30,7 @@ export function showMeeting(id: string, { part: event }: EventState, state: Meet
     id,
     eventUri: state.eventUri,
     inviteeUri: state.inviteeUri,
-    // A host cancels the event; the word of each of its invitees may be still to come.
+    // When a host cancels the event, its own cancellation can arrive before those of its invitees.
     status: state.canceled || event?.status === 'canceled' ? 'canceled' : 'active',
     name: state.part.name,
     email: state.part.email,
@@ -50,7 +50,7 @@ export function showMeeting(id: string, { part: event }: EventState, state: Meet
   };
 }
 
-/** By Calendly's clock, so that it does not depend on when and in which order we heard of it. It never goes back. */
+/** By Calendly's clock, so it does not depend on when, or in which order, the changes arrived. It never goes back. */
 function latestChange(event: EventState['part'], { part, noShow, noShowTimes, first }: MeetingState): string {
   const latest = [event?.updatedAt ?? EARLIEST, noShowChange(noShow, noShowTimes)].reduce(
     (one, other) => (one > other ? one : other),
@@ -60,8 +60,8 @@ function latestChange(event: EventState['part'], { part, noShow, noShowTimes, fi
 }
 
 /**
- * A mark that is gone was taken back at the time that its removal's delivery told. Where only a page shows that it is gone, all
- * that is known is: after the mark. The removal's delivery, should it still come, only moves this forward.
+ * If a mark was removed, the delivery of the removal tells when. If only a page shows that the mark is missing, the removal has no
+ * known time: it counts as just after the mark. If the delivery of the removal comes later, the time moves forward.
  */
 function noShowChange(noShow: MeetingState['noShow'], { marked, removed }: MeetingState['noShowTimes']): Timestamp {
   const isMarked = noShow !== null && noShow.uri !== null;

@@ -18,7 +18,7 @@ export function mergeMeeting(one: MeetingState, other: MeetingState): MeetingSta
     inviteeUri: one.inviteeUri,
     eventUri: least(one.eventUri, other.eventUri),
     part: latest(one.part, other.part, () => 0),
-    // Calendly never revives an invitee: who books again is a new one.
+    // A cancellation is final: somebody who books again becomes a new invitee.
     canceled: one.canceled || other.canceled,
     noShow: latestNoShow(one.noShow, other.noShow),
     noShowTimes: {
@@ -31,7 +31,7 @@ export function mergeMeeting(one: MeetingState, other: MeetingState): MeetingSta
   };
 }
 
-/** The later part; at the same time the one that is further along; else the first in canonical JSON. */
+/** The later part. With equal times, the one with the further progress; else the first in canonical JSON. */
 function latest<Part extends EventPart | InviteePart | null>(
   one: Part,
   other: Part,
@@ -47,7 +47,7 @@ function latest<Part extends EventPart | InviteePart | null>(
 
 /**
  * Calendly does not say that `updated_at` moves when a conference link is made, and "processing" is seen before "pushed".
- * So of two versions with the same time, the one that Calendly can only have shown later counts.
+ * So if two versions have the same time, the one that Calendly must have shown later wins.
  */
 function eventProgress(part: EventPart): number {
   const place = ['initiated', 'processing'].indexOf(String(part.location?.['status']));
@@ -66,8 +66,8 @@ function latestTime(one: Timestamp | null, other: Timestamp | null): Timestamp |
 }
 
 /**
- * Whether the merged state is worth a write. Every poll sees anew that there is no mark where there was none; that alone is
- * no news. (What it costs: docs/decisions/0033.)
+ * Whether the merged state has to be written. Every poll confirms again that a meeting has no mark; that alone is
+ * no reason to write. (Why: docs/decisions/0033.)
  */
 export function isNewsOf(known: MeetingState, merged: MeetingState): boolean {
   const stillUnmarked = (known.noShow?.uri ?? null) === null && (merged.noShow?.uri ?? null) === null;

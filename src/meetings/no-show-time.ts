@@ -3,7 +3,7 @@ import { EARLIEST, parseTimestamp, timestampOf, type Timestamp } from './timesta
 const LONGEST_LAG_MS = 2_000;
 
 /**
- * When a no-show was taken back. `invitee_no_show.deleted` carries no time of its own, so it is told from two others:
+ * When a no-show was removed. `invitee_no_show.deleted` carries no time of its own, so two other times decide:
  *
  * - The envelope's `created_at` follows the change by 0.06–1.2 s, but is cut to the second: of a mark at 12:00:05.4 that
  *   was taken back at 12:00:05.9 it says 12:00:05, which is before the mark. So the end of that second counts: taking a

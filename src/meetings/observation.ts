@@ -10,7 +10,7 @@ export type EventPart = Readonly<{
   eventType: string | null;
   startTime: Timestamp | null;
   endTime: Timestamp | null;
-  /** Calendly's object as it is: its kinds are an open list. */
+  /** Calendly's object, unchanged: Calendly may add new kinds of location at any time. */
   location: Readonly<Record<string, unknown>> | null;
 }>;
 
@@ -34,8 +34,8 @@ export type InviteePart = Readonly<{
 export type NoShow = Readonly<{ at: Timestamp; uri: string | null }>;
 
 /**
- * When marks were made and taken back, each the latest that Calendly gave a time of. A page that shows no mark gives none: it is
- * evidence against a mark, and says nothing about when.
+ * When marks were made and removed: of each, the latest time that Calendly gave. A page without a mark proves that there is none,
+ * but does not say when it was removed.
  */
 export type NoShowTimes = Readonly<{ marked: Timestamp | null; removed: Timestamp | null }>;
 
@@ -54,6 +54,6 @@ export type MeetingState = Readonly<{
 
 /**
  * One invitee of one scheduled event, as a delivery or a page of the API showed it. It has the form of what is stored:
- * an observation is the state of somebody who has seen nothing else, and applying it is merging two states.
+ * an observation is the state that would be stored if nothing else had been seen. Applying it means merging two states.
  */
 export type Observation = Readonly<{ event: EventState; meeting: MeetingState }>;

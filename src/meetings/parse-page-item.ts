@@ -6,7 +6,7 @@ import { parseTimestamp, timestampOf } from './timestamp.ts';
 
 /**
  * What `GET /scheduled_events` and `GET /scheduled_events/{uuid}/invitees` say about one invitee. `requestedAt`: just before
- * the request for the invitees was sent: what the answer shows was so then, or has become so since.
+ * the request for the invitees was sent: the answer shows the state at that time or a later one.
  */
 export function parsePageItem(
   event: unknown,
@@ -26,10 +26,10 @@ export function parsePageItem(
   );
 }
 
-/** Our clock may be ahead of Calendly's, and a mark made just after the answer must not count as gone. */
+/** Our clock may be ahead of Calendly's. Without this margin, a mark made just after the answer would count as removed. */
 const CLOCK_MARGIN_MS = 60_000;
 
-/** Here its absence is evidence: a removal whose delivery was lost in a gap shows in no other way. */
+/** On a page, a missing mark means that there is none: if the delivery of its removal was lost, nothing else shows the removal. */
 function readNoShow(noShow: unknown, requestedAt: Date): NoShow | null {
   if (noShow === undefined) return null;
   const mark = readObject(noShow);

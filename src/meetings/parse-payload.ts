@@ -5,7 +5,7 @@ import type { Perspective } from './perspective.ts';
 import { readObject, readUri, type JsonObject } from './read-json.ts';
 import { EARLIEST, parseTimestamp } from './timestamp.ts';
 
-/** The events whose payload is an invitee. Others may be subscribed to, and say nothing about meetings. */
+/** The events whose payload is an invitee. A subscription may have others; they say nothing about meetings. */
 export const INVITEE_EVENTS = [
   'invitee.created',
   'invitee.canceled',
@@ -27,7 +27,7 @@ export function parsePayload(envelope: JsonObject, perspective: Perspective): Ob
   return { ...observation, meeting: { ...observation.meeting, canceled: true } };
 }
 
-/** A payload without a no-show is no evidence against one, unless the event is its removal. */
+/** A payload without a no-show does not mean that there is none, unless the event is its removal. */
 function readNoShow(envelope: JsonObject, payload: JsonObject): NoShow | null {
   if (envelope['event'] === 'invitee_no_show.deleted') {
     return { at: timeOfRemoval(envelope['created_at'], payload['updated_at']), uri: null };

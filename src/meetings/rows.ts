@@ -60,7 +60,7 @@ export function meetingState(row: Selectable<Database['meeting']>): MeetingState
     canceled: row.canceled,
     noShow: row.no_show_at === null ? null : { at: row.no_show_at as Timestamp, uri: row.no_show_uri },
     noShowTimes: {
-      // A row of an earlier release knows its mark alone.
+      // A row of an earlier release has only the mark, without its time.
       marked: (row.no_show_marked_at ?? (row.no_show_uri === null ? null : row.no_show_at)) as Timestamp | null,
       removed: row.no_show_removed_at as Timestamp | null,
     },
@@ -95,7 +95,7 @@ export function meetingRow(owner: Owner, state: MeetingState): Insertable<Databa
   };
 }
 
-/** Made of what the meeting is (a UUID of version 8), so that it is the same however often the meeting is found anew. */
+/** A UUID (version 8) computed from the meeting's identity: the same meeting always gets the same id. */
 export function meetingId({ tenantId, accountUri }: Owner, inviteeUri: string): string {
   const bytes = createHash('sha256')
     .update(JSON.stringify([tenantId, accountUri, inviteeUri]))

@@ -1,11 +1,11 @@
 /**
  * A time in the one form that can be compared as text: UTC, six digits of a second (`2026-03-01T09:30:00.123456Z`).
  * Calendly's times have microseconds, and two changes of one booking can be less than a millisecond apart: a Date would
- * make a tie of them.
+ * make them equal.
  */
 export type Timestamp = string & { readonly __timestamp: true };
 
-/** Earlier than anything that Calendly sends: stands in where a payload of an early version has no time. */
+/** Earlier than any time that Calendly sends. Used where an old payload has no time. */
 export const EARLIEST = '0001-01-01T00:00:00.000000Z' as Timestamp;
 
 const RFC_3339 = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:[.,](\d+))?([Zz]|[+-]\d\d:?\d\d)$/;
@@ -18,7 +18,7 @@ export function parseTimestamp(value: unknown): Timestamp | null {
   const second = new Date(`${date}T${time}${offset.toUpperCase().replace(/^([+-]\d\d)(\d\d)$/, '$1:$2')}`);
   if (Number.isNaN(second.getTime())) return null;
   const text = second.toISOString();
-  // An offset can carry a time out of the four-digit years, where text no longer sorts like time.
+  // With its offset, a time can fall outside the years 0000 to 9999, and then its text does not sort like the time.
   if (text.length !== 24) return null;
   return `${text.slice(0, 19)}.${fraction.padEnd(6, '0').slice(0, 6)}Z` as Timestamp;
 }

@@ -13,7 +13,7 @@ export interface Ours {
 
 /**
  * Which of the listed subscriptions are ours: those whose URL equals the one of a row of this tenant, exactly.
- * Host, prefix or events are no proof: several tenants may have linked one account, and so may other installations.
+ * The same host, prefix or events prove nothing: other tenants and other installations may have linked the same account.
  */
 export async function oursAmong(db: Kysely<Database>, tenantId: string, remote: RemoteSubscription[]): Promise<Ours[]> {
   const urls = [...new Set(remote.map((each) => each.callback_url))];

@@ -1,4 +1,4 @@
-/** What the machine is told when Calendly will not have a webhook, by what Calendly said. */
+/** The event for the machine when Calendly refuses a webhook, by the reason that Calendly gave. */
 export const REFUSALS = {
   plan: { code: 'plan_refused', message: 'The Calendly plan of this account has no webhooks.' },
   scope: {

@@ -3,6 +3,6 @@ export interface WantedWebhooks {
   publicUrl: string;
   scope: 'user' | 'organization';
   events: readonly string[];
-  /** Organization scope refused for a plain member: user scope will do, with the events that it can have. */
+  /** If Calendly refuses organization scope to a plain member: user scope, with the events that user scope allows. */
   fallback: { scope: 'user'; events: readonly string[] } | null;
 }
