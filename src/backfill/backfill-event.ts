@@ -10,7 +10,7 @@ import { noteRejection } from '../grants/stored-access-token.ts';
 import { holdRun, noteProgress, type BackfillReason } from './backfill-progress.ts';
 import type { GrantDeps, GrantRun } from '../grants/grant-run.ts';
 
-/** A scheduled event as a listing shows it; read again by itself, perhaps only its URI. */
+/** A scheduled event of a listing. For an event that is read again alone, perhaps only its URI is known. */
 export type EventToRead = EventPage['collection'][number];
 
 export interface BackfillStep {
@@ -36,7 +36,7 @@ export async function backfillEvent(
       pageToken,
     });
     await noteRejection(deps, grant, page);
-    // An event that is gone by now has no invitees to miss.
+    // The event no longer exists, so there are no invitees to read.
     if (page.kind === 'notFound') {
       await deps.db.transaction().execute((trx) =>
         noteProgress(trx, deps, {
@@ -65,7 +65,7 @@ export async function backfillEvent(
       const meetings = results.length;
       const changed = results.filter((each) => each.changed).length;
       await recordMeetingChanges(trx, { tenantId: run.tenantId, accountUri, at: receivedAt, source, changes });
-      // What the first back-fill of an account or a poll brings was not missed by anybody.
+      // Meetings of a first back-fill or of a poll are not counted as missed.
       const recovered = reason === 'first' || reason === 'poll' ? 0 : changed;
       await noteProgress(trx, deps, {
         tenantId: run.tenantId,

@@ -15,7 +15,7 @@ export interface Progress {
   position: string | null;
   windowFrom: Date;
   startedAt: Date;
-  /** How often it broke off at an event without having read another one before. */
+  /** How often in a row the run stopped at an event before it had read any. */
   stalled: number;
 }
 
@@ -23,7 +23,7 @@ const DAY_MS = 24 * 3600 * 1000;
 
 /**
  * The run's row, made when it starts; `superseded` when the tenant has begun a later one. It reads what begins after `pastDays` ago,
- * or after the account's last complete run where that is longer ago: whatever happened since then was missed.
+ * or after the account's last complete run if that is longer ago: changes since then may have been missed.
  */
 export async function openBackfill(
   { db, now }: GrantDeps,
@@ -74,8 +74,8 @@ export async function openBackfill(
 }
 
 /**
- * True while this is the tenant's run and account. Until the transaction ends it stays so, and what is merged is not a former
- * account's; and a run that another one has taken over from ends at its next event.
+ * True if this is still the tenant's run and account; it stays true until the transaction ends. So no meeting of a former account
+ * is merged, and a run that a newer one has replaced ends at its next event.
  */
 export async function holdRun(
   trx: Transaction<Database>,
@@ -142,7 +142,7 @@ async function markDone(trx: Kysely<Database>, { tenantId, run }: Run, uri: stri
     .execute();
 }
 
-/** It broke off at an event, and had read no other one before: returns how often by now. */
+/** Counts a run that stopped at an event before it had read any; returns how often in a row. */
 export async function noteStalled({ db, now }: GrantDeps, { tenantId, run }: Run): Promise<void> {
   await db
     .updateTable('backfill')

@@ -2,7 +2,7 @@ import type { Failure } from '../../machines/connection/index.ts';
 
 export type BackfillScope = 'user' | 'organization';
 
-/** What reading some events came to. */
+/** The result of reading some events. */
 export type Read =
   | { kind: 'done' }
   | { kind: 'superseded' }

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
 
-/** When first back-fills ran: what they brought was missed by nobody. `until` null: one is still running. */
+/** When first back-fills ran: their meetings do not count as missed. `until` is null while one is running. */
 export interface FirstBackfill {
   from: Date;
   until: Date | null;

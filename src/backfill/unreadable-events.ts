@@ -55,7 +55,7 @@ export async function forgetUnreadable(
     .execute();
 }
 
-/** Of these events, those that are not worth another try yet. */
+/** Those of these events whose next try is not due yet. */
 export async function putOffAmong(
   { db, now }: GrantDeps,
   { tenantId, accountUri }: Owner,
@@ -73,7 +73,7 @@ export async function putOffAmong(
   return new Set(rows.map((row) => row.event_uri));
 }
 
-/** How many of the account's events are left out; those that were tried for about a week are given up. */
+/** How many of the account's events are left out. After about a week of tries, an event is given up. */
 export async function countUnreadable(trx: Kysely<Database>, { tenantId, accountUri }: Owner): Promise<number> {
   await trx
     .deleteFrom('unreadable_event')
@@ -90,7 +90,7 @@ export async function countUnreadable(trx: Kysely<Database>, { tenantId, account
   return Number(count);
 }
 
-/** Those of the account that are worth another try, the longest ago first. */
+/** The account's events whose next try is due, the longest due first. */
 export async function listUnreadable({ db, now }: GrantDeps, { tenantId, accountUri }: Owner): Promise<string[]> {
   const rows = await db
     .selectFrom('unreadable_event')

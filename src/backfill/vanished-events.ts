@@ -9,13 +9,13 @@ import type { BackfillScope, Read } from './backfill-read.ts';
 import type { Progress } from './backfill-progress.ts';
 import type { GrantDeps, GrantRun } from '../grants/grant-run.ts';
 
-/** What one run asks for one by one; the next one asks for more. */
+/** The most events that one run asks for one by one. The next run asks for more. */
 const MOST_ASKED_FOR = 50;
 
 /**
- * Meetings that are known as active and still to come, and that a complete listing does not show: their host was exchanged, say. Each
- * is asked for, because it would stay active for ever otherwise. What the account cannot see any more, or does not host, is canceled
- * as far as this tenant is concerned.
+ * Meetings that are stored as active and in the future, but that a complete listing does not show (another host took them over,
+ * say). Each is asked for one by one, because otherwise it would stay active for ever. If the account cannot see an event any more,
+ * or does not host it, the meeting counts as canceled for this tenant.
  */
 export async function readVanished(
   deps: GrantDeps,
@@ -38,7 +38,7 @@ export async function readVanished(
     .where('event.account_uri', '=', accountUri)
     .where('event.status', '=', 'active')
     .where('event.start_time', '>', timestampOf(from))
-    // What has changed since the listing began may have come after its page.
+    // An event that changed after the listing began may have been missing from its page.
     .where('event.updated_at', '<', timestampOf(progress.startedAt))
     .where(({ not, exists, selectFrom }) =>
       not(
@@ -74,7 +74,7 @@ export async function readVanished(
   return { kind: 'done' };
 }
 
-/** In user scope, an event that Calendly shows but that somebody else hosts now is not this account's any more. */
+/** In user scope, an event with another host does not belong to this account any more. */
 function isHosted(
   { event_memberships: memberships }: ScheduledEvent,
   scope: BackfillScope,

@@ -6,14 +6,14 @@ import type { SealedBox } from './sealed-box.ts';
 import { readSuperseded } from './superseded-tokens.ts';
 
 export type Revocation =
-  /** Every token of the grant that is good at Calendly. There will be no others. */
+  /** Every token of the grant that is valid at Calendly. No new one can be added. */
   | { kind: 'begun'; tokens: string[] }
-  /** A presentation is under way, or in doubt until then: what it brings belongs to the grant still. */
+  /** A refresh is under way, or in doubt until then: its tokens would belong to this grant. */
   | { kind: 'busy'; until: Date };
 
 /**
- * Notes that this grant's tokens are being given back, and says which they are. The row lock orders it with `intendRefresh` and
- * `replaceTokens`: a refresh is either over before, or refused; and an answer that nobody expected any more gets a row of its own.
+ * Notes that this grant's tokens are being revoked, and returns them. The row lock orders it with `intendRefresh` and
+ * `replaceTokens`: a refresh has either ended before, or is refused. Tokens of a late answer get a row of their own.
  */
 export function beginRevocation(
   db: Kysely<Database>,

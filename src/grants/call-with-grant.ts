@@ -5,17 +5,17 @@ import type { GrantDeps, GrantRun } from './grant-run.ts';
 import { refreshGrant } from './refresh-grant.ts';
 import { noteRejection } from './stored-access-token.ts';
 
-/** Life that a token needs for one more call. */
+/** The least remaining life of a token that is used for a call. */
 const LIFE_FOR_A_CALL_SECONDS = 30;
 
 export type Called<T> =
   | { kind: 'answered'; answer: ApiAnswer<T> }
   | { kind: 'busy'; until: Date }
   | { kind: 'failed'; failure: Failure }
-  /** No token of this grant can be had any more. */
+  /** The grant has no usable token and cannot get one. */
   | { kind: 'dead'; problem: Refusal };
 
-/** A call on behalf of a debt: with the stored token while it is good, else refreshed; a 401 is answered with one refresh. */
+/** A call on behalf of a debt: with the stored token if it is valid, else after a refresh. After a 401 it refreshes once and tries again. */
 export async function callWithGrant<T>(
   deps: GrantDeps,
   run: GrantRun,

@@ -10,7 +10,7 @@ export type ConsentAttemptRow = Selectable<ConsentAttempt>;
 
 /** Long enough to log in at Calendly with a password manager and a second factor. */
 export const ATTEMPT_LIFE_MS = 30 * 60 * 1000;
-/** The browser is on its way to the host, which has only to answer. Calendly's codes live for 10 minutes. */
+/** The browser goes on to the host, which answers at once. Calendly's codes are valid for 10 minutes. */
 const TICKET_LIFE_MS = 5 * 60 * 1000;
 
 /** Who completes a consent: whoever comes to the callback, or the host's own session, which hands in a ticket. */
@@ -36,7 +36,7 @@ export async function newAttempt(id: string, expiresAt: Date): Promise<NewAttemp
   };
 }
 
-/** Stores an attempt: its state as a hash, its verifier sealed. Secrets of the tenant's older attempts go. */
+/** Stores an attempt: its state as a hash, its verifier sealed. Deletes the secrets of the tenant's older attempts. */
 export async function storeAttempt(
   trx: Transaction<Database>,
   box: SealedBox,
@@ -100,12 +100,12 @@ export async function findAttempt(
     .executeTakeFirst();
 }
 
-/** As it is now; undefined once it is forgotten. */
+/** The attempt as it is now; undefined once it is deleted. */
 export async function readAttempt(db: Kysely<Database>, id: string): Promise<ConsentAttemptRow | undefined> {
   return db.selectFrom('consent_attempt').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-/** One use: whatever comes of it, this state opens nothing again. */
+/** Marks the attempt as used. A `state` works once, whether the exchange succeeds or not. */
 export async function consumeAttempt(
   trx: Transaction<Database>,
   box: SealedBox,
@@ -127,7 +127,7 @@ export async function consumeAttempt(
   }
 }
 
-/** An attempt is over: what became of it stays; its code and its verifier are of no use to anybody but a thief. */
+/** Stores how the attempt ended and deletes its code and verifier, which could only serve an attacker now. */
 export async function endAttempt(
   trx: Transaction<Database>,
   attemptId: string,
@@ -151,7 +151,7 @@ export async function endAttempt(
   );
 }
 
-/** A secret that stands for the stored code: whoever hands it in as this tenant completes the consent. Only its hash is stored. */
+/** A secret that stands for the stored code: the host completes the consent with it, for this tenant only. Stored as a hash. */
 export async function offerTicket(trx: Transaction<Database>, attemptId: string, now: Date): Promise<string> {
   const ticket = randomBytes(32).toString('base64url');
   await trx

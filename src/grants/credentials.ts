@@ -42,7 +42,7 @@ export async function readCredential(
   return box.open({ keyId: row.key_id, sealed: row.sealed }, { tenantId, purpose, credentialId: id });
 }
 
-/** False where the row is gone, or none of the keys opens it. */
+/** Returns false if the row is gone or no key opens it. */
 export async function canOpen(
   db: Kysely<Database>,
   box: SealedBox,

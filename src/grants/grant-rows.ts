@@ -11,7 +11,7 @@ export type GrantRow = Selectable<OauthGrant>;
 
 export interface GrantTokens {
   accessToken: string;
-  /** null: the answer brought none, so the one that was presented stays. */
+  /** Null if the answer had none: the refresh token that was presented stays valid. */
   refreshToken: string | null;
   expiresAt: Date;
   scope: string;
@@ -62,7 +62,7 @@ export async function storeGrant(
 
 /**
  * New tokens for a grant, if the refresh token that was presented is still its current one and the grant is not being given back.
- * `lost` tells whether the grant had been given up; false as a whole: somebody else's answer came first.
+ * `lost` tells whether the grant had been given up. Returns false if another answer came first.
  */
 export async function replaceTokens(
   trx: Transaction<Database>,
@@ -114,7 +114,7 @@ async function storeTokens(trx: Transaction<Database>, box: SealedBox, tenantId:
   return { access_token_id: accessTokenId, refresh_token_id: refreshTokenId };
 }
 
-/** The stored access token, whatever its age; null once wiped, or if it went between the reading of the grant and this. */
+/** The stored access token, of any age. Null if it was wiped, or replaced after the grant was read. */
 export async function readAccessToken(db: Kysely<Database>, box: SealedBox, grant: GrantRow): Promise<string | null> {
   if (grant.access_token_id === null) return null;
   try {
@@ -130,7 +130,7 @@ export async function readRefreshToken(db: Kysely<Database>, box: SealedBox, gra
   return readCredential(db, box, grant.refresh_token_id, { tenantId: grant.tenant_id, purpose: 'refresh_token' });
 }
 
-/** Calendly answered 401 to this very access token: it is not offered again. */
+/** Notes that Calendly answered 401 to this access token, so that it is not used again. */
 export async function rejectAccessToken(db: Kysely<Database>, grant: GrantRow, now: Date): Promise<void> {
   await db
     .updateTable('oauth_grant')
@@ -140,7 +140,7 @@ export async function rejectAccessToken(db: Kysely<Database>, grant: GrantRow, n
     .execute();
 }
 
-/** Good for at least `seconds`, as far as is known here. */
+/** True if the token lives for at least `seconds`, by our clock. */
 export function isAccessTokenGood(grant: GrantRow, now: Date, seconds: number): boolean {
   return (
     grant.access_token_id !== null &&
@@ -149,7 +149,7 @@ export function isAccessTokenGood(grant: GrantRow, now: Date, seconds: number): 
   );
 }
 
-/** Nothing that could be spent is left: ciphertext and references go together. */
+/** Deletes all tokens of the grant, with their references. */
 export async function wipeGrant(trx: Transaction<Database>, grantId: string, now: Date): Promise<void> {
   const grant = await trx
     .selectFrom('oauth_grant')

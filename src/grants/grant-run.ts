@@ -18,7 +18,7 @@ export interface GrantDeps {
 }
 
 /**
- * Chooses the event inside the transaction that stores what it is about: possessions and event are one, or neither.
+ * Chooses the event inside the transaction that stores its tokens or webhook: both are committed, or neither.
  * null: there is something to store, and nothing to tell.
  */
 export type Produce = (trx: Transaction<Database>) => Promise<UnstampedEvent | null>;
@@ -30,7 +30,7 @@ export interface GrantRun {
   /** 1 for the first run; more after a crash or a postponement. */
   run: number;
   /**
-   * Stores what became of the grant and tells the connection, at once: new tokens do not wait until the work that needed them
+   * Stores the new state of the grant and tells the connection, at once: new tokens do not wait until the work that needed them
    * has ended. Comes back only once it is committed. For the grants alone; an effect answers by what it returns.
    */
   report(produce: Produce): Promise<void>;

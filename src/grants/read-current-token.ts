@@ -5,7 +5,7 @@ import type { GrantDeps } from './grant-run.ts';
 import { pauseBeforeRefresh } from './refresh-intents.ts';
 import { SealedBoxError } from './sealed-box-error.ts';
 
-/** What a reader can count on: below this, the token is refreshed before it is handed out. */
+/** The least life of a token that is handed out. With less, it is refreshed first. */
 const GOOD_FOR_SECONDS = 60;
 
 export type CurrentToken =
@@ -35,12 +35,12 @@ export async function readCurrentToken(
     if (accessToken !== null) return { kind: 'good', accessToken, expiresAt: grant.expires_at };
   }
   if (grant.lost_at !== null) return { kind: 'none' };
-  // Hosts ask again and again: what they wait for must not cost Calendly a call each time.
+  // Hosts ask again and again; not every question may become a call to Calendly.
   const pause = pauseBeforeRefresh(grant, now());
   return pause > 0 ? { kind: 'tooEarly', seconds: Math.ceil(pause / 1000) } : { kind: 'due' };
 }
 
-/** null: the stored token is gone, or no key opens it; the refresh that is asked for then tells the connection which. */
+/** Null if the stored token is gone or no key opens it. The refresh that follows finds out which, and tells the connection. */
 async function openAccessToken(
   trx: Transaction<Database>,
   box: GrantDeps['box'],

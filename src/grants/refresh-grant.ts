@@ -7,7 +7,7 @@ import type { GrantDeps, GrantRun, Produce } from './grant-run.ts';
 
 /** A call leaves at most this long after its intent was committed; a process that was frozen in between gives it up. */
 const MOST_AGE_OF_INTENT_MS = 5_000;
-/** How soon a refresh that somebody else has under way is looked at again. */
+/** How long to wait before looking again at a refresh that another process is doing. */
 const BUSY_RECHECK_MS = 1_000;
 
 export type Refreshed =
@@ -30,7 +30,7 @@ export async function refreshGrant(
   { grantId, notBefore, generation }: { grantId: string; notBefore: Date; generation: number },
 ): Promise<Refreshed> {
   const { db, box, oauth, instance } = deps;
-  // Taken before the commit: a process that is frozen while its commit goes through must not believe that it was just now.
+  // Read the clock before the commit: if the process freezes during the commit, the intent must look old afterwards.
   let intendedAt = performance.now();
   const presentation = await db.transaction().execute(async (trx) => {
     const intended = await intendRefresh(trx, box, oauth, { grantId, notBefore, instance, now: deps.now });
@@ -84,7 +84,7 @@ export async function refreshGrant(
   if (answer.kind === 'refused') {
     const refused = problem('invalid_grant', answer.message, answer.exchangeId);
     let isLost = false;
-    // Whoever asked, a debt or a reader of tokens: the connection hears of it from here.
+    // Also when a debt or a reader of tokens asked for the refresh: the connection learns of it here.
     await run.report(async (trx) => {
       const grant = await trx
         .selectFrom('oauth_grant')
@@ -93,7 +93,7 @@ export async function refreshGrant(
         .forUpdate()
         .executeTakeFirst();
       await closeIntent(trx, intentId, 'invalid_grant', deps.now());
-      // Another answer came first: what was refused is not this grant's token any more.
+      // Another answer came first, so the refused token is not the grant's current one.
       isLost = grant?.refresh_token_id === refreshTokenId;
       if (!isLost) return null;
       await trx.updateTable('oauth_grant').set({ lost_at: deps.now() }).where('id', '=', grantId).execute();
@@ -109,8 +109,8 @@ export async function refreshGrant(
       .execute((trx) => noteFailedRefresh(trx, { grantId, intentId, outcome, retryAfterSeconds, now: deps.now() }));
     return { kind: 'failed', failure };
   }
-  // No answer, or none that can be read: the intent stays open and is in doubt. One second presentation follows by itself; what
-  // gets no answer either is a failure like any other, and whoever wanted the refresh backs off before the next.
+  // No readable answer: the intent stays open, in doubt, and the token is presented once more later. If that gets no answer
+  // either, the refresh has failed, and the next one waits (back-off).
   if (secondTry) {
     await countFailedRefresh(db, grantId, deps.now());
     return { kind: 'failed', failure };
@@ -118,7 +118,7 @@ export async function refreshGrant(
   return { kind: 'busy', until: soonest(new Date(deps.now().getTime() + BUSY_RECHECK_MS), deps.now()) };
 }
 
-/** An error status is an answer, and a connection that never came about is as good as one. */
+/** True if the outcome is certain: Calendly answered with an error, or the request was never sent. */
 function isAnswered({ code, certain }: Failure): boolean {
   return certain || code === 'calendly_error' || code === 'forbidden_by_proxy';
 }
@@ -156,7 +156,7 @@ function saveTokens(
     await closeIntent(trx, intentId, 'refreshed', at);
     const replaced = await replaceTokens(trx, box, at, grantId, refreshTokenId, stored);
     if (replaced === false) {
-      // What exists at Calendly is never only logged: the tokens get a row of their own, and are given back from there.
+      // These tokens exist at Calendly, so they must not get lost: they are stored as a grant of their own, to be revoked.
       await storeGrant(trx, box, oauth, at, {
         id: orphanId,
         tenantId,

@@ -12,13 +12,13 @@ import type { SealedBox } from './sealed-box.ts';
 export const DOUBT_MS = 90_000;
 
 export type Presentation =
-  /** The intent is committed when the transaction is; `secondTry` follows a presentation that never got its answer. */
+  /** The intent is committed with the transaction. `secondTry`: an earlier presentation of this token got no answer. */
   | { kind: 'presented'; intentId: string; refreshTokenId: string; refreshToken: string; secondTry: boolean }
   | { kind: 'fresh'; grant: GrantRow }
   /** Another presentation is under way, or in doubt until then. */
   | { kind: 'busy'; until: Date }
   | { kind: 'lost' }
-  /** Or about to be: its tokens are being given back. */
+  /** Or its tokens are being revoked. */
   | { kind: 'wiped' }
   | { kind: 'issuerChanged' }
   /** Calendly has asked for no refresh until then (`Retry-After`). */
@@ -40,7 +40,7 @@ export async function intendRefresh(
     .where('id', '=', grantId)
     .forUpdate()
     .executeTakeFirst();
-  // Doubt is counted from here: waiting for the lock must not use it up.
+  // The time of doubt starts here, after the wait for the lock.
   const now = clock();
   if (grant?.refresh_token_id == null || grant.revoking_at !== null) return { kind: 'wiped' };
   if (!isIssuedBy(grant, issuer)) return { kind: 'issuerChanged' };
@@ -91,7 +91,7 @@ export async function intendRefresh(
   };
 }
 
-/** `outcome`: refreshed · invalid_grant · in_doubt · given_up (never sent) · a failure code. The first word stands. */
+/** `outcome`: refreshed · invalid_grant · in_doubt · given_up (never sent) · a failure code. Only the first outcome is stored. */
 export async function closeIntent(db: Kysely<Database>, intentId: string, outcome: string, now: Date): Promise<void> {
   await db
     .updateTable('refresh_intent')
@@ -101,7 +101,7 @@ export async function closeIntent(db: Kysely<Database>, intentId: string, outcom
     .execute();
 }
 
-/** A refresh that failed without being about the grant: whoever wants the next one waits, as long as Calendly asked for at least. */
+/** Notes a failed refresh that says nothing about the grant. The next refresh waits, at least as long as Calendly asked for. */
 export async function noteFailedRefresh(
   trx: Transaction<Database>,
   {
@@ -116,7 +116,7 @@ export async function noteFailedRefresh(
   await closeIntent(trx, intentId, outcome, now);
 }
 
-/** For whoever wants the next refresh; an intent that is in doubt stays open meanwhile. */
+/** The earliest time of the next refresh. An intent that is in doubt stays open until then. */
 export async function countFailedRefresh(
   db: Kysely<Database>,
   grantId: string,
@@ -137,7 +137,7 @@ export async function countFailedRefresh(
 const FIRST_PAUSE_MS = 1_000;
 const MOST_PAUSE_MS = 60_000;
 
-/** How long a reader of tokens has to wait before one more refresh is asked for on his behalf; 0: not at all. */
+/** Seconds until a reader of tokens may cause another refresh; 0: now. */
 export function pauseBeforeRefresh(
   {
     refresh_failures: failures,
@@ -153,7 +153,7 @@ export function pauseBeforeRefresh(
   return Math.max(0, backOff - now.getTime(), (notBefore?.getTime() ?? 0) - now.getTime());
 }
 
-/** When the presentation that is under way for this grant can no longer bring anything, or null. */
+/** Until when the presentation that is under way may still bring tokens; null if there is none. */
 export async function openIntentUntil(db: Kysely<Database>, grantId: string): Promise<Date | null> {
   const open = await db
     .selectFrom('refresh_intent')

@@ -5,7 +5,7 @@ import { SealedBoxError } from './sealed-box-error.ts';
 export type SealContext = Readonly<{ tenantId: string; purpose: string; credentialId: string }>;
 export type Sealed = Readonly<{ keyId: string; sealed: Buffer }>;
 export type SealedBox = Readonly<{
-  /** The key that seals. Whatever was sealed with another one is due for rotation. */
+  /** The key that seals. What another key has sealed is to be sealed again. */
   currentKeyId: string;
   seal(plaintext: string, context: SealContext): Sealed;
   open(box: Sealed, context: SealContext): string;

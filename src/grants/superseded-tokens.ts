@@ -6,8 +6,8 @@ import { deleteCredentials, readCredential } from './credentials.ts';
 import type { SealedBox } from './sealed-box.ts';
 
 /**
- * A refresh gives a new access token and leaves the former one alive to its end. It is kept until then, for nothing but being
- * revoked with its grant; those of this grant that have ended go now.
+ * After a refresh, the former access token stays valid until its end. It is kept until then only to be revoked with its grant.
+ * Tokens of this grant that have ended are deleted now.
  */
 export async function supersedeAccessToken(
   trx: Transaction<Database>,
@@ -47,7 +47,7 @@ export async function readSuperseded(
     try {
       tokens.push(await readCredential(db, box, id, { tenantId, purpose: 'access_token' }));
     } catch (error) {
-      // Another refresh has just found that it has ended.
+      // Another refresh has just deleted it because it has ended.
       if (!(error instanceof CredentialError)) throw error;
     }
   }

@@ -6,7 +6,7 @@ export const connectionLane = (tenantId: string): string => `connection:${tenant
 export const meetingLane = (meetingId: string): string => `meeting:${meetingId}`;
 
 /**
- * Until the caller's transaction ends, nobody else writes an event into these lanes: within a lane, the order of writing is
+ * Until the caller's transaction ends, no other transaction writes an event into these lanes: within a lane, the order of writing is
  * the order of committing. A transaction takes all that it needs at once and in one order, so that no two wait for each other.
  */
 export async function lockLanes(trx: Transaction<Database>, lanes: readonly string[]): Promise<void> {
@@ -15,12 +15,12 @@ export async function lockLanes(trx: Transaction<Database>, lanes: readonly stri
     from unnest(${sorted}::text[]) with ordinality as wanted (lane, place) order by place`.execute(trx);
 }
 
-/** Locks of one transaction have room in PostgreSQL's memory for some thousands, of all transactions together. */
+/** PostgreSQL has memory for a few thousand locks of all transactions together, so one transaction takes at most this many. */
 const MOST_LANES_OF_A_TENANT = 100;
 
 /**
  * The same for lanes of meetings, of which a group event can have thousands: above a number, the tenant's are locked as one.
- * Whoever locks single ones shares the tenant's lock meanwhile.
+ * A transaction that locks single lanes holds the tenant's lock as shared meanwhile.
  */
 export async function lockMeetingLanes(
   trx: Transaction<Database>,

@@ -5,10 +5,10 @@ const MOST_AT_ONCE = 1_000;
 
 /**
  * Gives committed events their places in the feed, one after the other. The row of the feed is locked meanwhile: positions
- * become visible in their order and without gaps, so a reader at one position can never miss a smaller one. (Numbers drawn
- * while writing could: a transaction that drew an early one may commit late.) Events of one lane keep their order, because
+ * become visible in their order and without gaps, so a reader at one position can never miss a smaller one. (With a number taken
+ * while writing it could: a transaction with a small number may commit late.) Events of one lane keep their order, because
  * whoever writes the next one has waited for the former to commit.
- * A row that another session holds (its tenant is being erased) keeps back its own tenant's, and nobody else's.
+ * If another session holds a row (its tenant is being erased), only the events of that tenant wait.
  * `sending`: whether they are to be posted as well. Returns how many were placed; 0 too while another instance is at it.
  */
 export async function sequenceEvents(

@@ -1,4 +1,4 @@
-/** Markup whose every value is escaped; only `html` itself makes it. */
+/** Markup in which every value is escaped. Only `html` can make it. */
 export class Html {
   readonly text: string;
   constructor(text: string) {
@@ -8,7 +8,7 @@ export class Html {
 
 export type HtmlValue = string | number | Html | readonly Html[] | null | undefined | false;
 
-/** Whatever is not there is nothing, so that `condition && html\`…\`` reads as it is meant. */
+/** `false`, null and undefined become an empty text, so that `condition && html\`…\`` works. */
 export function html(parts: TemplateStringsArray, ...values: HtmlValue[]): Html {
   return new Html(String.raw({ raw: parts }, ...values.map(textOf)));
 }

@@ -14,13 +14,13 @@ export interface Retention {
 }
 
 /**
- * A tenant's latest back-fill stays: by its number an older one, run again after a crash, knows that it is too late. So does the last
- * complete one of each grant: what happened since then is what a long outage missed.
+ * A tenant's latest back-fill is kept: by its number, an older run that starts again after a crash sees that it is replaced. The last
+ * complete run of each grant is kept, too: after a long outage, the next one begins there.
  */
 const isSuperseded = sql`exists (select from backfill as later where later.tenant_id = backfill.tenant_id and later.run > backfill.run
   and (backfill.finished_at is null or (later.finished_at is not null and later.grant_id = backfill.grant_id)))`;
 
-/** What was answered with 200 is applied first, however long that takes. */
+/** A delivery that was answered with 200 is kept until it is applied. */
 const isDone = sql`verdict <> 'received'`;
 
 /** Rows deleted, by table. */

@@ -12,7 +12,7 @@ export interface AgedRows {
 
 /**
  * Deletes them a batch per statement, so that no lock is held for long. Several instances may do it at once: rows that
- * another one has in hand are passed over.
+ * another one has locked are skipped.
  */
 export async function deleteAged(
   db: Kysely<Database>,

@@ -3,7 +3,7 @@ import type { EffectType } from '../../machines/connection/index.ts';
 import type { Database } from '../db/database.ts';
 import { deleteJobsOf } from '../jobs/live-jobs.ts';
 
-/** Subscriptions first: whoever applies deliveries holds their rows, and is waited for here; later ones find them gone. */
+/** Subscriptions first: this waits for a projector that holds their rows, and later projectors find them gone. */
 const TABLES = [
   'subscription',
   'history',
@@ -55,9 +55,9 @@ async function eraseTenant(db: Kysely<Database>, tenantId: string): Promise<void
       .where('tenant_id', '=', tenantId)
       .forUpdate()
       .executeTakeFirst();
-    // Asked to connect again meanwhile; once that has come about, the erasure is taken back.
+    // The tenant is connecting again. When it is connected, the erasure is cancelled.
     if (row?.state !== 'disconnected' || row.substate !== 'idle' || row.erase_requested_at === null) return;
-    // What Calendly still has to answer may bring tokens or a webhook: they need somebody to belong to. The next sweep looks again.
+    // An open effect may still bring tokens or a webhook, and these need a tenant. The next run looks again.
     const open = await trx
       .selectFrom('effect')
       .select('id')

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
 import { deleteCredentials } from '../grants/credentials.ts';
 
-/** A code that came at the last moment is exchanged within minutes, and another account confirmed within 15. */
+/** A code that arrives at the last moment is exchanged within minutes, and a person may take 15 minutes to confirm another account. */
 const LONGEST_USE_AFTER_EXPIRY_MS = 60 * 60 * 1000;
 
 /** Deletes consent attempts that nobody can use any more, with their code and verifier, a batch per transaction. */

@@ -5,7 +5,7 @@ import type { Database } from '../db/database.ts';
 import { dispatch, TenantUnknownError } from '../connection/dispatch/dispatch.ts';
 import type { DispatchDeps } from '../connection/dispatch/dispatch-deps.ts';
 
-/** Longer than any restart: Calendly repeats deliveries by itself, but nobody knows its schedule. */
+/** Longer than a restart takes. Calendly repeats deliveries, but its schedule is not documented. */
 const GAP_MS = 2 * 60 * 1000;
 const HOUR_MS = 60 * 60 * 1000;
 /** What is left is noticed at the next sweep. */
@@ -13,8 +13,8 @@ const MOST_AT_ONCE = 500;
 
 /**
  * Asks for the meetings of every tenant who may have missed some: if no instance was running for a while, of all of them
- * (`gap.noticed`); else of those whose last back-fill is `everyHours` ago (`backfill.overdue`), because a delivery that Calendly
- * never sent shows in no other way.
+ * (`gap.noticed`); else of those whose last back-fill is `everyHours` ago (`backfill.overdue`), because nothing else shows that
+ * Calendly never sent a delivery.
  * A kill in the middle loses nothing: a tenant is due until asked. Returns how many were.
  */
 export async function noticeGaps(db: Kysely<Database>, deps: DispatchDeps, everyHours: number): Promise<number> {
@@ -25,9 +25,9 @@ export async function noticeGaps(db: Kysely<Database>, deps: DispatchDeps, every
     .innerJoin('service_run', (join) => join.onTrue())
     .select(['tenant_id', 'backfill_asked_at', 'gap_since', 'gap_until'])
     .where('account_uri', 'is not', null)
-    // What a newer release has written is for its instances to ask.
+    // Snapshots of a newer release are left to its instances.
     .where('machine_version', '<=', MACHINE_VERSION)
-    // A lost grant can ask for nothing; who reconnects is back-filled then.
+    // A lost grant cannot call Calendly. A reconnect starts a back-fill.
     .where(sql<boolean>`snapshot->'context'->'grant'->>'lost' = 'false'`)
     .where(
       'backfill_asked_at',
@@ -50,9 +50,9 @@ export async function noticeGaps(db: Kysely<Database>, deps: DispatchDeps, every
         await trx.updateTable('connection').set({ backfill_asked_at: now }).where('tenant_id', '=', tenantId).execute();
       });
     } catch (error) {
-      // Erased, or taken over by a newer release, while we were at it.
+      // The tenant was erased, or a newer release has written its snapshot meanwhile.
       if (error instanceof TenantUnknownError || error instanceof SnapshotVersionError) continue;
-      // One tenant's row that is held elsewhere keeps nobody behind it from being asked for; it is due again at the next sweep.
+      // If one tenant's row is locked, go on with the next tenant. This one is due again at the next look.
       failures.push(error);
     }
   }

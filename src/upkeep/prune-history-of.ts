@@ -5,7 +5,7 @@ import type { StoredSnapshot } from '../connection/dispatch/snapshot.ts';
 
 /**
  * Deletes a tenant's oldest history rows from before `before`, at most `batch`; returns how many. Replay starts at the last
- * checkpoint: what is to go and is not older than it makes the snapshot of now another one first. That is one checkpoint per
+ * checkpoint. If rows after it are to be deleted, a new checkpoint with the present snapshot is written first. That is one checkpoint per
  * retention period, however often this runs. The order of the rows decides, and not their times alone: clocks may jump.
  */
 export async function pruneHistoryOf(
@@ -19,7 +19,7 @@ export async function pruneHistoryOf(
     .where('tenant_id', '=', tenantId)
     .forUpdate()
     .executeTakeFirst();
-  // Erased meanwhile, and its history with it.
+  // The tenant was erased meanwhile, with its history.
   if (connection === undefined) return 0;
   if (await needsCheckpoint(trx, tenantId, before)) {
     const { snapshot, machine_version: machineVersion, version, state, substate } = connection;

@@ -24,7 +24,7 @@ export async function pruneHistory(
         rows = await db.transaction().execute((trx) => pruneHistoryOf(trx, tenantId, { before, now: now(), batch }));
       }
     }
-    // Nothing more, or nothing that another instance leaves to this one.
+    // Nothing is left, or other instances have locked the rest.
     if (deleted === deletedBefore) return deleted;
   }
 }

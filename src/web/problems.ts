@@ -5,7 +5,7 @@ import { isDatabaseFailure } from '../db/database-failure.ts';
 import { QueueFullError } from '../db/share-commit.ts';
 import { ProblemError, problemDocument, problems } from '../errors.ts';
 
-/** Every error leaves as a problem document (RFC 9457); what nobody expected leaves without its text. */
+/** Sends every error as a problem document (RFC 9457); an unexpected error without its text. */
 export function handleProblems(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => answer(error, request, reply));
 }

@@ -5,7 +5,7 @@ import type { EffectAnswer, EffectDeps, EffectRun } from '../effects/effect.ts';
 import { effects } from '../effects/effects.ts';
 import { unreadableCredential } from './unreadable-credential.ts';
 
-/** Carries out one effect. A secret that cannot be opened is an answer like any other; what throws is a bug or a lost database. */
+/** Carries out one effect. A secret that cannot be opened gives an answer, too. Throws only for bugs and a lost database. */
 export async function answerEffect(deps: EffectDeps, run: EffectRun, effect: Effect): Promise<EffectAnswer> {
   // The map is exhaustive, and type and parameters belong together; TypeScript cannot follow that through the lookup.
   const implementation = effects[effect.type] as (

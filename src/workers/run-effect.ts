@@ -12,9 +12,9 @@ import type { Produce } from '../grants/grant-run.ts';
 import { answerEffect } from './answer-effect.ts';
 import { BACKFILLS_QUEUE, queueOf, type EffectJob } from '../jobs/queues.ts';
 
-/** Steps that only decide: once the machine has gone on, nobody waits for their answer, and they are not begun. */
+/** Effects whose answer only leads to a decision. If the machine has gone on, they are not begun any more. */
 const ONLY_FOR_ITS_STEP = new Set(['exchangeCode', 'identifyAccount', 'listSubscriptions', 'createSubscription']);
-/** Events of what exists at Calendly: told whatever became of the effect meanwhile, or nobody would ever undo it. */
+/** Events about things that exist at Calendly. They are always sent, even if the effect is answered already: otherwise nobody would undo them. */
 const POSSESSIONS = new Set([
   'token.issued',
   'token.orphaned',
@@ -28,7 +28,7 @@ const NO_GENERATION = -1;
 export type JobDeps = DispatchDeps & EffectDeps;
 type Job = { queue: string; id: string; retryCount: number };
 type EffectRow = { id: string; type: string; tenant_id: string; priority: number };
-/** An event whose possessions are stored, for an instance that can read the tenant's snapshot. `last`: nothing comes after it. */
+/** An event whose tokens or webhook are stored; it waits for an instance that can read the tenant's snapshot. `last`: the effect ends with it. */
 interface Deferred {
   event: UnstampedEvent;
   last: boolean;
@@ -47,7 +47,7 @@ export async function runEffect(deps: JobDeps, job: Job & { data: EffectJob }): 
     .where('answered_at', 'is', null)
     .returningAll()
     .executeTakeFirst();
-  // Answered already: nothing is left of it but the job.
+  // The effect is answered already; only its job is left.
   if (row === undefined) return void (await deps.boss.complete(job.queue, { id: job.id, retryCount: job.retryCount }));
   const effect = readEffect(row.type, row.params);
   const { id: effectId, tenant_id: tenantId, type } = row;
@@ -99,7 +99,7 @@ export async function runEffect(deps: JobDeps, job: Job & { data: EffectJob }): 
   }
 }
 
-/** Stores what is produced and sends its event; with a job, that is the effect's last word, and its end is stored as well. */
+/** Stores what the producer brings and sends its event. With a job, this is the effect's final answer, and its end is stored, too. */
 async function tell(deps: JobDeps, row: EffectRow, produce: Produce, job: Job | null): Promise<void> {
   const cause = { kind: 'effect', effectId: row.id, effect: row.type } as const;
   const end = async (trx: Transaction<Database>, word: string) => {
@@ -125,14 +125,14 @@ async function tell(deps: JobDeps, row: EffectRow, produce: Produce, job: Job | 
     });
   } catch (error) {
     if (error instanceof AnsweredError) return tellNobody('late');
-    // The tenant was erased meanwhile: there is nobody to tell.
+    // The tenant was erased meanwhile.
     if (error instanceof TenantUnknownError) return tellNobody('tenant_unknown');
     if (error instanceof SnapshotVersionError) await defer(deps, row, produce, job !== null);
     throw error;
   }
 }
 
-/** An answer counts while its effect is there and unanswered; what brings possessions counts as late, whatever it was asked for. */
+/** An answer counts only while its effect is stored and unanswered. If it brings tokens or a webhook, it is sent anyway, as late. */
 async function fenced(
   trx: Transaction<Database>,
   { id }: EffectRow,

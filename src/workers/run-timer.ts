@@ -7,14 +7,14 @@ import type { Database } from '../db/database.ts';
 import type { JobDeps } from './run-effect.ts';
 import type { DueTimer } from '../jobs/timer-source.ts';
 
-/** The code of a consent lives for ten minutes at Calendly: a step that nobody has begun by then is of no use any more. */
+/** Calendly's code is valid for ten minutes: a step that has not begun by then cannot succeed any more. */
 const LONGEST_START_MS = 9 * 60_000;
 
 /** Sends a due timer's event. A timer that was set anew or cancelled meanwhile has another id, or no row. */
 export async function runTimer(deps: JobDeps, { tenantId, name, id }: DueTimer): Promise<void> {
   try {
     await inTenantTransaction(deps, tenantId, (trx) =>
-      // The connection is locked first, as everywhere; only then is the timer sure to stay as it is.
+      // The connection is locked first, as everywhere. After that, the timer cannot change.
       dispatch(trx, deps, tenantId, () => takeTimer(trx, { tenantId, name, id }, deps.now()), { kind: 'timer', name }),
     );
   } catch (error) {
@@ -49,8 +49,8 @@ async function takeTimer(
 }
 
 /**
- * A deadline counts from when the work began: a step whose effect stands in a queue, or has just been taken up, has its whole time
- * still before it. Until when it is put off; null: it has had its time.
+ * A deadline counts from the beginning of the work. While the effect waits in a queue, or has just begun, the deadline is
+ * postponed. Returns until when; null if it has passed.
  */
 async function untilWorkHadItsTime(
   trx: Transaction<Database>,

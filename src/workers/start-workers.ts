@@ -7,7 +7,7 @@ import { runEffect, type JobDeps } from './run-effect.ts';
 import { runTimer } from './run-timer.ts';
 import { timerSource } from '../jobs/timer-source.ts';
 
-/** A part of a queue with a share of the workers of its own. */
+/** A part of a queue with workers of its own. */
 interface Share {
   queue: string;
   /** Jobs of it that run at once in this process. */
