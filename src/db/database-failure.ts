@@ -1,4 +1,4 @@
-/** Errors that came from the database or from the way to it: marked where they leave the driver, so that no list of texts is needed. */
+/** Errors of the database or of the network to it. They are marked where they leave the driver, so no list of error texts is needed. */
 const fromDatabase = new WeakSet<Error>();
 
 /**
@@ -6,7 +6,7 @@ const fromDatabase = new WeakSet<Error>();
  * constraints (23), syntax and names (42), a limit of the program (54). The same statement would fail again.
  */
 const OWN_FAULTS = /^(0A|21|22|23|42|54)/;
-/** Of those: a right that was taken away may be given back. */
+/** Except this one: a missing right may be granted again. */
 const NOT_OWN = new Set(['42501']);
 
 /** Marks whatever the driver throws, and gives it back. */
@@ -15,7 +15,7 @@ export function markDatabaseError<E>(error: E): E {
   return error;
 }
 
-/** True when the database, or the line to it, is the reason: the same work may succeed once it is well again. */
+/** True if the database or the network to it is the cause: the same work may succeed when it has recovered. */
 export function isDatabaseFailure(error: unknown): boolean {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     if (!fromDatabase.has(at)) continue;

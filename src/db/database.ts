@@ -19,18 +19,18 @@ export interface DatabaseLimits {
   lockMs: number;
 }
 
-/** Requests, effects and timers: somebody waits. A row that another session holds is that tenant's trouble, not everybody's. */
+/** For requests, effects and timers, which somebody waits for. If another session locks a row, only its tenant should have to wait. */
 const SHORT_LIMITS: DatabaseLimits = { statementMs: 5_000, lockMs: 2_000 };
 /** Upkeep: batches of deletions, an erasure. */
 export const LONG_LIMITS: DatabaseLimits = { statementMs: 60_000, lockMs: 5_000 };
-/** Migrations: an index on a large table takes what it takes. */
+/** For migrations: an index on a large table may take long. */
 export const NO_LIMITS: DatabaseLimits = { statementMs: 0, lockMs: 0 };
 
-/** A database that does not answer is one that is down: callers get their 503 instead of waiting for ever. */
+/** A database that does not answer counts as down: callers get a 503 instead of waiting for ever. */
 const CONNECT_TIMEOUT_MS = 3_000;
-/** The server ends a slow statement itself; after this much more without a word the connection is held for silent. */
+/** The server ends a slow statement itself. If no answer comes for this much longer, the connection counts as silent. */
 const SILENCE_MS = 1_000;
-/** A frozen instance gives back the rows that it holds locked: other instances' tenants wait for them. */
+/** The server ends the transaction of a frozen instance after this time, because others wait for the rows that it has locked. */
 const IDLE_IN_TRANSACTION_MS = 5_000;
 const KEEP_ALIVE_AFTER_MS = 5_000;
 
@@ -47,9 +47,9 @@ export function openDatabase({ url, max = 10, limits = SHORT_LIMITS, log }: Open
     ...(statementMs === 0 ? {} : { statement_timeout: statementMs, query_timeout: statementMs + SILENCE_MS }),
     ...(lockMs === 0 ? {} : { lock_timeout: lockMs }),
   });
-  // An idle connection that breaks (the database restarts) is an event of the pool; unheard, it would end the process
+  // If an idle connection breaks (the database restarts), the pool emits an error. Without a listener it would end the process
   pool.on('error', (error) => log?.warn({ err: error }, 'an idle database connection broke'));
-  // One that breaks in the middle of a query rejects that query, and is an event of the client as well: unheard, the same
+  // If a connection breaks during a query, the client emits an error as well
   pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: watchPool(pool) }) });
   const close = async () => {

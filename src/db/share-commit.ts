@@ -1,6 +1,6 @@
 /** Items that arrive while a commit is under way share the next one. */
 export interface SharedCommit<Item, Result> {
-  /** Comes back when the commit that holds the item is done. Throws what that commit threw, or a QueueFullError. */
+  /** Resolves when the commit with this item is done. Throws what that commit threw, or a QueueFullError. */
   add(item: Item): Promise<Result>;
 }
 
@@ -12,7 +12,7 @@ export interface SharedCommitLimits<Item> {
   mostWaiting: number;
   mostWaitingWeight: number;
   weigh(item: Item): number;
-  /** True where the same items would fail one by one as well: the database is away. Otherwise an item among them is the reason. */
+  /** True if each item would fail alone, too, because the database is down. Otherwise one of the items is the cause. */
   failsForAll(error: unknown): boolean;
 }
 
@@ -63,7 +63,7 @@ export function shareCommit<Item, Result>(
       for (const [index, { resolve }] of batch.entries()) resolve(results[index]!);
     } catch (error) {
       if (failsForAll(error)) {
-        // Who waits behind a silent database hears of it now, and not after one more time limit.
+        // While the database is silent, fail the waiting items now instead of after one more time limit each.
         rejectAll([...batch, ...waiting], error);
         waiting = [];
         waitingWeight = 0;

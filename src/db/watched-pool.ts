@@ -7,7 +7,7 @@ const NO_ANSWER = 'Query read timeout';
 
 /**
  * The pool as Kysely uses it, for a database that may fall silent: after a failover the old connections are neither closed nor
- * answered. One query without an answer makes every connection of that time suspect; they are closed instead of being tried one
+ * answered. After one query without an answer, all connections of that time are closed instead of being tried one
  * after the other, each for as long as a query may take. Whatever the driver throws is marked as the database's.
  */
 export function watchPool(pool: pg.Pool): PostgresPool {
@@ -20,7 +20,7 @@ export function watchPool(pool: pg.Pool): PostgresPool {
   const watch = (client: pg.PoolClient): PostgresPoolClient => {
     let isSilent = false;
     const query = async (...args: unknown[]): Promise<unknown> => {
-      // Behind a query that is not answered, no other one would be.
+      // No later query of this connection would be answered either.
       if (isSilent) throw markDatabaseError(new Error('The database connection has fallen silent.'));
       try {
         return await (client.query as (...args: unknown[]) => Promise<unknown>)(...args);

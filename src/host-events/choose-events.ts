@@ -3,7 +3,7 @@ import type { Room } from './room.ts';
 
 /**
  * Which of the events that are due to begin with: the first of each lane, and first of all those of the tenants that have least in
- * hand; last, those that the host did not answer before. No tenant gets more than its share. `tried`: to be left alone, and what comes after them too.
+ * hand; last, those that the host did not answer before. No tenant gets more than its share. `tried`: events to skip, with all later ones of their lanes.
  */
 export function chooseEvents(
   due: readonly DueEvent[],

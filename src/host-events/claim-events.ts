@@ -2,7 +2,7 @@ import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
 import type { DueEvent } from './due-events.ts';
 
-/** Four times as long as an attempt can take: who holds a claim for longer is gone. */
+/** Four times as long as an attempt can take. An instance that holds a claim for longer has died. */
 const CLAIM_MS = 60_000;
 /** What waits behind an event that is due itself, and has no room yet, is not looked at before. */
 const BLOCKED_MS = 1_000;
@@ -19,7 +19,7 @@ export interface ClaimedEvent extends Omit<DueEvent, 'timedOut'> {
 }
 
 /**
- * Takes those of the events that nothing in their lanes comes before, or is under way beside. Any number of instances may do so: a
+ * Takes those of the events that are first in all their lanes, with nothing under way there. Any number of instances may do so: a
  * claimed event is left alone by the others until its claim is over, and is due again then.
  */
 export async function claimEvents(db: Kysely<Database>, due: readonly DueEvent[], now: Date): Promise<ClaimedEvent[]> {
@@ -52,8 +52,8 @@ export async function claimEvents(db: Kysely<Database>, due: readonly DueEvent[]
 }
 
 /**
- * Locks those lanes that no other instance is claiming from in this moment. Two claims in one lane might not see each other
- * otherwise: the event that is sent again, say, and one that came after it.
+ * Locks those lanes that no other instance is claiming from now. Without the lock, two claims in one lane might not see each other:
+ * an event that is sent again, say, and a later one.
  */
 async function lockFreeLanes(trx: Transaction<Database>, lanes: readonly string[]): Promise<Set<string>> {
   const { rows } = await sql<{
@@ -66,7 +66,7 @@ async function lockFreeLanes(trx: Transaction<Database>, lanes: readonly string[
 /**
  * What waits behind an event that is under way, or waits for its next attempt, need not be looked at before that: a long queue
  * behind a failing event costs nothing. `settleAttempt` calls the next one of each lane when its turn comes. Rows that others hold
- * are passed over, so that this waits for nobody; an event that is settled meanwhile puts nothing off.
+ * are skipped, so this never waits.
  */
 async function putOffBlocked(trx: Transaction<Database>, ids: readonly string[], now: Date): Promise<void> {
   const soon = new Date(now.getTime() + BLOCKED_MS);

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
 
-/** First attempts and retries have room of their own, and are looked for apart. */
+/** First attempts and retries have places of their own, so each kind is read separately. */
 export type AttemptKind = 'first' | 'retry';
 
 export interface DueEvent {
@@ -24,7 +24,7 @@ const isDue = (
   and next_attempt_at <= ${now} and (claimed_until is null or claimed_until <= ${now})`;
 const columns = sql`id, position, tenant_id as "tenantId", lanes, coalesce(last_error->>'code' = 'timeout', false) as "timedOut"`;
 
-/** What has been due for the longest, whosever it is. `all`: there is no more than this. */
+/** The events that have been due for the longest, of any tenant. `all`: there are no others. */
 export async function findDue(
   db: Kysely<Database>,
   kind: AttemptKind,
@@ -36,8 +36,8 @@ export async function findDue(
 }
 
 /**
- * What is due of each of the tenants that follow `after`, a few of each: where one tenant has thousands, the others are
- * found all the same. `through`: the last tenant that was asked; null: that was the last one there is.
+ * A few due events of each of the tenants that follow `after`, so that others are found although one tenant has thousands.
+ * `through`: the last tenant that was asked; null after the last tenant of all.
  */
 export async function findDueByTenant(
   db: Kysely<Database>,

@@ -14,7 +14,7 @@ export type HostEventType = (typeof HOST_EVENT_TYPES)[number];
 
 /** One event as the host product gets it: the body of the POST, the item of the feed, the data of the stream. */
 export interface HostEvent {
-  /** The same however often it is sent, and in the feed too: what a host tells copies by. */
+  /** The same in every attempt and in the feed: a host recognises copies by it. */
   id: string;
   type: HostEventType;
   /** RFC 3339: when we learned of it. */
@@ -25,9 +25,9 @@ export interface HostEvent {
 
 /** The meeting as `GET …/meetings` shows it, and what it was before. */
 export type MeetingData = Meeting & {
-  /** Who brought this change; `source` says who brought the meeting first. */
+  /** Where this change came from; `source` is where the meeting came from first. */
   changeSource: Meeting['source'];
-  /** Whose meeting it is: that of a former account is not shown any more. */
+  /** The account of the meeting. Meetings of a former account are not shown any more. */
   accountUri: string;
   /** `meeting.updated`: the fields that changed, as they were · `meeting.rescheduled`: the whole former meeting. */
   previous?: Partial<Meeting>;

@@ -6,8 +6,8 @@ export interface Loop {
 }
 
 /**
- * Does one thing again and again: `ms` after it was done last, or when woken, or at once if it says that there is more to do. What
- * fails comes again. Each loop is its own: one that is held up holds up no other.
+ * Does one thing again and again: `ms` after it was done last, or when woken, or at once if it says that there is more to do. After
+ * a failure it tries again. Loops do not wait for each other.
  */
 export function startLoop(
   ms: number,

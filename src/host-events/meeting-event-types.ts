@@ -4,13 +4,13 @@ import type { HostEventType } from './host-event.ts';
 
 export type MeetingEventType = Exclude<Extract<HostEventType, `meeting.${string}`>, 'meeting.rescheduled'>;
 
-/** When something was heard and when Calendly last touched it: a change of these alone is nothing to tell. */
+/** Times of receipt and of Calendly's last change. A change of only these is not told. */
 const BOOKKEEPING: readonly (keyof Meeting)[] = ['updatedAt', 'receivedAt', 'source'];
 
-/** What a change of one meeting is called. Nothing, where nobody could see a difference. */
+/** The types of events for a change of one meeting; none if nothing visible changed. */
 export function meetingEventTypes(before: Meeting | null, after: Meeting): MeetingEventType[] {
   const noShow = after.noShow && !before?.noShow ? ['meeting.no_show' as const] : [];
-  // First heard of as canceled: that is what there is to know of it.
+  // The meeting was already canceled when it was first seen: only the cancellation is told.
   if (before === null) return [after.status === 'canceled' ? 'meeting.canceled' : 'meeting.created', ...noShow];
   if (before.status === 'active' && after.status === 'canceled') return ['meeting.canceled', ...noShow];
   if (noShow.length > 0) return noShow;

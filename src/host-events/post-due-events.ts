@@ -10,8 +10,8 @@ import { settleAttempt } from './settle-attempt.ts';
 import { createTurns } from './turns.ts';
 
 /**
- * A quick room empties within a second, whatever the host does, as long as its slow room is not full: and that holds all that can
- * come in while an attempt may last. So 40 events that hang delay another one by two to three seconds.
+ * The places for quick attempts are free again within a second, whatever the host does, as long as there are places for slow ones; there
+ * are as many of those as attempts can begin in the time of one. So 40 events that hang delay another one by two to three seconds.
  */
 const ROOMS: Readonly<Record<AttemptKind, RoomSize>> = {
   first: { quick: 16, slow: 224, share: 4 },
@@ -19,7 +19,7 @@ const ROOMS: Readonly<Record<AttemptKind, RoomSize>> = {
 };
 /** What became of attempts is stored by so many connections at once. */
 const STORING = 3;
-/** An event that others come before, or that another instance is at, is passed over; so many times in one look. */
+/** An event that must wait for others, or that another instance has claimed, is skipped; at most this often in one look. */
 const MOST_PASSES = 20;
 
 export interface PostDeps {
@@ -83,8 +83,8 @@ export function createPoster(
       if (room.free() === 0) return;
       const { due, all } = await findDue(db, kind, now());
       if (all) return beginAmong(due);
-      // Some tenants have more to send than is looked through at once: the others are asked in turn, and before any place is given
-      // away. Else they would come last, after everybody with a long queue has its share.
+      // Some tenants have more to send than one look reads. The other tenants are asked in turn before any place is given away;
+      // otherwise they would come after all tenants with long queues.
       const found = await findDueByTenant(db, kind, now(), {
         after: asked,
         except: room.fullTenants(),

@@ -9,7 +9,7 @@ export interface ListedWarning extends WarningData {
 
 /** Warnings younger than this are shown wherever the tenant is. */
 const RECENT_MS = 24 * 3_600_000;
-/** More than anybody reads, less than anybody waits for. */
+/** More than a person reads, and few enough to count quickly. */
 const MOST = 100;
 
 /** Newest first. */

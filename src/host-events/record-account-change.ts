@@ -4,7 +4,7 @@ import { appendHostEvent } from './append-host-event.ts';
 import type { AccountData } from './host-event.ts';
 import { connectionLane, lockLanes } from './lanes.ts';
 
-/** Counted so far and no further: the transaction holds the connection's row meanwhile. */
+/** Counting stops here, because the transaction locks the connection's row meanwhile. */
 const MOST_COUNTED = 10_000;
 
 /** Tells the host that another account is the tenant's now, in the transaction that accepted it. */

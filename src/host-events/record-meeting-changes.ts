@@ -24,7 +24,7 @@ type Told = Omit<RecordedChanges, 'changes'> &
 
 /**
  * Tells the host of changed meetings, in the transaction that changed them. Once per transaction and as its last lock: all
- * its changes at once, in a handful of statements. Whoever repeats what is known changes nothing, and so tells nothing.
+ * its changes at once, in a few statements. An observation that changes nothing tells nothing.
  */
 export async function recordMeetingChanges(trx: Transaction<Database>, ...recorded: RecordedChanges[]): Promise<void> {
   const told = recorded.flatMap(toldOf);
@@ -33,7 +33,7 @@ export async function recordMeetingChanges(trx: Transaction<Database>, ...record
     [change.after.id, ...partnerIdsOf(change)].map((id) => ({ tenantId: change.tenantId, meetingId: id })),
   );
   const ids = [...new Set(touched.map((each) => each.meetingId))];
-  // The other half may name this meeting without being named by it.
+  // Only one half of a reschedule may name the other.
   const named = await sql<{ tenantId: string; meetingId: string }>`
     select tenant_id as "tenantId", meeting_id as "meetingId" from host_event_half where partner_id = any(${ids}::uuid[])`.execute(
     trx,
@@ -48,8 +48,8 @@ export async function recordMeetingChanges(trx: Transaction<Database>, ...record
   const isStillToCome = (partnerId: string, type: HalfType, place: number): boolean => {
     const otherType: HalfType = type === 'meeting.created' ? 'meeting.canceled' : 'meeting.created';
     if ((lastPlace.get(`${partnerId} ${otherType}`) ?? -1) > place) return true;
-    // Once the other half has been told of by itself there is nothing to wait for: of a cancellation, the new meeting is known; of
-    // a booking, the old one is known to be canceled.
+    // If the other half has already been told alone, there is nothing to wait for: the new meeting is stored (for a cancellation), or
+    // the old meeting is stored as canceled (for a booking).
     const partner = partners.get(partnerId);
     return partner === undefined || (type === 'meeting.created' && !partner.canceled);
   };
@@ -79,7 +79,7 @@ function toldOf({ changes, ...by }: RecordedChanges): Told[] {
     .filter(({ types }) => types.length > 0);
 }
 
-/** What goes out now because of one change; a half of a reschedule may be kept back instead. */
+/** The events to send now because of one change. A half of a reschedule may be held instead. */
 function eventsOf(
   halves: HeldHalves,
   change: Told,
@@ -94,11 +94,11 @@ function eventsOf(
       ? []
       : [{ ...own, type, data: { ...data, previous: formerFields(before!, after) } }];
   }
-  // What comes next would overtake a half that is still kept back.
+  // Send a held half first, or the next event would overtake it.
   const released = halves.release(after.id);
   const first = released === null ? [] : [released];
   if (type === 'meeting.no_show') return [...first, { ...own, type, data }];
-  // Where a half says that its other half is.
+  // The id of the other half, as this half names it.
   const partnerId = type === 'meeting.created' ? change.rescheduledFrom : change.rescheduledTo;
   const other = halves.takeOther({ meetingId: after.id, partnerId, type })?.data;
   if (other !== undefined) {

@@ -49,14 +49,14 @@ interface State {
   substate: string | null;
 }
 
-/** A routine refresh is upkeep of a connected tenant: it is told only if it fails, and then as a change from `connected`. */
+/** A routine refresh of a connected tenant is not told. Only if it fails, the host hears of a change from `connected`. */
 function toldState({ state, substate, context }: Standing): State {
   if (state === 'refreshing' && context.routine && context.delivery !== null)
     return { state: 'connected', substate: context.delivery };
   return { state, substate };
 }
 
-/** Steps that only wait for Calendly's answer, one after the other, are one to the host. */
+/** Several steps that only wait for Calendly's answer are one state for the host. */
 function stepOf({ state, substate }: State): string {
   const path = substate === null ? state : `${state}.${substate}`;
   return waitingStates.has(path) ? state : path;

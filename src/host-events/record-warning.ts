@@ -26,20 +26,20 @@ export interface Warning {
   tenantId: string;
   code: WarningCode;
   at: Date;
-  /** For a person; without it the standing text of the code. No secret. */
+  /** For a person; without it, the usual text of the code. No secret. */
   message?: string;
   /** Facts for a program: ids, URIs, times. No secret. */
   details?: Readonly<Record<string, unknown>>;
   /**
-   * What tells one occurrence from the next (the `retry_started_at` of a webhook, the id of a debt): the same warning of the
-   * same occurrence is told once, however often it is noticed. Without it every call tells.
+   * Identifies one occurrence (the `retry_started_at` of a webhook, the id of a debt): the same warning of the same occurrence is
+   * told once, however often it is noticed. Without it, every call tells.
    */
   occurrence?: string;
 }
 
 /**
  * Tells the host of something that needs no state of its own. Call it in the transaction of what was noticed: after the
- * connection's row is locked (in `dispatch`), or in one that locks no connection afterwards. False: it was told before.
+ * connection's row is locked (in `dispatch`), or in one that locks no connection afterwards. Returns false if it was told before.
  */
 export async function recordWarning(
   trx: Transaction<Database>,
@@ -57,7 +57,7 @@ export async function recordWarning(
   });
 }
 
-/** A UUID (version 8) made of what it stands for. */
+/** A UUID (version 8) computed from these parts. */
 function idOf(parts: string[]): string {
   const bytes = createHash('sha256')
     .update(JSON.stringify(['connection.warning', ...parts]))

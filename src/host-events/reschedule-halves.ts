@@ -7,7 +7,7 @@ import { lockFreeMeetingLanes, meetingLane } from './lanes.ts';
 /** A reschedule comes as two deliveries: the old meeting canceled, the new one created, in either order. */
 export type HalfType = 'meeting.created' | 'meeting.canceled';
 
-/** Kept back until its other half comes, or the window is over. */
+/** Held until its other half comes, or until the time for that is over. */
 export interface Half {
   meetingId: string;
   partnerId: string;
@@ -36,7 +36,7 @@ export class HeldHalves {
     this.#byPartner.set(half.partnerId, waiting.add(half.meetingId));
   }
 
-  /** The half that belongs to this one, whichever of the two names the other; it is kept back no longer. */
+  /** Takes the held half that belongs to this one; either of the two may name the other. */
   takeOther({
     meetingId,
     partnerId,
@@ -48,7 +48,7 @@ export class HeldHalves {
     return found === undefined ? undefined : this.#take(found);
   }
 
-  /** A half that is kept back tells the meeting as it is when it goes out. Returns false if none is held. */
+  /** Replaces the data of a held half, which tells the meeting as it is when it is sent. Returns false if no half is held. */
   update(meetingId: string, data: MeetingData): boolean {
     const half = this.#held.get(meetingId);
     if (half === undefined) return false;
@@ -56,7 +56,7 @@ export class HeldHalves {
     return true;
   }
 
-  /** A half that is told by itself, as a booking or a cancellation. */
+  /** A half that is told alone, as a booking or a cancellation. */
   release(meetingId: string): NewHostEvent | null {
     const half = this.#take(meetingId);
     return half === undefined ? null : eventOf(half);
@@ -112,7 +112,7 @@ interface Place {
 }
 
 /**
- * Lets halves go whose other half did not come in time, many in one transaction. Where somebody else is at one of the two meetings,
+ * Sends halves whose other half did not come in time, many in one transaction. If another transaction has locked one of the two meetings,
  * that half is passed over: the next look finds it. Returns how many went.
  */
 export async function releaseDueHalves(db: Kysely<Database>, heldBefore: Date, limit = 100): Promise<number> {
@@ -145,7 +145,7 @@ async function releaseFree(db: Kysely<Database>, heldBefore: Date, due: readonly
       due.map(({ tenantId, meetingId, partnerId }) => ({ tenantId, meetingIds: [meetingId, partnerId] })),
     );
     const ids = due.filter((_half, place) => free.has(place)).map(({ meetingId }) => meetingId);
-    // The other half of one may have come, and another one be held, before its lanes were locked.
+    // Before the lanes were locked, the other half may have come, and another half may have been held.
     const { rows } = await sql<Selectable<Database['host_event_half']>>`
       delete from host_event_half where meeting_id in (
         select meeting_id from host_event_half where meeting_id = any(${ids}::uuid[]) and held_at <= ${heldBefore} for update skip locked)

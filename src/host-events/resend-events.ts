@@ -12,11 +12,11 @@ const BATCH = 500;
 /**
  * Has events sent again, at once and with the whole time for retries: the same id, the same body. In their lanes they come
  * before what still waits there; what was sent after them meanwhile stays sent. An event that is under way is sent again after
- * that attempt, whatever becomes of it. Returns how many.
+ * that attempt, whether it succeeds or fails. Returns how many.
  */
 export async function resendEvents(db: Kysely<Database>, { id, tenantId }: ResendFilter, now: Date): Promise<number> {
   if (id !== undefined) return (await resend(db, tenantId, sql`id = ${id}`, now)).length;
-  // Older ones first: within a lane the order stays. What is parked from now on is not meant.
+  // Older ones first, to keep the order within a lane. Events that are parked after this point are not included.
   const {
     rows: [newest],
   } = await sql<{ seq: number | null }>`select max(seq) as seq from host_event where status = 'parked'`.execute(db);

@@ -1,4 +1,4 @@
-/** An attempt that takes longer is slow: it makes way for others, and goes on in the room for slow ones. */
+/** An attempt that takes longer counts as slow: it moves to the places for slow attempts, so that others can begin. */
 const QUICK_MS = 1_000;
 
 export interface RoomSize {
@@ -36,7 +36,7 @@ export function createRoom({ quick, slow, share }: RoomSize, onRoom: () => void,
   };
   return {
     share,
-    // Where the room for slow ones is full, the rest of them stays in the room for quick ones.
+    // If the places for slow attempts are full, the rest keep their places among the quick ones.
     free: () => Math.max(0, Math.min(quick - isQuick, quick + slow - all)),
     of: (tenantId) => inHand.get(tenantId) ?? 0,
     fullTenants: () => [...inHand].filter(([, held]) => held >= share).map(([tenantId]) => tenantId),

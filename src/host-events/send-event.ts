@@ -14,7 +14,7 @@ export interface SendFailure {
 /** One attempt, and no redirect is followed: events go to the configured address and nowhere else. */
 const http = ky.create({ retry: 0, throwHttpErrors: false, redirect: 'manual', timeout: false });
 
-/** Posts one event, signed with every secret. Null: the host has taken it (any 2xx). Never throws for what the host or the line does. */
+/** Posts one event, signed with every secret. Returns null if the host accepted it (any 2xx). Never throws because of the host or the network. */
 export async function sendEvent(
   { url, secrets }: { url: string; secrets: readonly string[] },
   { id, body }: { id: string; body: string },
@@ -29,7 +29,7 @@ export async function sendEvent(
   };
   try {
     const response = await http.post(url, { body, headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    // The answer's text is of no use, and may be endless.
+    // The answer's text is not needed, and may be endless.
     await response.body?.cancel();
     if (response.ok) return null;
     const code = response.status >= 300 && response.status < 400 ? 'redirected' : 'refused';
@@ -44,7 +44,7 @@ function isTimeout(error: unknown): boolean {
   return error.name === 'TimeoutError' || error.name === 'AbortError' || isTimeout(error.cause);
 }
 
-/** Seconds; a date, which the host's clock would have to be right for, is passed over. */
+/** In seconds. A date is ignored, because it would only be right with the host's clock. */
 function retryAfter(header: string | null): number {
   return header !== null && /^\d{1,7}$/.test(header.trim()) ? Number(header) : 0;
 }

@@ -7,7 +7,7 @@ import { pruneHostEvents } from './prune-host-events.ts';
 import { feedEnd } from './read-feed.ts';
 import { sequenceEvents } from './sequence-events.ts';
 
-/** What a host waits at most, beside its own time. */
+/** The longest delay that we add before an event is posted. */
 const LOOK_MS = 250;
 const PRUNE_LOOK_MS = 60_000;
 const HOUR_MS = 60 * 60 * 1000;
@@ -25,7 +25,7 @@ export interface HostEventSettings {
 export interface HostEvents {
   /** Whether events are posted, or only pulled. */
   readonly sending: boolean;
-  /** Comes back when the feed has grown, after `ms`, or when the service stops. */
+  /** Resolves when the feed has new events, after `ms`, or when the service stops. */
   grown(ms: number, signal: AbortSignal): Promise<void>;
   /** Begins nothing new, and waits for what is in hand. */
   stop(): Promise<void>;
@@ -33,8 +33,8 @@ export interface HostEvents {
 
 /**
  * Puts recorded events into the feed, lets halves of reschedules go, posts what is due, and deletes what was kept long enough:
- * every instance does all of it, and they keep out of each other's way. It reads what deliveries and events have written, and never
- * holds them up. `upkeep`: for deletions, which may take long. `mayAct` false: it only looks.
+ * every instance does all of it, and instances do not block each other. It reads what deliveries and events have written, and never
+ * makes them wait. `upkeep`: for deletions, which may take long. `mayAct` false: it only looks.
  */
 export function startHostEvents(
   deps: PostDeps & { upkeep: Kysely<Database> },

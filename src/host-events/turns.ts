@@ -8,7 +8,7 @@ export function createTurns(most: number): <T>(work: () => Promise<T>) => Promis
     try {
       return await work();
     } finally {
-      // The turn is handed on, so that nobody who comes now overtakes who waits.
+      // The turn goes to the first in the queue, so that nobody who comes now is served before it.
       const next = waiting.shift();
       if (next === undefined) running--;
       else next();

@@ -6,7 +6,7 @@ export interface JobSource<Job> {
   name: string;
   /** Takes jobs that are due; nobody else gets them while they are touched. */
   fetch(most: number): Promise<Job[]>;
-  /** They are still being worked on. */
+  /** Says that these jobs are still being worked on. */
   touch(jobs: readonly Job[]): Promise<unknown>;
   /** It is tried again later. */
   fail(job: Job, error: unknown): Promise<unknown>;
@@ -36,7 +36,7 @@ export function queueSource(
         queue,
         jobs.map(({ id, retryCount }) => ({ id, retryCount })),
       ),
-    // The output is stored: a name says enough there, the log has the rest.
+    // pg-boss stores this output. The error's name is enough there; the log has the rest.
     fail: ({ id, retryCount }, error) =>
       boss.fail(queue, { id, retryCount }, { error: error instanceof Error ? error.name : 'unknown' }),
   };

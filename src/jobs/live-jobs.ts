@@ -28,7 +28,7 @@ export async function readJobs(
 export const isAlive = (jobId: 'effect.job_id'): RawBuilder<boolean> =>
   sql<boolean>`exists (select from pgboss.job where job.id = ${sql.ref(jobId)} and job.state in ('created', 'retry', 'active'))`;
 
-/** Jobs that nobody has begun become that urgent. */
+/** Sets the priority of those of these jobs that have not begun. */
 export async function hurryJobs(trx: Transaction<Database>, ids: readonly string[], priority: number): Promise<void> {
   await sql`update pgboss.job set priority = ${priority} where id = any(${ids}::uuid[]) and state in ('created', 'retry')`.execute(
     trx,

@@ -4,11 +4,11 @@ import type { JobSource } from './job-source.ts';
 export interface JobLoop {
   /** There may be something to fetch. */
   wake(): void;
-  /** Fetches nothing more, and comes back when every running job has stored its answer. */
+  /** Fetches nothing more. Resolves when every running job has stored its answer. */
   stop(): Promise<void>;
 }
 
-/** Jobs that another instance left, or that became due, are found this late at most. */
+/** The longest delay until jobs are found that became due, or that another instance has left. */
 const LOOK_MS = 250;
 const MOST_AT_ONCE = 20;
 /** Less than half of the queues' `heartbeatSeconds`: a beat may be late. */

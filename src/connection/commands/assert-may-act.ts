@@ -1,6 +1,6 @@
 import { ProblemError } from '../../errors.ts';
 
-/** Commands change things at Calendly: not while the database is known to belong to another installation. */
+/** Throws while the database belongs to another installation, because commands change things at Calendly. */
 export function assertMayAct({ mayAct }: { mayAct(): boolean }): void {
   if (mayAct()) return;
   throw new ProblemError(

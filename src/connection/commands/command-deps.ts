@@ -14,7 +14,7 @@ export interface CommandDeps extends DispatchDeps {
   refreshRecentSeconds: number;
   /** Who completes a consent where the request does not say. */
   consentCompletion: Completion;
-  /** False once the database turned out to belong to another installation: reads only. */
+  /** False while the database belongs to another installation: then only reads are allowed. */
   mayAct(): boolean;
   /** Erases tenants whose erasure was asked for and that owe nothing any more. Returns their number. */
   eraseSettled(): Promise<number>;

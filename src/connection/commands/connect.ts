@@ -22,12 +22,12 @@ export interface ConnectRequest {
 /** `settled: false`: still under way when the wait was over. */
 export type Connected = { authorizeUrl: string } | { authorizeUrl: null; settled: boolean };
 
-/** The stored grant may turn out to be refused: then the same request asks for consent, and there is no third way. */
+/** If Calendly refuses the stored grant, the same request asks for consent. There is no third step. */
 const MOST_ROUNDS = 2;
 
 /**
- * Connects a tenant: with the stored grant if there is one that works, else by asking for consent.
- * Only a request that holds the URL makes an attempt, so nobody waits for a consent page that nobody can open.
+ * Connects a tenant: with the stored grant if it works, else by asking for consent.
+ * Only the request that returns the consent URL makes an attempt, so there is no attempt whose page nobody can open.
  */
 export async function connect(
   deps: CommandDeps,
@@ -50,7 +50,7 @@ export async function connect(
     const { version, attempt } = await inTenantTransaction(deps, tenantId, async (trx) => {
       await ensureConnection(trx, deps, tenantId, cause);
       const dispatched = await dispatch(trx, deps, tenantId, command, cause);
-      // The machine asks for consent, or goes without: only now it is known whether there is anything secret to make.
+      // A state and a PKCE pair are made only if the machine asks for consent.
       const isMine = dispatched.after.context.attempt?.id === attemptId;
       const made = isMine ? await newAttempt(attemptId, expiresAt) : null;
       if (made !== null) await storeAttempt(trx, box, made, { tenantId, redirectUri, returnTo, completion, now });

@@ -16,7 +16,7 @@ export interface DisconnectRequest {
   erase?: boolean;
 }
 
-/** Always succeeds locally. With Calendly up, nothing is owed any more when it answers. A tenant that is not known is disconnected. */
+/** Always succeeds locally. If Calendly is up, all debts are settled when it answers. An unknown tenant counts as disconnected. */
 export async function disconnect(
   deps: CommandDeps,
   { tenantId, waitSeconds, cause, erase = false }: DisconnectRequest,
@@ -44,7 +44,7 @@ export async function disconnect(
   return connection ?? unknownConnection(tenantId, deps.now());
 }
 
-/** False once nothing is owed, or all that is owed had its try and waits for the next one. What a create under way brings is owed, too. */
+/** False when there is no debt, or every debt has been tried and waits for its next try. A create that is under way counts as a debt. */
 async function isBeingSettled({ db }: CommandDeps, tenantId: string): Promise<boolean> {
   const underWay = db
     .selectFrom('effect')

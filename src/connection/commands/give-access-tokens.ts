@@ -34,7 +34,7 @@ export function giveAccessTokens(deps: CommandDeps): GiveAccessToken {
 
     const version = await ask(tenantId);
     const token = await waitUntil(deps.changes, tenantId, waitSeconds, async () => {
-      // In this order: a refresh that has ended by the first look has left its token for the second.
+      // In this order: if a refresh has ended by the first look, the second look finds its token.
       const now = await progress(tenantId);
       const isComing = now !== undefined && (now.version < version || isUnderWay(now.snapshot));
       return (await look(tenantId)) ?? (isComing ? undefined : null);
@@ -46,7 +46,7 @@ export function giveAccessTokens(deps: CommandDeps): GiveAccessToken {
 
 /** The stored token if it is good; undefined if it has to be refreshed; throws if there is nothing to refresh, or it is too early. */
 function storedToken(deps: CommandDeps, tenantId: string): Promise<AccessToken | undefined> {
-  // One view of grant and credential: a refresh in between would take away the one that the other names.
+  // Both reads see the same moment; otherwise a refresh in between could delete the credential that the grant names.
   return deps.db
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -94,7 +94,7 @@ async function askForRefresh(deps: CommandDeps, tenantId: string): Promise<numbe
       .where('tenant_id', '=', tenantId)
       .forUpdate()
       .executeTakeFirst();
-    // Looked again under the lock: a refresh that began or ended meanwhile serves this request as well, and a second one would be one too many.
+    // Look again under the lock: a refresh that began or ended meanwhile serves this request, too, and a second one must not begin.
     const locked = await readSnapshot(trx, tenantId);
     if (locked !== undefined && (isUnderWay(locked.snapshot) || (await readToken(trx, deps, tenantId))))
       return locked.version;

@@ -8,7 +8,7 @@ import { readSnapshot } from '../reads/accepted-commands.ts';
 import type { CommandDeps } from './command-deps.ts';
 
 /**
- * Keeps the code of a consent without spending it, and gives a ticket for it. The machine is not told: until the host's own session
+ * Stores the code of a consent without spending it, and makes a ticket for it. The machine is not told: until the host's own session
  * hands in the ticket, nothing has happened. `undefined`: the state is forged, used, expired or replaced.
  */
 export async function holdConsent(

@@ -4,7 +4,7 @@ import type { CommandDeps } from './command-deps.ts';
 import { assertMayAct } from './assert-may-act.ts';
 import { operate, type OperatorCommandName } from './operate.ts';
 
-/** So many take about a second, and whoever asks may go on or stop. */
+/** This many take about a second; after each step the caller may go on or stop. */
 const MOST_AT_ONCE = 100;
 
 export interface GroupStep {
@@ -40,7 +40,7 @@ export async function operateGroup(
       await operate(deps, id, command, cause);
       step.accepted += 1;
     } catch {
-      // It has moved on meanwhile, or is held elsewhere: the others are not kept waiting for it.
+      // Its state has changed meanwhile, or its row is locked: skip it, so that the others need not wait.
       step.refused += 1;
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Does the work once for all who ask for the same key at the same time. Whoever comes while it is being done shares the next
- * time: that one begins after he asked, and so knows all that he knows.
+ * Does the work once for all callers who ask for the same key at the same time. Callers who come while it runs share the next
+ * run, because that one begins after their call and so sees everything that happened before it.
  */
 export function shareByKey<T>(work: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const waiting = new Map<string, Promise<T>>();
@@ -10,7 +10,7 @@ export function shareByKey<T>(work: (key: string) => Promise<T>): (key: string) 
     if (joined) return joined;
     const former = latest.get(key);
     const promise = (async () => {
-      await former?.catch(() => {}); // its own callers hear of that
+      await former?.catch(() => {}); // its own callers get the error
       waiting.delete(key);
       return work(key);
     })();

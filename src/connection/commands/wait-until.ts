@@ -3,7 +3,7 @@ import { waitingStates } from '../../../machines/connection/index.ts';
 import type { Database } from '../../db/database.ts';
 import type { Changes } from '../reads/listen-for-changes.ts';
 
-/** A lost notification costs at most this long. */
+/** After a lost notification, a waiting caller looks again after this time. */
 const LOOK_AGAIN_MS = 1_000;
 
 /**
@@ -19,7 +19,7 @@ export async function waitUntil<T>(
 ): Promise<T | undefined> {
   const end = performance.now() + seconds * 1000;
   for (;;) {
-    // Subscribed before looking: a change in between is not missed.
+    // Subscribe before looking, so that no change in between is missed.
     const stop = new AbortController();
     const left = end - performance.now();
     const change = changes.next(
