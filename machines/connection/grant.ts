@@ -10,7 +10,7 @@ const NEEDS_CONSENT = new Set(['scope_missing', 'issuer_changed', 'credential_un
 /** An access token with less life than this is refreshed before it is used. */
 const USEFUL_LIFE_MS = 60_000;
 
-export const hasUsableGrant = ({ context }: Args): boolean => context.grant !== null && !context.grant.lost;
+const hasUsableGrant = ({ context }: Args): boolean => context.grant !== null && !context.grant.lost;
 /** True if there is no grant, or if it cannot be used any more. Then only a person can give a new one. */
 export const needsConsent = ({ grant, problem }: ConnectionContext): boolean =>
   grant === null || grant.lost || NEEDS_CONSENT.has(problem?.code ?? '');

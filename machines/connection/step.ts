@@ -5,9 +5,9 @@ import type { Args, ConnectionEvent } from './events.ts';
 export const nextGeneration = s.assign({ generation: ({ context }) => context.generation + 1 });
 
 const generationOf = (event: ConnectionEvent) => ('generation' in event ? event.generation : undefined);
-export const isCurrent = ({ context, event }: Args): boolean => generationOf(event) === context.generation;
+const isCurrent = ({ context, event }: Args): boolean => generationOf(event) === context.generation;
 const failureOf = (event: ConnectionEvent) => ('failure' in event ? event.failure : undefined);
-export const isUnauthorized = ({ event }: Args): boolean => failureOf(event)?.kind === 'unauthorized';
+const isUnauthorized = ({ event }: Args): boolean => failureOf(event)?.kind === 'unauthorized';
 
 export const stepGuards = {
   /** True for an event of this step. States do not ask it: `fence.ts` does. */

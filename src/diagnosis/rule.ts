@@ -76,7 +76,7 @@ const PHRASES: Record<string, string> = {
 };
 
 /** What Calendly does, to follow the word "Calendly". */
-export function answerOf({ context, answer }: Facts): string {
+function answerOf({ context, answer }: Facts): string {
   const code = context?.problem?.code ?? '';
   return PHRASES[code] ?? (answer?.status ? `answers ${answer.status}` : 'fails');
 }

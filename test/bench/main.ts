@@ -28,7 +28,7 @@ const isWanted = (name: string) => positionals.length === 0 || positionals.inclu
 
 const started = performance.now();
 const figures: Figure[] = [];
-for (const [name, suite] of Object.entries(SUITES).filter(([name]) => isWanted(name))) {
+for (const [name, suite] of Object.entries(SUITES).filter(([suiteName]) => isWanted(suiteName))) {
   const world = await surround();
   try {
     console.error(`${name} …`);

@@ -34,7 +34,7 @@ export interface DiagnosisOfAll {
 export const MOST_SUSPECTS = 5_000;
 const MOST_GROUPS = 100;
 /** A group is acted on as a whole, and nobody reads so many ids. */
-export const MOST_NAMED = 20;
+const MOST_NAMED = 20;
 const SEVERITY: Verdict[] = ['not_receiving', 'degraded', 'disconnected', 'well'];
 
 export async function diagnoseAll(

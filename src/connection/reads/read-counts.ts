@@ -65,5 +65,3 @@ export function readCounts(db: Kysely<Database>, now: () => Date) {
     },
   };
 }
-
-export type Counts = ReturnType<typeof readCounts>;

@@ -8,7 +8,7 @@ import { waitFor } from '../wait-for.ts';
 import { at, urisOf } from '../at.ts';
 
 /** With a letter beyond ASCII and one that HTML escapes, so that the bytes show how bodies are written. */
-export const guestName = ({ record }: Probe): string => `Probé & ${record.run.slice(0, 6)}`;
+const guestName = ({ record }: Probe): string => `Probé & ${record.run.slice(0, 6)}`;
 
 export const deliveries: Group = {
   name: 'deliveries',

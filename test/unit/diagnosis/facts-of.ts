@@ -1,7 +1,7 @@
 import { initialContext, type ConnectionContext } from '../../../machines/connection/context.ts';
 import type { Facts } from '../../../src/diagnosis/facts.ts';
 
-export const NOW = '2026-11-28T09:00:00.000Z';
+const NOW = '2026-11-28T09:00:00.000Z';
 export const ago = (minutes: number): string => new Date(Date.parse(NOW) - minutes * 60_000).toISOString();
 
 const grant = {
