@@ -29,9 +29,9 @@ export async function buildApp(
   const app = fastify({
     // As Fastify's own logger type: with pino's, the application would be of another type than the scopes below it.
     loggerInstance: log as FastifyBaseLogger,
-    // Requests that the process makes to itself, without a network, are the demo page's: it looks every second.
+    // Requests without a socket come from the demo page, which asks every second.
     logController: new LogController({ disableRequestLogging: ({ raw }) => !(raw.socket instanceof Socket) }),
-    // Ids are up to 128 characters, and a longer one deserves its 400 from the schema.
+    // Ids have up to 128 characters. Longer ones must reach the schema, which answers 400.
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
     frameworkErrors: (error, request, reply) => void answer(error, request as never, reply as never),
     ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array' } },

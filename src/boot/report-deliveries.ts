@@ -3,12 +3,12 @@ import type { AppliedDelivery } from '../deliveries/apply-deliveries.ts';
 import type { Logger } from '../logger/create-logger.ts';
 import type { Metrics } from '../metrics/create-metrics.ts';
 
-/** What the metrics and the log hear of deliveries that were applied: each once, by the instance that applied it. */
+/** Counts and logs applied deliveries, each once, on the instance that applied it. */
 export function reportDeliveries(metrics: Metrics, log: Logger, now: () => Date) {
   return {
     onApplied({ id, tenantId, subscriptionId, verdict, event, body, meeting }: AppliedDelivery): void {
       metrics.deliveries.inc({ verdict });
-      // A copy, or a meeting that a back-fill brought before, was visible already.
+      // Not for copies and for meetings that a back-fill has brought: they were visible before.
       const bookedAt = verdict === 'applied' && meeting?.isNew ? bookingTime(body) : null;
       if (bookedAt !== null) metrics.bookingToVisible.observe(Math.max(0, now().getTime() - bookedAt.getTime()) / 1000);
       log.info({ tenantId, subscriptionId, deliveryId: id, verdict, event }, 'delivery');

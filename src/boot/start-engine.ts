@@ -57,7 +57,7 @@ export async function startEngine({
     await migrating.close();
   }
   const { db, close } = openDatabase({ url: databaseUrl, log });
-  // Deletions by the thousand take longer than anybody may wait, and take no connection from those who do.
+  // Large deletions take long, so they have longer limits and connections of their own.
   const upkeep = openDatabase({ url: databaseUrl, limits: LONG_LIMITS, max: 2, log });
   const installation = {
     publicUrl: config.publicUrl,
@@ -115,7 +115,7 @@ export async function startEngine({
     backfillPastDays: config.backfillPastDays,
   };
   const hostEvents = startHostEvents({ db, upkeep: upkeep.db, now, log }, config.hostEvents, mayAct);
-  /** What acts by itself, in the order in which it is stopped. */
+  /** The way to stop each part that works by itself, in the order of stopping. */
   const acting: (() => Promise<void>)[] = [];
   if (mayAct) {
     workers = startWorkers(deps, log);

@@ -33,7 +33,7 @@ export async function start({ config, log, onStep = () => {}, durable = true }: 
     for (const each of stops.splice(0).reverse()) await each();
   };
   try {
-    // Before the database, which takes seconds: a port in use is the most likely thing to be wrong.
+    // Before starting the database, which takes seconds: the most likely error is a port in use.
     await assertPortFree(config.host, config.port, 'PORT');
     if (config.mode === 'sandbox') await assertPortFree('127.0.0.1', config.sandbox.port, 'SANDBOX_PORT');
     let { databaseUrl } = config;

@@ -8,7 +8,7 @@ import { noteLastDeliveries, type LastDelivery } from './note-last-deliveries.ts
 import { readDelivery, type DeliveryContent } from './read-delivery.ts';
 import type { FinalVerdict } from './verdict.ts';
 
-/** What became of one stored delivery. */
+/** The result for one stored delivery. */
 export type AppliedDelivery = Readonly<{
   id: number;
   tenantId: string;
@@ -24,7 +24,7 @@ type ReadDelivery = ClaimedDelivery & { content: DeliveryContent };
 
 /**
  * Merges claimed deliveries into meetings, tells the host, and says what became of each, in the transaction that claimed them: a
- * number of statements that does not depend on how many they are. Those of an event that somebody else is at are left for later.
+ * number of statements that does not depend on how many they are. Deliveries of locked events are left for later.
  */
 export async function applyDeliveries(
   trx: Transaction<Database>,

@@ -20,12 +20,12 @@ export interface Claim {
 
 const isDue = sql`verdict = 'received' and (next_attempt_at is null or next_attempt_at <= now())`;
 
-/** Bodies that one batch holds in memory, give or take one body. */
+/** The bytes of bodies that one batch reads into memory; the last body may exceed it. */
 export const MOST_BYTES = 8 * 1024 * 1024;
 /** Tenants that are asked in turn, and how many of each at most, where there is more than a batch takes. */
 const TENANTS = 50;
 const MOST_OF_A_TENANT = 20;
-/** How long one is left alone that somebody else is at. */
+/** How long to wait before trying a delivery again whose event another transaction has locked. */
 const BUSY_MS = 250;
 
 /**
@@ -98,7 +98,7 @@ function inTurn(most: number, tenants: readonly string[]) {
 /**
  * Of the claimed ones, those whose tenant stays until the transaction ends. An erasure deletes the rows of subscriptions first:
  * where that is under way, they are left for later, and where it is done they are what it missed, and go.
- * The lock is the weakest there is: whoever changes a connection and its subscription neither waits nor is waited for.
+ * The lock is the weakest kind: it does not conflict with changes of a connection or its subscription.
  */
 export async function keepTenants(
   trx: Transaction<Database>,
@@ -118,7 +118,7 @@ export async function keepTenants(
   return { kept, beingErased: others.filter(({ subscriptionId }) => known.has(subscriptionId)) };
 }
 
-/** Leaves deliveries for a little later because somebody else is at what they are about: that is no failure. */
+/** Postpones deliveries whose events another transaction has locked. This does not count as a failure. */
 export async function postponeDeliveries(trx: Transaction<Database>, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
   await sql`update delivery set next_attempt_at = clock_timestamp() + make_interval(secs => ${BUSY_MS / 1000})

@@ -24,8 +24,8 @@ const MOST_KEPT = 10_000;
 
 /**
  * Remembers subscriptions and their opened keys for a moment, so that a receipt needs one statement. What is remembered may be
- * out of date without harm: keys never change, the statement that stores a delivery looks at the status again, and nobody is
- * refused before the database was asked. Only those that accept are kept, or anybody could fill the memory.
+ * out of date without harm: keys never change, the statement that stores a delivery checks the status again, and no delivery is
+ * refused before the database was asked. Only accepting subscriptions are kept, so that strangers cannot fill the memory.
  */
 export function knownSubscriptions(db: Kysely<Database>, box: SealedBox): KnownSubscriptions {
   const kept = new Map<string, { found: KnownSubscription; until: number }>();
@@ -56,7 +56,7 @@ async function readSubscription(db: Kysely<Database>, box: SealedBox, id: string
   return { id, tenantId: row.tenant_id, accepts, keys };
 }
 
-/** A key that no encryption key opens is thrown: Calendly sends the delivery again, and by then there may be one that does. */
+/** Throws if no encryption key opens the signing key: Calendly sends the delivery again, and an operator can add the key meanwhile. */
 async function signingKeys(
   db: Kysely<Database>,
   box: SealedBox,

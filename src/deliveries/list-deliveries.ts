@@ -5,7 +5,7 @@ import { decodeCursor } from '../paging/cursor.ts';
 import { toPage, type Page } from '../paging/to-page.ts';
 import type { Verdict } from './verdict.ts';
 
-/** A delivery as it is listed: who may see the list need not see what people wrote, so the body is not in it. */
+/** A delivery as it is listed, without its body: the list need not show what invitees wrote. */
 export type ListedDelivery = {
   id: number;
   subscriptionId: string;

@@ -7,8 +7,8 @@ export interface LastDelivery {
 }
 
 /**
- * Says of subscriptions when their last delivery came, once for a batch. A row that somebody else has locked is passed over, so that
- * nobody waits for a connection's transaction because of it. Gives those, to be said later.
+ * Writes the time of the last delivery of each subscription, once for a batch. Locked rows are skipped, so that this never waits for a
+ * connection's transaction. Returns the skipped ones, to be written later.
  */
 export async function noteLastDeliveries(
   db: Kysely<Database>,

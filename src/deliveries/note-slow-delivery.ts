@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
 
-/** Calendly reads for 15 s; a third of that is too near. */
+/** Calendly waits 15 s for an answer. A third of that counts as slow. */
 export const SLOW_MS = 5_000;
 
 /** Counts a delivery that was answered slowly, anew each day. */

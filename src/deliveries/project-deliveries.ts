@@ -18,13 +18,13 @@ export interface Projection {
 }
 
 const MOST_AT_ONCE = 200;
-/** Nobody else's rows are waited for longer than this: what is locked is tried again, and the others go on. */
+/** The longest wait for locked rows. Deliveries that need them are tried again later; the others go on. */
 const LOCK_MS = 200;
 const LONGEST_PAUSE_SECONDS = 600;
 
 /**
  * Applies stored deliveries that are due, a batch in one transaction. A batch that fails is tried again in halves until the guilty
- * delivery is alone; that one is tried again later, and costs nobody else anything. A lost database throws.
+ * delivery is alone. That one is tried again later, without effect on the others. Throws if the database is lost.
  */
 export async function projectDeliveries(
   db: Kysely<Database>,
@@ -66,7 +66,7 @@ export async function projectDeliveries(
   return { applied, failed, unnoted, isFull, turnAfter: isCut ? through : undefined };
 }
 
-/** 1 s, 2 s, 4 s … by the database's clock. Of the error only its kind is kept: its text may quote what people wrote. */
+/** 1 s, 2 s, 4 s … by the database's clock. Only the kind of the error is stored, because its text may contain personal data. */
 async function noteFailure(db: Kysely<Database>, id: number, error: unknown): Promise<void> {
   await sql`
     update delivery set attempts = attempts + 1, last_error = ${kindOf(error)},
@@ -82,10 +82,10 @@ function kindOf(error: unknown): string {
   );
 }
 
-/** Classes of SQLSTATE that say nothing about the statement: connections, shutdowns, logins, a server that only reads, no room left. */
+/** Classes of SQLSTATE whose cause is not the statement: connections, shutdowns, logins, a read-only server, a full disk. */
 const OF_THE_CONNECTION = /^(08|25|28|3D|53|57P)/;
 
-/** True where every other delivery would fail as well: no SQLSTATE, so the line to the database; or one that is not about the statement. */
+/** True if every other delivery would fail, too: without SQLSTATE the network is the cause, else the SQLSTATE tells. */
 function isOfTheConnection(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return (

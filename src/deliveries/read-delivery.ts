@@ -26,8 +26,8 @@ export function readDelivery({ body, receivedAt, isApplicationSigned, ...owner }
 }
 
 /**
- * Calendly gives deliveries no id, so this is what tells two of them apart. Not the subscription: while one replaces another,
- * both deliver.
+ * Calendly gives deliveries no id, so this key identifies one. The subscription is not part of it: while one subscription replaces
+ * another, both deliver.
  */
 function dedupeKey({ tenantId, accountUri }: Owner, event: string, { meeting }: Observation): Buffer {
   const parts = [tenantId, accountUri, event, meeting.inviteeUri, meeting.part.updatedAt, meeting.noShow?.uri ?? null];

@@ -39,7 +39,7 @@ const LIMITS = { mostItems: 200, mostWeight: 8 * MIB, mostWaiting: 2_000, mostWa
 
 /**
  * Takes POSTs to the subscriptions' own URLs. Answers 200 only once the delivery is committed; a lost database throws, so that
- * Calendly sends it again. Nothing is read of the body here: that, and the meetings, is for `projectDeliveries`.
+ * Calendly sends it again. The body is not read here: `projectDeliveries` does that and updates the meetings.
  */
 export function receiveDeliveries({ db, box, now, applicationKeys = [], onStored }: ReceiveDeps): ReceiveDelivery {
   const subscriptions = knownSubscriptions(db, box);
@@ -68,7 +68,7 @@ export function receiveDeliveries({ db, box, now, applicationKeys = [], onStored
     };
 
     let answer = await attempt(false);
-    // Nobody is refused by what was remembered of a subscription.
+    // Before refusing, read the subscription from the database: the remembered one may be out of date.
     if ('refusal' in answer) answer = await attempt(true);
     if (!('refusal' in answer)) return answer;
     const { refusal, tenantId } = answer;

@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
 import type { Refusal } from './verdict.ts';
 
-/** Whoever knows the URL can send anything to it, so what is kept of it is bounded: no body, and so many rows a minute. */
+/** Anybody who knows the URL can send to it, so the record is limited: no body, and a number of rows a minute. */
 const MAX_RECORDED_PER_MINUTE = 30;
 
 export async function recordRefusal(

@@ -4,7 +4,7 @@ import type { AppliedDelivery } from './apply-deliveries.ts';
 import { noteLastDeliveries, type LastDelivery } from './note-last-deliveries.ts';
 import { projectDeliveries } from './project-deliveries.ts';
 
-/** For what another instance left behind, and what is tried again: nothing tells of those. */
+/** How often to look without being woken: for what another instance has left, and for what is tried again. */
 const LOOK_MS = 1_000;
 /** Of subscriptions whose rows somebody else holds for long. */
 const MOST_REMEMBERED = 1_000;
@@ -12,13 +12,13 @@ const MOST_REMEMBERED = 1_000;
 export interface Projector {
   /** Something was stored. */
   wake(): void;
-  /** Begins no further batch, and waits for the one in hand. */
+  /** Begins no further batch and waits for the current one. */
   stop(): Promise<void>;
 }
 
 /**
  * Applies stored deliveries for as long as the process runs: at its start what was left by one that was killed, then whatever is
- * stored, at once. Every instance does so; they pass over each other's rows. One batch at a time, so one connection.
+ * stored, at once. Every instance does so and skips the rows that others have locked. One batch at a time, so one connection.
  */
 export function startProjector(
   db: Kysely<Database>,
@@ -68,7 +68,7 @@ export function startProjector(
         await pause(() => isAsked);
       } catch (error) {
         onError(error);
-        // The database is away: what is stored meanwhile is no reason to ask it sooner.
+        // While the database is down, new deliveries do not make it try sooner.
         await pause(() => false);
       }
     }

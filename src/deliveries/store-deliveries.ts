@@ -26,7 +26,7 @@ export async function storeDeliveries(db: Kysely<Database>, receipts: readonly R
   for (const { id, subscription_id: subscriptionId } of rows) {
     idsOf.set(subscriptionId, [...(idsOf.get(subscriptionId) ?? []), id]);
   }
-  // Of one subscription all are stored or none, in the order in which they came.
+  // All deliveries of one subscription are stored, in their order of arrival, or none of them.
   return receipts.map(({ subscriptionId }) => idsOf.get(subscriptionId.toLowerCase())?.shift() ?? null);
 }
 

@@ -34,7 +34,7 @@ export async function registerRoutes(app: App, deps: HttpDeps, metrics: Metrics)
     boundPerKey(scope, deps.bounds);
     readStrictly(scope);
     refuseUnstorable(scope);
-    // Documented where it is enforced.
+    // The documentation of the key stands where the key is checked.
     scope.addHook('onRoute', (route) => {
       route.schema = { ...route.schema, security: [{ apiKey: [] }] };
     });
@@ -54,7 +54,7 @@ export async function registerRoutes(app: App, deps: HttpDeps, metrics: Metrics)
 
   await app.register(async (scope) => {
     await scope.register(formbody);
-    // Whatever is answered here, errors too: the address holds a code and a state.
+    // For every answer, errors too, because the URL contains a code and a state.
     scope.addHook(
       'onRequest',
       async (_request, reply) => void reply.headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }),

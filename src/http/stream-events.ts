@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { FeedPage } from '../host-events/read-feed.ts';
 import { encodeCursor } from '../paging/cursor.ts';
 
-/** Also what keeps a proxy from closing a quiet line; every one passes 15 s. */
+/** Also keeps proxies from closing a quiet connection; all common ones allow more than 15 s. */
 const QUIET_MS = 15_000;
 const PAGE = 100;
 /** Long enough for a restart of the service, short enough to go unnoticed. */
@@ -11,7 +11,7 @@ const RECONNECT_MS = 2_000;
 
 export interface StreamDeps {
   read(after: number, limit: number): Promise<FeedPage>;
-  /** Comes back when there may be more to read, or after `ms`. */
+  /** Resolves when there may be more to read, or after `ms`. */
   grown(ms: number, signal: AbortSignal): Promise<void>;
   /** Ends the stream when the service stops. */
   closing: AbortSignal;
@@ -43,7 +43,7 @@ export async function streamEvents(
     await write(`retry: ${RECONNECT_MS}\n\n`);
     let more: Promise<void> | null = null;
     for (let place = after; !gone.signal.aborted;) {
-      // Before the look: what is written in between wakes it.
+      // Wait first, then read: an event that is written in between ends the wait.
       more ??= grown(QUIET_MS, gone.signal);
       const page = await read(place, PAGE);
       for (const { position, event } of page.items) {
@@ -51,13 +51,13 @@ export async function streamEvents(
       }
       place = page.through;
       if (page.hasMore) continue;
-      // A filtered reader keeps up with the feed as well: its place must not grow old.
+      // The place of a reader with a filter moves on, too; otherwise it would become too old.
       await write(page.items.length === 0 ? `id: ${encodeCursor(place)}\n: quiet\n\n` : ': quiet\n\n');
       await more;
       more = null;
     }
   } catch (error) {
-    // The database went, or the place is lost: the reader comes back with its last id, and is told.
+    // The database is down, or the reader's place is lost. The reader connects again with its last id and gets the error then.
     if (!gone.signal.aborted) onError(error);
   }
   closing.removeEventListener('abort', leave);

@@ -1,5 +1,5 @@
 const MINUTE_MS = 60_000;
-/** Far above anybody who mistypes, far below anybody who guesses. */
+/** More than a person who mistypes needs, and far too few for guessing. */
 const MOST_REFUSED = 10;
 /** An attacker with many addresses must not fill the memory. */
 const MOST_ADDRESSES = 10_000;

@@ -6,11 +6,11 @@ export const CONNECTION_CHANGED = 'connection_changed';
 
 export interface Announcer {
   tell(changes: readonly Change[]): void;
-  /** Comes back when nothing is left to tell. */
+  /** Resolves when everything has been told. */
   settled(): Promise<void>;
 }
 
-/** Tenants of one statement, and so many wait for it at most. Whoever waits for one that is left out looks by himself a second later. */
+/** The most tenants of one statement, and the most that wait for the next. If one is left out, its readers look again a second later. */
 const MOST_AT_ONCE = 1_000;
 
 /**

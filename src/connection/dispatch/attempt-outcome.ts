@@ -2,7 +2,7 @@ import { problemOf, type ConnectionContext, type ConnectionEvent } from '../../.
 
 export type AttemptOutcome = 'accepted' | 'denied' | 'failed';
 
-/** How the event that ended a consent attempt ended it: its tokens are the connection's now, or why they are not. */
+/** The outcome of a consent attempt that this event has ended: completed, or the reason why not. */
 export function attemptOutcome(
   event: ConnectionEvent,
   { candidate }: ConnectionContext,

@@ -4,5 +4,5 @@ export type Cause =
   | { kind: 'operator'; name: string; route: string }
   | { kind: 'effect'; effectId: string; effect: string }
   | { kind: 'timer'; name: string }
-  /** A checkpoint that was written because older rows go. */
+  /** A checkpoint that was written before older rows were deleted. */
   | { kind: 'retention' };

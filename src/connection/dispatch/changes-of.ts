@@ -10,7 +10,7 @@ const untold = new WeakMap<Transaction<Database>, Change[]>();
 
 /**
  * Changes of a transaction that is still open, to be told once it is committed. A NOTIFY inside the transaction would do the
- * same, but PostgreSQL lets such transactions commit only one after the other: no two would share a write to the disk.
+ * same, but PostgreSQL commits such transactions one after the other, so no two could share one write to the disk.
  */
 export function changesOf(trx: Transaction<Database>): Change[] {
   const changes = untold.get(trx) ?? [];

@@ -12,8 +12,8 @@ export type InstallationCheck = { kind: 'same' } | { kind: 'changed'; stored: In
 const LOOK_MS = 3_000;
 
 /**
- * Looks whether the database is still this installation's, and says once when it is not: another one was told to take it over
- * while this one was running, and two of them must not spend the same tokens.
+ * Looks again and again whether the database still belongs to this installation, and reports once if not: an operator let another
+ * installation take it over, and two installations must not use the same tokens.
  */
 export function watchInstallation(
   db: Kysely<Database>,

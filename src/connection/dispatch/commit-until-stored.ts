@@ -10,9 +10,9 @@ const FIRST_WAIT_MS = 100;
 const MOST_WAIT_MS = 2_000;
 
 /**
- * Runs a transaction of a tenant until it commits, once, whatever the database says meanwhile: whoever holds an answer of Calendly
- * keeps it until it is stored. Where the connection breaks under the commit, PostgreSQL is asked whether that went through before
- * all is done again. Only a fault of our own code or statements throws.
+ * Repeats a transaction of a tenant until it has committed once, whatever errors the database gives: an answer of Calendly must not
+ * get lost. If the connection breaks during the commit, PostgreSQL is asked whether it was committed before everything is
+ * repeated. Throws only for errors of our own code or statements.
  */
 export async function commitUntilStored<T>(
   deps: TenantTransactionDeps & Pick<DispatchDeps, 'onStoreFailed'>,
@@ -50,7 +50,7 @@ async function currentOf(trx: Transaction<Database>): Promise<string> {
   return rows[0]!.xact;
 }
 
-/** A server that has not yet come to this transaction is a standby that never got it. null: forgotten, billions of transactions later. */
+/** A server with smaller transaction ids is a standby that never got this one. Null: too long ago for PostgreSQL to know. */
 async function statusOf(db: Kysely<Database>, xact: string): Promise<'in progress' | 'committed' | 'aborted' | null> {
   const { rows } = await sql<{ status: 'in progress' | 'committed' | 'aborted' | null }>`select case
     when ${xact}::xid8 < pg_current_xact_id() then pg_xact_status(${xact}::xid8) else 'aborted' end as status`.execute(

@@ -23,7 +23,7 @@ import { recordWarnings } from './record-warnings.ts';
 import { fromStored, stateOf, statePath, toStored, type ConnectionSnapshot } from './snapshot.ts';
 
 export interface Dispatched {
-  /** False: the machine has no way to take this event now, and nothing was changed. */
+  /** False if the machine does not accept this event now. Nothing was changed then. */
   accepted: boolean;
   version: number;
   before: ConnectionSnapshot;
@@ -84,7 +84,7 @@ export async function dispatch(
   }
 
   if (row.machine_version !== MACHINE_VERSION) {
-    // What follows was decided by this machine: replay starts from what it understood of the snapshot.
+    // A checkpoint: this version of the machine decides from here on, so replay starts with the snapshot as it read it.
     await appendCheckpoint(trx, {
       tenantId,
       version: row.version,
@@ -98,7 +98,7 @@ export async function dispatch(
   const version = row.version + 1;
   const { grant } = after.context;
   const accountUri = grant?.accountUri ?? null;
-  // A disconnect forgets the grant, not whose it was.
+  // After a disconnect the grant is gone, but the account stays known.
   const formerUri = before.context.grant?.accountUri ?? row.last_account_uri;
   await trx
     .updateTable('connection')
@@ -174,10 +174,10 @@ export async function ensureConnection(
   }
 }
 
-/** Connected or disconnected: neither under way nor stuck. */
+/** True for connected and disconnected, where no step is under way and there is no error. */
 const isSettled = (value: unknown): boolean => ['connected', 'disconnected'].includes(stateOf(value).state);
 
-/** What a route asks for, somebody waits for. */
+/** Somebody waits for what a route asks for. */
 function urgencyOf({ kind }: Cause): number | null {
   return kind === 'route' || kind === 'operator' ? PRIORITY.awaited : null;
 }

@@ -4,10 +4,10 @@ import { ProblemError } from '../../errors.ts';
 import { changesOf } from './changes-of.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 
-/** Longer than a lock is waited for (`SHORT_LIMITS`), so that one who waits in turn gets his chance. */
+/** Longer than the wait for a lock (`SHORT_LIMITS`), so that a caller who waits for its turn can still get the lock. */
 const LONGEST_TURN_MS = 5_000;
 
-/** Others are at this tenant's connection, and have been for too long. The same can be asked again. */
+/** Other work has held this tenant's connection for too long. The caller may try again. */
 export class TenantBusyError extends ProblemError {
   constructor() {
     super('tenant_busy', undefined, { headers: { 'retry-after': '1' } });
@@ -16,12 +16,12 @@ export class TenantBusyError extends ProblemError {
 
 export type TenantTransactionDeps = Pick<DispatchDeps, 'onCommitted'> & { db: Kysely<Database> };
 
-/** The last one in turn, by tenant; a map per database, because a process may have several. */
+/** The last caller in the queue, by tenant. One map per database, because a process may use several. */
 const turns = new WeakMap<object, Map<string, Promise<void>>>();
 
 /**
- * A transaction that locks a tenant's row, one at a time in this process: whoever waits for the row waits without a connection, so
- * that a tenant whose row is held elsewhere takes one connection of the pool and not all of them.
+ * A transaction that locks a tenant's row, one at a time in this process. Callers wait for their turn without a database connection,
+ * so if another session has locked a tenant's row, that tenant uses one connection of the pool and not all of them.
  */
 export async function inTenantTransaction<T>(
   { db, onCommitted }: TenantTransactionDeps,
@@ -47,11 +47,11 @@ export async function inTenantTransaction<T>(
   }
 }
 
-/** A frozen instance gives its locks back after 5 s (`idle_in_transaction_session_timeout`): whoever waits for them is served then. */
+/** PostgreSQL ends a frozen instance's transaction after 5 s (`idle_in_transaction_session_timeout`), and its locks are free then. */
 const LONGEST_LOCK_MS = 6_000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** Tries again while the row is held elsewhere; in between, the connection is given back. */
+/** Tries again while another session has locked the row, and returns the connection to the pool in between. */
 async function whenFree<T>(transact: () => Promise<T>): Promise<T> {
   const end = performance.now() + LONGEST_LOCK_MS;
   for (;;) {

@@ -9,8 +9,8 @@ export interface Outgoing {
 }
 
 /**
- * Turns XState's actions into effects, timers and cancellations, in their order: for one timer name the last word counts.
- * An undelayed raise was already taken by the machine and is dropped. Anything unknown is a bug and throws.
+ * Turns XState's actions into effects, timers and cancellations, in their order. Of several actions on one timer, the last one wins.
+ * A raise without delay is ignored, because the machine has already taken it. An unknown action is a bug and throws.
  */
 export function readActions(actions: readonly ExecutableActionObject[]): Outgoing {
   const outgoing: Outgoing = { effects: [], timers: new Map() };

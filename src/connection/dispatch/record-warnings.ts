@@ -6,7 +6,7 @@ import { warningsOf } from './warnings-of.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** Tells the host what an accepted event gives reason to, with what we did ourselves to cause it. */
+/** Records the warnings for the host that an accepted event leads to, and whether our own answers may be the cause. */
 export async function recordWarnings(
   trx: Transaction<Database>,
   tenantId: string,
@@ -21,7 +21,7 @@ export async function recordWarnings(
   }
 }
 
-/** Deliveries that we refused or answered slowly: the usual cause of a webhook that Calendly gives up. */
+/** Deliveries that we refused or answered slowly: the usual reason why Calendly disables a webhook. */
 async function deliveryTroubles(
   trx: Transaction<Database>,
   subscriptionId: string,

@@ -9,7 +9,7 @@ const CHECKS = {
   organization_changed: 'organization_changed',
 } as const;
 
-/** What an accepted event means for somebody who has to know although no state says it. Pure: from the decision alone. */
+/** The warnings that an accepted event gives reason to, for facts that no state shows. Pure: computed from the decision alone. */
 export function warningsOf(before: ConnectionContext, after: ConnectionContext, event: ConnectionEvent): Found[] {
   return [
     ...ofSubscription(before, event),
@@ -53,7 +53,7 @@ function ofDebts(before: ConnectionContext, after: ConnectionContext): Found[] {
     .map(({ id, kind, problem }) => ({ code: 'debt_blocked', details: { debtId: id, kind, problem }, occurrence: id }));
 }
 
-/** The first failure is often the last: only a back-fill that keeps failing is worth a word. */
+/** A single failure often passes, so only a back-fill that fails repeatedly gives a warning. */
 const FAILURES_WORTH_A_WORD = 3;
 
 function ofBackfill(before: ConnectionContext, after: ConnectionContext, event: ConnectionEvent): Found[] {
@@ -65,7 +65,7 @@ function ofBackfill(before: ConnectionContext, after: ConnectionContext, event: 
   return [{ code: 'backfill_failing', details: { run, failures }, occurrence: String(run) }];
 }
 
-/** What a daily look finds, nothing else has told of: other runs follow a warning of their own, or find nothing that was missed. */
+/** Only the daily run warns of what it found: other runs follow a warning of their own, or find nothing that was missed. */
 function ofCompletion(
   { backfill }: ConnectionContext,
   { run, recovered, skipped = 0 }: Extract<ConnectionEvent, { type: 'backfill.completed' }>,
@@ -81,7 +81,7 @@ function ofCompletion(
           } as const,
         ]
       : []),
-    // Once, until a run has been complete again.
+    // Warn once, and again only after a complete run.
     ...(skipped > 0 && backfill.incomplete === 0
       ? [{ code: 'backfill_incomplete', details: { run, skipped }, occurrence: String(run) } as const]
       : []),

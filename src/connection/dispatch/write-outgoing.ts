@@ -8,7 +8,7 @@ import { queueOf, type EffectJob } from '../../jobs/queues.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 import type { Outgoing } from './read-actions.ts';
 
-/** What a history row shows of what an event set going. */
+/** What a history row shows of the effects and timers of its event. */
 export interface WrittenActions {
   effects: { id: string; type: string; params: object }[];
   timers: { name: string; dueAt: string | null }[];
@@ -69,7 +69,7 @@ export async function writeOutgoing(
   return written;
 }
 
-/** Somebody waits now for what was begun as upkeep: effects that nobody has taken up yet become as urgent as he is. */
+/** Raises the priority of effects that no worker has begun, because somebody waits for them now. */
 export async function hurryEffects(trx: Transaction<Database>, tenantId: string, priority: number): Promise<void> {
   const waiting = await trx
     .updateTable('effect')

@@ -8,8 +8,8 @@ import { attemptOutcome } from './attempt-outcome.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 
 /**
- * Makes the rows say what the machine decided: which grant is current, which subscription is live, what is owed.
- * The context is the truth of roles; rows are never asked for them by the machine.
+ * Writes what the machine decided into the rows: which grant is current, which subscription is live, which debts are open.
+ * The machine never reads these roles back: its context decides them.
  */
 export async function writeRows(
   trx: Transaction<Database>,
@@ -37,7 +37,7 @@ async function projectGrants(
   { tenantId, grant, candidate }: ConnectionContext,
 ): Promise<void> {
   const grants = trx.updateTable('oauth_grant').where('tenant_id', '=', tenantId).where('status', '!=', 'wiped');
-  // Retire first: at most one grant is current, and the database holds to that.
+  // Retire first, because a unique index allows only one current grant.
   await grants
     .set({ status: 'retired' })
     .where('status', '!=', 'retired')
@@ -49,7 +49,7 @@ async function projectGrants(
       .set({ status: 'current', account_uri: grant.accountUri, organization_uri: grant.organizationUri })
       .where('id', '=', grant.id)
       .execute();
-    // Whoever connects a tenant again takes back that it was to be erased.
+    // A new connection cancels a planned erasure.
     await trx
       .updateTable('connection')
       .set({ erase_requested_at: null })
@@ -61,7 +61,7 @@ async function projectGrants(
 
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 
-/** The row, its callback URL and its signing key stand before the create call is made, and never change. */
+/** The row with its callback URL and signing key is committed before the create call is made. Both never change. */
 async function insertDraft(
   trx: Transaction<Database>,
   { box, publicUrl }: DispatchDeps,
@@ -172,7 +172,7 @@ async function projectDebts(
       settled.map((debt) => debt.id),
     )
     .execute();
-  // An adopted draft is settled as a debt because it stays; only what is not in use any more is gone.
+  // The debt of an adopted draft is settled because the subscription is kept. Only an unused subscription counts as deleted.
   const kept = [after.subscription, after.draft?.id];
   const gone = settled.map((debt) => debt.subscriptionId).filter((id) => id !== null && !kept.includes(id)) as string[];
   if (gone.length > 0) {

@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 
 export const BUNDLE_FORMAT = 'calendly-reconnect tenant';
 export const BUNDLE_VERSION = 1;
-/** The newest of each, far more than anybody reads and far less than what a browser cannot open. */
+/** The newest rows of each kind: more than a person reads, and few enough for a browser to open. */
 export const MOST_ROWS = { history: 1_000, exchanges: 1_000, effects: 2_000, deliveries: 500 };
 const MOST_TIMERS = 200;
 const MOST_ACTIONS = 100;

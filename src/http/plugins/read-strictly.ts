@@ -2,8 +2,8 @@ import createCompilers from '@fastify/ajv-compiler';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * A JSON body says exactly what it means: `"false"` is not false, and a field that is not known is refused, never passed over.
- * Paths and queries are text and are read as what their schema names. Ours wherever we run, whatever a host's validator does.
+ * JSON bodies are read strictly: `"false"` is not false, and an unknown field is refused, not ignored. Values in paths and queries are
+ * text and are converted to the type of their schema. This validator is used everywhere, also inside a host's application.
  */
 export function readStrictly(app: FastifyInstance): void {
   const compilers = createCompilers();
@@ -11,7 +11,7 @@ export function readStrictly(app: FastifyInstance): void {
   const ofText = compilers({}, { customOptions: { coerceTypes: 'array', removeAdditional: false } });
   app.setValidatorCompiler((route) => (route.httpPart === 'body' ? ofBodies : ofText)(route as never));
 
-  // Many clients name a media type on every request, also where they send nothing: that is no body.
+  // Many clients send a content type also without a body.
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);

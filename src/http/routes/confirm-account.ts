@@ -7,7 +7,7 @@ import type { HttpDeps } from '../http-deps.ts';
 import { waitSeconds } from '../prefer.ts';
 import { ConnectionAnswer, failures } from '../schemas.ts';
 
-// What does not look like a URI is refused before it could reach a note in the history.
+// Only a URI is accepted, because the value is written into a note of the history.
 const AccountUri = Type.String({ pattern: '^[\\x21-\\x7e]{1,500}$', description: 'As `pendingAccount.uri` shows it' });
 const Body = Type.Object({ accept: Type.Boolean(), accountUri: AccountUri }, { additionalProperties: false });
 const Form = Type.Object({

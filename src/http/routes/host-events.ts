@@ -41,11 +41,11 @@ const OutgoingQuery = Type.Object(
 const Resent = Type.Object({ resent: Type.Integer() });
 const Position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
-/** What the host product is told: to pull, to stream, and to send again what it did not take. */
+/** Events for the host: to pull, to stream, and to send again. */
 export function hostEventRoutes(app: App, deps: HttpDeps): void {
   const { db, now, hostEvents } = deps;
   const closing = new AbortController();
-  // A stream would keep its host from closing.
+  // An open stream would keep the application from closing.
   app.addHook('preClose', async () => closing.abort());
   const placeOf = (after: string): Promise<number> | number =>
     after === 'latest' ? feedEnd(db) : decodeCursor(Position, after);
@@ -86,7 +86,7 @@ export function hostEventRoutes(app: App, deps: HttpDeps): void {
       const after = await placeOf(
         typeof lastSeen === 'string' && lastSeen !== '' ? lastSeen : (query.after ?? 'latest'),
       );
-      // Asked once before the head is sent: a place that is lost is an answer of its own.
+      // Read once before the headers are sent, so that a lost place can be answered with its own status.
       await read(after, 1, query);
       reply.hijack();
       await streamEvents(reply.raw, after, {

@@ -24,13 +24,13 @@ const TenantsQuery = Type.Object(
   {
     ...ListQuery.properties,
     state: Type.Optional(Type.String({ pattern: '^[A-Za-z.]{1,60}$' })),
-    // PostgreSQL knows no NUL, so nothing can contain one.
+    // PostgreSQL cannot store NUL, so no value contains one.
     q: Type.Optional(Type.String({ maxLength: 200, pattern: '^[^\\x00]*$' })),
   },
   { additionalProperties: false },
 );
 
-/** Everything that happened and is there: newest first, redacted, by cursor. */
+/** Lists, newest first, redacted, with a cursor. */
 export function listRoutes(app: App, deps: HttpDeps): void {
   const { db } = deps;
   const schema = <S extends string, Q>(summary: S, querystring: Q) => ({

@@ -12,7 +12,7 @@ export function oauthCallbackRoute(app: App, deps: HttpDeps): void {
   app.get(
     '/oauth/callback',
     {
-      // A look at the link (HEAD, as scanners of mail and chat send it) must not use it up.
+      // A HEAD request, as scanners of mail and chat send it, must not use up the link.
       exposeHeadRoute: false,
       // A person reads this answer.
       errorHandler: (error, request, reply) =>

@@ -9,10 +9,10 @@ import type { Metrics } from '../../metrics/create-metrics.ts';
 const MOST_BYTES = 256 * 1024;
 const REFUSALS = { 401: 'signature_refused', 404: 'subscription_unknown', 410: 'subscription_retired' } as const;
 
-/** Calendly's side of the house: raw bytes in, 200 only once they are on disk. */
+/** The route for Calendly: takes raw bytes and answers 200 only when they are stored. */
 export function webhooksRoute(app: App, deps: HttpDeps, metrics: Metrics): void {
   app.register(async (scope) => {
-    // Whatever it calls itself: the signature is over bytes, and a body that cannot be read is still a delivery.
+    // Any content type: the signature covers the bytes, and an unreadable body is a delivery, too.
     scope.addHook('onRequest', async ({ headers }) => {
       if (headers['content-type'] !== undefined) headers['content-type'] = 'application/octet-stream';
     });
@@ -49,12 +49,12 @@ export function webhooksRoute(app: App, deps: HttpDeps, metrics: Metrics): void 
         const took = performance.now() - started;
         metrics.deliverySeconds.observe(took / 1000);
         if (took > SLOW_MS && tenantId !== null) {
-          // Not waited for: it would be slower still.
+          // Not awaited, because that would make the answer even slower.
           noteSlowDelivery(deps.db, subscriptionId, deps.now()).catch((error: unknown) =>
             request.log.warn({ err: error }, 'a slow delivery could not be noted'),
           );
         }
-        // What was stored is counted and logged once it is known what becomes of it.
+        // A stored delivery is counted and logged later, with its result.
         if (status !== 200) {
           metrics.deliveries.inc({ verdict });
           request.log.info({ tenantId, subscriptionId, verdict, event: null }, 'delivery');

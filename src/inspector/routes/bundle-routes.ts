@@ -53,7 +53,7 @@ export function bundleRoutes(app: App, deps: InspectorDeps): void {
           body: openBundlePage(context, opened.problem),
         });
       const { bundle } = opened;
-      // Where a request of the file would go is ours to say, not the file's: it ends in somebody's terminal.
+      // Only our own base URLs, never those of the file, because people paste the curl line into a terminal.
       const body = replayPage(context, { bundle, moments: momentsOf(bundle), chart: await drawnChart(), bases });
       return sendInspectorPage(reply, context, { title: `${bundle.connection.tenantId}, from a file`, body });
     },

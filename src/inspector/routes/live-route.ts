@@ -14,7 +14,7 @@ const GATHER_MS = 400;
 /** What is not announced (deliveries, exchanges, a lost notification) is looked for this often; seven index look-ups each. */
 const LOOK_MS = 2_000;
 const ALIVE_MS = 20_000;
-/** Far more tabs than anybody has open. */
+/** More tabs than people have open. */
 const MOST_PER_SESSION = 30;
 
 /** `seen`: what the page shows already, so that nothing is missed between its making and this stream. */
@@ -24,7 +24,7 @@ const Query = Type.Object({ tenant: Type.Optional(TenantId), seen: Type.Optional
 export function liveRoute(app: App, { db, changes, now }: InspectorDeps): void {
   const streams = new Set<{ end(): void }>();
   const slots = createSlots(MOST_PER_SESSION, 'live pages in one session');
-  // Or a host that is closing would wait for pages that are open somewhere.
+  // Otherwise an application that closes would wait for open pages.
   app.addHook('preClose', async () => {
     for (const stream of streams) stream.end();
   });
@@ -90,7 +90,7 @@ function watch(
       if (seen !== undefined && mark !== seen) changed();
       seen = mark;
     } catch {
-      // The database is away: the page stays as it is, and the next look tells.
+      // The database is down: the page stays as it is until the next look.
     } finally {
       busy = false;
     }
