@@ -28,10 +28,10 @@ export function chooseMode(env: Environment, { MODE }: Settings): { mode: Mode; 
   return { mode: 'sandbox', faults: [{ variable: 'MODE', problem }] };
 }
 
-/** Given, or said to lie in a file, readable or not. */
+/** True if the setting is given, also as a file that may not be readable. */
 export const isNamed = (env: Environment, name: string): boolean => isGiven(env, name) || isGiven(env, `${name}_FILE`);
 
-/** What nobody sets to try things out on their own machine: secrets, and addresses that others reach. */
+/** Settings that nobody needs for a first try: secrets, and addresses that others can reach. */
 function signsOfMore(env: Environment): string[] {
   const secrets = SECRET_NAMES.filter((name) => isNamed(env, name));
   const addresses = ['HOST', 'PUBLIC_URL', 'EVENTS_URL', 'ADOPT_INSTALLATION'].filter(

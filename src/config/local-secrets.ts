@@ -70,7 +70,7 @@ function read(path: string): Record<string, unknown> | null {
       const value: unknown = JSON.parse(json);
       if (value !== null && typeof value === 'object' && !Array.isArray(value)) return { ...value };
     } catch {
-      // JSON.parse quotes what it could not read, so its message stays here.
+      // The message of JSON.parse quotes the text, so it is not passed on.
     }
     throw unreadable(path);
   }

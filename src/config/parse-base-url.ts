@@ -1,6 +1,6 @@
 import type { Parsed } from './parsed.ts';
 
-/** `loopback`: http only where nobody else can listen in. `anywhere`: for the sandbox, which has nothing to protect. */
+/** `loopback`: http only on this machine. `anywhere`: http everywhere, for the sandbox, which has nothing to protect. */
 export type PlainHttp = 'loopback' | 'anywhere';
 
 /** A URL that paths are appended to: no query, fragment, credentials or trailing slash. */

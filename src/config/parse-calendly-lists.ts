@@ -7,7 +7,7 @@ export function parseScopes(text: string): Parsed<readonly string[]> {
   return wellFormed ? { value: scopes } : { problem: 'must be scopes such as users:read, separated by spaces' };
 }
 
-/** Calendly refuses a subscription as a whole for one event that its scope cannot have: better to learn it at start. */
+/** Calendly refuses a whole subscription if its scope does not allow one of its events, so this is checked at the start. */
 export function parseWebhookEvents(text: string, scope: 'user' | 'organization'): Parsed<readonly string[]> {
   const events = splitList(text);
   if (events.length === 0) return { problem: 'must name at least one event' };

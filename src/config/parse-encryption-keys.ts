@@ -4,7 +4,7 @@ import { weaknessOfBytes } from './weak-secret.ts';
 
 export type EncryptionKey = Readonly<{ id: string; key: KeyObject }>;
 
-/** As KeyObjects, because these print and serialise without their bytes. */
+/** As KeyObjects, because their bytes are not shown when one is printed or serialised. */
 export function parseEncryptionKeys(text: string): Parsed<readonly EncryptionKey[]> {
   const keys: EncryptionKey[] = [];
   for (const [index, item] of splitList(text).entries()) {

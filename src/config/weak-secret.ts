@@ -1,4 +1,4 @@
-/** Words that people put where a secret belongs. What is left of a secret without them has to be worth guessing. */
+/** Words that people use as placeholders for a secret. The rest of a secret, without these words, must be hard to guess. */
 const KNOWN_WORDS = [
   'password', 'passwort', 'passw0rd', 'changeme', 'change', 'secret', 'geheim', 'letmein', 'welcome', 'admin', 'administrator',
   'default', 'example', 'placeholder', 'qwertyuiop', 'qwertz', 'qwerty', 'asdfghjkl', 'asdfgh', 'iloveyou', 'dragon', 'monkey',
@@ -27,7 +27,7 @@ export function weaknessOfBytes(bytes: Buffer): string | null {
   return weaknessOf(bytes.toString('latin1')) === null ? null : 'is not random';
 }
 
-/** How much of it goes on like 1234, dcba or 0000. */
+/** How many of its characters continue a sequence such as 1234, dcba or 0000. */
 function shareOfRuns(secret: string): number {
   let inRun = 0;
   for (let at = 1; at < secret.length; at++) {

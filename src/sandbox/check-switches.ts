@@ -68,7 +68,7 @@ export function choicesOf(name: keyof Switches): readonly unknown[] | undefined 
   return choicesOfChecks.get(checks[name]);
 }
 
-/** Throws on an unknown name or an impossible value: a mistyped switch that does nothing would make a test lie. */
+/** Throws on an unknown name or an impossible value. A mistyped switch that does nothing would make a test pass wrongly. */
 export function checkSwitches(patch: Record<string, unknown>): Partial<Switches> {
   for (const [name, value] of Object.entries(patch)) {
     if (!Object.hasOwn(defaultSwitches, name)) throw new ControlError(400, `There is no switch "${name}".`);

@@ -38,7 +38,7 @@ export function addFaultHooks(
     else await strikeBeforeWork(context, fault, path, request, reply);
   });
 
-  // By now the work is done and saved; only the answer is late or lost.
+  // The work is done and saved here; only the answer is late or lost.
   server.addHook('onSend', async (request, _reply, payload) => {
     const fault = afterWork.get(request);
     if (fault?.kind === 'dropAfterWork') request.raw.socket.destroy();
@@ -62,7 +62,7 @@ async function strikeBeforeWork(
   switch (fault.kind) {
     case 'delay':
       await wait(fault.ms, context.stopping);
-      // Stopped meanwhile: a work that nobody can be told of must not be done after the end.
+      // The sandbox was stopped meanwhile: do not work after the end, because no answer can be sent.
       if (context.stopping.aborted) reply.hijack();
       return;
     case 'drop':

@@ -31,7 +31,7 @@ export class RateLimiter {
   }
 }
 
-/** Reset is in seconds from now, not an epoch. The body is not documented: an empty object. */
+/** `X-RateLimit-Reset` is in seconds from now, not an epoch. The body is not documented; here it is an empty object. */
 export function tooManyRequests(context: SandboxContext, limit: number, resetSeconds: number): HttpError {
   return new HttpError(
     429,

@@ -12,8 +12,8 @@ type Kind =
   | 'invitee_no_shows';
 
 /**
- * Calendly's URIs are identities: they say https://api.calendly.com whatever address answered. A client that requests
- * them as addresses leaves the sandbox, which is the mistake worth finding.
+ * Calendly's URIs are identities: they begin with https://api.calendly.com, also in the sandbox. A client that uses
+ * them as addresses leaves the sandbox, and a test finds that mistake.
  */
 export function uriOf(context: SandboxContext, kind: Kind, uuid: string): string {
   return `${context.switches.uriBase}/${kind}/${uuid}`;

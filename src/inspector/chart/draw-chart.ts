@@ -55,7 +55,7 @@ ${arrows.map((arrow) => drawArrow(chart, arrow, openFrom.get(arrow)!, { state, t
 ${states.filter((each) => !each.compound).map((each) => box(each, lit))}</svg>`;
 }
 
-/** The arrow that was gone along; or the two of them, where the event led through a state that is left at once. */
+/** The arrow of the last transition, or two arrows if it led through a state that is left at once. */
 function wayTaken(chart: Chart, arrows: Arrow[], openFrom: Map<Arrow, string[]>, { state, from }: Way): Arrow[] {
   if (from === null || state === null || from === state) return [];
   const leaving = arrows.filter((arrow) => openFrom.get(arrow)!.includes(from));

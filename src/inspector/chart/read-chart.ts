@@ -12,7 +12,7 @@ export interface ChartState {
 
 export interface ChartTransition {
   source: string;
-  /** Null: stays where it is and changes what is known. */
+  /** Null: the state stays and only the context changes. */
   target: string | null;
   /** `always` for the transitions of a state that is only passed through. */
   event: string;
@@ -24,7 +24,7 @@ export interface Chart {
   transitions: ChartTransition[];
 }
 
-/** As much of XState's state nodes as is read here; its own types tie them to one machine. */
+/** The part of XState's state nodes that is read here. XState's own types belong to one machine. */
 interface Node {
   path: string[];
   key: string;

@@ -11,7 +11,7 @@ export function curlOf(
   { authBaseUrl, apiBaseUrl }: CalendlyBases,
 ): string {
   const oauth = path.includes('/oauth/');
-  // Put together as text: as a reference, `//elsewhere/` would be another host.
+  // Joined as text: as a relative URL, `//elsewhere/` would name another host.
   const url = `${new URL(oauth ? authBaseUrl : apiBaseUrl).origin}${path}`;
   const lines = [
     `curl -i -X ${method} ${quoted(url)}`,
@@ -36,5 +36,5 @@ const fieldsOf = (body: unknown): Record<string, string> =>
     ]),
   );
 
-/** For a POSIX shell: nothing in it is special but the quote itself. */
+/** Quoted for a POSIX shell: inside single quotes, only the quote itself is special. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

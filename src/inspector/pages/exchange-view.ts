@@ -6,7 +6,7 @@ import { duration, moment } from '../../html/times.ts';
 export const hasFailed = ({ status, failure }: Pick<ExchangeItem, 'status' | 'failure'>): boolean =>
   failure !== null || (status ?? 0) >= 400;
 
-/** One exchange, folded: the line tells the story, the rest is for who needs it. */
+/** One exchange, folded: one line that says what happened, and all details below it. */
 export function exchangeView(exchange: ExchangeItem, bases: CalendlyBases, { open = false } = {}): Html {
   const {
     id,

@@ -4,7 +4,7 @@ import type { Meeting } from '../../meetings/meeting.ts';
 import type { FirstBackfill } from '../../backfill/read-first-backfills.ts';
 import { moment } from '../../html/times.ts';
 
-/** What the host product shows of this tenant, with where each meeting was first heard of. */
+/** The meetings as the host sees them, each with the source that brought it first. */
 export function meetingsPage(
   { items, nextCursor }: Page<Meeting>,
   firsts: FirstBackfill[],
@@ -21,7 +21,7 @@ ${
 <nav class="pages" aria-label="Pages">${nextCursor !== null && html`<a rel="next" href="${link({ cursor: nextCursor })}">Earlier</a>`}</nav></section>`;
 }
 
-/** What no delivery brought was missed, unless it was before our time, or nobody delivers: then it was just read. */
+/** A meeting that no delivery brought was missed, unless it was booked before the first connection, or the tenant is polled. */
 function cameBy({ source, receivedAt }: Meeting, firsts: FirstBackfill[]): Html {
   if (source === 'webhook') return html`a delivery`;
   if (source === 'polling') return html`<b>a poll</b>`;

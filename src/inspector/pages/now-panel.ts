@@ -7,7 +7,7 @@ import type { PageContext } from './page-context.ts';
 import { dotted } from './state-badge.ts';
 import { tenantLink } from './tenant-link.ts';
 
-/** What is going on: what it waits for, what it owes. */
+/** What is under way: open effects, timers and debts. */
 export const underWay = (context: PageContext, tenant: Tenant): Html =>
   html`${waiting(context, tenant)}${owed(context, tenant)}`;
 
@@ -98,7 +98,7 @@ ${!event.includes('.') && !accepted.includes(event) && html`<span class="quiet">
 <details class="raw"><summary>${staying.length} more that leave it where it is</summary><ul class="plain">${staying.map(item)}</ul></details></section>`;
 }
 
-/** By the last name only: the chart shows the rest. */
+/** Only the last part of the state's name; the chart shows the rest. */
 function targets(ways: ChartTransition[]): string {
   const names = [...new Set(ways.map(({ target }) => target?.split('.').at(-1) ?? null))].filter(
     (name) => name !== null,

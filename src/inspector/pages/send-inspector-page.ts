@@ -3,7 +3,7 @@ import { html, type Html } from '../../html/html.ts';
 import { assetName } from '../asset-files.ts';
 import { homeOf, type PageContext } from './page-context.ts';
 
-/** Everything from here, nothing inline, nothing evaluated: even markup that slipped through could not act. */
+/** Only our own files, nothing inline, no eval: even if foreign markup got into the page, it could not run. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -32,7 +32,7 @@ interface Page {
   title: string;
   body: Html;
   status?: number;
-  /** Where the page hears of changes; none: it stays as it is. */
+  /** The stream that tells the page of changes. Without it, the page does not update itself. */
   live?: string;
 }
 

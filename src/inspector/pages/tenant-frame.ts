@@ -44,7 +44,7 @@ ${stepped !== undefined && past(stepped, link())}
   )}</nav>${body}`;
 }
 
-/** While it is shown, whatever is `only-now` is not: nothing on the page is of another time than it says. */
+/** While the past is shown, everything marked `only-now` is hidden, so that the page shows one moment only. */
 function past({ to }: Stepped, now: string): Html {
   return html`<p id="past" class="banner notice" role="status"${to === null && html` hidden`}><b>You are looking at the past:</b> as it was after <span id="past-when">${moment(to?.at ?? null)}</span>,
 in <span id="past-state">${to !== null && to.state !== null && stateBadge(to.state)}</span>. <a id="to-now" href="${now}">Back to now</a> <kbd>Esc</kbd></p>`;

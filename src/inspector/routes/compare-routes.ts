@@ -45,7 +45,7 @@ export function compareRoutes(app: App, deps: InspectorDeps): void {
     '/inspector/tenants/:tenantId/compare',
     { schema: { hide: true, params: TenantParams, body: Form } },
     async (request, reply) => {
-      // Also for reading: the tokens of a copied database are the original's to present.
+      // Checked for reading, too: a copied database must not use the tokens of the original.
       assertMayAct(deps);
       const context = contextOf(request);
       const { tenantId } = request.params;

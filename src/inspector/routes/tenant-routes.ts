@@ -21,7 +21,7 @@ const Query = Type.Object({ at: Type.Optional(HistoryId), before: Type.Optional(
 
 export function tenantRoutes(app: App, deps: InspectorDeps): void {
   const { db } = deps;
-  // Ahead of the first page that needs it.
+  // Draw the chart now, so that the first page need not wait for it.
   app.addHook('onListen', async () => void (await drawnChart()));
   const bases = { authBaseUrl: deps.oauth.authBaseUrl, apiBaseUrl: deps.api.apiBaseUrl };
 
@@ -32,7 +32,7 @@ export function tenantRoutes(app: App, deps: InspectorDeps): void {
       const context = contextOf(request);
       const { tenantId } = request.params;
       const { at, before } = request.query;
-      // Before anything of the page is read: what changes meanwhile is announced again, rather than missed.
+      // Read this first: a change during the other reads is then announced again and not missed.
       const seen = await readMark(db, tenantId);
       const chart = await drawnChart();
       const shown = await inOneView(db, async (view) => ({
