@@ -6,12 +6,8 @@ export default defineConfig({
   ...common,
   test: {
     ...common.test,
-    // The service's own calls too, as far as its lifecycle goes: it asks for what the sandbox's tests do not.
-    include: [
-      'test/integration/sandbox/**/*.test.ts',
-      'test/witnesses/**/*.test.ts',
-      'test/integration/lifecycle/**/*.test.ts',
-    ],
+    // The service's own calls too, and the probe's: they ask for what the sandbox's tests do not.
+    include: ['test/integration/**/*.test.ts', 'test/witnesses/**/*.test.ts'],
     exclude: [],
     globalSetup: ['test/witnesses/whole-run.ts', 'test/support/postgres/test-postgres.ts'],
     setupFiles: [
