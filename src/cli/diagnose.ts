@@ -16,8 +16,11 @@ export async function diagnose(
       : await diagnoseTenant(db, tenantId, { now });
   if (json) return `${JSON.stringify(answer, null, 1)}\n`;
   const lines = 'groups' in answer ? linesOfAll(answer) : [tenantId!, ...linesOfDiagnosis(answer)];
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(printable).join('\n')}\n`;
 }
+
+/** Errors and names come from outside: none of their characters may steer the terminal. */
+const printable = (line: string): string => line.replace(/[\x00-\x1f\x7f-\x9f]/g, '\ufffd');
 
 /** Indented below a tenant's name: the sentence, what to do, what shows it, and what is wrong besides. */
 export function linesOfDiagnosis({

@@ -29,6 +29,7 @@ export interface HostApi {
   complete(tenantId: string, ticket: string): Promise<{ calendly: string; reason: string | null }>;
   confirmAccount(tenantId: string, accept: boolean, accountUri: string): Promise<void>;
   disconnect(tenantId: string): Promise<void>;
+  resync(tenantId: string): Promise<void>;
   meetings(tenantId: string): Promise<Meeting[]>;
   /** Newest first. */
   history(tenantId: string): Promise<HistoryItem[]>;
@@ -63,6 +64,7 @@ export function createHostApi(app: Pick<App, 'inject'>, apiKey: string): HostApi
     confirmAccount: async (id, accept, accountUri) =>
       void (await call('POST', `${ofTenant(id)}/connection/confirm-account`, { accept, accountUri })),
     disconnect: async (id) => void (await call('DELETE', `${ofTenant(id)}/connection`)),
+    resync: async (id) => void (await call('POST', `${ofTenant(id)}/connection/resync`)),
     meetings: (id) => list(`${ofTenant(id)}/meetings?limit=20`),
     history: (id) => list(`${ofTenant(id)}/history?limit=100`),
     exchanges: (id) => list(`${ofTenant(id)}/exchanges?limit=50`),

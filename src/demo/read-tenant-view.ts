@@ -23,6 +23,8 @@ export interface TenantView {
   calls: ExchangeItem[];
   /** How many webhooks of this tenant Calendly has now: counted in the sandbox, not believed. */
   webhooksAtCalendly: number;
+  /** Calendly has ended the tokens of a connected tenant, and the service has not been told yet: counted in the sandbox. */
+  tokensEnded: boolean;
   /** The account at Calendly that the tenant is linked with. */
   account: AccountView | null;
 }
@@ -37,6 +39,7 @@ export async function readTenantView(api: HostApi, { controls }: Sandbox, tenant
   const story = tellStory(history);
   const bookedAt = new Map(controls.meetings().map(({ inviteeUri, createdAt }) => [inviteeUri, Date.parse(createdAt)]));
   const ids = subscriptionIds(history);
+  const account = controls.accounts.list().find(({ uri }) => uri === connection?.account?.uri) ?? null;
   return {
     tenantId,
     connection,
@@ -46,15 +49,23 @@ export async function readTenantView(api: HostApi, { controls }: Sandbox, tenant
       secondsAfterBooking: secondsAfter(bookedAt.get(meeting.inviteeUri), meeting),
     })),
     tour: followTour(history, { isConnected: connection?.state === 'connected', hasMeetings: meetings.length > 0 }),
-    calls: story === null ? [] : exchanges.filter(({ startedAt }) => startedAt >= story.startedAt).reverse(),
+    calls:
+      story === null
+        ? []
+        : exchanges.filter((call) => isOfTheService(call) && call.startedAt >= story.startedAt).reverse(),
     webhooksAtCalendly: controls
       .subscriptions()
       .filter(
         (hook) => hook.uri === connection?.subscription?.uri || ids.has(hook.callback_url.split('/').at(-1) ?? ''),
       ).length,
-    account: controls.accounts.list().find(({ uri }) => uri === connection?.account?.uri) ?? null,
+    tokensEnded:
+      account !== null && connection?.state === 'connected' && controls.tokens(account.slug).liveRefreshTokens === 0,
+    account,
   };
 }
+
+/** A person who compares in the inspector calls Calendly too; that is no work of the service. */
+const isOfTheService = ({ effectId }: ExchangeItem): boolean => effectId !== null;
 
 /** Ids of the subscriptions that this tenant had created, as far back as the history was read. */
 function subscriptionIds(history: readonly HistoryItem[]): Set<string> {

@@ -22,7 +22,8 @@ const COMMANDS: readonly string[] = ['connect', 'disconnect'];
 /** What happened since the latest command of the host, oldest first; null while there was none. */
 export function tellStory(newestFirst: readonly HistoryItem[]): Story | null {
   const events = newestFirst.filter(({ kind }) => kind === 'event').reverse();
-  const start = events.findLastIndex((item) => COMMANDS.includes(typeOf(item)));
+  // Whoever opens the consent page once more goes on with the story that led there.
+  const start = events.findLastIndex((item) => COMMANDS.includes(typeOf(item)) && !isReopened(item));
   const first = events[start];
   if (!first) return null;
   const moves = events.slice(start).filter(({ from, to }) => from !== to);
@@ -35,9 +36,13 @@ export function tellStory(newestFirst: readonly HistoryItem[]): Story | null {
       to: item.to ?? '',
       afterMs: Date.parse(item.at) - Date.parse(first.at),
     })),
-    redirects: moves.filter(({ to }) => to === 'authorizing.awaitingConsent').length,
+    redirects: events.slice(start).filter((item) => item.to === CONSENT && (item.from !== CONSENT || isReopened(item)))
+      .length,
   };
 }
+
+const CONSENT = 'authorizing.awaitingConsent';
+const isReopened = (item: HistoryItem): boolean => typeOf(item) === 'connect' && item.from === CONSENT;
 
 function commandOf(item: HistoryItem): string {
   const { type, switchAccount } = item.event as { type: string; switchAccount?: boolean };

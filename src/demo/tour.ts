@@ -1,7 +1,7 @@
 import type { HistoryItem } from '../connection/reads/list-history.ts';
 import { typeOf } from './story.ts';
 
-export const TOUR = ['connect', 'book', 'reconnect', 'switch', 'disconnect'] as const;
+export const TOUR = ['connect', 'book', 'reconnect', 'switch', 'disconnect', 'heal'] as const;
 export type TourStep = (typeof TOUR)[number];
 
 export interface Tour {
@@ -29,14 +29,24 @@ export function followTour(
     )
   )
     done.add('reconnect');
-  if (after(events.findIndex(asksForSwitch), connected) || events.some((item) => typeOf(item) === 'account.confirmed'))
+  if (after(events.findIndex(asksForSwitch), isAccepted) || events.some((item) => typeOf(item) === 'account.confirmed'))
     done.add('switch');
   if (events.some((item) => typeOf(item) === 'disconnect' && item.from !== 'disconnected.idle')) done.add('disconnect');
+  if (
+    after(
+      events.findIndex((item) => item.to === 'error.retrying'),
+      connected,
+    )
+  )
+    done.add('heal');
   if (done.has('switch') || done.has('disconnect')) done.add('book'); // another account's meetings are not shown any more
   const next = TOUR.find((step) => !done.has(step)) ?? null;
   return { done, next: next === null || isConnected || done.size === 0 ? next : 'connect' };
 }
 
+/** The consent was taken: what was declined, or never answered, leads back to where it came from. */
+const isAccepted = ({ from, to }: HistoryItem): boolean =>
+  (from?.startsWith('authorizing.') && to?.startsWith('syncingWebhooks.')) ?? false;
 const connectedBefore = ({ from, to }: HistoryItem) =>
   (from?.startsWith('connected.') && to?.startsWith('refreshing.')) ?? false;
 const asksForSwitch = (item: HistoryItem) =>

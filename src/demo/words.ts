@@ -8,7 +8,8 @@ const stateWords: Record<string, string> = {
   refreshing: 'Using the stored tokens. No browser is needed.',
   syncingWebhooks: 'Making sure that exactly one webhook exists.',
   'connected.webhooks': 'Connected. Bookings arrive by webhook.',
-  'connected.polling': 'Connected. This Calendly plan has no webhooks, so meetings are fetched every few minutes.',
+  'connected.polling':
+    'Connected. This Calendly plan has no webhooks, so meetings are fetched every quarter of an hour, or when you press Fetch now.',
   'error.retrying': 'Calendly does not answer as it should. It is tried again by itself.',
   'error.needsReauthorization': 'Calendly no longer accepts the stored tokens. Somebody has to say yes again.',
   'error.needsPermission': 'Calendly refuses something that is needed. A person has to grant it.',
@@ -33,6 +34,9 @@ const eventWords: Record<string, string> = {
   'subscriptions.listed': 'the webhooks that exist were looked at',
   'subscription.created': 'one webhook was created',
   'permission.refused': 'Calendly refused a webhook',
+  resync: 'somebody asked to look at Calendly now',
+  'call.failed': 'Calendly failed',
+  'retry.due': 'the wait was over, so it was tried again',
   'debt.settled': 'what was left at Calendly is gone',
 };
 

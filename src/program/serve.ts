@@ -60,7 +60,8 @@ function announcement({ mode, publicUrl, sandbox, generated }: Config, mayAct: b
   const lines =
     mode === 'sandbox'
       ? [
-          `Demo host page    ${publicUrl}/`,
+          `Begin here        ${publicUrl}/?tenant=acme-studio   and press Connect`,
+          `What is wrong     ${publicUrl}/inspector/diagnoses   or: calendly-reconnect diagnose`,
           `State inspector   ${publicUrl}/inspector   (password ${generated.inspectorPassword ?? 'as given'})`,
           `API description   ${publicUrl}/docs`,
           `API key           ${generated.apiKey ?? 'as given'}`,

@@ -35,7 +35,7 @@ async function allowAs(account: string): Promise<void> {
 }
 
 test(
-  'a newcomer connects, books, reconnects, switches and disconnects by clicking',
+  'a newcomer connects, books, reconnects, switches, disconnects and watches a fault heal by clicking',
   async () => {
     await page.goto(demo.url);
     await page.getByRole('link', { name: 'Start with acme-studio' }).click();
@@ -73,8 +73,15 @@ test(
 
     await button('Disconnect').click();
     await shows('the tokens are revoked and wiped.');
-    await shows('That was the whole life of a connection');
     expect(await figures()).toEqual(['0', '0', expect.stringMatching(/[234]/)]);
+
+    await button('Connect').click();
+    await allowAs('Bob');
+    await shows('Press Let Calendly fail');
+    await button('Let Calendly fail').click();
+    await shows('Calendly does not answer as it should');
+    await shows('That was the whole life of a connection');
+    await shows('Bookings arrive by webhook');
     expect(browser.complaints).toEqual([]);
   },
   PATIENCE,

@@ -23,6 +23,10 @@ const STEPS: Record<TourStep, { title: string; todo: string }> = {
     title: 'Disconnect',
     todo: 'Press Disconnect. The webhook is deleted at Calendly, then the tokens are revoked and wiped.',
   },
+  heal: {
+    title: 'Fail and heal',
+    todo: 'Press Let Calendly fail. It answers 503 twice; watch the connection fall into error.retrying and come back by itself, within a quarter of a minute.',
+  },
 };
 
 /** Where the story waits for somebody, whatever its next step is. */
@@ -37,17 +41,18 @@ const INTERRUPTED: Record<string, string> = {
 };
 
 /** Where a newcomer is in the story, and the one thing to do next. */
-export function coach({ tour: { done, next }, connection }: TenantView): Html {
+export function coach({ tour: { done, next }, connection, tokensEnded }: TenantView): Html {
   const steps = TOUR.map(
     (
       step,
     ) => html`<li class="${done.has(step) ? 'done' : step === next ? 'next' : 'later'}"${step === next ? html` aria-current="step"` : html``}>
 <span class="mark" aria-hidden="true">${done.has(step) ? '✓' : String(TOUR.indexOf(step) + 1)}</span>${STEPS[step].title}${done.has(step) ? html`<span class="sr-only"> (done)</span>` : html``}</li>`,
   );
-  const todo =
-    INTERRUPTED[connection?.substate ?? ''] ??
-    (next === null
-      ? 'That was the whole life of a connection. Everything that happened is in the inspector; start again whenever you like.'
-      : STEPS[next].todo);
+  const todo = tokensEnded
+    ? 'Calendly has ended the tokens, and the service will find out when it needs them. Press Reconnect: they are refused, and consent is asked for again.'
+    : (INTERRUPTED[connection?.substate ?? ''] ??
+      (next === null
+        ? 'That was the whole life of a connection. Everything that happened is in the inspector; start again whenever you like.'
+        : STEPS[next].todo));
   return html`<ol class="steps">${steps}</ol><p class="todo">${todo}</p>`;
 }

@@ -1,7 +1,7 @@
 import { html, type Html } from '../../html/html.ts';
 
 export interface CommandButton {
-  action: 'connect' | 'confirm' | 'revoke' | 'disconnect';
+  action: 'connect' | 'confirm' | 'revoke' | 'disconnect' | 'fetch' | 'fail';
   tenantId: string;
   label: string;
   /** One line that says what it does. */

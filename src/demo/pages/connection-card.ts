@@ -5,7 +5,7 @@ import { commandButton, type CommandButton } from './command-button.ts';
 import { stateBadge } from './state-badge.ts';
 
 /** How the tenant is connected, and what the tenant's user can do about it. */
-export function connectionCard({ tenantId, connection, tour, account }: TenantView): Html {
+export function connectionCard({ tenantId, connection, tour, account, tokensEnded }: TenantView): Html {
   const { state, substate } = connection ?? { state: 'disconnected', substate: 'idle' };
   const problem = connection?.lastError;
   return html`<div class="headline">${stateBadge(state)}<p class="sentence">${describeState(state, substate)}${nothingLeft(connection)}</p></div>
@@ -21,11 +21,11 @@ ${(connection?.debts ?? []).map(leftover)}
 ${
   substate === 'confirmingAccount'
     ? question(tenantId, connection)
-    : html`<div class="commands">${commandsFor(state, substate).map((button) =>
+    : html`<div class="commands">${commandsFor(state, substate, tokensEnded).map((button) =>
         commandButton({ ...button, tenantId, primary: button.step === tour.next }),
       )}</div>`
 }
-${state === 'connected' ? html`<div class="trouble">${commandButton({ ...revoke, tenantId })}</div>` : html``}`;
+${state === 'connected' ? html`<div class="trouble">${substate === 'polling' && commandButton({ ...fetchNow, tenantId })}${commandButton({ ...fail, tenantId, primary: tour.next === 'heal' })}${commandButton({ ...revoke, tenantId })}</div>` : html``}`;
 }
 
 type Button = Omit<CommandButton, 'tenantId' | 'primary'> & { step: string };
@@ -60,7 +60,18 @@ const revoke = {
   hint: 'Make trouble: all tokens end, as when the user changes their password. Then reconnect, perhaps as somebody else.',
 } as const;
 
-function commandsFor(state: string, substate: string | null): Button[] {
+const fail = {
+  action: 'fail',
+  label: 'Let Calendly fail',
+  hint: 'It answers 503 twice when its webhooks are looked at. Watch the connection heal.',
+} as const;
+const fetchNow = {
+  action: 'fetch',
+  label: 'Fetch now',
+  hint: 'Looks whether the plan has webhooks by now, and fetches the meetings.',
+} as const;
+
+function commandsFor(state: string, substate: string | null, tokensEnded: boolean): Button[] {
   if (state === 'disconnected') return [connect];
   if (substate === 'awaitingConsent')
     return [
@@ -69,7 +80,8 @@ function commandsFor(state: string, substate: string | null): Button[] {
     ];
   if (substate === 'needsReauthorization')
     return [{ ...reconnect, step: 'connect', hint: 'Opens Calendly’s consent page once.' }, disconnect];
-  return [reconnect, switchAccount, disconnect];
+  const asks = { ...reconnect, hint: 'The stored tokens have ended: consent is asked for.' };
+  return [tokensEnded ? asks : reconnect, switchAccount, disconnect];
 }
 
 function question(tenantId: string, connection: TenantView['connection']): Html {

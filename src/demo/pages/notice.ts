@@ -3,6 +3,16 @@ import { html, type Html } from '../../html/html.ts';
 /** What the query of the page may say of the action before it; anything else is not shown. */
 const NOTICES: Record<string, { tone: 'good' | 'bad' | 'plain'; text: string }> = {
   connected: { tone: 'good', text: 'Connected: one trip to the consent page, one webhook.' },
+  connected_polling: {
+    tone: 'good',
+    text: 'Connected: one trip to the consent page. This plan refuses webhooks, so meetings are fetched instead.',
+  },
+  booked_polling: {
+    tone: 'good',
+    text: 'Booked at Calendly. Without a webhook nobody tells us: it appears with the next fetch, or when you press Fetch now.',
+  },
+  fetching: { tone: 'plain', text: 'Meetings are being fetched now.' },
+  failing: { tone: 'plain', text: 'Calendly fails now, twice. The connection is tried again by itself; just watch.' },
   pending: {
     tone: 'plain',
     text: 'Calendly is slow or failing just now. The connection is made as soon as it answers.',
@@ -29,7 +39,12 @@ const NOTICES: Record<string, { tone: 'good' | 'bad' | 'plain'; text: string }> 
   settling: { tone: 'plain', text: 'Disconnected here. Something is still left at Calendly, as shown below.' },
 };
 
-export function notice(key: string | undefined, reason: string | undefined): Html {
+export function notice(
+  did: string | undefined,
+  reason: string | undefined,
+  delivery: 'webhooks' | 'polling' | null = null,
+): Html {
+  const key = delivery === 'polling' && Object.hasOwn(NOTICES, `${did}_polling`) ? `${did}_polling` : did;
   const known = key !== undefined && Object.hasOwn(NOTICES, key) ? NOTICES[key] : undefined;
   if (!known) return html``;
   return html`<p class="notice ${known.tone}" role="status">${known.text}${reason && reason !== key && known.tone !== 'good' ? html` <code>${reason}</code>` : html``}</p>`;

@@ -67,6 +67,26 @@ export function commandRoutes(app: App, deps: DemoDeps): void {
     return back(reply, tenant, 'revoked');
   });
 
+  app.post('/demo/fetch', { preValidation, schema: { body: Tenant } }, async ({ body: { tenant } }, reply) => {
+    await api.resync(tenant);
+    return back(reply, tenant, 'fetching');
+  });
+
+  app.post('/demo/fail', { preValidation, schema: { body: Tenant } }, async ({ body: { tenant } }, reply) => {
+    await accountOf(deps, tenant);
+    const body = { title: 'Service Unavailable', message: 'Calendly is down, as you wished.' };
+    sandbox.controls.faults.add({
+      kind: 'respond',
+      method: 'GET',
+      path: '/webhook_subscriptions',
+      times: 2,
+      status: 503,
+      body,
+    });
+    await api.resync(tenant);
+    return back(reply, tenant, 'failing');
+  });
+
   app.post('/demo/disconnect', { preValidation, schema: { body: Tenant } }, async ({ body: { tenant } }, reply) => {
     await api.disconnect(tenant);
     const connection = await api.connection(tenant);

@@ -29,7 +29,12 @@ export function pageRoute(app: App, { api, sandbox, session }: DemoDeps): void {
     return sendDemoPage(reply, 200, {
       title: tenant === undefined ? 'Calendly Reconnect: demo' : `${tenant} · Calendly Reconnect: demo`,
       sandboxUrl: sandbox.url,
-      body: demoPage({ tenants, view, notice: notice(calendly ?? did, reason), sandboxUrl: sandbox.url }),
+      body: demoPage({
+        tenants,
+        view,
+        notice: notice(calendly ?? did, reason, view?.connection?.delivery),
+        sandboxUrl: sandbox.url,
+      }),
     });
   });
 }
