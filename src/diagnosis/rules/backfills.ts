@@ -34,7 +34,7 @@ export const backfills: Rule[] = [
     next: nobody('Nothing: more urgent calls go first, and it goes on by itself.'),
     when: (facts) => {
       const { run } = facts;
-      const isOpen = run !== null && run.finishedAt === null && facts.context?.backfill.state === 'running';
+      const isOpen = run?.finishedAt === null && facts.context?.backfill.state === 'running';
       return isOpen && isConnected(facts) && minutesSince(facts, run.updatedAt) > LAG_MINUTES
         ? ofRun(facts, 'the last event was read then')
         : null;
@@ -57,7 +57,7 @@ export const backfills: Rule[] = [
     next: operator('If it happens again, see that PUBLIC_URL can be reached from outside at all times.'),
     when: (facts) => {
       const { run } = facts;
-      if (run === null || run.finishedAt === null || run.recovered === 0 || !isConnected(facts)) return null;
+      if (!run?.finishedAt || run.recovered === 0 || !isConnected(facts)) return null;
       const expected = run.reason === 'first' || run.reason === 'poll';
       if (expected || minutesSince(facts, run.finishedAt) > RECENT_MINUTES) return null;
       return ofRun(facts, `${run.recovered} meetings`);

@@ -113,7 +113,7 @@ export const deliveries: Rule[] = [
     next: calendly('Nothing here, if the figures of the service are well: Calendly sends late, or repeats.'),
     when: (facts) => {
       const { webhook } = facts;
-      if (webhook === null || webhook.slowSince === null || !isWebhooks(facts)) return null;
+      if (!webhook?.slowSince || !isWebhooks(facts)) return null;
       return ofDelivery(webhook.slowSince, `${webhook.slow} came late`);
     },
   },

@@ -3,7 +3,7 @@ import { calendly, nobody, type Found, type Rule } from '../rule.ts';
 
 function failing(facts: Facts): Found | null {
   const { context, refresh } = facts;
-  if (context === null || context.grant === null || context.refreshFailures === 0) return null;
+  if (!context?.grant || context.refreshFailures === 0) return null;
   if (!placeBehind(facts).startsWith('connected')) return null;
   return {
     since: context.grant.refreshedAt,
