@@ -2,7 +2,7 @@ import { connectionMachine, MACHINE_VERSION } from '../../../machines/connection
 import type { Cover, Coverage } from '../explore.ts';
 import { pathWalker, type MachinePath } from '../paths.ts';
 import { chartsOf } from './charts.ts';
-import { effectTable, table, timerTable, transitionTables } from './tables.ts';
+import { effectTable, fenceTable, table, timerTable, transitionTables } from './tables.ts';
 
 export const DOCUMENT_URL = new URL('../../../docs/connection-machine.md', import.meta.url);
 
@@ -24,6 +24,11 @@ ${coverageTable(paths, coverage)}`,
     ...chartsOf(connectionMachine).map(({ title, chart }) => `### ${title}\n\n\`\`\`mermaid\n${chart}\n\`\`\``),
     '## State × event',
     ...inOrder(transitionTables(connectionMachine)).map(({ title, table: rows }) => `### ${title}\n\n${rows}`),
+    `## Late events
+
+Every step has a number, the generation, and what a step asks for carries it.
+
+${fenceTable()}`,
     `## Timers
 
 A timer is a row with its due time. Times are the least and the most that the paths have shown: most delays are spread by ±20 %.

@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
-import { waitingStates } from '../../../machines/connection/index.ts';
+import { FENCES, waitingStates } from '../../../machines/connection/index.ts';
 import { statePath } from '../../../src/connection/dispatch/snapshot.ts';
 import type { Step } from '../take-step.ts';
 import { statesOf, transitionsOf, type MachineTransition } from '../transitions-of.ts';
@@ -77,6 +77,25 @@ export function effectTable(steps: Step[]): string {
       effects.set(type, (effects.get(type) ?? new Set()).add(whereIs(step)));
   }
   return table(['effect', 'asked'], [...effects].map(([type, where]) => [code(type), places(where)]).sort(byFirst));
+}
+
+const WHEN_LATE: Record<(typeof FENCES)[keyof typeof FENCES], string> = {
+  step: 'changes nothing: only the step that asked for it takes it',
+  late: 'is not taken by the states, but by the table for every state',
+  subject: 'is taken if it names what is current (an attempt, a grant, a debt…), and changes nothing otherwise',
+  always: 'is taken like any other: it belongs to no step',
+};
+
+/** What happens to facts and timers that come after their step. */
+export function fenceTable(): string {
+  const named = Object.entries(FENCES).map(([event, fence]) => ({ event, fence }));
+  return table(
+    ['late, it', 'events'],
+    [...Map.groupBy(named, ({ fence }) => fence)].map(([fence, alike]) => [
+      WHEN_LATE[fence],
+      alike.map(({ event }) => code(event)).join(', '),
+    ]),
+  );
 }
 
 const kindOf = (timer: string): string => (timer.startsWith('debt:') ? 'debt:…' : timer);
