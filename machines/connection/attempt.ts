@@ -2,12 +2,12 @@ import { actionSetup as s, startTimer } from './action-setup.ts';
 import { forgetBackfill } from './backfill.ts';
 import type { Account, ConnectionContext, Debt, Grant, Origin } from './context.ts';
 import { keepDebts } from './debts.ts';
-import { oweGrant, oweSubscription, takeOverDebts } from './debt-list.ts';
+import { oweGrant, oweSubscription, takeOverDebts, tryHeld } from './debt-list.ts';
 import type { Args } from './events.ts';
 import { grantIdOf, needsConsent, refreshed, startRefreshTimer } from './grant.ts';
 import { freshPass } from './step.ts';
 
-/** An attempt to get a person's consent. Its tokens are the candidate, until the account is accepted. */
+/** An attempt to get a person's consent, or to import tokens. Its tokens are the candidate, until the account is accepted. */
 
 export const attemptGuards = {
   wantsConsent: ({ context, event }: Args) =>
@@ -43,7 +43,7 @@ function startAttempt({ event }: Args, origin: Origin): Partial<ConnectionContex
   return { attempt: { id, switchAccount, expiresAt }, origin };
 }
 export const startAttemptFrom = (origin: Origin) => s.assign((args) => startAttempt(args, origin));
-export const noAttempt = { attempt: null, candidate: null, pendingAccount: null };
+export const noAttempt = { attempt: null, importing: null, candidate: null, pendingAccount: null };
 
 /** Where the connection goes back to when consent comes to nothing. */
 export const comeBackTo = (origin: Origin) => s.assign({ origin });
@@ -102,9 +102,13 @@ function debtsOfAcceptance(args: Args): Debt[] {
     if (former.accountUri !== account.uri && context.subscription !== null) {
       debts = oweSubscription(debts, context.subscription, creditor);
     }
+    if (former.accountUri !== account.uri) debts = tryHeld(debts);
     debts = oweGrant(debts, creditor);
   }
-  return takeOverDebts(debts, { grantId: context.candidate.id, accountUri: account.uri });
+  const current = { grantId: context.candidate.id, accountUri: account.uri };
+  // Make before break: webhooks of a former system go when ours stands.
+  const imported = context.importing?.webhooks ?? [];
+  return imported.reduce((list, id) => oweSubscription(list, id, current, 'held'), takeOverDebts(debts, current));
 }
 
 /** A back-fill of the former account is of no use to another account. */

@@ -72,6 +72,8 @@ export interface ConnectionContext {
   /** The grant of a consent that is not accepted yet. */
   candidate: Grant | null;
   attempt: { id: string; switchAccount: boolean; expiresAt: string } | null;
+  /** An import under way: its tokens are the candidate. `webhooks`: rows of the other system's, owed once it is accepted. */
+  importing: { id: string; webhooks: string[] } | null;
   pendingAccount: Account | null;
   origin: Origin;
   /** This refresh is upkeep: it lists nothing and goes back to `origin`. */
@@ -127,6 +129,7 @@ export function initialContext({ tenantId }: { tenantId: string }): ConnectionCo
     grant: null,
     candidate: null,
     attempt: null,
+    importing: null,
     pendingAccount: null,
     origin: 'disconnected',
     routine: false,

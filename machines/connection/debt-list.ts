@@ -13,7 +13,7 @@ export interface Creditor {
   accountUri: string | null;
 }
 
-/** A subscription to delete. `held` while the outcome of its create is still to come. */
+/** A subscription to delete. `held` while the outcome of its create is still to come, or, for one of a former system, until ours stands. */
 export function oweSubscription(
   debts: Debt[],
   subscriptionId: string,
@@ -116,6 +116,20 @@ export function releaseDraft(debts: Debt[], subscriptionId: string): Debt[] {
     (debt) => debt.id === subscriptionDebtId(subscriptionId) && debt.status === 'held',
     () => ({ status: 'waiting' }),
   );
+}
+
+/** Webhooks of a former system: ours stands, or will not come to stand. Nothing is held for a create any more. */
+export function tryHeld(debts: Debt[]): Debt[] {
+  return change(
+    debts,
+    (debt) => debt.kind === 'subscription' && debt.status === 'held',
+    () => ({ status: 'trying' }),
+  );
+}
+
+/** Webhooks of a former system that were not touched yet: they stay as they are. */
+export function leaveHeld(debts: Debt[]): Debt[] {
+  return debts.filter((debt) => !(debt.kind === 'subscription' && debt.status === 'held'));
 }
 
 /** Debts of older grants of the same account are settled with the new grant. */

@@ -2,7 +2,7 @@ import { actionSetup as s } from './action-setup.ts';
 import { debtsOfAbandonment, noAttempt } from './attempt.ts';
 import { forgetBackfill, stopBackfillTimer } from './backfill.ts';
 import type { Debt } from './context.ts';
-import { oweGrant, oweSubscription } from './debt-list.ts';
+import { leaveHeld, oweGrant, oweSubscription, tryHeld } from './debt-list.ts';
 import { keepDebts } from './debts.ts';
 import { stopPollTimer, stopPlanTimer, stopWatchTimer } from './delivery.ts';
 import type { Args } from './events.ts';
@@ -11,8 +11,16 @@ import { freshPass } from './step.ts';
 
 /** Everything that exists at Calendly is owed: the subscription, the grant, and the tokens of a consent under way. */
 function debtsOfDisconnect(args: Args): Debt[] {
-  const { context } = args;
-  let debts = debtsOfAbandonment(args);
+  return owed(args, tryHeld(debtsOfAbandonment(args)));
+}
+
+/** As with a disconnect, but webhooks of a former system that are still there may be needed by it again. */
+function debtsOfRelease(args: Args): Debt[] {
+  return owed(args, leaveHeld(debtsOfAbandonment(args)));
+}
+
+function owed({ context }: Args, former: Debt[]): Debt[] {
+  let debts = former;
   if (context.grant === null) return debts;
   const creditor = { grantId: context.grant.id, accountUri: context.grant.accountUri };
   if (context.subscription !== null) debts = oweSubscription(debts, context.subscription, creditor);
@@ -34,12 +42,8 @@ const forgetGrant = s.assign({
   backfill: ({ context }) => forgetBackfill(context),
 });
 
-export const forgetEverything = [
-  keepDebts(debtsOfDisconnect),
-  forgetGrant,
-  stopRefreshTimer,
-  stopBackfillTimer,
-  stopWatchTimer,
-  stopPollTimer,
-  stopPlanTimer,
-];
+const forget = [forgetGrant, stopRefreshTimer, stopBackfillTimer, stopWatchTimer, stopPollTimer, stopPlanTimer];
+
+export const forgetEverything = [keepDebts(debtsOfDisconnect), ...forget];
+/** The tokens leave with the answer to the command: what is owed is to forget them here, and that is told by their row. */
+export const handOver = [keepDebts(debtsOfRelease), ...forget];

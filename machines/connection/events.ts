@@ -27,6 +27,18 @@ export interface FoundSubscription {
 export type Command =
   | { type: 'connect'; switchAccount: boolean; attemptId: string; attemptExpiresAt: string; recentMs: number }
   | { type: 'disconnect' }
+  /** Tokens of another system, stored with this event. Without an access token that is good, `expiresAt` has passed. */
+  | {
+      type: 'import';
+      importId: string;
+      grantId: string;
+      scope: string[];
+      expiresAt: string;
+      /** Rows of the other system's webhooks, to be deleted once ours stands. */
+      webhooks: string[];
+    }
+  /** The tokens leave with the answer; they are not revoked. */
+  | { type: 'release' }
   | { type: 'refresh' }
   | { type: 'resync' }
   | { type: 'retry'; recentMs: number };

@@ -8,7 +8,7 @@ import type { Args, ConnectionEvent } from './events.ts';
 /** Problems that only another consent can solve. */
 const NEEDS_CONSENT = new Set(['scope_missing', 'issuer_changed', 'credential_unreadable']);
 /** An access token with less life than this is refreshed before it is used. */
-const USEFUL_LIFE_MS = 60_000;
+export const USEFUL_LIFE_MS = 60_000;
 
 const hasUsableGrant = ({ context }: Args): boolean => context.grant !== null && !context.grant.lost;
 /** True if there is no grant, or if it cannot be used any more. Then only a person can give a new one. */

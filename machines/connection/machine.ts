@@ -3,7 +3,7 @@ import * as backfill from './backfill.ts';
 import { initialContext } from './context.ts';
 import * as debts from './debts.ts';
 import * as delivery from './delivery.ts';
-import { forgetEverything } from './disconnect.ts';
+import { forgetEverything, handOver } from './disconnect.ts';
 import { fence } from './fence.ts';
 import * as grant from './grant.ts';
 import { takeCandidateToken } from './attempt.ts';
@@ -27,6 +27,7 @@ export const connectionMachine = connectionSetup.createMachine({
   initial: 'disconnected',
   on: {
     disconnect: { target: '#disconnected', actions: forgetEverything },
+    release: { guard: 'hasUsableGrant', target: '#disconnected', actions: handOver },
     retry: { guard: 'hasDebts', actions: debts.tryAllNow },
 
     // Upkeep: tokens are refreshed while the state goes on.
@@ -43,7 +44,11 @@ export const connectionMachine = connectionSetup.createMachine({
       { guard: 'isCandidate', actions: takeCandidateToken },
       lateArrival,
     ],
-    'grant.recovered': [{ guard: 'isCurrentGrant', actions: [grant.takeToken, grant.startRefreshTimer] }, lateArrival],
+    'grant.recovered': [
+      { guard: 'isCurrentGrant', actions: [grant.takeToken, grant.startRefreshTimer] },
+      { guard: 'isCandidate', actions: takeCandidateToken },
+      lateArrival,
+    ],
     'token.refreshFailed': {
       guard: and(['isCurrentGrant', 'isUpkeep']),
       actions: [grant.endUpkeep, grant.countRefreshFailure, grant.retryRefreshLater],

@@ -4,6 +4,7 @@ import { backfillGuards } from './backfill.ts';
 import { debtGuards } from './debts.ts';
 import { deliveryGuards } from './delivery.ts';
 import { grantGuards } from './grant.ts';
+import { importGuards } from './importing.ts';
 import { stepGuards } from './step.ts';
 import { syncGuards } from './sync.ts';
 
@@ -13,6 +14,7 @@ export const connectionSetup = actionSetup.extend({
     ...stepGuards,
     ...grantGuards,
     ...attemptGuards,
+    ...importGuards,
     ...syncGuards,
     ...deliveryGuards,
     ...debtGuards,

@@ -1,6 +1,6 @@
 import { actionSetup as s } from './action-setup.ts';
 import type { ConnectionContext, Debt, SubscriptionDraft } from './context.ts';
-import { oweSubscription, releaseDraft, settleDebt, subscriptionDebtId, tryDebts } from './debt-list.ts';
+import { oweSubscription, releaseDraft, settleDebt, subscriptionDebtId, tryDebts, tryHeld } from './debt-list.ts';
 import { keepDebts } from './debts.ts';
 import type { Args, ConnectionEvent } from './events.ts';
 import { MAX_CREATES, planSync, type SyncPlan } from './plan-sync.ts';
@@ -97,7 +97,7 @@ const takeSubscription = s.assign({
 /** The new subscription exists. Everything else that the listing showed is owed. */
 function debtsOfReplacement({ context, event }: Args): Debt[] {
   if (event.type !== 'subscription.created') return context.debts;
-  const debts = settleDebt(context.debts, subscriptionDebtId(event.subscriptionId));
+  const debts = tryHeld(settleDebt(context.debts, subscriptionDebtId(event.subscriptionId)));
   return oweAll(
     debts,
     context.subscription === null ? context.surplus : [context.subscription, ...context.surplus],
@@ -124,11 +124,14 @@ function debtsOfAdoption({ context, event }: Args): Debt[] {
   }
   const surplus = [...plan.surplus, ...(context.subscription ? [context.subscription] : [])];
   return oweAll(
-    debts,
+    tryHeld(debts),
     surplus.filter((id) => id !== plan.subscriptionId),
     context,
   );
 }
+
+/** There will be no webhook of ours; those of a former system go all the same. */
+export const tryFormerWebhooks = keepDebts(({ context }) => tryHeld(context.debts));
 
 export const adopt = [noteWanted, keepDebts(debtsOfAdoption), adoptSubscription];
 

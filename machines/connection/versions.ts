@@ -18,6 +18,8 @@ export const upcasts: Record<number, Upcast> = {
     const backfill = { ...(context['backfill'] as Plain), again: null, incomplete: 0 };
     return { ...snapshot, context: { ...context, refreshFailures: 0, debts, backfill } };
   },
+  /** Connections can be imported from now on; none is. */
+  2: (snapshot) => ({ ...snapshot, context: { ...(snapshot['context'] as Plain), importing: null } }),
 };
 
 /** This machine cannot read the snapshot. As a rule an instance of a newer release has written it. */

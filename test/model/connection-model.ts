@@ -67,6 +67,7 @@ function whatGuardsRead({ value, context }: ConnectionSnapshot): string {
     context.upkeep ? 'upkeep' : '',
     isIn('authorizing', 'refreshing.refreshingToken') ? `from ${context.origin}` : '',
     isIn('authorizing') ? `${candidate !== null} ${attempt?.switchAccount}` : '',
+    isIn('authorizing') && context.importing !== null ? `import ${context.renewed}` : '',
     isIn('refreshing') ? `${context.routine} ${context.renewed}` : '',
     isIn('syncingWebhooks')
       ? `${draft?.conflicted} ${context.creates} ${context.renewed} ${context.subscription !== null}`

@@ -6,7 +6,7 @@ import type { Position, Step } from './take-step.ts';
 const TIMERS_OF_STATES: Record<string, (state: string) => boolean> = {
   deadline: (state) =>
     waitingStates.has(state) || state === 'authorizing.awaitingConsent' || state === 'authorizing.confirmingAccount',
-  retry: (state) => state === 'error.retrying',
+  retry: (state) => state === 'error.retrying' || state === 'authorizing.retryingImport',
   recheck: (state) => state.startsWith('error.needs'),
 };
 
@@ -14,6 +14,8 @@ const TIMERS_OF_STATES: Record<string, (state: string) => boolean> = {
 const EFFECTS_OF_STATES: Record<string, string> = {
   'authorizing.exchangingCode': 'exchangeCode',
   'authorizing.identifyingAccount': 'identifyAccount',
+  'authorizing.refreshingImport': 'refreshToken',
+  'authorizing.provingImport': 'identifyAccount',
   'refreshing.refreshingToken': 'refreshToken',
   'refreshing.provingGrant': 'identifyAccount',
   'syncingWebhooks.listing': 'listSubscriptions',
@@ -62,6 +64,7 @@ const rulesOfPositions: Record<string, Rule<Position>> = {
       context.subscription ??
       context.draft ??
       context.attempt ??
+      context.importing ??
       [...timers.keys()].find((name) => !name.startsWith('debt:'))),
   'disconnected is idle exactly when every debt is settled or waits for a person': ({ snapshot: { value, context } }) =>
     (statePath(value) === 'disconnected.idle' && context.debts.some((debt) => debt.status !== 'blocked')) ||
@@ -77,16 +80,18 @@ const rulesOfPositions: Record<string, Rule<Position>> = {
   },
   'an error names its problem': ({ snapshot: { value, context } }) =>
     statePath(value).startsWith('error') && context.problem === null,
-  'only authorizing has an attempt, a candidate, an account in question': ({ snapshot: { value, context } }) =>
+  'only authorizing has an attempt or an import, a candidate, an account in question': ({
+    snapshot: { value, context },
+  }) =>
     statePath(value).startsWith('authorizing')
-      ? context.attempt === null
-      : (context.attempt ?? context.candidate ?? context.pendingAccount),
+      ? (context.attempt === null) === (context.importing === null)
+      : (context.attempt ?? context.importing ?? context.candidate ?? context.pendingAccount),
   'a candidate is there while it is looked at, an account in question while it is confirmed': ({
     snapshot: { value, context },
   }) => {
     const state = statePath(value);
     return (
-      (/identifyingAccount|confirmingAccount/.test(state) && context.candidate === null) ||
+      (/identifyingAccount|confirmingAccount|Import$/.test(state) && context.candidate === null) ||
       state.endsWith('confirmingAccount') !== (context.pendingAccount !== null)
     );
   },
@@ -141,8 +146,9 @@ const rulesOfPositions: Record<string, Rule<Position>> = {
     const planned = [...timers.keys()].filter((name) => name.startsWith('debt:'));
     return waiting.sort().join() !== planned.sort().join() && `${waiting.join()} wait, ${planned.join()} are planned`;
   },
-  'a debt is held only for a create under way or for other debts of its grant': ({
+  'a debt is held only for a create under way, before any of ours stands, or for other debts of its grant': ({
     snapshot: {
+      value,
       context: { debts, draft },
     },
   }) =>
@@ -150,7 +156,7 @@ const rulesOfPositions: Record<string, Rule<Position>> = {
       (debt) =>
         debt.status === 'held' &&
         (debt.kind === 'subscription'
-          ? debt.subscriptionId !== draft?.id
+          ? debt.subscriptionId !== draft?.id && /^(connected|disconnected)/.test(statePath(value))
           : !debts.some(
               (other) => other.kind === 'subscription' && other.status !== 'blocked' && other.grantId === debt.grantId,
             )),

@@ -30,6 +30,9 @@ const STORIES: string[] = [
   `${CONNECTED} → refresh → refresh rejected`,
   `${CONNECTED} → refresh → refresh rejected → connect → consent granted → token issued → another account identified`,
   `${CONNECTED} → disconnect`,
+  'import',
+  'import without a good access token',
+  'import → Calendly unavailable',
 ];
 
 /** A connection as a machine of some version left it in the store, with what was under way around it. */

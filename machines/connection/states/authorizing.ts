@@ -2,13 +2,15 @@ import { and } from 'xstate/guards';
 import * as attempt from '../attempt.ts';
 import type { Origin } from '../context.ts';
 import * as grant from '../grant.ts';
+import { importInstead } from '../importing.ts';
 import { noteProblem } from '../problem.ts';
 import { connectionSetup } from '../setup.ts';
 import * as step from '../step.ts';
+import { importing } from './importing.ts';
 
 const cameFrom = (...origins: Origin[]) => ({ type: 'cameFrom', params: { origins } }) as const;
 
-/** A person decides at Calendly. Meanwhile everything that a current grant gives goes on. */
+/** A person decides at Calendly, or tokens of another system are looked at. Meanwhile everything that a current grant gives goes on. */
 export const authorizing = connectionSetup.createStateConfig({
   initial: 'awaitingConsent',
   on: {
@@ -37,6 +39,10 @@ export const authorizing = connectionSetup.createStateConfig({
       entry: [step.nextGeneration, attempt.startConsentTimer],
       exit: step.stopDeadline,
       on: {
+        import: [
+          { guard: and(['needsConsent', 'bringsGoodToken']), target: '#provingImport', actions: importInstead },
+          { guard: 'needsConsent', target: '#refreshingImport', actions: importInstead },
+        ],
         'consent.granted': { guard: 'isThisAttempt', target: 'exchangingCode' },
         'consent.denied': { guard: 'isThisAttempt', target: 'returning' },
         'consent.expired': { target: 'returning' },
@@ -83,7 +89,9 @@ export const authorizing = connectionSetup.createStateConfig({
         'deadline.passed': { target: 'returning' },
       },
     },
+    ...importing,
     confirmingAccount: {
+      id: 'confirmingAccount',
       entry: [step.nextGeneration, attempt.startConfirmationTimer],
       exit: step.stopDeadline,
       on: {
@@ -94,6 +102,7 @@ export const authorizing = connectionSetup.createStateConfig({
     },
     /** Passed through at once. Consent came to nothing, and the connection goes back to where it was. */
     returning: {
+      id: 'returning',
       always: [
         { guard: cameFrom('webhooks', 'polling'), target: '#arriving', actions: attempt.abandon },
         { guard: cameFrom('reconnecting'), target: '#provingGrant', actions: [...attempt.abandon, step.beginPass] },

@@ -1,4 +1,5 @@
-import { not } from 'xstate/guards';
+import { and, not } from 'xstate/guards';
+import { startImportFrom } from '../importing.ts';
 import * as attempt from '../attempt.ts';
 import * as debts from '../debts.ts';
 import { connectionSetup } from '../setup.ts';
@@ -9,6 +10,10 @@ export const disconnected = connectionSetup.createStateConfig({
   initial: 'idle',
   on: {
     connect: { target: '#awaitingConsent', actions: attempt.startAttemptFrom('disconnected') },
+    import: [
+      { guard: and(['needsConsent', 'bringsGoodToken']), target: '#provingImport', actions: startImportFrom('disconnected') },
+      { guard: 'needsConsent', target: '#refreshingImport', actions: startImportFrom('disconnected') },
+    ],
     // A second `disconnect` tries all debts at once.
     disconnect: { guard: 'hasDebts', actions: debts.tryAllNow },
   },

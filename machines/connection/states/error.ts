@@ -1,6 +1,8 @@
+import { and } from 'xstate/guards';
 import * as attempt from '../attempt.ts';
 import * as grant from '../grant.ts';
 import { connectionSetup } from '../setup.ts';
+import { startImportFrom } from '../importing.ts';
 import * as step from '../step.ts';
 import type { Origin } from '../context.ts';
 
@@ -32,6 +34,15 @@ const ways = (origin: Origin) =>
     retry: onCommand,
   }) as const;
 
+/** In a state that names what a person must do, tokens of another system may be what it needs. */
+const importWays = (origin: Origin) =>
+  ({
+    import: [
+      { guard: and(['needsConsent', 'bringsGoodToken']), target: '#provingImport', actions: startImportFrom(origin) },
+      { guard: 'needsConsent', target: '#refreshingImport', actions: startImportFrom(origin) },
+    ],
+  }) as const;
+
 const withNewToken = {
   guard: 'isCurrentGrant',
   target: '#provingGrant',
@@ -54,7 +65,7 @@ export const error = connectionSetup.createStateConfig({
       id: 'needsReauthorization',
       entry: [step.nextGeneration, step.countFailure, step.startRecheckTimer],
       exit: step.stopRecheckTimer,
-      on: { ...ways('needsReauthorization'), 'recheck.due': onTimer },
+      on: { ...ways('needsReauthorization'), ...importWays('needsReauthorization'), 'recheck.due': onTimer },
     },
     needsPermission: {
       id: 'needsPermission',
@@ -62,6 +73,7 @@ export const error = connectionSetup.createStateConfig({
       exit: step.stopRecheckTimer,
       on: {
         ...ways('needsPermission'),
+        ...importWays('needsPermission'),
         'recheck.due': onTimer,
         // The grant was not the problem here, so new tokens are no reason to try again.
         'token.refreshed': { guard: 'isCurrentGrant', actions: [grant.takeToken, grant.startRefreshTimer] },
@@ -71,7 +83,7 @@ export const error = connectionSetup.createStateConfig({
       id: 'needsAttention',
       entry: [step.nextGeneration, step.countFailure, step.startRecheckTimer],
       exit: step.stopRecheckTimer,
-      on: { ...ways('needsAttention'), 'recheck.due': onTimer },
+      on: { ...ways('needsAttention'), ...importWays('needsAttention'), 'recheck.due': onTimer },
     },
   },
 });

@@ -27,7 +27,7 @@ export const syncingWebhooks = connectionSetup.createStateConfig({
       {
         guard: 'lacksPlan',
         target: '#polling',
-        actions: [backfill.poll, delivery.startPollTimer, delivery.startPlanTimer],
+        actions: [sync.tryFormerWebhooks, backfill.poll, delivery.startPollTimer, delivery.startPlanTimer],
       },
       { guard: 'canFallBack', target: '.creating', actions: sync.createDraft, reenter: false },
       { target: '#needsPermission', actions: noteProblem },

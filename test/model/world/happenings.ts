@@ -12,6 +12,8 @@ const COMMANDS = [
   'token.needed',
   'gap.noticed',
   'backfill.overdue',
+  'import',
+  'release',
   'disconnect',
 ];
 const ANSWERS_OF_PEOPLE = ['consent.granted', 'account.confirmed', 'account.declined', 'consent.denied'];

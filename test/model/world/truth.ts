@@ -34,6 +34,22 @@ export function truthAfter({ grants, subscriptions }: Truth, event: ConnectionEv
   }
 }
 
+/** What another system had at Calendly before: its tokens from the import on, its webhooks once they count as ours. */
+export function withImports(truth: Truth, event: ConnectionEvent, context: ConnectionContext): Truth {
+  const { candidate, debts, draft } = context;
+  if (event.type === 'import' && candidate?.id === event.grantId)
+    return { ...truth, grants: new Map(truth.grants).set(candidate.id, null) };
+  if (event.type !== 'account.identified' && event.type !== 'account.confirmed') return truth;
+  const imported = debts.filter((debt) => debt.status === 'held' && debt.subscriptionId !== draft?.id);
+  return imported.reduce(
+    ({ grants, subscriptions }, { subscriptionId, accountUri }) =>
+      subscriptionId === null
+        ? { grants, subscriptions }
+        : { grants, subscriptions: new Map(subscriptions).set(subscriptionId, accountUri) },
+    truth,
+  );
+}
+
 /** A listing of ours for this account, as Calendly would give it now. */
 export function listingOf({ subscriptions }: Truth, accountUri: string | null, fits: boolean): FoundSubscription[] {
   return [...subscriptions]

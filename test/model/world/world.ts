@@ -1,6 +1,6 @@
 import type { ConnectionContext, ConnectionEvent, Effect } from '../../../machines/connection/index.ts';
 import { startPosition, takeStep, type Position, type Step } from '../take-step.ts';
-import { nothingExists, truthAfter, type Leftover, type Truth } from './truth.ts';
+import { nothingExists, truthAfter, withImports, type Leftover, type Truth } from './truth.ts';
 
 /** An effect that was asked for and is not answered yet. */
 export interface PendingEffect {
@@ -43,7 +43,7 @@ export function happen(world: ModelWorld, { event, answers, leaves }: Happening)
   const step = takeStep(world.position, event);
   const { context } = step.after.snapshot;
   const asked = step.outgoing.effects.map((effect) => ({ effect, asked: context }));
-  const truth = truthAfter(world.truth, event, leaves);
+  const truth = withImports(truthAfter(world.truth, event, leaves), event, context);
   return {
     step,
     world: {
