@@ -72,6 +72,21 @@ create index connection_by_state on connection (state, since, tenant_id);
 create index connection_by_substate on connection (state, substate, since, tenant_id);
 create index connection_by_trouble on connection (( CASE state WHEN 'error'::text THEN 0 WHEN 'connected'::text THEN 2 WHEN 'disconnected'::text THEN 3 ELSE 1 END), since, tenant_id);
 
+create table connection_import (
+  id uuid not null,
+  tenant_id text not null,
+  grant_id uuid not null,
+  token_hash bytea not null,
+  created_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  outcome text,
+  reason text,
+  message text,
+  constraint connection_import_pkey PRIMARY KEY (id),
+  constraint connection_import_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'failed'::text])))
+);
+create index connection_import_by_token on connection_import (tenant_id, token_hash, created_at);
+
 create table consent_attempt (
   id uuid not null,
   tenant_id text not null,
@@ -352,6 +367,7 @@ create table oauth_grant (
   refresh_failures integer not null default 0,
   refresh_failed_at timestamp with time zone,
   refresh_not_before timestamp with time zone,
+  shared boolean not null default false,
   constraint oauth_grant_pkey PRIMARY KEY (id),
   constraint oauth_grant_status_check CHECK ((status = ANY (ARRAY['candidate'::text, 'current'::text, 'retired'::text, 'wiped'::text])))
 );
@@ -420,12 +436,13 @@ create table subscription (
   last_delivery_at timestamp with time zone,
   slow_deliveries integer not null default 0,
   slow_since timestamp with time zone,
+  imported boolean not null default false,
   constraint subscription_pkey PRIMARY KEY (id),
-  constraint subscription_callback_url_key UNIQUE (callback_url),
   constraint subscription_status_check CHECK ((status = ANY (ARRAY['creating'::text, 'live'::text, 'replaced'::text, 'retired'::text, 'deleted'::text])))
 );
 create index subscription_by_tenant on subscription (tenant_id, status);
 create index subscription_by_uri on subscription (uri);
+create unique index subscription_callback_url_key on subscription (callback_url) where (NOT imported);
 create index subscription_in_trouble on subscription (tenant_id) where ((status = 'live'::text) AND ((retry_started_at IS NOT NULL) OR (slow_since IS NOT NULL)));
 
 create table superseded_access_token (

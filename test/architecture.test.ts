@@ -84,11 +84,11 @@ const ADAPTERS = ['http', 'inspector', 'demo', 'cli'];
 
 /** Narrower than the table: from these areas only these files are for that one. */
 const ONLY: Record<string, { from: string; files: string[] }[]> = {
-  'connection/dispatch': [{ from: 'grants', files: ['consent-attempts', 'credentials', 'sealed-box'] }],
+  'connection/dispatch': [{ from: 'grants', files: ['consent-attempts', 'credentials', 'imports', 'sealed-box'] }],
   // How long an unanswered refresh may still be answered.
   'connection/reads': [{ from: 'grants', files: ['refresh-intents'] }],
   'connection/commands': [
-    { from: 'grants', files: ['consent-attempts', 'read-current-token'] },
+    { from: 'grants', files: ['consent-attempts', 'hand-over', 'imports', 'read-current-token'] },
     // The address of the consent page, which only the request may know that makes the attempt. No call is made.
     { from: 'calendly', files: ['oauth'] },
   ],

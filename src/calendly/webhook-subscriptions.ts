@@ -11,6 +11,7 @@ const Subscription = Type.Object({
   scope: Type.String(),
   organization: nullableText,
   user: nullableText,
+  creator: nullableText,
   created_at: nullableText,
   retry_started_at: nullableText,
 });

@@ -72,6 +72,18 @@ export interface Connection {
   version: number;
 }
 
+export interface ConnectionImport {
+  created_at: Timestamp;
+  ended_at: Timestamp | null;
+  grant_id: string;
+  id: string;
+  message: string | null;
+  outcome: string | null;
+  reason: string | null;
+  tenant_id: string;
+  token_hash: Buffer;
+}
+
 export interface ConsentAttempt {
   code_id: string | null;
   code_verifier_id: string | null;
@@ -279,6 +291,7 @@ export interface OauthGrant {
   refreshed_at: Timestamp;
   revoking_at: Timestamp | null;
   scope: string;
+  shared: Generated<boolean>;
   status: string;
   tenant_id: string;
   wiped_at: Timestamp | null;
@@ -324,6 +337,7 @@ export interface Subscription {
   events: string[];
   grant_id: string;
   id: string;
+  imported: Generated<boolean>;
   last_delivery_at: Timestamp | null;
   organization_uri: string;
   remote_created_at: Timestamp | null;
@@ -370,6 +384,7 @@ export interface DB {
   backfill: Backfill;
   backfill_event: BackfillEvent;
   connection: Connection;
+  connection_import: ConnectionImport;
   consent_attempt: ConsentAttempt;
   credential: Credential;
   debt: Debt;

@@ -2,7 +2,7 @@ import type { Failure } from '../../machines/connection/index.ts';
 import { deleteWebhookSubscription, listWebhookSubscriptions } from '../calendly/webhook-subscriptions.ts';
 import { callWithGrant, type Called } from '../grants/call-with-grant.ts';
 import type { EffectAnswer, EffectDeps, EffectImplementation, EffectRun } from './effect.ts';
-import type { SubscriptionRow } from '../subscriptions/our-subscriptions.ts';
+import { isFormer, type SubscriptionRow } from '../subscriptions/our-subscriptions.ts';
 
 /** The time limit of a create (30 s) and 30 s more. After that, a complete listing shows whether the create was carried out. */
 const CREATE_OUTCOME_MS = 60_000;
@@ -15,7 +15,7 @@ export const deleteSubscription: EffectImplementation<'deleteSubscription'> = as
 ) => {
   const settled: EffectAnswer = { event: { type: 'debt.settled', debtId } };
   const row = await deps.db.selectFrom('subscription').selectAll().where('id', '=', subscriptionId).executeTakeFirst();
-  if (row === undefined || (row.uri === null && row.create_sent_at === null)) return settled;
+  if (row === undefined || (row.uri === null && row.create_sent_at === null && !row.imported)) return settled;
 
   const uris = row.uri === null ? await findUris(deps, run, row, grantId) : { kind: 'found' as const, uris: [row.uri] };
   if (uris.kind === 'answer') return uris.answer(debtId);
@@ -26,7 +26,7 @@ export const deleteSubscription: EffectImplementation<'deleteSubscription'> = as
     const open = unsettled(called, run, grantId);
     if (open !== null) return open(debtId);
   }
-  if (uris.uris.length > 0) return settled;
+  if (uris.uris.length > 0 || row.imported) return settled;
   const openUntil = (row.create_sent_at?.getTime() ?? 0) + CREATE_OUTCOME_MS;
   const wait = openUntil - deps.now().getTime();
   return wait <= 0
@@ -49,6 +49,7 @@ async function findUris(
   row: SubscriptionRow,
   grantId: string,
 ): Promise<{ kind: 'found'; uris: string[] } | { kind: 'answer'; answer: ForDebt }> {
+  if (row.imported) return findFormer(deps, run, row, grantId);
   const place = { organization: row.organization_uri, user: row.account_uri, scope: row.scope };
   const called = await callWithGrant(deps, run, grantId, (token) =>
     listWebhookSubscriptions(deps.api, run.trace, token, place),
@@ -61,6 +62,32 @@ async function findUris(
   }
   const exchangeId = called.kind === 'answered' && 'exchangeId' in called.answer ? called.answer.exchangeId : null;
   return { kind: 'answer', answer: unsettled(called, run, grantId) ?? refused(exchangeId) };
+}
+
+/** A webhook of another system that is known by its callback URL alone: of this account, in whatever scope it was made. */
+async function findFormer(
+  deps: EffectDeps,
+  run: EffectRun,
+  row: SubscriptionRow,
+  grantId: string,
+): Promise<{ kind: 'found'; uris: string[] } | { kind: 'answer'; answer: ForDebt }> {
+  const uris: string[] = [];
+  for (const scope of ['user', 'organization']) {
+    const place = { organization: row.organization_uri, user: row.account_uri, scope };
+    const called = await callWithGrant(deps, run, grantId, (token) =>
+      listWebhookSubscriptions(deps.api, run.trace, token, place),
+    );
+    if (called.kind === 'answered' && called.answer.kind === 'ok')
+      uris.push(...called.answer.value.filter((each) => isFormer(row, each)).map((each) => each.uri));
+    else {
+      const isRefused = called.kind === 'answered' && called.answer.kind !== 'failed';
+      // A plain member may not list his organization's, and has made none there.
+      if (isRefused && scope === 'organization') continue;
+      const exchangeId = called.kind === 'answered' && 'exchangeId' in called.answer ? called.answer.exchangeId : null;
+      return { kind: 'answer', answer: unsettled(called, run, grantId) ?? refused(exchangeId) };
+    }
+  }
+  return { kind: 'found', uris };
 }
 
 /** What a failed call means for the debt; null if the debt is settled (a 404, too: there is nothing left to delete). */

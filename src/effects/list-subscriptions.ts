@@ -55,7 +55,7 @@ export const listSubscriptions: EffectImplementation<'listSubscriptions'> = asyn
       const ours = await oursAmong(trx, run.tenantId, remote);
       const found: FoundSubscription[] = [];
       for (const { row, remote: each } of ours) {
-        await noteRemote(trx, row.id, each);
+        if (!row.imported) await noteRemote(trx, row.id, each);
         const isVerifiable = () =>
           canOpen(trx, deps.box, row.signing_key_id, { tenantId: run.tenantId, purpose: 'signing_key' });
         found.push({

@@ -6,7 +6,11 @@ import type { EffectImplementation } from './effect.ts';
 /** How soon a refresh that is still under way is looked at again: what it brings has to be revoked, too. */
 const RECHECK_MS = 1_000;
 
-/** Revokes a grant's tokens at Calendly, those that a refresh replaced and left alive among them, then wipes them here. Second run: Calendly answers a second revocation like the first. */
+/**
+ * Revokes a grant's tokens at Calendly, those that a refresh replaced and left alive among them, then wipes them here. Tokens that another
+ * system has as well (imported and given up, or handed over) are only wiped. Second run: Calendly answers a second
+ * revocation like the first.
+ */
 export const revokeGrant: EffectImplementation<'revokeGrant'> = async (
   { db, box, oauth, api, now },
   run,
@@ -14,7 +18,7 @@ export const revokeGrant: EffectImplementation<'revokeGrant'> = async (
 ) => {
   const grant = await readGrant(db, grantId);
   if (grant === undefined || grant.status === 'wiped') return { event: { type: 'debt.settled', debtId } };
-  if (!isIssuedBy(grant, oauth)) {
+  if (!isIssuedBy(grant, oauth) && !grant.shared) {
     return {
       event: {
         type: 'debt.blocked',
@@ -32,7 +36,9 @@ export const revokeGrant: EffectImplementation<'revokeGrant'> = async (
   if (revocation.kind === 'busy')
     return { postponeUntil: new Date(Math.min(revocation.until.getTime(), now().getTime() + RECHECK_MS)) };
 
-  for (const token of revocation.tokens) {
+  // Read again: a refresh that was under way has made tokens that only we have.
+  const isShared = (await readGrant(db, grantId))?.shared === true;
+  for (const token of isShared ? [] : revocation.tokens) {
     const failure = await revokeToken(oauth, api.record, run.trace, token);
     if (failure?.kind === 'invalid' && failure.code !== 'client_rejected') {
       return {

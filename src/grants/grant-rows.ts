@@ -71,6 +71,7 @@ export async function replaceTokens(
   grantId: string,
   presentedTokenId: string,
   tokens: GrantTokens,
+  owner: { accountUri: string | null; organizationUri: string | null },
 ): Promise<{ wasLost: boolean } | false> {
   const grant = await trx
     .selectFrom('oauth_grant')
@@ -93,6 +94,10 @@ export async function replaceTokens(
       refresh_failures: 0,
       refresh_failed_at: null,
       refresh_not_before: null,
+      // The answer to a refresh names the owner as well: of imported tokens nobody may have known.
+      account_uri: grant.account_uri ?? owner.accountUri,
+      organization_uri: grant.organization_uri ?? owner.organizationUri,
+      shared: false,
     })
     .where('id', '=', grantId)
     .execute();

@@ -154,7 +154,10 @@ function saveTokens(
     const at = now();
     const stored = tokensToStore(tokens, at);
     await closeIntent(trx, intentId, 'refreshed', at);
-    const replaced = await replaceTokens(trx, box, at, grantId, refreshTokenId, stored);
+    const replaced = await replaceTokens(trx, box, at, grantId, refreshTokenId, stored, {
+      accountUri: tokens.owner,
+      organizationUri: tokens.organization,
+    });
     if (replaced === false) {
       // These tokens exist at Calendly, so they must not get lost: they are stored as a grant of their own, to be revoked.
       await storeGrant(trx, box, oauth, at, {

@@ -16,11 +16,13 @@ import { connectionRoute } from './routes/connection.ts';
 import { diagnosisRoutes } from './routes/diagnosis.ts';
 import { disconnectRoutes } from './routes/disconnect.ts';
 import { hostEventRoutes } from './routes/host-events.ts';
+import { importConnectionRoute } from './routes/import-connection.ts';
 import { inviteeRoutes } from './routes/invitees.ts';
 import { listRoutes } from './routes/lists.ts';
 import { oauthCallbackRoute } from './routes/oauth-callback.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { operatorCommandRoutes } from './routes/operator-commands.ts';
+import { releaseConnectionRoute } from './routes/release-connection.ts';
 import { webhooksRoute } from './routes/webhooks.ts';
 
 /** All routes, on an application of our own or on the scope of a host's. */
@@ -44,6 +46,8 @@ export async function registerRoutes(app: App, deps: HttpDeps, metrics: Metrics)
     connectionRoute(v1, deps);
     diagnosisRoutes(v1, deps);
     disconnectRoutes(v1, deps);
+    importConnectionRoute(v1, deps);
+    releaseConnectionRoute(v1, deps);
     operatorCommandRoutes(v1, deps);
     accessTokenRoute(v1, deps);
     listRoutes(v1, deps);

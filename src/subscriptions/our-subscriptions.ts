@@ -18,17 +18,36 @@ export interface Ours {
 export async function oursAmong(db: Kysely<Database>, tenantId: string, remote: RemoteSubscription[]): Promise<Ours[]> {
   const urls = [...new Set(remote.map((each) => each.callback_url))];
   if (urls.length === 0) return [];
+  const uris = remote.map((each) => each.uri);
   const rows = await db
     .selectFrom('subscription')
     .selectAll()
     .where('tenant_id', '=', tenantId)
-    .where('callback_url', 'in', urls)
+    .where(({ eb, or, and }) =>
+      or([
+        eb('callback_url', 'in', urls),
+        and([eb('imported', '=', true), eb('status', '!=', 'deleted'), eb('uri', 'in', uris)]),
+      ]),
+    )
     .execute();
-  const byUrl = new Map(rows.map((row) => [row.callback_url, row]));
+  const byUrl = new Map(rows.filter((row) => !row.imported).map((row) => [row.callback_url, row]));
+  const former = rows.filter((row) => row.imported && row.status !== 'deleted');
   return remote.flatMap((each) => {
-    const row = byUrl.get(each.callback_url);
+    const row = byUrl.get(each.callback_url) ?? former.find((candidate) => isFormer(candidate, each));
     return row ? [{ row, remote: each }] : [];
   });
+}
+
+/**
+ * The webhook of another system that this imported row stands for. Several tenants may have shared a callback URL there: without a URI,
+ * only a hook that this very account has made counts.
+ */
+export function isFormer(
+  row: Pick<SubscriptionRow, 'uri' | 'callback_url' | 'account_uri'>,
+  { uri, callback_url, scope, user, creator }: RemoteSubscription,
+): boolean {
+  if (row.uri !== null) return row.uri === uri;
+  return row.callback_url === callback_url && (scope === 'user' ? user : creator) === row.account_uri;
 }
 
 /** Keeps what Calendly says of a subscription on its row. */

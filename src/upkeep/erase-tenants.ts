@@ -18,6 +18,7 @@ const TABLES = [
   'scheduled_event',
   'debt',
   'consent_attempt',
+  'connection_import',
   'refresh_intent',
   'superseded_access_token',
   'oauth_grant',

@@ -45,7 +45,7 @@ export async function disconnect(
 }
 
 /** False when there is no debt, or every debt has been tried and waits for its next try. A create that is under way counts as a debt. */
-async function isBeingSettled({ db }: CommandDeps, tenantId: string): Promise<boolean> {
+export async function isBeingSettled({ db }: CommandDeps, tenantId: string): Promise<boolean> {
   const underWay = db
     .selectFrom('effect')
     .where('tenant_id', '=', tenantId)

@@ -1,10 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { sql, type Transaction } from 'kysely';
-import type { ConnectionContext, ConnectionEvent, Debt } from '../../../machines/connection/index.ts';
+import {
+  problemOf,
+  type ConnectionContext,
+  type ConnectionEvent,
+  type Debt,
+} from '../../../machines/connection/index.ts';
 import { endAttempt } from '../../grants/consent-attempts.ts';
 import { storeCredential } from '../../grants/credentials.ts';
+import { endImport } from '../../grants/imports.ts';
 import type { Database } from '../../db/database.ts';
 import { attemptOutcome } from './attempt-outcome.ts';
+import { projectFormerWebhooks } from './former-webhooks.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 
 /**
@@ -25,11 +32,21 @@ export async function writeRows(
     await projectGrants(trx, after);
   if (before.attempt && before.attempt.id !== after.attempt?.id)
     await endAttempt(trx, before.attempt.id, attemptOutcome(event, before, after));
+  if (before.importing && before.importing.id !== after.importing?.id) {
+    const { outcome, reason } = attemptOutcome(event, before, after);
+    const ended = {
+      outcome: outcome === 'accepted' ? outcome : 'failed',
+      reason,
+      message: problemOf(event)?.message ?? null,
+    };
+    await endImport(trx, before.importing.id, ended, at);
+  }
   if (before.draft?.id !== after.draft?.id && after.draft !== null) await insertDraft(trx, deps, after, at);
   if (subscriptionRoles(before) !== subscriptionRoles(after)) await projectSubscriptions(trx, after);
   if (JSON.stringify(before.debts) !== JSON.stringify(after.debts)) {
     await projectDebts(trx, before.debts, after, at);
   }
+  await projectFormerWebhooks(trx, before, after, event);
 }
 
 async function projectGrants(
@@ -46,7 +63,7 @@ async function projectGrants(
   if (candidate) await grants.set({ status: 'candidate' }).where('id', '=', candidate.id).execute();
   if (grant) {
     await grants
-      .set({ status: 'current', account_uri: grant.accountUri, organization_uri: grant.organizationUri })
+      .set({ status: 'current', account_uri: grant.accountUri, organization_uri: grant.organizationUri, shared: false })
       .where('id', '=', grant.id)
       .execute();
     // A new connection cancels a planned erasure.

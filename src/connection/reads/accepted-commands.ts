@@ -8,6 +8,15 @@ const NO_ID = '00000000-0000-0000-0000-000000000000';
 const SAMPLES: Command[] = [
   { type: 'connect', switchAccount: false, attemptId: NO_ID, attemptExpiresAt: new Date(0).toISOString(), recentMs: 0 },
   { type: 'disconnect' },
+  {
+    type: 'import',
+    importId: NO_ID,
+    grantId: NO_ID,
+    scope: [],
+    expiresAt: new Date(0).toISOString(),
+    webhooks: [],
+  },
+  { type: 'release' },
   { type: 'refresh' },
   { type: 'resync' },
   { type: 'retry', recentMs: 0 },

@@ -33,6 +33,11 @@ export function sampleEvents(
   switch (type) {
     case 'connect':
       return [one('same account'), one('another account wanted', { switchAccount: true })];
+    case 'import':
+      return [
+        one('with an access token that is good', { grantId: NO_ID }),
+        one('with a refresh token alone', { grantId: NO_ID, expiresAt: new Date(0).toISOString() }),
+      ];
     case 'account.identified':
       return [
         one('the same account', { account: { ...SOMEBODY, uri: own, email: null, name: null } }),
@@ -108,6 +113,8 @@ function usualFields(context: ConnectionContext, now: Date): Record<string, unkn
     refreshedAt: now.toISOString(),
     expiresAt: new Date(now.getTime() + 2 * HOUR).toISOString(),
     switchAccount: false,
+    importId: NO_ID,
+    webhooks: [],
     attemptId: context.attempt?.id ?? NO_ID,
     attemptExpiresAt: new Date(now.getTime() + HOUR).toISOString(),
     subscriptionId: context.draft?.id ?? context.subscription ?? NO_ID,

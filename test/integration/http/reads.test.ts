@@ -196,7 +196,7 @@ test('operator commands are accepted where they mean something, and refused with
     expect({ status, type: headers.get('content-type'), body }).toMatchObject({
       status: 409,
       type: expect.stringContaining('application/problem+json'),
-      body: { code: 'event_not_accepted', acceptedEvents: ['connect', 'disconnect'] },
+      body: { code: 'event_not_accepted', acceptedEvents: ['connect', 'disconnect', 'import'] },
     });
   }
   expect(await view('left')).toEqual(before);

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import type { Transaction } from 'kysely';
+import type { Database } from '../../db/database.ts';
+import { ProblemError } from '../../errors.ts';
+import { findImport, readImport, storeImport, type ImportedTokens, type ImportRow } from '../../grants/imports.ts';
+import type { Cause } from '../dispatch/cause.ts';
+import { dispatch, ensureConnection } from '../dispatch/dispatch.ts';
+import { storeFormerWebhooks, type FormerWebhook } from '../dispatch/former-webhooks.ts';
+import { inTenantTransaction } from '../dispatch/in-tenant-transaction.ts';
+import { statePath, type ConnectionSnapshot } from '../dispatch/snapshot.ts';
+import { acceptedCommands, readSnapshot } from '../reads/accepted-commands.ts';
+import { assertMayAct } from './assert-may-act.ts';
+import type { CommandDeps } from './command-deps.ts';
+import { isSettled, waitUntil } from './wait-until.ts';
+
+export interface ImportRequest {
+  tenantId: string;
+  refreshToken: string;
+  accessToken?: string | undefined;
+  expiresAt?: string | undefined;
+  scope?: string | undefined;
+  /** Of the other system: deleted once ours stands. */
+  webhooks: FormerWebhook[];
+  waitSeconds: number;
+  cause: Cause;
+}
+
+/** Calendly's access tokens live for two hours: a later end is a mistake, and would put off their refresh. */
+const LONGEST_LIFE_MS = 2 * 60 * 60_000;
+/** An access token without an end is proven now, and refreshed soon. */
+const UNKNOWN_LIFE_MS = 5 * 60_000;
+
+/**
+ * Makes tokens of another system this tenant's, without consent. `settled: false`: still under way when the wait was over, or put off
+ * because Calendly fails; it goes on by itself, and the same request joins it. Throws `already_connected`, `event_not_accepted` or
+ * `import_refused`.
+ */
+export async function importConnection(deps: CommandDeps, request: ImportRequest): Promise<{ settled: boolean }> {
+  assertMayAct(deps);
+  const { tenantId, waitSeconds, cause } = request;
+  const { version, importId } = await inTenantTransaction(deps, tenantId, async (trx) => {
+    await ensureConnection(trx, deps, tenantId, cause);
+    await trx
+      .selectFrom('connection')
+      .select('version')
+      .where('tenant_id', '=', tenantId)
+      .forUpdate()
+      .executeTakeFirst();
+    const known = await findImport(trx, tenantId, request.refreshToken);
+    const now = await readSnapshot(trx, tenantId);
+    if (known !== undefined && now !== undefined && isStill(known, now.snapshot))
+      return { version: now.version, importId: known.id };
+    return begin(trx, deps, request);
+  });
+  await waitUntil(deps.changes, tenantId, waitSeconds, () => isSettled(deps.db, tenantId, version));
+  const outcome = await readImport(deps.db, importId);
+  if (outcome?.outcome === 'failed') throw refusal(outcome, deps);
+  const stored = await readSnapshot(deps.db, tenantId);
+  const state = stored === undefined ? '' : statePath(stored.snapshot.value);
+  const isDone = outcome?.outcome === 'accepted' || state === 'authorizing.confirmingAccount';
+  return { settled: isDone && (await isSettled(deps.db, tenantId, version)) === true };
+}
+
+/** Under way, or what the connection has now. */
+function isStill(
+  { ended_at: endedAt, outcome, grant_id: grantId }: ImportRow,
+  { context }: ConnectionSnapshot,
+): boolean {
+  return endedAt === null || (outcome === 'accepted' && context.grant?.id === grantId && !context.grant.lost);
+}
+
+async function begin(
+  trx: Transaction<Database>,
+  deps: CommandDeps,
+  request: ImportRequest,
+): Promise<{ version: number; importId: string }> {
+  const { tenantId, cause } = request;
+  const importId = randomUUID();
+  const grantId = randomUUID();
+  const dispatched = await dispatch(
+    trx,
+    deps,
+    tenantId,
+    async (inner) => {
+      const now = deps.now();
+      const tokens = tokensOf(request, now);
+      const webhooks = await storeFormerWebhooks(inner, { tenantId, grantId, webhooks: request.webhooks, now });
+      await storeImport(inner, deps.box, deps.oauth, { id: importId, grantId, tenantId, tokens, now });
+      const scope = tokens.scope.split(/\s+/).filter(Boolean);
+      return { type: 'import', importId, grantId, scope, expiresAt: tokens.expiresAt.toISOString(), webhooks };
+    },
+    cause,
+  );
+  if (dispatched.accepted) return { version: dispatched.version, importId };
+  // Thrown inside the transaction: nothing of it is kept.
+  const { grant } = dispatched.before.context;
+  if (grant !== null && !grant.lost) throw new ProblemError('already_connected');
+  const acceptedEvents = acceptedCommands(dispatched.before, deps.now());
+  throw new ProblemError(
+    'event_not_accepted',
+    `import is not accepted in the present state. It accepts ${acceptedEvents.join(', ')}.`,
+    { extensions: { acceptedEvents } },
+  );
+}
+
+function tokensOf({ refreshToken, accessToken, expiresAt, scope = '' }: ImportRequest, now: Date): ImportedTokens {
+  const latest = now.getTime() + LONGEST_LIFE_MS;
+  const end = expiresAt === undefined ? now.getTime() + UNKNOWN_LIFE_MS : Math.min(Date.parse(expiresAt), latest);
+  return accessToken === undefined
+    ? { refreshToken, accessToken: null, expiresAt: new Date(0), scope }
+    : { refreshToken, accessToken, expiresAt: new Date(end), scope };
+}
+
+function refusal({ reason, message }: ImportRow, { oauth }: CommandDeps): ProblemError {
+  const isDead = reason === 'invalid_grant' || reason === 'grant_lost';
+  return new ProblemError(
+    'import_refused',
+    isDead
+      ? `Calendly refuses these tokens. A refresh token works once, and only for the OAuth application that got it: here that is the client ${oauth.clientId}.`
+      : (message ?? 'The import was replaced by another attempt.'),
+    { extensions: { reason } },
+  );
+}

@@ -1,0 +1,43 @@
+import type { Transaction } from 'kysely';
+import type { Database } from '../db/database.ts';
+import { deleteCredentials } from './credentials.ts';
+import { isAccessTokenGood, readAccessToken, readGrant, readRefreshToken } from './grant-rows.ts';
+import { openIntentUntil } from './refresh-intents.ts';
+import type { SealedBox } from './sealed-box.ts';
+
+export interface HandedOver {
+  accessToken: string;
+  refreshToken: string;
+  expiresAt: Date;
+  scope: string;
+}
+
+/** What is handed over has to be worth it, and the access token has to last until the webhook is deleted with it. */
+const GOOD_FOR_SECONDS = 60;
+
+/**
+ * Takes the refresh token out of the grant: from here on exactly one system can present it, and that is not this one. The access token
+ * stays, to delete the webhook with, and is wiped after. null: a refresh is under way or due, and its answer comes first.
+ */
+export async function handOver(
+  trx: Transaction<Database>,
+  box: SealedBox,
+  grantId: string,
+  now: Date,
+): Promise<HandedOver | null> {
+  await trx.selectFrom('oauth_grant').select('id').where('id', '=', grantId).forUpdate().executeTakeFirst();
+  const grant = await readGrant(trx, grantId);
+  if (grant === undefined || !isAccessTokenGood(grant, now, GOOD_FOR_SECONDS)) return null;
+  const underWay = await openIntentUntil(trx, grantId);
+  if (underWay !== null && underWay > now) return null;
+  const refreshToken = await readRefreshToken(trx, box, grant);
+  const accessToken = await readAccessToken(trx, box, grant);
+  if (refreshToken === null || accessToken === null) return null;
+  await trx
+    .updateTable('oauth_grant')
+    .set({ refresh_token_id: null, shared: true })
+    .where('id', '=', grantId)
+    .execute();
+  await deleteCredentials(trx, [grant.refresh_token_id!]);
+  return { accessToken, refreshToken, expiresAt: grant.expires_at, scope: grant.scope };
+}

@@ -1,0 +1,43 @@
+import { Type } from 'typebox';
+import { giveAccessTokens } from '../../connection/commands/give-access-tokens.ts';
+import { releaseConnection } from '../../connection/commands/release-connection.ts';
+import type { App } from '../../web/app-type.ts';
+import { TenantParams } from '../../web/tenant-params.ts';
+import type { HttpDeps } from '../http-deps.ts';
+import { waitSeconds } from '../prefer.ts';
+import { Connection, Debt, failures } from '../schemas.ts';
+
+const Answer = Type.Object({
+  connection: Connection,
+  debts: Type.Array(Debt),
+  tokens: Type.Object({
+    accessToken: Type.String(),
+    refreshToken: Type.String(),
+    expiresAt: Type.String({ format: 'date-time' }),
+    scope: Type.String(),
+  }),
+});
+
+export function releaseConnectionRoute(app: App, deps: HttpDeps): void {
+  const giveAccessToken = giveAccessTokens(deps);
+  app.post(
+    '/v1/tenants/:tenantId/connection/release',
+    {
+      schema: {
+        summary: 'Hand the tokens out once, and disconnect without revoking them',
+        params: TenantParams,
+        response: { 200: Answer, ...failures },
+      },
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      const { connection, tokens } = await releaseConnection(deps, giveAccessToken, {
+        tenantId: request.params.tenantId,
+        waitSeconds: waitSeconds(request.headers.prefer),
+        cause: { kind: 'route', route: 'release' },
+      });
+      const expiresAt = tokens.expiresAt.toISOString();
+      return { connection, debts: connection.debts, tokens: { ...tokens, expiresAt } };
+    },
+  );
+}
