@@ -11,7 +11,11 @@ export const disconnected = connectionSetup.createStateConfig({
   on: {
     connect: { target: '#awaitingConsent', actions: attempt.startAttemptFrom('disconnected') },
     import: [
-      { guard: and(['needsConsent', 'bringsGoodToken']), target: '#provingImport', actions: startImportFrom('disconnected') },
+      {
+        guard: and(['needsConsent', 'bringsGoodToken']),
+        target: '#provingImport',
+        actions: startImportFrom('disconnected'),
+      },
       { guard: 'needsConsent', target: '#refreshingImport', actions: startImportFrom('disconnected') },
     ],
     // A second `disconnect` tries all debts at once.

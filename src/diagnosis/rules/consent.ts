@@ -1,5 +1,5 @@
 import { placeBehind, type Facts } from '../facts.ts';
-import { at, customer, nobody, type Found, type Rule } from '../rule.ts';
+import { answerOf, at, customer, evidenceOfProblem, nobody, type Found, type Rule } from '../rule.ts';
 
 const awaiting =
   (holds: (behind: string) => boolean) =>
@@ -7,7 +7,7 @@ const awaiting =
     facts.place === 'authorizing.awaitingConsent' && holds(placeBehind(facts)) ? { since: facts.since } : null;
 const connected = (behind: string) => behind.startsWith('connected');
 
-/** A person decides at Calendly. */
+/** A person decides at Calendly, or another system's tokens are looked at. */
 export const consent: Rule[] = [
   {
     code: 'consent_awaited',
@@ -49,5 +49,22 @@ export const consent: Rule[] = [
     headline: 'The customer has just allowed the connection; tokens and account are being fetched.',
     next: nobody('Nothing: it is over within three minutes.'),
     when: (facts) => at('authorizing.exchangingCode')(facts) ?? at('authorizing.identifyingAccount')(facts),
+  },
+  {
+    code: 'import_completing',
+    verdict: 'degraded',
+    headline: 'Tokens of another system were brought in; Calendly is asked whose they are.',
+    next: nobody('Nothing: it is over within three minutes.'),
+    when: (facts) => at('authorizing.provingImport')(facts) ?? at('authorizing.refreshingImport')(facts),
+  },
+  {
+    code: 'import_retrying',
+    verdict: 'not_receiving',
+    headline: 'Tokens of another system were brought in, and Calendly {answer}; it is tried again.',
+    next: nobody('Nothing, if Calendly gets well: the tokens are kept meanwhile.', 'retry'),
+    when: (facts) =>
+      facts.place === 'authorizing.retryingImport'
+        ? { since: facts.since, words: { answer: answerOf(facts) }, evidence: evidenceOfProblem(facts) }
+        : null,
   },
 ];

@@ -55,6 +55,8 @@ const rows: Record<string, [facts: Change, since?: string, says?: string]> = {
   switch_awaited: [{ place: 'authorizing.awaitingConsent', context: { origin: 'webhooks' } }],
   account_unconfirmed: [{ place: 'authorizing.confirmingAccount' }],
   consent_completing: [away('authorizing.identifyingAccount')],
+  import_completing: [away('authorizing.provingImport')],
+  import_retrying: [away('authorizing.retryingImport', { context: { problem }, answer }), ago(30), '503'],
   tokens_lost: [
     lost('invalid_grant', { refresh: { openSince: null, lostAnswerAt: ago(121), failedAt: null } }),
     ago(120),
