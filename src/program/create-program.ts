@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { diagnoseCommand } from '../cli/diagnose-tenants.ts';
 import { importTenantsCommand } from '../cli/import-tenants.ts';
 import { inspectCommand } from '../cli/inspect.ts';
+import { releaseTenantsCommand } from '../cli/release-tenants.ts';
 import { tenantsCommand } from '../cli/tenants.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import { checklistCommand } from './checklist.ts';
@@ -21,6 +22,7 @@ const COMMANDS: ((terminal: Terminal) => Command)[] = [
   inspectCommand,
   diagnoseCommand,
   importTenantsCommand,
+  releaseTenantsCommand,
   sandboxCommand,
   checklistCommand,
   probeCommand,

@@ -8,7 +8,7 @@ export interface ServiceAnswer {
 
 export interface ServiceClient {
   get(path: string): Promise<ServiceAnswer>;
-  post(path: string, body: unknown): Promise<ServiceAnswer>;
+  post(path: string, body?: unknown): Promise<ServiceAnswer>;
 }
 
 /** Longer than the service is asked to wait. */
