@@ -76,7 +76,7 @@ const PHRASES: Record<string, string> = {
 };
 
 /** What Calendly does, to follow the word "Calendly". */
-function answerOf({ context, answer }: Facts): string {
+export function answerOf({ context, answer }: Facts): string {
   const code = context?.problem?.code ?? '';
   return PHRASES[code] ?? (answer?.status ? `answers ${answer.status}` : 'fails');
 }
