@@ -86,8 +86,8 @@ export async function startEngine({
   let workers: Workers | null = null;
   let projector: Projector | null = null;
   const deps: JobDeps = {
-    onCommitted: (changed) => {
-      workers?.wake();
+    onCommitted: ({ changes: changed, jobs }) => {
+      if (jobs.length > 0) workers?.wake(jobs);
       if (changed.length > 0) announcer.tell(changed);
     },
     onStoreFailed: (tenantId, error) =>

@@ -1,3 +1,4 @@
+import type { NewJob } from '../connection/dispatch/after-commit.ts';
 import type { Logger } from '../logger/create-logger.ts';
 import { queueSource } from '../jobs/job-source.ts';
 import { startJobLoop } from '../jobs/start-job-loop.ts';
@@ -31,8 +32,8 @@ const SHARES = {
 const TIMER_SLOTS = 6;
 
 export interface Workers {
-  /** Jobs may have been written: looks at once. */
-  wake(): void;
+  /** Jobs were written: those look at once who can run them. */
+  wake(jobs: readonly NewJob[]): void;
   /** Takes no new job, and comes back when every running one has stored its answer. */
   stop(): Promise<void>;
 }
@@ -42,19 +43,17 @@ export function startWorkers(deps: JobDeps, log: Logger): Workers {
     startJobLoop(log, queueSource(deps.boss, queue, range), slots, (job) =>
       runEffect(deps, { ...job, data: job.data as EffectJob }),
     );
-  const loops = [
-    ofEffects(SHARES.awaited),
-    ofEffects(SHARES.upkeep),
-    ofEffects(SHARES.owed),
-    ofEffects(SHARES.watched),
-    ofEffects(SHARES.firstBackfills),
-    ofEffects(SHARES.otherBackfills),
-    startJobLoop(log, timerSource(deps.db), TIMER_SLOTS, (timer) => runTimer(deps, timer)),
-  ];
+  const shares = Object.values(SHARES).map((share: Share) => ({ share, loop: ofEffects(share) }));
+  const timers = startJobLoop(log, timerSource(deps.db), TIMER_SLOTS, (timer) => runTimer(deps, timer));
   return {
-    wake: () => loops.forEach((loop) => loop.wake()),
+    wake(jobs) {
+      for (const { share, loop } of shares) if (jobs.some((job) => isOf(share, job))) loop.wake();
+    },
     stop: async () => {
-      await Promise.all(loops.map((loop) => loop.stop()));
+      await Promise.all([...shares.map(({ loop }) => loop.stop()), timers.stop()]);
     },
   };
 }
+
+const isOf = ({ queue, minPriority = -Infinity, maxPriority = Infinity }: Share, job: NewJob): boolean =>
+  job.queue === queue && job.priority >= minPriority && job.priority <= maxPriority;

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '../../db/database.ts';
-import type { Change } from './changes-of.ts';
+import type { Change } from './after-commit.ts';
 
 export const CONNECTION_CHANGED = 'connection_changed';
 

@@ -2,7 +2,6 @@ import type { Transaction } from 'kysely';
 import { MACHINE_VERSION, type ConnectionEvent } from '../../../machines/connection/index.ts';
 import type { Database } from '../../db/database.ts';
 import type { Cause } from './cause.ts';
-import type { WrittenActions } from './write-outgoing.ts';
 import type { StoredSnapshot } from './snapshot.ts';
 
 interface Entry {
@@ -10,20 +9,6 @@ interface Entry {
   version: number;
   at: Date;
   cause: Cause;
-}
-
-/** One row per accepted event, with all that the decision used. */
-export async function appendEvent(
-  trx: Transaction<Database>,
-  entry: Entry & { event: ConnectionEvent; from: string; to: string; actions: WrittenActions },
-): Promise<void> {
-  await append(trx, entry, {
-    kind: 'event',
-    event: JSON.stringify(entry.event),
-    from_state: entry.from,
-    to_state: entry.to,
-    actions: JSON.stringify(entry.actions),
-  });
 }
 
 /** Beside the history: an event that the machine did not take (stale, or refused). */

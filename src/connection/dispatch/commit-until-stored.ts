@@ -2,7 +2,7 @@ import { sql, type Kysely, type Transaction } from 'kysely';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../db/database.ts';
 import { isDatabaseFailure } from '../../db/database-failure.ts';
-import { changesOf, type Change } from './changes-of.ts';
+import { afterCommit, type AfterCommit } from './after-commit.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 import { inTenantTransaction, TenantBusyError, type TenantTransactionDeps } from './in-tenant-transaction.ts';
 
@@ -19,13 +19,13 @@ export async function commitUntilStored<T>(
   tenantId: string,
   work: (trx: Transaction<Database>) => Promise<T>,
 ): Promise<T> {
-  let inDoubt = null as { xact: string; result: T; changes: readonly Change[] } | null;
+  let inDoubt = null as { xact: string; result: T; after: AfterCommit } | null;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, MOST_WAIT_MS)) {
     try {
       if (inDoubt !== null) {
         const status = await statusOf(deps.db, inDoubt.xact);
         if (status === 'committed') {
-          deps.onCommitted?.(inDoubt.changes);
+          deps.onCommitted?.(inDoubt.after);
           return inDoubt.result;
         }
         if (status === 'aborted') inDoubt = null;
@@ -33,7 +33,7 @@ export async function commitUntilStored<T>(
       if (inDoubt === null) {
         return await inTenantTransaction(deps, tenantId, async (trx) => {
           const result = await work(trx);
-          inDoubt = { xact: await currentOf(trx), result, changes: changesOf(trx) };
+          inDoubt = { xact: await currentOf(trx), result, after: afterCommit(trx) };
           return result;
         });
       }

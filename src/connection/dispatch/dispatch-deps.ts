@@ -1,6 +1,6 @@
 import type { PgBoss } from 'pg-boss';
 import type { SealedBox } from '../../grants/sealed-box.ts';
-import type { Change } from './changes-of.ts';
+import type { AfterCommit } from './after-commit.ts';
 
 /** What a dispatch needs beside its transaction. */
 export interface DispatchDeps {
@@ -10,8 +10,8 @@ export interface DispatchDeps {
   now(): Date;
   /** Base of the callback URLs of subscriptions. */
   publicUrl: string;
-  /** Told after a commit that may have written jobs, and what it changed. */
-  onCommitted?(changes: readonly Change[]): void;
+  /** Told after each commit, with the changes and the jobs that it brought. */
+  onCommitted?(after: Readonly<AfterCommit>): void;
   /** Told each time that an answer in hand could not be stored; it is kept, and tried again. */
   onStoreFailed?(tenantId: string, error: unknown): void;
   /** Hears of every accepted event's change of state; counts, and decides nothing. */

@@ -13,11 +13,11 @@ import { recordAccountChange } from '../../host-events/record-account-change.ts'
 import { recordStateChange } from '../../host-events/record-state-change.ts';
 import { PRIORITY } from '../../jobs/priorities.ts';
 import type { Cause } from './cause.ts';
-import { changesOf } from './changes-of.ts';
+import { afterCommit } from './after-commit.ts';
 import { readActions } from './read-actions.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
-import { appendCheckpoint, appendEvent, appendNote } from './append-history.ts';
-import { hurryEffects, writeOutgoing } from './write-outgoing.ts';
+import { appendCheckpoint, appendNote } from './append-history.ts';
+import { hurryEffects, writeEvent } from './write-event.ts';
 import { writeRows } from './write-rows.ts';
 import { recordWarnings } from './record-warnings.ts';
 import { fromStored, stateOf, statePath, toStored, type ConnectionSnapshot } from './snapshot.ts';
@@ -100,25 +100,24 @@ export async function dispatch(
   const accountUri = grant?.accountUri ?? null;
   // After a disconnect the grant is gone, but the account stays known.
   const formerUri = before.context.grant?.accountUri ?? row.last_account_uri;
-  await trx
-    .updateTable('connection')
-    .set({
-      snapshot: JSON.stringify(stored),
-      machine_version: MACHINE_VERSION,
-      version,
-      ...stateOf(after.value),
-      ...(from === to ? {} : { since: at }),
-      unwell_since: isSettled(after.value) ? null : (row.unwell_since ?? at),
-      account_uri: accountUri,
-      last_account_uri: accountUri ?? formerUri,
-      ...(before.context.backfill.run === after.context.backfill.run ? {} : { backfill_asked_at: at }),
-      updated_at: at,
-    })
-    .where('tenant_id', '=', tenantId)
-    .execute();
   await writeRows(trx, deps, { before: before.context, after: after.context, event, at });
-  const written = await writeOutgoing(trx, deps, { tenantId, version, at, inherited: urgency }, readActions(actions));
-  await appendEvent(trx, { tenantId, version, at, cause, event, from, to, actions: written });
+  await writeEvent(trx, deps, {
+    tenantId,
+    version,
+    at,
+    cause,
+    event,
+    from,
+    to,
+    snapshot: stored,
+    ...stateOf(after.value),
+    unwellSince: isSettled(after.value) ? null : (row.unwell_since ?? at),
+    accountUri,
+    lastAccountUri: accountUri ?? formerUri,
+    asksForBackfill: before.context.backfill.run !== after.context.backfill.run,
+    outgoing: readActions(actions),
+    inherited: urgency,
+  });
   if (accountUri !== null && formerUri !== null && accountUri !== formerUri) {
     const current = { uri: accountUri, organization: grant?.organizationUri ?? null };
     await recordAccountChange(trx, { tenantId, version, at, former: formerUri, current });
@@ -131,7 +130,7 @@ export async function dispatch(
     after: { ...stateOf(after.value), context: after.context },
   });
   await recordWarnings(trx, tenantId, before.context, after.context, event, at);
-  changesOf(trx).push({ tenantId, version });
+  afterCommit(trx).changes.push({ tenantId, version });
   deps.onTransition?.(from, to);
   return { accepted: true, version, before, after };
 }

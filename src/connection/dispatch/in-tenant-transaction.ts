@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Database } from '../../db/database.ts';
 import { ProblemError } from '../../errors.ts';
-import { changesOf } from './changes-of.ts';
+import { afterCommit } from './after-commit.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 
 /** Longer than the wait for a lock (`SHORT_LIMITS`), so that a caller who waits for its turn can still get the lock. */
@@ -36,10 +36,10 @@ export async function inTenantTransaction<T>(
   ofDatabase.set(tenantId, mine);
   try {
     if (former !== undefined) await inTime(former);
-    const { result, changes } = await whenFree(() =>
-      db.transaction().execute(async (trx) => ({ result: await work(trx), changes: changesOf(trx) })),
+    const { result, after } = await whenFree(() =>
+      db.transaction().execute(async (trx) => ({ result: await work(trx), after: afterCommit(trx) })),
     );
-    onCommitted?.(changes);
+    onCommitted?.(after);
     return result;
   } finally {
     turn.resolve();

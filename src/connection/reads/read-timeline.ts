@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { listHistory, type HistoryItem } from './list-history.ts';
 import type { Cause } from '../dispatch/cause.ts';
 import type { Database } from '../../db/database.ts';
-import type { WrittenActions } from '../dispatch/write-outgoing.ts';
+import type { WrittenActions } from '../dispatch/write-event.ts';
 
 export interface TimelineRow extends Omit<HistoryItem, 'event' | 'cause' | 'actions'> {
   event: ({ type: string; at: string; id: string } & Record<string, unknown>) | null;

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { announceChanges, CONNECTION_CHANGED } from '../../../src/connection/dispatch/announce-changes.ts';
-import type { Change } from '../../../src/connection/dispatch/changes-of.ts';
+import type { Change } from '../../../src/connection/dispatch/after-commit.ts';
 import { countQueries, type QueryCount } from '../../support/postgres/count-queries.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres/test-database.ts';
 import { waitFor } from '../../support/service/wait-for.ts';

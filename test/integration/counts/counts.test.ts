@@ -26,10 +26,10 @@ const MOST: Record<string, [roundTrips: number, calendlyCalls: number]> = {
   'delivery applied': [17, 0],
   [`${DELIVERIES} deliveries applied`]: [17, 0],
   'access token given': [4, 0],
-  'reconnect: its first event': [13, 0],
-  'reconnect: its three effects': [77, 3],
-  'back-fill of a reconnect': [23, 1],
-  'timer: the look at a webhook is due': [9, 0],
+  'reconnect: its first event': [10, 0],
+  'reconnect: its three effects': [68, 3],
+  'back-fill of a reconnect': [21, 1],
+  'timer: the look at a webhook is due': [6, 0],
   'the look at a webhook': [13, 2],
 };
 
