@@ -33,6 +33,8 @@ export const problems = {
   tenant_busy: { status: 503, title: 'Another transaction holds this tenant' },
   newer_release: { status: 503, title: 'A newer release has written this tenant, and only that one can read it' },
   installation_changed: { status: 503, title: 'The database belongs to another installation' },
+  stopping: { status: 503, title: 'The service is stopping' },
+  not_listening: { status: 503, title: 'Changes of other instances are not heard' },
 } as const;
 
 export type ProblemCode = keyof typeof problems;

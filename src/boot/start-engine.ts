@@ -11,6 +11,7 @@ import { createSealedBox } from '../grants/sealed-box.ts';
 import { receiveDeliveries } from '../deliveries/receive-delivery.ts';
 import { startProjector, type Projector } from '../deliveries/start-projector.ts';
 import { LONG_LIMITS, NO_LIMITS, openDatabase } from '../db/database.ts';
+import { hasSchema } from '../db/has-schema.ts';
 import { migrateToLatest } from '../db/migrate.ts';
 import { createExchangeRecorder } from '../exchanges/record-exchange.ts';
 import { startHostEvents } from '../host-events/start-host-events.ts';
@@ -34,6 +35,8 @@ export interface Engine {
   metrics: Metrics;
   /** Requests that wait for a change answer at once; the first thing to do when stopping. */
   endWaits(): void;
+  /** Takes no new work of its own, and comes back when every answer in hand is stored. Requests are still answered. */
+  standStill(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -50,15 +53,16 @@ export async function startEngine({
   log,
   now = () => new Date(),
 }: EngineOptions): Promise<Engine> {
-  const migrating = openDatabase({ url: databaseUrl, limits: NO_LIMITS, max: 1, log });
+  const pooled = config.databaseListenUrl !== null;
+  const migrating = openDatabase({ url: databaseUrl, limits: NO_LIMITS, max: 1, pooled, log });
   try {
     await migrateToLatest(migrating.db);
   } finally {
     await migrating.close();
   }
-  const { db, close } = openDatabase({ url: databaseUrl, log });
+  const { db, close } = openDatabase({ url: databaseUrl, pooled, log });
   // Large deletions take long, so they have longer limits and connections of their own.
-  const upkeep = openDatabase({ url: databaseUrl, limits: LONG_LIMITS, max: 2, log });
+  const upkeep = openDatabase({ url: databaseUrl, limits: LONG_LIMITS, max: 2, pooled, log });
   const installation = {
     publicUrl: config.publicUrl,
     clientId: config.calendly.clientId,
@@ -75,8 +79,15 @@ export async function startEngine({
   let mayAct = check.kind === 'same';
   if (check.kind === 'changed') log.error({ stored: check.stored, configured: installation }, OTHER_INSTALLATION);
 
-  const boss = await startBoss({ url: databaseUrl, onError: (error) => log.warn({ err: error }, 'pg-boss') });
-  const changes = await listenForChanges(boss);
+  const boss = await startBoss({
+    url: databaseUrl,
+    // Creating what is there needs the right to create all the same.
+    createSchema: !(await hasSchema(db, 'pgboss')),
+    onError: (error) => log.warn({ err: error }, 'pg-boss'),
+  });
+  const changes = await listenForChanges(config.databaseListenUrl ?? databaseUrl, (error) =>
+    log.warn({ err: error }, 'changes are not heard for a moment: whoever waits looks every second'),
+  );
   const announcer = announceChanges(db, (error) =>
     log.warn({ err: error }, 'that connections have changed could not be told'),
   );
@@ -171,6 +182,10 @@ export async function startEngine({
     inspector,
     metrics,
     endWaits: () => changes.end(),
+    standStill: async () => {
+      await watch?.stop();
+      await standStill();
+    },
     async stop() {
       await watch?.stop();
       await standStill();

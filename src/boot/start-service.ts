@@ -18,7 +18,9 @@ export async function startService(options: EngineOptions): Promise<Service> {
   });
   let stopped: Promise<void> | undefined;
   const stop = async () => {
+    // From here on `/health/ready` says 503, so that a balancer looks elsewhere; the port closes when the work in hand is done.
     engine.endWaits();
+    await engine.standStill();
     await app.close();
     await engine.stop();
   };

@@ -108,6 +108,8 @@ function parse(mode: Mode, settings: Settings, dataDir: string, faults: Configur
     dataDir,
     /** null: the embedded PostgreSQL. */
     databaseUrl: value('DATABASE_URL', null, parseDatabaseUrl),
+    /** null: DATABASE_URL leads to PostgreSQL itself, and listens too. Otherwise that one leads through a pool. */
+    databaseListenUrl: value('DATABASE_LISTEN_URL', null, parseDatabaseUrl),
     host: settings.HOST,
     port: settings.PORT,
     /** Without a trailing slash; may have a path. */

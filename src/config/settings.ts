@@ -25,6 +25,11 @@ export const Settings = Type.Object({
   DATABASE_URL: text('PostgreSQL connection URL. Unset: an embedded PostgreSQL under the data folder.', {
     secret: true,
   }),
+  DATABASE_LISTEN_URL: text(
+    'Direct URL of the same database, for LISTEN alone. Set it where DATABASE_URL leads through a pool that gives each transaction another ' +
+      'connection (PgBouncer in transaction mode, Supabase, Neon).',
+    { secret: true },
+  ),
   HOST: textOr('127.0.0.1', 'Address to listen on.'),
   PORT: whole(3000, 1, 65_535, '', 'Port to listen on.'),
   PUBLIC_URL: text(

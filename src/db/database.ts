@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { parseColumn } from './parse-column.ts';
+import { PooledDialect } from './transaction-limits.ts';
 import type { DB } from './types.ts';
 import { watchPool } from './watched-pool.ts';
 
@@ -10,6 +11,8 @@ export type OpenDatabaseOptions = {
   url: string;
   max?: number;
   limits?: DatabaseLimits;
+  /** Behind a pool that gives each transaction another connection. */
+  pooled?: boolean;
   log?: { warn(detail: object, message: string): void };
 };
 
@@ -34,24 +37,34 @@ const SILENCE_MS = 1_000;
 const IDLE_IN_TRANSACTION_MS = 5_000;
 const KEEP_ALIVE_AFTER_MS = 5_000;
 
-export function openDatabase({ url, max = 10, limits = SHORT_LIMITS, log }: OpenDatabaseOptions): OpenDatabase {
+export function openDatabase({
+  url,
+  max = 10,
+  limits = SHORT_LIMITS,
+  pooled = false,
+  log,
+}: OpenDatabaseOptions): OpenDatabase {
   const { statementMs, lockMs } = limits;
   const pool = new pg.Pool({
     connectionString: url,
     max,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     types: { getTypeParser: parseColumn },
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
-    ...(statementMs === 0 ? {} : { statement_timeout: statementMs, query_timeout: statementMs + SILENCE_MS }),
-    ...(lockMs === 0 ? {} : { lock_timeout: lockMs }),
+    ...(statementMs === 0 ? {} : { query_timeout: statementMs + SILENCE_MS }),
+    // A pool in between refuses a connection that asks for these.
+    ...(pooled ? {} : sessionLimits(limits)),
   });
   // If an idle connection breaks (the database restarts), the pool emits an error. Without a listener it would end the process
   pool.on('error', (error) => log?.warn({ err: error }, 'an idle database connection broke'));
   // If a connection breaks during a query, the client emits an error as well
   pool.on('connect', (client) => client.on('error', () => {}));
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: watchPool(pool) }) });
+  const watched = { pool: watchPool(pool) };
+  const dialect = pooled
+    ? new PooledDialect(watched, { statementMs, lockMs, idleMs: IDLE_IN_TRANSACTION_MS })
+    : new PostgresDialect(watched);
+  const db = new Kysely<Database>({ dialect });
   const close = async () => {
     await db.destroy();
     if (!pool.ending) await pool.end(); // Kysely leaves a pool alone that it has not used yet
@@ -59,3 +72,9 @@ export function openDatabase({ url, max = 10, limits = SHORT_LIMITS, log }: Open
   let closing: Promise<void> | undefined;
   return { db, pool, close: () => (closing ??= close()) };
 }
+
+const sessionLimits = ({ statementMs, lockMs }: DatabaseLimits) => ({
+  idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+  ...(statementMs === 0 ? {} : { statement_timeout: statementMs }),
+  ...(lockMs === 0 ? {} : { lock_timeout: lockMs }),
+});

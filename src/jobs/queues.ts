@@ -34,17 +34,19 @@ const QUEUE_OPTIONS = {
 export interface BossOptions {
   url: string;
   max?: number;
+  /** false: the schema is there, and this role may not create one. */
+  createSchema?: boolean;
   onError(error: Error): void;
 }
 
 /** Starts pg-boss in its own schema; several instances may start at once on an empty database. */
-export async function startBoss({ url, max = 6, onError }: BossOptions): Promise<PgBoss> {
+export async function startBoss({ url, max = 6, createSchema = true, onError }: BossOptions): Promise<PgBoss> {
   const boss = new PgBoss({
     connectionString: withQueryTimeout(url),
     connectionTimeoutMillis: 3_000,
     max,
     schema: 'pgboss',
-    useListenNotify: true,
+    createSchema,
     superviseIntervalSeconds: 5,
     monitorIntervalSeconds: 5,
     schedule: false,

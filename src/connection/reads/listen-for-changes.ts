@@ -1,10 +1,12 @@
-import type { PgBoss } from 'pg-boss';
 import { CONNECTION_CHANGED } from '../dispatch/announce-changes.ts';
+import { listen } from '../../db/listen.ts';
 
 /** Lets anyone wait for a tenant's next change, made by whichever instance. */
 export interface Changes {
   /** Comes back on the next change of the tenant, or after `ms`; holds no connection meanwhile. */
   next(tenantId: string, ms: number, signal?: AbortSignal): Promise<void>;
+  /** False while the connection that hears of changes is being made again. */
+  isHeard(): boolean;
   /** True once nobody shall wait any more. */
   readonly ended: boolean;
   /** Ends every wait, now and from now on: the service is stopping. */
@@ -15,20 +17,22 @@ export interface Changes {
 }
 
 /** LISTEN on one connection for all waiters. A notification can be lost: whoever waits also looks again by himself. */
-export async function listenForChanges(boss: PgBoss): Promise<Changes> {
+export async function listenForChanges(url: string, onError: (error: unknown) => void = () => {}): Promise<Changes> {
   const listeners = new Set<(tenantId: string, version: number) => void>();
   const everyone = new Set<() => void>();
-  const handle = await boss.getDb().listen?.(
-    CONNECTION_CHANGED,
-    (payload) => {
+  const handle = await listen({
+    url,
+    channel: CONNECTION_CHANGED,
+    onError,
+    onNotification: (payload) => {
       const { tenantId, version } = JSON.parse(payload) as { tenantId: string; version: number };
       for (const listener of listeners) listener(tenantId, version);
     },
-    () => {
-      // Reconnected: anything may have been missed.
+    // Anything may have been missed.
+    onReconnect: () => {
       for (const wake of everyone) wake();
     },
-  );
+  });
   const subscribe: Changes['subscribe'] = (listener) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
@@ -42,6 +46,7 @@ export async function listenForChanges(boss: PgBoss): Promise<Changes> {
     get ended() {
       return ended;
     },
+    isHeard: () => handle.isUp(),
     end,
     subscribe,
     next: (tenantId, ms, signal) =>
@@ -63,7 +68,7 @@ export async function listenForChanges(boss: PgBoss): Promise<Changes> {
       }),
     close: async () => {
       end();
-      await handle?.close();
+      await handle.close();
     },
   };
 }

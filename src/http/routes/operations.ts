@@ -1,4 +1,5 @@
 import { assertMayAct } from '../../connection/commands/assert-may-act.ts';
+import { ProblemError } from '../../errors.ts';
 import { ping } from '../../db/ping.ts';
 import type { App } from '../../web/app-type.ts';
 import type { Metrics } from '../../metrics/create-metrics.ts';
@@ -9,7 +10,9 @@ export function operationsRoutes(app: App, deps: HttpDeps, metrics: Metrics): vo
   app.get('/health/live', { schema: { summary: 'The process answers' } }, () => ({ status: 'live' }));
 
   app.get('/health/ready', { schema: { summary: 'The database answers and is ours' } }, async () => {
+    if (deps.changes.ended) throw new ProblemError('stopping');
     await ping(deps.db);
+    if (!deps.changes.isHeard()) throw new ProblemError('not_listening');
     assertMayAct(deps);
     return { status: 'ready' };
   });

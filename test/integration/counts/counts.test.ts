@@ -49,7 +49,7 @@ describe('what one operation costs, on every machine the same', () => {
     await service.stop();
     still = await stillService(service);
     await still.runEffects(BACKFILLS_QUEUE);
-    changes = await listenForChanges(still.deps.boss);
+    changes = await listenForChanges(database.url);
     commands = {
       ...still.deps,
       changes,

@@ -1,0 +1,96 @@
+import pg from 'pg';
+
+export interface Listening {
+  isUp(): boolean;
+  close(): Promise<void>;
+}
+
+export interface ListenOptions {
+  /** A connection of one's own, not through a pool that gives each transaction another one. */
+  url: string;
+  channel: string;
+  onNotification(payload: string): void;
+  /** Heard again after a break: anything may have been missed. */
+  onReconnect(): void;
+  onError(error: unknown): void;
+}
+
+const CONNECT_TIMEOUT_MS = 3_000;
+/** A connection that fell silent is noticed within two of these. */
+const LOOK_MS = 5_000;
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 5_000;
+
+/** LISTEN on one connection that is made again, with growing pauses, for as long as it takes. The first one has to succeed. */
+export async function listen({
+  url,
+  channel,
+  onNotification,
+  onReconnect,
+  onError,
+}: ListenOptions): Promise<Listening> {
+  let client: pg.Client | null = null;
+  let closing = false;
+  let pauseMs = FIRST_PAUSE_MS;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function connect(): Promise<void> {
+    const fresh = new pg.Client({
+      connectionString: url,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: LOOK_MS,
+      keepAlive: true,
+      application_name: 'calendly-reconnect listen',
+    });
+    // Also before it is connected; unheard, an error would end the process.
+    fresh.on('error', (error) => lose(fresh, error));
+    try {
+      await fresh.connect();
+      fresh.on('notification', ({ payload }) => onNotification(payload ?? ''));
+      fresh.on('end', () => lose(fresh, new Error('the connection was ended')));
+      await fresh.query(`listen ${pg.escapeIdentifier(channel)}`);
+    } catch (error) {
+      void fresh.end().catch(() => {});
+      throw error;
+    }
+    client = fresh;
+    pauseMs = FIRST_PAUSE_MS;
+    timer = setInterval(() => void fresh.query('select 1').catch((error: unknown) => lose(fresh, error)), LOOK_MS);
+    // Closed while it was connecting.
+    if (closing) await end();
+  }
+
+  function lose(lost: pg.Client, error: unknown): void {
+    if (closing || lost !== client) return;
+    client = null;
+    clearInterval(timer);
+    onError(error);
+    void lost.end().catch(() => {});
+    again();
+  }
+
+  function again(): void {
+    timer = setTimeout(() => {
+      connect().then(
+        () => onReconnect(),
+        (error: unknown) => {
+          onError(error);
+          if (!closing) again();
+        },
+      );
+    }, pauseMs);
+    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+  }
+
+  async function end(): Promise<void> {
+    closing = true;
+    clearInterval(timer);
+    clearTimeout(timer);
+    const last = client;
+    client = null;
+    await last?.end().catch(() => {});
+  }
+
+  await connect();
+  return { isUp: () => client !== null, close: end };
+}
