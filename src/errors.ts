@@ -7,6 +7,8 @@ export const problems = {
   api_key_required: { status: 401, title: 'A valid API key is required' },
   login_required: { status: 401, title: 'A login to the inspector is required' },
   signature_refused: { status: 401, title: "The delivery is not signed with this subscription's key" },
+  scope_missing: { status: 403, title: 'The key may not do this' },
+  role_missing: { status: 403, title: 'Viewers only read' },
   form_refused: { status: 403, title: 'This form was not sent from a page of this session' },
   tenant_unknown: { status: 404, title: 'No such tenant' },
   not_found: { status: 404, title: 'No such resource' },

@@ -49,6 +49,8 @@ const MAY_IMPORT = tableOf(`
   diagnosis: machines
   # Asks the real Calendly, beside the service.
   probe: calendly sandbox
+  # Who may do what.
+  access: config db paging
   # What is kept, and what it is worth.
   exchanges: calendly db logger paging
   meetings: db errors paging
@@ -71,9 +73,9 @@ const MAY_IMPORT = tableOf(`
   upkeep: machines connection/dispatch db grants workers logger jobs
   # The adapters, side by side.
   web: machines db errors grants
-  http: connection/commands connection/reads db deliveries errors exchanges host-events invitees html meetings metrics paging
+  http: access config connection/commands connection/reads db deliveries errors exchanges host-events invitees html meetings metrics paging
     web
-  inspector: machines backfill calendly config connection/commands connection/compare connection/dispatch
+  inspector: access machines backfill calendly config connection/commands connection/compare connection/dispatch
     connection/reads db deliveries errors exchanges host-events html meetings paging web
   demo: connection/reads errors exchanges html meetings sandbox web
   cli: config connection/reads db errors html

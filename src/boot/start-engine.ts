@@ -174,6 +174,7 @@ export async function startEngine({
     ...http,
     api: deps.api,
     inspectorPassword: config.inspectorPassword,
+    inspectorViewerPassword: config.inspectorViewerPassword,
     encryptionKeys: config.encryptionKeys,
   };
   return {

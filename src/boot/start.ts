@@ -63,7 +63,8 @@ export async function start({ config, log, onStep = () => {}, durable = true }: 
     stops.push(() => service.stop());
     if (sandbox)
       await registerDemo(service.app, {
-        apiKey: config.apiKeys[0] ?? '',
+        // The demo does what any host does, and more than one of its buttons needs more than one scope.
+        apiKey: config.apiKeys.find(({ scopes }) => scopes.includes('admin'))?.secret ?? '',
         sandbox,
         publicUrl: config.publicUrl,
         port: config.port,

@@ -50,7 +50,7 @@ export function loadConfig(
   const config = parse(mode, { ...secrets, ...settings }, dataDir, faults);
   if (faults.length > 0) throw new ConfigurationError(faults);
   const printable = {
-    apiKey: settings.API_KEYS === undefined ? config.apiKeys[0] : undefined,
+    apiKey: settings.API_KEYS === undefined ? config.apiKeys[0]?.secret : undefined,
     inspectorPassword: settings.INSPECTOR_PASSWORD === undefined ? config.inspectorPassword : undefined,
   };
   return deepFreeze({ ...config, generated: mode === 'sandbox' ? printable : {} });
@@ -132,6 +132,8 @@ function parse(mode: Mode, settings: Settings, dataDir: string, faults: Configur
     encryptionKeys: value('ENCRYPTION_KEYS', [], parseEncryptionKeys),
     apiKeys: value('API_KEYS', [], parseApiKeys),
     inspectorPassword: value('INSPECTOR_PASSWORD', '', parsePassword),
+    /** null: there are no viewers. */
+    inspectorViewerPassword: value('INSPECTOR_VIEWER_PASSWORD', null, parsePassword),
     returnToOrigins: value('RETURN_TO_ORIGINS', [new URL(publicUrl).origin], parseOrigins),
     bounds: { requestsPerKey: settings.REQUESTS_PER_KEY, streamsPerKey: settings.STREAMS_PER_KEY },
     consentCompletion: settings.CONSENT_COMPLETION,

@@ -79,10 +79,15 @@ export const Settings = Type.Object({
     { secret: true },
   ),
   API_KEYS: text(
-    'Bearer keys of the /v1 routes, separated by commas, each at least 16 characters. ' +
+    'Bearer keys of the /v1 routes, separated by commas: name:scopes:secret, or a bare secret that may do everything. Scopes, ' +
+      'joined by +: read, connect, operate, tokens, admin (all of them). A secret has at least 16 characters. ' +
       'Required with CALENDLY_CLIENT_ID; else generated once.',
     { secret: true },
   ),
+  INSPECTOR_VIEWER_PASSWORD: text('Password of the state inspector for people who only read, at least 8 characters.', {
+    secret: true,
+    minLength: 8,
+  }),
   INSPECTOR_PASSWORD: text(
     'Password of the state inspector, at least 8 characters. Required with CALENDLY_CLIENT_ID; else generated once.',
     { secret: true, minLength: 8 },

@@ -1,11 +1,12 @@
 import type { CommandDeps } from '../connection/commands/command-deps.ts';
 import type { ReceiveDelivery } from '../deliveries/receive-delivery.ts';
 import type { HostEvents } from '../host-events/start-host-events.ts';
+import type { ApiKey } from '../config/parse-api-keys.ts';
 import type { KeyBounds } from './plugins/bound-per-key.ts';
 
 /** What the routes can use. They call a command or a read, and show what it answers. */
 export interface HttpDeps extends CommandDeps {
-  apiKeys: readonly string[];
+  apiKeys: readonly ApiKey[];
   bounds: KeyBounds;
   receiveDelivery: ReceiveDelivery;
   returnToOrigins: readonly string[];

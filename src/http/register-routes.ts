@@ -4,12 +4,15 @@ import type { Metrics } from '../metrics/create-metrics.ts';
 import type { App } from '../web/app-type.ts';
 import type { HttpDeps } from './http-deps.ts';
 import { boundPerKey } from './plugins/bound-per-key.ts';
+import { auditCommands } from './plugins/audit-commands.ts';
 import { requireApiKey } from './plugins/api-key.ts';
 import { handleProblems } from '../web/problems.ts';
 import { refuseUnstorable } from '../web/refuse-unstorable.ts';
 import { readStrictly } from './plugins/read-strictly.ts';
 import { accessTokenRoute } from './routes/access-token.ts';
 import { confirmAccountPageRoute, confirmAccountRoute } from './routes/confirm-account.ts';
+import { auditRoute } from './routes/audit.ts';
+import { scopeOf } from './route-scopes.ts';
 import { completeRoute } from './routes/complete.ts';
 import { connectRoute } from './routes/connect.ts';
 import { connectionRoute } from './routes/connection.ts';
@@ -32,15 +35,22 @@ export async function registerRoutes(app: App, deps: HttpDeps, metrics: Metrics)
   await app.register(async (scope) => {
     // Names, addresses and tokens: for whoever asked, and for no cache in between.
     scope.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
-    scope.addHook('onRequest', requireApiKey(deps.apiKeys));
+    scope.decorateRequest('apiKey', null);
+    scope.addHook('onRequest', requireApiKey(deps.apiKeys, deps.now));
+    auditCommands(scope, deps);
     boundPerKey(scope, deps.bounds);
     readStrictly(scope);
     refuseUnstorable(scope);
     // The documentation of the key stands where the key is checked.
     scope.addHook('onRoute', (route) => {
-      route.schema = { ...route.schema, security: [{ apiKey: [] }] };
+      route.schema = {
+        ...route.schema,
+        security: [{ apiKey: [] }],
+        description: `Scope \`${scopeOf(route.method, route.url)}\`.`,
+      };
     });
     const v1 = scope.withTypeProvider<TypeBoxTypeProvider>();
+    auditRoute(v1, deps);
     connectRoute(v1, deps);
     completeRoute(v1, deps);
     connectionRoute(v1, deps);

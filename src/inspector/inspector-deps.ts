@@ -1,4 +1,5 @@
 import type { ApiClient } from '../calendly/api.ts';
+import type { ApiKey } from '../config/parse-api-keys.ts';
 import type { EncryptionKey } from '../config/parse-encryption-keys.ts';
 import type { CommandDeps } from '../connection/commands/command-deps.ts';
 import type { HostEvents } from '../host-events/start-host-events.ts';
@@ -7,8 +8,10 @@ import type { HostEvents } from '../host-events/start-host-events.ts';
 export interface InspectorDeps extends CommandDeps {
   api: ApiClient;
   hostEvents: Pick<HostEvents, 'sending' | 'grown'>;
-  apiKeys: readonly string[];
+  apiKeys: readonly ApiKey[];
   inspectorPassword: string;
+  /** null: there are no viewers. */
+  inspectorViewerPassword: string | null;
   /** Sessions are signed with keys derived from these: the first one signs, all verify. */
   encryptionKeys: readonly EncryptionKey[];
 }

@@ -1,32 +1,36 @@
-const MINUTE_MS = 60_000;
+import { countGuesses, createQueue } from '../access/guesses.ts';
+import { ProblemError } from '../errors.ts';
+
 /** More than a person who mistypes needs, and far too few for guessing. */
 const MOST_REFUSED = 10;
-/** An attacker with many addresses must not fill the memory. */
-const MOST_ADDRESSES = 10_000;
+const PAUSE_MS = 1_000;
+const MOST_WAITING = 60;
 
 export interface LoginAttempts {
-  isBlocked(address: string, now: Date): boolean;
-  refuse(address: string, now: Date): void;
+  /** Throws for a person who guesses from one address; others at that address wait in turn, and are let in. */
+  admit(person: string, address: string, now: Date): Promise<void>;
+  refuse(person: string, address: string, now: Date): void;
 }
 
-/** Counts refused logins per address and minute, in this instance; logins that succeed cost nothing. */
+/** Behind a proxy everybody has one address, so an address alone is never locked. */
 export function createLoginAttempts(): LoginAttempts {
-  const refused = new Map<string, { since: number; count: number }>();
-  const current = (address: string, now: Date) => {
-    const entry = refused.get(address);
-    return entry !== undefined && now.getTime() - entry.since < MINUTE_MS ? entry : undefined;
-  };
+  const ofPeople = countGuesses();
+  const ofAddresses = countGuesses();
+  const inTurn = createQueue(PAUSE_MS, MOST_WAITING);
+  const nameOf = (person: string, address: string) => `${address} ${person.toLowerCase()}`;
   return {
-    isBlocked: (address, now) => (current(address, now)?.count ?? 0) >= MOST_REFUSED,
-    refuse(address, now) {
-      const entry = current(address, now);
-      if (entry !== undefined) {
-        entry.count += 1;
-        return;
+    async admit(person, address, now) {
+      const isGuessing = ofPeople.count(nameOf(person, address), now) >= MOST_REFUSED;
+      const isSlow = ofAddresses.count(address, now) >= MOST_REFUSED;
+      if (isGuessing || (isSlow && !(await inTurn(address)))) {
+        throw new ProblemError('too_many_attempts', 'Wait a minute, then try again.', {
+          headers: { 'retry-after': '60' },
+        });
       }
-      refused.delete(address);
-      if (refused.size >= MOST_ADDRESSES) refused.delete(refused.keys().next().value!);
-      refused.set(address, { since: now.getTime(), count: 1 });
+    },
+    refuse(person, address, now) {
+      ofPeople.add(nameOf(person, address), now);
+      ofAddresses.add(address, now);
     },
   };
 }

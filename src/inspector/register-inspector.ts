@@ -6,7 +6,9 @@ import { refuseUnstorable } from '../web/refuse-unstorable.ts';
 import { assetRoutes } from './asset-files.ts';
 import { handleErrors } from './handle-errors.ts';
 import type { InspectorDeps } from './inspector-deps.ts';
+import { auditOperators } from './audit-operators.ts';
 import { requireOwnForm, requireSession } from './request-session.ts';
+import { auditPageRoute } from './routes/audit-route.ts';
 import { bundleRoutes } from './routes/bundle-routes.ts';
 import { commandRoutes } from './routes/command-routes.ts';
 import { compareRoutes } from './routes/compare-routes.ts';
@@ -21,7 +23,12 @@ import { createSessions } from './sessions.ts';
 
 /** The state inspector below `/inspector`, in a scope of its own: cookies, forms and error pages are known here only. */
 export async function registerInspector(app: App, deps: InspectorDeps): Promise<void> {
-  const sessions = createSessions(deps.encryptionKeys, deps.inspectorPassword);
+  const sessions = createSessions(
+    deps.encryptionKeys,
+    [deps.inspectorPassword, deps.inspectorViewerPassword ?? '', ...deps.apiKeys.map(({ secret }) => secret)].filter(
+      (secret) => secret !== '',
+    ),
+  );
   await app.register(async (inspector) => {
     await inspector.register(cookie);
     await inspector.register(formbody);
@@ -35,6 +42,7 @@ export async function registerInspector(app: App, deps: InspectorDeps): Promise<
       scope.decorateRequest('inspector', null);
       scope.addHook('onRequest', requireSession(deps, sessions));
       scope.addHook('preValidation', requireOwnForm(sessions));
+      scope.addHook('onSend', auditOperators(deps));
       const closed = scope.withTypeProvider<TypeBoxTypeProvider>();
       tenantsRoute(closed, deps);
       diagnosesRoute(closed, deps);
@@ -45,6 +53,7 @@ export async function registerInspector(app: App, deps: InspectorDeps): Promise<
       compareRoutes(closed, deps);
       bundleRoutes(closed, deps);
       liveRoute(closed, deps);
+      auditPageRoute(closed, deps);
     });
   });
 }

@@ -1,5 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isSessionEnded } from '../access/ended-sessions.ts';
+import { bearerOf, findKey, mayDo } from '../access/find-key.ts';
 import { ProblemError } from '../errors.ts';
 import { baseOf, type PageContext } from './pages/page-context.ts';
 import type { InspectorDeps } from './inspector-deps.ts';
@@ -8,6 +9,10 @@ import { SESSION_SECONDS, type Session, type Sessions } from './sessions.ts';
 export const COOKIE = 'inspector';
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A form that changes nothing. */
+    isForViewers?: boolean;
+  }
   interface FastifyRequest {
     /** Set for every route of the inspector that needs a login. */
     inspector: PageContext | null;
@@ -18,7 +23,9 @@ declare module 'fastify' {
 export function requireSession(deps: InspectorDeps, sessions: Sessions) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | void> => {
     const base = baseOf(request);
-    const session = sessions.read(request.cookies[COOKIE], deps.now()) ?? readerWithKey(deps, request);
+    const signed = sessions.read(request.cookies[COOKIE], deps.now());
+    const isOver = signed !== null && (await isSessionEnded(deps.db, signed.id));
+    const session = (isOver ? null : signed) ?? readerWithKey(deps, request);
     if (session === null) {
       if (request.method !== 'GET' || request.headers.accept?.includes('text/html') !== true)
         throw new ProblemError('login_required');
@@ -40,9 +47,15 @@ export function requireSession(deps: InspectorDeps, sessions: Sessions) {
 
 /** A script with an API key reads (an export, say). It changes nothing here: for that there are the routes under `/v1`. */
 function readerWithKey({ apiKeys, now }: InspectorDeps, { method, headers }: FastifyRequest): Session | null {
-  const key = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
-  if (method !== 'GET' || key === undefined || !isKnownSecret(apiKeys, key)) return null;
-  return { id: 'api', operator: 'API key', expiresAt: now().getTime() + SESSION_SECONDS * 1000 };
+  const presented = bearerOf(headers.authorization);
+  const key = method === 'GET' && presented !== null ? findKey(apiKeys, presented) : null;
+  if (key === null || !mayDo(key, 'read')) return null;
+  return {
+    id: `key ${key.name}`,
+    operator: `API key ${key.name}`,
+    role: 'viewer',
+    expiresAt: now().getTime() + SESSION_SECONDS * 1000,
+  };
 }
 
 export function contextOf(request: FastifyRequest): PageContext {
@@ -61,6 +74,8 @@ export function requireOwnForm(sessions: Sessions) {
     const session: Session | undefined = request.inspector?.session;
     const token = (request.body as { formToken?: unknown } | undefined)?.formToken;
     if (session && !sessions.isFormToken(session, token)) throw new ProblemError('form_refused');
+    if (session?.role === 'viewer' && request.routeOptions.config.isForViewers !== true)
+      throw new ProblemError('role_missing');
   };
 }
 
@@ -70,14 +85,4 @@ export function assertOwnOrigin(request: FastifyRequest): void {
   // Browsers say it themselves, also where a proxy has changed the host.
   const fetched = site === undefined || site === 'same-origin' || site === 'none';
   if (site === undefined ? !same : !fetched) throw new ProblemError('form_refused');
-}
-
-/** Every secret is compared, in constant time. */
-export function isKnownSecret(secrets: readonly string[], presented: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  const given = digest(presented);
-  return secrets
-    .filter((secret) => secret !== '')
-    .map((secret) => timingSafeEqual(digest(secret), given))
-    .includes(true);
 }

@@ -1,18 +1,24 @@
-import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { EncryptionKey } from '../config/parse-encryption-keys.ts';
 
 export interface Session {
   id: string;
   /** Who acts: given at login, shown in the history of whatever this person does. */
   operator: string;
+  /** Viewers read and change nothing. */
+  role: 'operator' | 'viewer';
   expiresAt: number;
 }
 
-/** A working day. Sessions are not stored, so a logout forgets the cookie and the end comes by itself. */
+/** A working day. */
 export const SESSION_SECONDS = 12 * 3600;
 
 export interface Sessions {
-  start(operator: string, now: Date): { token: string; session: Session };
+  /** `secret`: what was logged in with; the session ends when that is no longer accepted. */
+  start(
+    person: { operator: string; role: Session['role']; secret: string },
+    now: Date,
+  ): { token: string; session: Session };
   read(token: string | undefined, now: Date): Session | null;
   /** Goes into every form of this session: another site cannot know it. */
   formToken(session: Session): string;
@@ -20,21 +26,25 @@ export interface Sessions {
 }
 
 /**
- * Sessions without a table: signed, so that every instance knows them, with a key that changes with the password (a new
- * password ends all sessions) and cannot be guessed from a weak one.
+ * Sessions without a table: signed, so that every instance knows them. Each names the credential that opened it, by a proof that only
+ * we can make, and ends with it: a password that is changed, or a key that is removed.
  */
-export function createSessions(encryptionKeys: readonly EncryptionKey[], password: string): Sessions {
-  const purpose = Buffer.concat([Buffer.from('inspector session '), createHash('sha256').update(password).digest()]);
+export function createSessions(encryptionKeys: readonly EncryptionKey[], secrets: readonly string[]): Sessions {
+  const purpose = 'inspector session';
   const keys = encryptionKeys.map(({ key }) => Buffer.from(hkdfSync('sha256', key, '', purpose, 32)));
   const sign = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+  const proofOf = (key: Buffer, secret: string) => sign(key, `credential ${secret}`).toString('base64url');
+  const proofs = new Set(keys.flatMap((key) => secrets.map((secret) => proofOf(key, secret))));
   const formToken: Sessions['formToken'] = ({ id }) => sign(keys[0]!, `form ${id}`).toString('base64url');
 
   return {
     formToken,
-    start(operator, now) {
+    start({ operator, role, secret }, now) {
       const session = {
         id: randomBytes(16).toString('base64url'),
         operator,
+        role,
+        credential: proofOf(keys[0]!, secret),
         expiresAt: now.getTime() + SESSION_SECONDS * 1000,
       };
       const content = Buffer.from(JSON.stringify(session)).toString('base64url');
@@ -48,8 +58,10 @@ export function createSessions(encryptionKeys: readonly EncryptionKey[], passwor
         .map((key) => sign(key, content))
         .some((mine) => mine.length === given.length && timingSafeEqual(mine, given));
       if (!genuine) return null;
-      const session = JSON.parse(Buffer.from(content, 'base64url').toString()) as Session;
-      return session.expiresAt > now.getTime() ? session : null;
+      const session = JSON.parse(Buffer.from(content, 'base64url').toString()) as Session & {
+        credential: string;
+      };
+      return session.expiresAt > now.getTime() && proofs.has(session.credential) ? session : null;
     },
     isFormToken(session, presented) {
       if (typeof presented !== 'string') return false;

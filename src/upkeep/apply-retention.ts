@@ -25,7 +25,16 @@ const isDone = sql`verdict <> 'received'`;
 
 /** Rows deleted, by table. */
 export type Deleted = Record<
-  'history' | 'effect' | 'refresh_intent' | 'debt' | 'backfill' | 'exchange' | 'delivery' | 'consent_attempt',
+  | 'history'
+  | 'effect'
+  | 'refresh_intent'
+  | 'debt'
+  | 'backfill'
+  | 'exchange'
+  | 'delivery'
+  | 'consent_attempt'
+  | 'audit'
+  | 'ended_session',
   number
 >;
 
@@ -61,6 +70,8 @@ export async function applyRetention(
       { table: 'delivery', age: 'received_at', before: daysAgo(deliveriesDays), and: isDone },
       limits,
     ),
+    audit: await deleteAged(db, { table: 'audit', age: 'at', before: lastOfHistory }, limits),
+    ended_session: await deleteAged(db, { table: 'ended_session', age: 'expires_at', before: now() }, limits),
     consent_attempt: await forgetExpiredAttempts(db, now(), limits),
   };
 }

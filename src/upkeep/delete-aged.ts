@@ -3,8 +3,8 @@ import type { Database } from '../db/database.ts';
 
 /** Rows of one table that have had their time. `age` is null while a row is still in use: such a row is never deleted. */
 export interface AgedRows {
-  table: 'exchange' | 'delivery' | 'effect' | 'refresh_intent' | 'debt' | 'backfill';
-  age: 'started_at' | 'received_at' | 'answered_at' | 'settled_at' | 'updated_at';
+  table: 'exchange' | 'delivery' | 'effect' | 'refresh_intent' | 'debt' | 'backfill' | 'audit' | 'ended_session';
+  age: 'started_at' | 'received_at' | 'answered_at' | 'settled_at' | 'updated_at' | 'at' | 'expires_at';
   before: Date;
   /** One more condition; the row goes by the table's name. */
   and?: RawBuilder<unknown>;

@@ -29,7 +29,7 @@ async function run(): Promise<void> {
   try {
     const { controls } = running.sandbox!;
     const { publicUrl: url, inspectorPassword: password } = config;
-    await playCast({ url, apiKey: config.apiKeys[0]!, sandbox: running.sandbox! });
+    await playCast({ url, apiKey: config.apiKeys[0]!.secret, sandbox: running.sandbox! });
     controls.createSubscription({ account: 'acme', url: `${url}/webhooks/calendly/${randomUUID()}` });
     for (const colorScheme of SCHEMES)
       await withPage(colorScheme, url, password, (page) => takeStory(page, url, colorScheme));

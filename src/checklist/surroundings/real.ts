@@ -22,7 +22,7 @@ export async function openRealSurroundings({
 }): Promise<Surroundings> {
   const service = await findOrStartService(config, say);
   const tenantId = `checklist-${Date.now().toString(36)}`;
-  const host = createHost(service.url, config.apiKeys[0] ?? '', tenantId);
+  const host = createHost(service.url, config.apiKeys[0]?.secret ?? '', tenantId);
   const startedAt = new Date().toISOString();
   const { apiBaseUrl } = config.calendly;
   /** Each account's webhook, remembered while it was the tenant's. */

@@ -38,7 +38,7 @@ export async function startSandboxSurroundings({
   );
   const sandbox = running.sandbox as Sandbox;
   for (const fault of faults) sandbox.controls.faults.add(fault);
-  const host = createHost(config.publicUrl, config.apiKeys[0] ?? '', TENANT);
+  const host = createHost(config.publicUrl, config.apiKeys[0]?.secret ?? '', TENANT);
   let invitees = 0;
 
   return {

@@ -1,6 +1,7 @@
 /** Who caused an event: shown in the history, never used for a decision. */
 export type Cause =
-  | { kind: 'route'; route: string }
+  /** `key`: the name of the API key; none where a browser came. */
+  | { kind: 'route'; route: string; key?: string }
   | { kind: 'operator'; name: string; route: string }
   | { kind: 'effect'; effectId: string; effect: string }
   | { kind: 'timer'; name: string }

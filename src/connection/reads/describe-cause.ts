@@ -4,7 +4,7 @@ import type { Cause } from '../dispatch/cause.ts';
 export function describeCause(cause: Cause): string {
   switch (cause.kind) {
     case 'route':
-      return `route ${cause.route}`;
+      return cause.key === undefined ? `route ${cause.route}` : `route ${cause.route}, key ${cause.key}`;
     case 'operator':
       return cause.name === 'api' ? `API, ${cause.route}` : `${cause.name}, ${cause.route}`;
     case 'effect':

@@ -3,6 +3,7 @@ import { completeWithTicket } from '../../connection/commands/complete-with-tick
 import type { App } from '../../web/app-type.ts';
 import { TenantParams } from '../../web/tenant-params.ts';
 import type { HttpDeps } from '../http-deps.ts';
+import { keyOf } from '../plugins/api-key.ts';
 import { waitSeconds } from '../prefer.ts';
 import { Connection, failures } from '../schemas.ts';
 
@@ -29,12 +30,17 @@ export function completeRoute(app: App, deps: HttpDeps): void {
         response: { 200: Answer, ...failures },
       },
     },
-    async ({ params: { tenantId }, body: { ticket }, headers }) => {
+    async (request) => {
+      const {
+        params: { tenantId },
+        body: { ticket },
+        headers,
+      } = request;
       const { connection, ending, reason } = await completeWithTicket(deps, {
         tenantId,
         ticket,
         waitSeconds: waitSeconds(headers.prefer),
-        cause: { kind: 'route', route: 'complete' },
+        cause: { kind: 'route', route: 'complete', key: keyOf(request).name },
       });
       return { connection, calendly: ending, reason };
     },

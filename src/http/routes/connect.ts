@@ -4,6 +4,7 @@ import { connect } from '../../connection/commands/connect.ts';
 import { ProblemError } from '../../errors.ts';
 import { connectionOf } from '../../connection/reads/connection-of.ts';
 import type { HttpDeps } from '../http-deps.ts';
+import { keyOf } from '../plugins/api-key.ts';
 import { waitSeconds } from '../prefer.ts';
 import { TenantParams } from '../../web/tenant-params.ts';
 import { Connection, failures } from '../schemas.ts';
@@ -46,7 +47,7 @@ export function connectRoute(app: App, deps: HttpDeps): void {
         returnTo: goBackTo,
         completion: completion ?? deps.consentCompletion,
         waitSeconds: waitSeconds(request.headers.prefer),
-        cause: { kind: 'route', route: 'connect' },
+        cause: { kind: 'route', route: 'connect', key: keyOf(request).name },
       });
       const connection = await connectionOf(deps, tenantId);
       if (result.authorizeUrl !== null) return { connection, authorizeUrl: result.authorizeUrl };

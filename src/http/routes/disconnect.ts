@@ -3,6 +3,7 @@ import { disconnect } from '../../connection/commands/disconnect.ts';
 import type { App } from '../../web/app-type.ts';
 import { TenantParams } from '../../web/tenant-params.ts';
 import type { HttpDeps } from '../http-deps.ts';
+import { keyOf } from '../plugins/api-key.ts';
 import { waitSeconds } from '../prefer.ts';
 import { Connection, Debt, failures } from '../schemas.ts';
 
@@ -29,7 +30,7 @@ export function disconnectRoutes(app: App, deps: HttpDeps): void {
         const connection = await disconnect(deps, {
           tenantId: request.params.tenantId,
           waitSeconds: waitSeconds(request.headers.prefer),
-          cause: { kind: 'route', route: 'disconnect' },
+          cause: { kind: 'route', route: erase ? 'erase' : 'disconnect', key: keyOf(request).name },
           erase,
         });
         return { connection, debts: connection.debts };

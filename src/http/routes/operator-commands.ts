@@ -1,5 +1,6 @@
 import { operate } from '../../connection/commands/operate.ts';
 import { connectionOf } from '../../connection/reads/connection-of.ts';
+import { keyOf } from '../plugins/api-key.ts';
 import type { App } from '../../web/app-type.ts';
 import { TenantParams } from '../../web/tenant-params.ts';
 import type { HttpDeps } from '../http-deps.ts';
@@ -20,7 +21,7 @@ export function operatorCommandRoutes(app: App, deps: HttpDeps): void {
       },
       async (request, reply) => {
         const { tenantId } = request.params;
-        await operate(deps, tenantId, name, { kind: 'operator', name: 'api', route: name });
+        await operate(deps, tenantId, name, { kind: 'route', route: name, key: keyOf(request).name });
         return reply.code(202).send({ connection: await connectionOf(deps, tenantId) });
       },
     );

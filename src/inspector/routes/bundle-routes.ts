@@ -42,7 +42,7 @@ export function bundleRoutes(app: App, deps: InspectorDeps): void {
 
   app.post(
     '/inspector/replay',
-    { bodyLimit: MOST_BYTES, schema: { hide: true, body: Form } },
+    { bodyLimit: MOST_BYTES, config: { isForViewers: true }, schema: { hide: true, body: Form } },
     async (request, reply) => {
       const context = contextOf(request);
       const opened = openBundle(request.body.bundle);

@@ -1,14 +1,16 @@
 import { Type } from 'typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ProblemError } from '../../errors.ts';
+import { writeAudit, type Actor } from '../../access/audit.ts';
+import { endSession } from '../../access/ended-sessions.ts';
+import { findKey, isSecret, mayDo } from '../../access/find-key.ts';
 import type { App } from '../../web/app-type.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
 import { createLoginAttempts } from '../login-attempts.ts';
 import { loginPage, type LoginForm } from '../pages/login-page.ts';
 import { baseOf, homeOf } from '../pages/page-context.ts';
 import { sendBarePage } from '../pages/send-inspector-page.ts';
-import { assertOwnOrigin, COOKIE, isKnownSecret } from '../request-session.ts';
-import { SESSION_SECONDS, type Sessions } from '../sessions.ts';
+import { assertOwnOrigin, COOKIE } from '../request-session.ts';
+import { SESSION_SECONDS, type Session, type Sessions } from '../sessions.ts';
 
 const Form = Type.Object({
   operator: Type.String({ maxLength: 80 }),
@@ -31,19 +33,19 @@ export function loginRoutes(app: App, deps: InspectorDeps, sessions: Sessions): 
     (request, reply) => send(request, reply, 200, { operator: '', next: request.query.next ?? '', problem: null }),
   );
 
-  app.post('/inspector/login', { schema: { hide: true, body: Form } }, (request, reply) => {
+  app.post('/inspector/login', { schema: { hide: true, body: Form } }, async (request, reply) => {
     assertOwnOrigin(request);
-    if (attempts.isBlocked(request.ip, deps.now())) {
-      throw new ProblemError('too_many_attempts', 'Wait a minute, then try again.', {
-        headers: { 'retry-after': '60' },
-      });
-    }
     const { password, next = '' } = request.body;
     const operator = request.body.operator.trim();
-    const known = isKnownSecret([deps.inspectorPassword, ...deps.apiKeys], password);
-    if (!known || operator === '') {
-      attempts.refuse(request.ip, deps.now());
-      request.log.warn({ address: request.ip }, 'a login to the inspector was refused');
+    const { ip: address } = request;
+    const audit = (outcome: 'done' | 'refused', actor: Actor) =>
+      writeAudit(deps.db, { at: deps.now(), actor, action: 'login', outcome, tenantId: null, address, reason: null });
+    await attempts.admit(operator, address, deps.now());
+    const opened = operator === '' ? null : openedBy(deps, password);
+    if (opened === null) {
+      attempts.refuse(operator, address, deps.now());
+      request.log.warn({ address }, 'a login to the inspector was refused');
+      await audit('refused', { kind: 'nobody', name: operator });
       return send(request, reply, 401, {
         operator,
         next,
@@ -53,7 +55,8 @@ export function loginRoutes(app: App, deps: InspectorDeps, sessions: Sessions): 
             : 'This is neither the password nor an API key.',
       });
     }
-    const { token } = sessions.start(operator, deps.now());
+    const { token } = sessions.start({ operator, role: opened, secret: password }, deps.now());
+    await audit('done', { kind: 'operator', name: operator });
     const base = baseOf(request);
     // Without a path the cookie is for `…/inspector`, wherever that is.
     reply.setCookie(COOKIE, token, {
@@ -65,8 +68,11 @@ export function loginRoutes(app: App, deps: InspectorDeps, sessions: Sessions): 
     return reply.header('cache-control', 'no-store').redirect(NEXT.test(next) ? `${base}${next}` : homeOf(base), 303);
   });
 
-  app.post('/inspector/logout', { schema: { hide: true } }, (request, reply) => {
+  app.post('/inspector/logout', { schema: { hide: true } }, async (request, reply) => {
     assertOwnOrigin(request);
+    const session = sessions.read(request.cookies[COOKIE], deps.now());
+    // Whoever has a copy of the cookie is logged out as well.
+    if (session !== null) await endSession(deps.db, session);
     reply.clearCookie(COOKIE, {
       httpOnly: true,
       sameSite: 'strict',
@@ -75,4 +81,16 @@ export function loginRoutes(app: App, deps: InspectorDeps, sessions: Sessions): 
     });
     return reply.redirect(`${baseOf(request)}/login`, 303);
   });
+}
+
+/** What this secret opens the inspector for; null: nothing. All are compared. */
+function openedBy(
+  { inspectorPassword, inspectorViewerPassword, apiKeys }: InspectorDeps,
+  secret: string,
+): Session['role'] | null {
+  const isOperator = isSecret(inspectorPassword, secret);
+  const isViewer = isSecret(inspectorViewerPassword ?? '', secret);
+  const key = findKey(apiKeys, secret);
+  if (isOperator || (key !== null && mayDo(key, 'operate'))) return 'operator';
+  return isViewer || (key !== null && mayDo(key, 'read')) ? 'viewer' : null;
 }

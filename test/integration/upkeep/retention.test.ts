@@ -18,6 +18,8 @@ const NOTHING = {
   backfill: 0,
   exchange: 0,
   delivery: 0,
+  audit: 0,
+  ended_session: 0,
   consent_attempt: 0,
 };
 

@@ -39,7 +39,7 @@ export async function startDemo({ logLevel = 'info' } = {}): Promise<RunningDemo
   });
   return {
     url: config.publicUrl,
-    apiKey: config.apiKeys[0]!,
+    apiKey: config.apiKeys[0]!.secret,
     running,
     sandbox: running.sandbox!,
     database,

@@ -49,7 +49,7 @@ describe('loadConfig', () => {
       webhookScope: 'user',
       webhookEvents: ['invitee.created', 'invitee.canceled', 'invitee_no_show.created', 'invitee_no_show.deleted'],
     });
-    expect(config.apiKeys).toEqual(['generated-api-key']);
+    expect(config.apiKeys.map(({ secret }) => secret)).toEqual(['generated-api-key']);
     expect(config.returnToOrigins).toEqual(['http://127.0.0.1:3000']);
     expect(config.retention).toEqual({ historyDays: 400, exchangesDays: 30, deliveriesDays: 90 });
   });
@@ -61,7 +61,7 @@ describe('loadConfig', () => {
       PORT: '8080',
       HOST: ' 0.0.0.0 ',
     });
-    expect(config.apiKeys).toEqual(['a-key-of-the-first-host']);
+    expect(config.apiKeys.map(({ secret }) => secret)).toEqual(['a-key-of-the-first-host']);
     expect(config).toMatchObject({ port: 8080, host: '0.0.0.0', publicUrl: 'http://127.0.0.1:8080' });
     // Only what nobody gave is told to a person.
     expect(config.generated).toEqual({ apiKey: undefined, inspectorPassword: 'generated-password' });

@@ -98,7 +98,7 @@ describe('a secret', () => {
       DATABASE_URL_FILE: file('database', 'postgres://db.example.com/y\n'),
     });
     expect(config.calendly.clientSecret).toBe('from-a-file');
-    expect(config.apiKeys).toEqual(['one-key-out-of-a-file']);
+    expect(config.apiKeys.map(({ secret }) => secret)).toEqual(['one-key-out-of-a-file']);
     expect(config.databaseUrl).toBe('postgres://db.example.com/y');
   });
 

@@ -1,0 +1,25 @@
+import { Type } from 'typebox';
+import { listAudit } from '../../access/audit.ts';
+import type { App } from '../../web/app-type.ts';
+import { TenantId } from '../../web/tenant-params.ts';
+import type { HttpDeps } from '../http-deps.ts';
+import { failures, ListQuery, PageAnswer } from '../schemas.ts';
+
+const Query = Type.Object(
+  { ...ListQuery.properties, tenantId: Type.Optional(TenantId) },
+  { additionalProperties: false },
+);
+
+export function auditRoute(app: App, { db }: HttpDeps): void {
+  app.get(
+    '/v1/audit',
+    {
+      schema: {
+        summary: 'Who did what: logins, commands, tokens that were read. Newest first',
+        querystring: Query,
+        response: { 200: PageAnswer, ...failures },
+      },
+    },
+    ({ query }) => listAudit(db, query),
+  );
+}
