@@ -1,4 +1,5 @@
 import { giveConsent } from '../support/calendly/give-consent.ts';
+import { startOldApplication, type OldRow } from '../support/calendly/old-application.ts';
 import { makeTimerDue } from '../support/service/make-timer-due.ts';
 import type { TestWorld } from '../support/world/start-world.ts';
 import { waitFor } from '../support/service/wait-for.ts';
@@ -22,6 +23,8 @@ export interface Journey {
   isDone?(world: TestWorld, account: string): boolean;
   /** Where all is well it says nothing to the machine. */
   isSilent?: boolean;
+  /** Where it leads when the answer that brought tokens died with the process. */
+  afterLoss?: string;
 }
 
 export const connectionOf = (tenantId: string): string => `/v1/tenants/${tenantId}/connection`;
@@ -141,4 +144,44 @@ export const journeys: Journey[] = [
     isDone: (world, account) => pairsOf(world, account).every(({ refreshTokenLive }) => !refreshTokenLive),
   },
   { ...consenting, effect: 'backfillMeetings', call: { method: 'GET', path: '/scheduled_events' } },
+];
+
+/** What each tenant's former system holds. */
+const formerRows = new Map<string, OldRow>();
+const importing = (withAccessToken: boolean): Way & Pick<Journey, 'afterLoss'> => ({
+  says: withAccessToken ? 'import' : 'import of a refresh token',
+  goal: 'connected.webhooks',
+  afterLoss: 'disconnected.idle',
+  async prepare(world, tenantId, account) {
+    const old = await startOldApplication(world.sandbox.url);
+    formerRows.set(tenantId, await old.connect(tenantId, account));
+    await old.close();
+  },
+  trigger: (world, tenantId) =>
+    world.api('POST', `${connectionOf(tenantId)}/import`, importOf(tenantId, withAccessToken)),
+});
+
+function importOf(tenantId: string, withAccessToken: boolean) {
+  const { refresh_token: refreshToken, access_token: accessToken, ...row } = formerRows.get(tenantId)!;
+  const webhooks = [{ uri: row.webhook_uri }];
+  const proof = withAccessToken ? { accessToken, expiresAt: row.token_expires_at } : {};
+  return { body: { refreshToken, webhooks, ...proof }, ...answerSoon };
+}
+
+/** The ways of an import to its effects, and to those of a consent that it shares. */
+export const importJourneys: Journey[] = [
+  { ...importing(true), effect: 'identifyAccount', call: { method: 'GET', path: '/users/me' } },
+  { ...importing(false), ...refreshing },
+  {
+    ...importing(true),
+    effect: 'createSubscription',
+    call: { method: 'POST', path: '/webhook_subscriptions' },
+    isDone: (world, account) => webhooksOf(world, account).length > 1,
+  },
+  {
+    ...importing(true),
+    effect: 'deleteSubscription',
+    call: { method: 'DELETE', path: '/webhook_subscriptions/:uuid' },
+    isDone: (world, account) => webhooksOf(world, account).length === 1,
+  },
 ];
