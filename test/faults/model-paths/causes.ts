@@ -5,6 +5,8 @@ import type { FaultKind } from '../../../src/sandbox/index.ts';
 export type Cause =
   | { by: 'request'; method: 'POST' | 'DELETE'; path: string; body?: object }
   | { by: 'consent'; decision: 'allow' | 'deny' }
+  /** Tokens that another system got, with an access token that is good or without one. */
+  | { by: 'import'; withAccessToken: boolean }
   | { by: 'timer'; name: string }
   /** The effect is let go, and this is what Calendly has to say or what has happened there before. */
   | {
@@ -44,6 +46,7 @@ const FAILURES: Record<string, FaultKind> = {
 const FAILING: Record<string, EffectType> = {
   'authorizing.exchangingCode': 'exchangeCode',
   'refreshing.provingGrant': 'identifyAccount',
+  'authorizing.provingImport': 'identifyAccount',
   'syncingWebhooks.listing': 'listSubscriptions',
   'syncingWebhooks.creating': 'createSubscription',
 };
@@ -60,6 +63,8 @@ const NOT_OF_AN_ACCOUNT = new Set(['plan without webhooks', 'scope missing', 'ro
 const CAUSES: Record<string, Cause> = {
   connect: request('/connect', {}),
   'connect to switch accounts': request('/connect', { switchAccount: true }),
+  import: { by: 'import', withAccessToken: true },
+  'import without a good access token': { by: 'import', withAccessToken: false },
   disconnect: { by: 'request', method: 'DELETE', path: '' },
   refresh: request('/refresh'),
   resync: request('/resync'),

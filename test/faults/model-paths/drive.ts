@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { EffectType } from '../../../machines/connection/index.ts';
+import { startOldApplication } from '../../support/calendly/old-application.ts';
 import { giveConsent } from '../../support/calendly/give-consent.ts';
 import { makeTimerDue } from '../../support/service/make-timer-due.ts';
 import { wakeWorkers } from '../../support/world/moved-time.ts';
@@ -33,6 +34,8 @@ export async function drive(
       return ask(world, traveller, cause);
     case 'consent':
       return consent(world, traveller, cause.decision, ahead);
+    case 'import':
+      return bringIn(world, traveller, cause.withAccessToken, ahead);
     case 'timer':
       return expire(world, traveller, cause.name);
     case 'answer':
@@ -73,6 +76,26 @@ async function consent(
     describe: 'the callback',
   });
   void browser;
+}
+
+/** Whose tokens they are is decided here, as with a consent. */
+async function bringIn(
+  world: TestWorld,
+  traveller: Traveller,
+  withAccessToken: boolean,
+  ahead: readonly PathStep[],
+): Promise<void> {
+  const next = ahead.find(({ says }) => says === 'account identified' || says === 'another account identified');
+  if (next?.says === 'another account identified')
+    traveller.account = traveller.accounts.find((each) => each !== traveller.account)!;
+  const old = await startOldApplication(world.sandbox.url);
+  const row = await old.connect(traveller.tenantId, traveller.account);
+  await old.close();
+  const token = withAccessToken ? { accessToken: row.access_token, expiresAt: row.token_expires_at } : {};
+  const body = { refreshToken: row.refresh_token, webhooks: [{ uri: row.webhook_uri }], ...token };
+  const sent = { body, headers: answerSoon };
+  const answered = await world.api('POST', `${connectionOf(traveller.tenantId)}/import`, sent);
+  if (answered.status >= 400) throw new Error(`import was answered with ${answered.status}`);
 }
 
 async function expire(world: TestWorld, { tenantId }: Traveller, name: string): Promise<void> {

@@ -91,6 +91,7 @@ function stepsFrom(traced: ReturnType<typeof traceMachine>, node: Node): Node[] 
   return casesAt(momentOf(node.snapshot.context), types).flatMap(({ says, stray, stamped }) => {
     const cause = stray ? undefined : causeOf(says, state);
     if (node.isGone && NEEDS_THE_WEBHOOK.has(says)) return [];
+    if (says.endsWith('(grant) postponed') && isShared(node)) return [];
     if (
       node.isTokenRefused &&
       cause?.by === 'answer' &&
@@ -129,6 +130,12 @@ function stepsFrom(traced: ReturnType<typeof traceMachine>, node: Node): Node[] 
   });
 }
 
+/** Imported tokens that nothing was made of are wiped without a call, which so cannot fail. */
+function isShared({ steps }: Node): boolean {
+  const last = steps.findLastIndex(({ says }) => says.startsWith('import'));
+  return last >= 0 && !steps.slice(last).some(({ says }) => /account identified|token refreshed/.test(says));
+}
+
 function isSame(before: ConnectionSnapshot, after: ConnectionSnapshot, event: ConnectionEvent): boolean {
   return (
     JSON.stringify(toStored(before)) === JSON.stringify(toStored(after)) &&
@@ -161,6 +168,7 @@ function keyOf({ snapshot: { value, context }, pending, timers, isGone, isTokenR
   const {
     grant,
     candidate,
+    importing,
     attempt,
     draft,
     subscription,
@@ -179,6 +187,7 @@ function keyOf({ snapshot: { value, context }, pending, timers, isGone, isTokenR
     isTokenRefused,
     grant && [grant.lost, grant.accountUri],
     candidate !== null,
+    importing !== null,
     attempt?.switchAccount,
     draft?.conflicted,
     subscription !== null,
