@@ -31,10 +31,12 @@ async function ticketFor(tenantId: string, account: string, more: object = {}): 
   return back.searchParams.get('ticket')!;
 }
 async function expectRefused(tenantId: string, ticket: string): Promise<void> {
-  const before = await view(tenantId);
+  // A back-fill may end meanwhile, which is a version of its own.
+  const seen = async () => ({ ...(await view(tenantId)), version: null });
+  const before = await seen();
   const { status, body } = await post(tenantId, 'complete', { ticket });
   expect([status, body.code]).toEqual([400, 'ticket_invalid']);
-  expect(await view(tenantId)).toEqual(before);
+  expect(await seen()).toEqual(before);
 }
 
 test('a consent in the wrong hands links nothing until the host completes it', async () => {

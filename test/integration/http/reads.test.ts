@@ -203,6 +203,7 @@ test('operator commands are accepted where they mean something, and refused with
   expect((await command('retry', 'reader')).body.acceptedEvents).toEqual([
     'connect',
     'disconnect',
+    'release',
     'refresh',
     'resync',
   ]);
