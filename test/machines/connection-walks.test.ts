@@ -156,16 +156,18 @@ describe('on random walks', () => {
             },
             truth,
           } = rest.world;
-          const blocked = context.debts.filter((debt) => debt.status === 'blocked');
-          const told = `${statePath(value)} on the path ${words.join(' → ')}, then ${rest.words.join(' → ')}`;
-          expect(context.debts, told).toEqual(blocked);
-          const inUse = [context.subscription, ...blocked.map((debt) => debt.subscriptionId)].filter(
-            (id) => id !== null,
+          const state = statePath(value);
+          // The webhook of a former system stays until ours stands; what only a person can mend leaves it be.
+          const kept = context.debts.filter(
+            ({ status }) => status === 'blocked' || (status === 'held' && state.startsWith('error.needs')),
           );
+          const told = `${state} on the path ${words.join(' → ')}, then ${rest.words.join(' → ')}`;
+          expect(context.debts, told).toEqual(kept);
+          const inUse = [context.subscription, ...kept.map((debt) => debt.subscriptionId)].filter((id) => id !== null);
           expect([...truth.subscriptions.keys()].sort(), told).toEqual(
             inUse.filter((id) => truth.subscriptions.has(id)).sort(),
           );
-          if (statePath(value) === 'connected.webhooks')
+          if (state === 'connected.webhooks')
             expect([...truth.subscriptions.keys()], told).toContain(context.subscription);
         }),
         WALKS,

@@ -34,9 +34,24 @@ export function truthAfter({ grants, subscriptions }: Truth, event: ConnectionEv
   }
 }
 
-/** What another system had at Calendly before: its tokens from the import on, its webhooks once they count as ours. */
-export function withImports(truth: Truth, event: ConnectionEvent, context: ConnectionContext): Truth {
+/** What another system had at Calendly before: its tokens from the import on, its webhooks once they count as ours, until it has them back. */
+export function withImports(
+  truth: Truth,
+  event: ConnectionEvent,
+  context: ConnectionContext,
+  before: ConnectionContext,
+): Truth {
   const { candidate, debts, draft } = context;
+  if (event.type === 'release' && context.grant === null) {
+    const theirs = before.debts.filter((debt) => debt.status === 'held' && debt.subscriptionId !== before.draft?.id);
+    return theirs.reduce(
+      ({ grants, subscriptions }, { subscriptionId }) => ({
+        grants,
+        subscriptions: without(subscriptions, subscriptionId ?? ''),
+      }),
+      truth,
+    );
+  }
   if (event.type === 'import' && candidate?.id === event.grantId)
     return { ...truth, grants: new Map(truth.grants).set(candidate.id, null) };
   if (event.type !== 'account.identified' && event.type !== 'account.confirmed') return truth;

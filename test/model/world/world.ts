@@ -43,7 +43,7 @@ export function happen(world: ModelWorld, { event, answers, leaves }: Happening)
   const step = takeStep(world.position, event);
   const { context } = step.after.snapshot;
   const asked = step.outgoing.effects.map((effect) => ({ effect, asked: context }));
-  const truth = withImports(truthAfter(world.truth, event, leaves), event, context);
+  const truth = withImports(truthAfter(world.truth, event, leaves), event, context, world.position.snapshot.context);
   return {
     step,
     world: {
