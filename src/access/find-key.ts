@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { ApiKey, Scope } from '../config/parse-api-keys.ts';
+import type { ApiKey, Scope } from '../config/parsers.ts';
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 

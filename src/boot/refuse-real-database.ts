@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../config/configuration-error.ts';
-import { isLoopback } from '../config/parse-base-url.ts';
+import { isLoopback } from '../config/parsers.ts';
 import type { Installation } from '../connection/dispatch/check-installation.ts';
 
 /**

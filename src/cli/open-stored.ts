@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { parseDatabaseUrl } from '../config/parse-database-url.ts';
+import { parseDatabaseUrl } from '../config/parsers.ts';
 import { readSecretFiles } from '../config/read-secret-files.ts';
 import { openDatabase, type OpenDatabase } from '../db/database.ts';
 import { startEmbeddedPostgres } from '../db/embedded-postgres.ts';

@@ -1,5 +1,5 @@
 import type { ConfigurationFault } from './configuration-error.ts';
-import { isLoopback } from './parse-base-url.ts';
+import { isLoopback } from './parsers.ts';
 import { isGiven, type Environment } from './read-secret-files.ts';
 import { SECRET_NAMES, type Settings } from './settings.ts';
 

@@ -1,17 +1,21 @@
 import { ConfigurationError, type ConfigurationFault } from './configuration-error.ts';
 import { deepFreeze, type DeepReadonly } from './deep-freeze.ts';
 import { chooseMode, isNamed, type Mode } from './choose-mode.ts';
-import { parseApiKeys } from './parse-api-keys.ts';
-import { parseBaseUrl } from './parse-base-url.ts';
-import { parseSigningKeys } from './parse-signing-keys.ts';
-import { parseScopes, parseWebhookEvents } from './parse-calendly-lists.ts';
-import { parseDatabaseUrl } from './parse-database-url.ts';
-import { parseEncryptionKeys } from './parse-encryption-keys.ts';
-import { parseEventsSecret } from './parse-events-secret.ts';
-import { parseEventsUrl } from './parse-events-url.ts';
-import { parseOrigins } from './parse-origins.ts';
-import { splitList, type Parsed } from './parsed.ts';
-import { parsePassword } from './parse-password.ts';
+import {
+  parseApiKeys,
+  parseBaseUrl,
+  parseSigningKeys,
+  parseScopes,
+  parseWebhookEvents,
+  parseDatabaseUrl,
+  parseEncryptionKeys,
+  parseEventsSecret,
+  parseEventsUrl,
+  parseOrigins,
+  splitList,
+  type Parsed,
+  parsePassword,
+} from './parsers.ts';
 import { readSecretFiles, type Environment } from './read-secret-files.ts';
 import { readSettings } from './read-settings.ts';
 import type { Settings, SettingName } from './settings.ts';

@@ -1,7 +1,7 @@
 import type { CommandDeps } from '../connection/commands/command-deps.ts';
 import type { ReceiveDelivery } from '../deliveries/receive-delivery.ts';
 import type { HostEvents } from '../host-events/start-host-events.ts';
-import type { ApiKey } from '../config/parse-api-keys.ts';
+import type { ApiKey } from '../config/parsers.ts';
 import type { KeyBounds } from './plugins/bound-per-key.ts';
 
 /** What the routes can use. They call a command or a read, and show what it answers. */

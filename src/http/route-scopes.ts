@@ -1,4 +1,4 @@
-import type { Scope } from '../config/parse-api-keys.ts';
+import type { Scope } from '../config/parsers.ts';
 
 /** What a key needs for each route. One that is not named here needs `admin`, so that a forgotten line opens nothing. */
 export const ROUTE_SCOPES: Readonly<Record<string, Scope>> = {

@@ -1,6 +1,5 @@
 import type { ApiClient } from '../calendly/api.ts';
-import type { ApiKey } from '../config/parse-api-keys.ts';
-import type { EncryptionKey } from '../config/parse-encryption-keys.ts';
+import type { ApiKey, EncryptionKey } from '../config/parsers.ts';
 import type { CommandDeps } from '../connection/commands/command-deps.ts';
 import type { HostEvents } from '../host-events/start-host-events.ts';
 

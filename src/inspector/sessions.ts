@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { EncryptionKey } from '../config/parse-encryption-keys.ts';
+import type { EncryptionKey } from '../config/parsers.ts';
 
 export interface Session {
   id: string;

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { bearerOf, findKey, mayDo } from '../../access/find-key.ts';
 import { countGuesses } from '../../access/guesses.ts';
-import type { ApiKey } from '../../config/parse-api-keys.ts';
+import type { ApiKey } from '../../config/parsers.ts';
 import { ProblemError } from '../../errors.ts';
 import { scopeOf } from '../route-scopes.ts';
 

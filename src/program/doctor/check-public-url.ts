@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import type { Config } from '../../config/load-config.ts';
-import { isLoopback } from '../../config/parse-base-url.ts';
+import { isLoopback } from '../../config/parsers.ts';
 import { broken, reasonOf, unknown, warning, well, type Finding } from './finding.ts';
 
 const TIMEOUT_MS = 10_000;

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { expect } from 'vitest';
-import { parseEncryptionKeys } from '../../../src/config/parse-encryption-keys.ts';
+import { parseEncryptionKeys } from '../../../src/config/parsers.ts';
 import { readRefreshToken } from '../../../src/grants/grant-rows.ts';
 import { createSealedBox } from '../../../src/grants/sealed-box.ts';
 import { fingerprint, type TokenPair } from '../../../src/sandbox/index.ts';
