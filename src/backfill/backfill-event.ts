@@ -4,7 +4,7 @@ import { fetchInviteePage, type EventPage } from '../calendly/scheduled-events.t
 import type { GrantRow } from '../grants/grant-rows.ts';
 import { recordMeetingChanges } from '../host-events/record-meeting-changes.ts';
 import { applyObservations } from '../meetings/apply-observations.ts';
-import { parsePageItem } from '../meetings/parse-page-item.ts';
+import { observePageItem } from '../meetings/observe.ts';
 import { timestampOf } from '../meetings/timestamp.ts';
 import { noteRejection } from '../grants/stored-access-token.ts';
 import { holdRun, noteProgress, type BackfillReason } from './backfill-progress.ts';
@@ -59,7 +59,7 @@ export async function backfillEvent(
     const current = await deps.db.transaction().execute(async (trx) => {
       if (!(await holdRun(trx, { tenantId: run.tenantId, run: backfillRun }, accountUri))) return false;
       const observations = page.value.collection
-        .map((invitee) => parsePageItem(event, invitee, perspective))
+        .map((invitee) => observePageItem(event, invitee, perspective))
         .filter((each) => each !== null);
       const { results, changes } = await applyObservations(trx, { tenantId: run.tenantId, accountUri }, observations);
       const meetings = results.length;

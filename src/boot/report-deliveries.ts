@@ -1,4 +1,4 @@
-import { bookingTime } from '../deliveries/booking-time.ts';
+import { bookingTime } from '../deliveries/envelope.ts';
 import type { AppliedDelivery } from '../deliveries/apply-deliveries.ts';
 import type { Logger } from '../logger/create-logger.ts';
 import type { Metrics } from '../metrics/create-metrics.ts';

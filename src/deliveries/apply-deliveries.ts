@@ -4,8 +4,8 @@ import { recordMeetingChanges } from '../host-events/record-meeting-changes.ts';
 import { mergeObservations } from '../meetings/apply-observations.ts';
 import { eventKey, lockFreeEvents } from '../meetings/event-locks.ts';
 import { keepTenants, postponeDeliveries, type ClaimedDelivery } from './claim-deliveries.ts';
-import { noteLastDeliveries, type LastDelivery } from './note-last-deliveries.ts';
-import { readDelivery, type DeliveryContent } from './read-delivery.ts';
+import { noteLastDeliveries, type LastDelivery } from './note-deliveries.ts';
+import { readDelivery, type DeliveryContent } from './envelope.ts';
 import type { FinalVerdict } from './verdict.ts';
 
 /** The result for one stored delivery. */

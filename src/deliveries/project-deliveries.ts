@@ -3,7 +3,7 @@ import { isDatabaseFailure } from '../db/database-failure.ts';
 import type { Database } from '../db/database.ts';
 import { applyDeliveries, type AppliedDelivery } from './apply-deliveries.ts';
 import { claimDeliveries, MOST_BYTES, tenantsInTurn } from './claim-deliveries.ts';
-import type { LastDelivery } from './note-last-deliveries.ts';
+import type { LastDelivery } from './note-deliveries.ts';
 
 export interface Projection {
   applied: readonly AppliedDelivery[];

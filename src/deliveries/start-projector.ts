@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
 import type { AppliedDelivery } from './apply-deliveries.ts';
-import { noteLastDeliveries, type LastDelivery } from './note-last-deliveries.ts';
+import { noteLastDeliveries, type LastDelivery } from './note-deliveries.ts';
 import { projectDeliveries } from './project-deliveries.ts';
 
 /** How often to look without being woken: for what another instance has left, and for what is tried again. */

@@ -57,3 +57,9 @@ export type MeetingState = Readonly<{
  * an observation is the state that would be stored if nothing else had been seen. Applying it means merging two states.
  */
 export type Observation = Readonly<{ event: EventState; meeting: MeetingState }>;
+
+/** How and when something was seen. */
+export type Perspective = Readonly<{
+  source: Source;
+  receivedAt: Timestamp;
+}>;

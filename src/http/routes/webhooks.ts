@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { noteSlowDelivery, SLOW_MS } from '../../deliveries/note-slow-delivery.ts';
+import { noteSlowDelivery, SLOW_MS } from '../../deliveries/note-deliveries.ts';
 import { ProblemError } from '../../errors.ts';
 import type { App } from '../../web/app-type.ts';
 import type { HttpDeps } from '../http-deps.ts';

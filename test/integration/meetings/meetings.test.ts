@@ -3,8 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyObservations } from '../../../src/meetings/apply-observations.ts';
 import { listMeetings, type MeetingFilter } from '../../../src/meetings/list-meetings.ts';
 import type { Observation } from '../../../src/meetings/observation.ts';
-import { parsePageItem } from '../../../src/meetings/parse-page-item.ts';
-import { parsePayload } from '../../../src/meetings/parse-payload.ts';
+import { observePageItem, observePayload } from '../../../src/meetings/observe.ts';
 import { timestampOf } from '../../../src/meetings/timestamp.ts';
 import { deliveryJson, FIXTURE_ACCOUNT, type DeliveryFixture } from '../../support/calendly/delivery-fixtures.ts';
 import { storeConnection } from '../../support/postgres/store-connection.ts';
@@ -13,7 +12,7 @@ import { createTestDatabase, type TestDatabase } from '../../support/postgres/te
 const received = (second: number) => timestampOf(new Date(Date.UTC(2026, 4, 1, 0, 0, second)));
 const perspective = { source: 'webhook', receivedAt: received(0) } as const;
 const observe = (envelope: any, second = 0): Observation =>
-  parsePayload(envelope, { ...perspective, receivedAt: received(second) })!;
+  observePayload(envelope, { ...perspective, receivedAt: received(second) })!;
 const fixture = (name: DeliveryFixture) => observe(deliveryJson(name));
 /** A booking in a group event, by its number. */
 const booking = (event: number, invitee: number, startTime: string, change: object = {}): Observation => {
@@ -109,7 +108,7 @@ describe('meetings', () => {
       created_at: '2024-05-16T14:00:07.000000Z',
     };
     const { payload } = deliveryJson('invitee-canceled');
-    const page = parsePageItem(payload.scheduled_event, payload, {
+    const page = observePageItem(payload.scheduled_event, payload, {
       ...perspective,
       source: 'backfill',
       receivedAt: received(9),
@@ -161,7 +160,7 @@ describe('meetings', () => {
       ).rows;
     const { payload } = deliveryJson('invitee-created');
     const page = (minute: number, noShow: object | null = null) =>
-      parsePageItem(
+      observePageItem(
         payload.scheduled_event,
         { ...payload, no_show: noShow },
         { source: 'polling', receivedAt: received(minute), requestedAt: new Date(Date.UTC(2026, 4, 2, 0, minute)) },

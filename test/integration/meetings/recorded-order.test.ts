@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { createSealedBox } from '../../../src/grants/sealed-box.ts';
 import { applyObservations } from '../../../src/meetings/apply-observations.ts';
 import { listMeetings } from '../../../src/meetings/list-meetings.ts';
-import { parsePageItem } from '../../../src/meetings/parse-page-item.ts';
+import { observePageItem } from '../../../src/meetings/observe.ts';
 import { timestampOf } from '../../../src/meetings/timestamp.ts';
 import { recordCalendly, type Recorded } from '../../support/calendly/record-calendly.ts';
 import { signDelivery } from '../../support/calendly/sign-delivery.ts';
@@ -39,7 +39,7 @@ test('the API shows the same meetings for any order and repetition of what Calen
         applyObservations(
           trx,
           { tenantId, accountUri },
-          step.invitees.map((invitee) => parsePageItem(step.event, invitee, perspective)!),
+          step.invitees.map((invitee) => observePageItem(step.event, invitee, perspective)!),
         ),
       );
     };

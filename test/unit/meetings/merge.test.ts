@@ -4,8 +4,7 @@ import { canonicalJson } from '../../../src/meetings/canonical-json.ts';
 import { showMeeting } from '../../../src/meetings/meeting.ts';
 import { isNewsOf, mergeEvent, mergeMeeting } from '../../../src/meetings/merge.ts';
 import type { EventState, MeetingState, Observation } from '../../../src/meetings/observation.ts';
-import { parsePageItem } from '../../../src/meetings/parse-page-item.ts';
-import { parsePayload } from '../../../src/meetings/parse-payload.ts';
+import { observePageItem, observePayload } from '../../../src/meetings/observe.ts';
 import { timestampOf, type Timestamp } from '../../../src/meetings/timestamp.ts';
 import { deliveryJson } from '../../support/calendly/delivery-fixtures.ts';
 
@@ -165,7 +164,7 @@ describe('the merge', () => {
   });
 
   const perspective = { source: 'webhook', receivedAt: timestampOf(new Date(0)) } as const;
-  const observe = (envelope: any) => parsePayload(envelope, perspective)!;
+  const observe = (envelope: any) => observePayload(envelope, perspective)!;
   const change = (envelope: any, payload: object, event: object = {}) => ({
     ...envelope,
     payload: { ...envelope.payload, ...payload, scheduled_event: { ...envelope.payload.scheduled_event, ...event } },
@@ -252,7 +251,7 @@ describe('the merge', () => {
     expect(only(first, removal, observe(deliveryJson('invitee-canceled'))).meeting.noShow!.uri).toBeNull();
     expect(only(second, removal, first).meeting.noShow!.uri).toBe('N2');
     const page = (requestedAt: string) =>
-      parsePageItem(created.payload.scheduled_event, created.payload, {
+      observePageItem(created.payload.scheduled_event, created.payload, {
         ...perspective,
         requestedAt: new Date(requestedAt),
       })!;

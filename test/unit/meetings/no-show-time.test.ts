@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { timeOfRemoval } from '../../../src/meetings/no-show-time.ts';
+import { timeOfRemoval } from '../../../src/meetings/observe.ts';
 
 describe('timeOfRemoval', () => {
   test.each([

@@ -4,8 +4,7 @@ import { canonicalJson } from '../../../src/meetings/canonical-json.ts';
 import { showMeeting } from '../../../src/meetings/meeting.ts';
 import { mergeEvent, mergeMeeting } from '../../../src/meetings/merge.ts';
 import type { EventState, MeetingState, Observation } from '../../../src/meetings/observation.ts';
-import { parsePageItem } from '../../../src/meetings/parse-page-item.ts';
-import { parsePayload } from '../../../src/meetings/parse-payload.ts';
+import { observePageItem, observePayload } from '../../../src/meetings/observe.ts';
 import { timestampOf } from '../../../src/meetings/timestamp.ts';
 import { recordCalendly, type Recorded, type Recording } from '../../support/calendly/record-calendly.ts';
 
@@ -13,9 +12,9 @@ import { recordCalendly, type Recorded, type Recording } from '../../support/cal
 function observationsOf(step: Recorded): Observation[] {
   const receivedAt = timestampOf(step.at);
   if (step.kind === 'delivery')
-    return [parsePayload(JSON.parse(step.raw.toString()), { source: 'webhook', receivedAt })!];
+    return [observePayload(JSON.parse(step.raw.toString()), { source: 'webhook', receivedAt })!];
   return step.invitees.map((invitee) =>
-    parsePageItem(step.event, invitee, { source: 'backfill', receivedAt, requestedAt: step.at })!,
+    observePageItem(step.event, invitee, { source: 'backfill', receivedAt, requestedAt: step.at })!,
   );
 }
 

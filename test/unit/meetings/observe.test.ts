@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parsePageItem } from '../../../src/meetings/parse-page-item.ts';
-import { parsePayload } from '../../../src/meetings/parse-payload.ts';
+import { observePageItem, observePayload } from '../../../src/meetings/observe.ts';
 import { timestampOf } from '../../../src/meetings/timestamp.ts';
 import { deliveryJson } from '../../support/calendly/delivery-fixtures.ts';
 
@@ -8,9 +7,9 @@ const perspective = {
   source: 'webhook',
   receivedAt: timestampOf(new Date('2026-05-01T00:00:00Z')),
 } as const;
-const parse = (envelope: any, more = {}) => parsePayload(envelope, { ...perspective, ...more });
+const parse = (envelope: any, more = {}) => observePayload(envelope, { ...perspective, ...more });
 
-describe('parsePayload', () => {
+describe('observePayload', () => {
   test('reads a booking', () => {
     expect(parse(deliveryJson('invitee-created'))).toEqual({
       event: {
@@ -143,11 +142,11 @@ describe('parsePayload', () => {
   });
 });
 
-describe('parsePageItem', () => {
+describe('observePageItem', () => {
   const requestedAt = new Date('2024-05-17T00:01:00Z');
   const fixture = deliveryJson('invitee-created').payload;
   const parseItem = (invitee: unknown, event: unknown = fixture.scheduled_event) =>
-    parsePageItem(event, invitee, { ...perspective, source: 'backfill', requestedAt });
+    observePageItem(event, invitee, { ...perspective, source: 'backfill', requestedAt });
 
   test('says of an invitee what its delivery says', () => {
     const delivered = parse(deliveryJson('invitee-created'))!;

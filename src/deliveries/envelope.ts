@@ -1,9 +1,27 @@
+import { readObject, readText, type JsonObject } from '../meetings/read-json.ts';
 import { createHash } from 'node:crypto';
 import type { Observation } from '../meetings/observation.ts';
-import { INVITEE_EVENTS, parsePayload } from '../meetings/parse-payload.ts';
+import { INVITEE_EVENTS, observePayload } from '../meetings/observe.ts';
 import type { Owner } from '../meetings/rows.ts';
-import { timestampOf } from '../meetings/timestamp.ts';
-import { readEnvelope } from './read-envelope.ts';
+import { timestampOf, parseTimestamp } from '../meetings/timestamp.ts';
+
+type Envelope = Readonly<{
+  /** Shortened to what a column or a metric may hold; names of Calendly's events are far shorter. */
+  event: string;
+  json: JsonObject;
+}>;
+
+/** Null for anything that is not a delivery's envelope. Never throws: these bytes may be anything. */
+function readEnvelope(rawBody: Buffer): Envelope | null {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(rawBody);
+    const json = readObject(JSON.parse(text));
+    const event = readText(json?.['event'])?.slice(0, 100) ?? '';
+    return json === null || event === '' ? null : { event, json };
+  } catch {
+    return null;
+  }
+}
 
 export type ReadableDelivery = Owner & Readonly<{ body: Buffer; receivedAt: Date; isApplicationSigned: boolean }>;
 
@@ -20,7 +38,7 @@ export function readDelivery({ body, receivedAt, isApplicationSigned, ...owner }
   const { event, json } = envelope;
   if (isApplicationSigned && json['created_by'] !== owner.accountUri) return { kind: 'ignored', event };
   if (!INVITEE_EVENTS.includes(event)) return { kind: 'ignored', event };
-  const observation = parsePayload(json, { source: 'webhook', receivedAt: timestampOf(receivedAt) });
+  const observation = observePayload(json, { source: 'webhook', receivedAt: timestampOf(receivedAt) });
   if (observation === null) return { kind: 'unreadable', event };
   return { kind: 'observation', event, observation, dedupeKey: dedupeKey(owner, event, observation) };
 }
@@ -32,4 +50,12 @@ export function readDelivery({ body, receivedAt, isApplicationSigned, ...owner }
 function dedupeKey({ tenantId, accountUri }: Owner, event: string, { meeting }: Observation): Buffer {
   const parts = [tenantId, accountUri, event, meeting.inviteeUri, meeting.part.updatedAt, meeting.noShow?.uri ?? null];
   return createHash('sha256').update(JSON.stringify(parts)).digest();
+}
+
+/** When the invitee booked, by Calendly's clock (`payload.created_at`). Null for anything but a readable `invitee.created`. */
+export function bookingTime(rawBody: Buffer): Date | null {
+  const envelope = readEnvelope(rawBody);
+  if (envelope?.event !== 'invitee.created') return null;
+  const createdAt = parseTimestamp(readObject(envelope.json['payload'])?.['created_at']);
+  return createdAt === null ? null : new Date(createdAt);
 }
