@@ -179,8 +179,8 @@ describe('imports', () => {
     expect([...packages('migrations')]).toEqual(['kysely']);
   });
 
-  test("of the sealed box are Node's cryptography and its own error", () => {
-    expect(files.get('src/grants/sealed-box.ts')!.imports).toEqual(['node:crypto', 'src/grants/sealed-box-error.ts']);
+  test("of the sealed box are Node's cryptography alone", () => {
+    expect(files.get('src/grants/sealed-box.ts')!.imports).toEqual(['node:crypto']);
   });
 });
 

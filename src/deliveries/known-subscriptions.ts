@@ -1,7 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { SigningKey } from '../calendly/signature.ts';
-import { CredentialError } from '../grants/credential-error.ts';
-import { readCredential } from '../grants/credentials.ts';
+import { CredentialError, readCredential } from '../grants/credentials.ts';
 import type { SealedBox } from '../grants/sealed-box.ts';
 import type { Database } from '../db/database.ts';
 

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
-import { CredentialError } from './credential-error.ts';
-import { SealedBoxError } from './sealed-box-error.ts';
-import type { SealedBox } from './sealed-box.ts';
+import { SealedBoxError, type SealedBox } from './sealed-box.ts';
 
 export type CredentialPurpose =
   | 'access_token'
@@ -59,4 +57,16 @@ export async function canOpen(
 
 export async function deleteCredentials(trx: Transaction<Database>, ids: readonly string[]): Promise<void> {
   if (ids.length > 0) await trx.deleteFrom('credential').where('id', 'in', ids).execute();
+}
+
+/** The row is not there for this tenant and purpose. Holds no secret. */
+export class CredentialError extends Error {
+  readonly code = 'credential_missing';
+  readonly credentialId: string;
+
+  constructor(credentialId: string, purpose: string) {
+    super(`There is no credential ${credentialId} of this tenant for ${purpose}.`);
+    this.name = 'CredentialError';
+    this.credentialId = credentialId;
+  }
 }

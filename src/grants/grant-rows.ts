@@ -1,11 +1,15 @@
 import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
 import type { OauthGrant } from '../db/types.ts';
-import { CredentialError } from './credential-error.ts';
-import { deleteCredentials, readCredential, storeCredential } from './credentials.ts';
-import type { Issuer } from './issuer.ts';
+import { CredentialError, deleteCredentials, readCredential, storeCredential } from './credentials.ts';
 import type { SealedBox } from './sealed-box.ts';
 import { forgetSuperseded, supersedeAccessToken } from './superseded-tokens.ts';
+
+/** Who issued a grant. Its tokens are presented to nobody else. */
+export interface Issuer {
+  authBaseUrl: string;
+  clientId: string;
+}
 
 export type GrantRow = Selectable<OauthGrant>;
 

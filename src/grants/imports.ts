@@ -3,7 +3,7 @@ import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
 import type { ConnectionImport } from '../db/types.ts';
 import { storeCredential } from './credentials.ts';
-import type { Issuer } from './issuer.ts';
+import type { Issuer } from './grant-rows.ts';
 import type { SealedBox } from './sealed-box.ts';
 
 export type ImportRow = Selectable<ConnectionImport>;

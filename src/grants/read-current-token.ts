@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts';
 import { isAccessTokenGood, isIssuedBy, readAccessToken, type GrantRow } from './grant-rows.ts';
 import type { GrantDeps } from './grant-run.ts';
 import { pauseBeforeRefresh } from './refresh-intents.ts';
-import { SealedBoxError } from './sealed-box-error.ts';
+import { SealedBoxError } from './sealed-box.ts';
 
 /** The least life of a token that is handed out. With less, it is refreshed first. */
 const GOOD_FOR_SECONDS = 60;

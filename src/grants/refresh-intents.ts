@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
-import { isIssuedBy, readRefreshToken, type GrantRow } from './grant-rows.ts';
-import type { Issuer } from './issuer.ts';
+import { isIssuedBy, readRefreshToken, type GrantRow, type Issuer } from './grant-rows.ts';
 import type { SealedBox } from './sealed-box.ts';
 
 /**

@@ -1,5 +1,4 @@
 import { createCipheriv, createDecipheriv, createSecretKey, KeyObject, randomBytes } from 'node:crypto';
-import { SealedBoxError } from './sealed-box-error.ts';
 
 /** What a sealed text belongs to. It is authenticated with the text: moved to another tenant or row, it does not open. */
 export type SealContext = Readonly<{ tenantId: string; purpose: string; credentialId: string }>;
@@ -54,4 +53,23 @@ export function createSealedBox(keys: readonly Readonly<{ id: string; key: KeyOb
 /** As a JSON array, so that no two contexts have the same bytes. */
 function boundData({ tenantId, purpose, credentialId }: SealContext): Buffer {
   return Buffer.from(JSON.stringify(['calendly-reconnect', 1, tenantId, purpose, credentialId]), 'utf8');
+}
+
+const MESSAGES = {
+  no_key: 'There is no encryption key.',
+  repeated_key_id: 'Two encryption keys have the same id.',
+  wrong_key_length: 'An encryption key does not have 32 bytes.',
+  unknown_key: 'The secret was encrypted with a key that is not among ENCRYPTION_KEYS.',
+  not_authentic: 'The secret was altered, or belongs to another tenant, purpose or row.',
+};
+
+/** Holds neither key nor plaintext, and no cause that could. */
+export class SealedBoxError extends Error {
+  readonly code: keyof typeof MESSAGES;
+
+  constructor(code: keyof typeof MESSAGES) {
+    super(MESSAGES[code]);
+    this.name = 'SealedBoxError';
+    this.code = code;
+  }
 }

@@ -1,8 +1,7 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
 import type { OauthGrant } from '../db/types.ts';
-import { CredentialError } from './credential-error.ts';
-import { deleteCredentials, readCredential } from './credentials.ts';
+import { CredentialError, deleteCredentials, readCredential } from './credentials.ts';
 import type { SealedBox } from './sealed-box.ts';
 
 /**

@@ -4,6 +4,7 @@ import type { Database } from '../db/database.ts';
 import { decodeCursor } from '../paging/cursor.ts';
 import { toPage, type Page } from '../paging/to-page.ts';
 import type { HostEvent } from './host-event.ts';
+import { ProblemError } from '../errors.ts';
 
 /**
  * `recorded`: not in the feed yet · `feed`: to be pulled only · `waiting`: to be sent (again) · `parked`: given up, until someone
@@ -100,4 +101,13 @@ export async function countHostEvents(
     .select(({ fn }) => fn.countAll<number>().as('held'))
     .executeTakeFirstOrThrow();
   return { waiting: count('waiting'), parked: count('parked'), held: Number(held) };
+}
+
+/** One event of this tenant. */
+export async function readHostEvent(db: Kysely<Database>, tenantId: string, id: string): Promise<ListedHostEvent> {
+  const {
+    items: [event],
+  } = await listHostEvents(db, { tenantId, id, limit: 1 });
+  if (event === undefined) throw new ProblemError('not_found', 'There is no such event of this tenant, or no longer.');
+  return event;
 }

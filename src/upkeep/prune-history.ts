@@ -1,6 +1,7 @@
-import type { Kysely } from 'kysely';
-import { pruneHistoryOf } from './prune-history-of.ts';
+import type { Kysely, Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
+import { appendCheckpoint } from '../connection/dispatch/append-history.ts';
+import type { StoredSnapshot } from '../connection/dispatch/snapshot.ts';
 
 /** Prunes the history of every tenant that has rows from before `before`, one tenant and batch per transaction. */
 export async function pruneHistory(
@@ -27,4 +28,72 @@ export async function pruneHistory(
     // Nothing is left, or other instances have locked the rest.
     if (deleted === deletedBefore) return deleted;
   }
+}
+
+/**
+ * Deletes a tenant's oldest history rows from before `before`, at most `batch`; returns how many. Replay starts at the last
+ * checkpoint. If rows after it are to be deleted, a new checkpoint with the present snapshot is written first. That is one checkpoint per
+ * retention period, however often this runs. The order of the rows decides, and not their times alone: clocks may jump.
+ */
+async function pruneHistoryOf(
+  trx: Transaction<Database>,
+  tenantId: string,
+  { before, now, batch }: { before: Date; now: Date; batch: number },
+): Promise<number> {
+  const connection = await trx
+    .selectFrom('connection')
+    .select(['snapshot', 'machine_version', 'version', 'state', 'substate'])
+    .where('tenant_id', '=', tenantId)
+    .forUpdate()
+    .executeTakeFirst();
+  // The tenant was erased meanwhile, with its history.
+  if (connection === undefined) return 0;
+  if (await needsCheckpoint(trx, tenantId, before)) {
+    const { snapshot, machine_version: machineVersion, version, state, substate } = connection;
+    await appendCheckpoint(trx, {
+      tenantId,
+      version,
+      at: now,
+      cause: { kind: 'retention' },
+      note: 'pruned',
+      snapshot: snapshot as unknown as StoredSnapshot,
+      machineVersion,
+      state: substate === null ? state : `${state}.${substate}`,
+    });
+  }
+  const { numDeletedRows } = await trx
+    .deleteFrom('history')
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('history')
+        .select('id')
+        .where('tenant_id', '=', tenantId)
+        .where('at', '<', before)
+        .where('id', '<', idOfLastCheckpoint(trx, tenantId))
+        .orderBy('id')
+        .limit(batch),
+    )
+    .executeTakeFirstOrThrow();
+  return Number(numDeletedRows);
+}
+
+/** Whether any row that is to go is still part of the way from the last checkpoint to now. */
+async function needsCheckpoint(trx: Transaction<Database>, tenantId: string, before: Date): Promise<boolean> {
+  const row = await trx
+    .selectFrom('history')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('at', '<', before)
+    .where('id', '>=', idOfLastCheckpoint(trx, tenantId))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+function idOfLastCheckpoint(trx: Transaction<Database>, tenantId: string) {
+  return trx
+    .selectFrom('history')
+    .select(({ fn }) => fn.max('id').as('id'))
+    .where('tenant_id', '=', tenantId)
+    .where('kind', '=', 'checkpoint');
 }

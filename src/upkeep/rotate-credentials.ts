@@ -1,7 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
-import { SealedBoxError } from '../grants/sealed-box-error.ts';
-import type { SealedBox } from '../grants/sealed-box.ts';
+import { SealedBoxError, type SealedBox } from '../grants/sealed-box.ts';
 
 export type Rotation = Readonly<{
   rotated: number;

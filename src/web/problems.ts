@@ -1,6 +1,6 @@
 import { SnapshotVersionError } from '../../machines/connection/index.ts';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { SealedBoxError } from '../grants/sealed-box-error.ts';
+import { SealedBoxError } from '../grants/sealed-box.ts';
 import { isDatabaseFailure } from '../db/database-failure.ts';
 import { QueueFullError } from '../db/share-commit.ts';
 import { ProblemError, problemDocument, problems } from '../errors.ts';

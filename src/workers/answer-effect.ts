@@ -1,6 +1,6 @@
 import type { Effect } from '../../machines/connection/index.ts';
-import { CredentialError } from '../grants/credential-error.ts';
-import { SealedBoxError } from '../grants/sealed-box-error.ts';
+import { CredentialError } from '../grants/credentials.ts';
+import { SealedBoxError } from '../grants/sealed-box.ts';
 import type { EffectAnswer, EffectDeps, EffectRun } from '../effects/effect.ts';
 import { effects } from '../effects/effects.ts';
 import { unreadableCredential } from './unreadable-credential.ts';

@@ -6,6 +6,7 @@ import {
   listHeldHalves,
   listHostEvents,
   type HeldHalf,
+  readHostEvent,
 } from '../../host-events/list-host-events.ts';
 import { resendEvents } from '../../host-events/resend-events.ts';
 import type { App } from '../../web/app-type.ts';
@@ -20,7 +21,6 @@ import { sendInspectorPage } from '../pages/send-inspector-page.ts';
 import { tenantFrame } from '../pages/tenant-frame.ts';
 import { liveLink, tenantLink } from '../pages/tenant-link.ts';
 import { countOutgoing } from '../../host-events/count-outgoing.ts';
-import { readHostEvent } from '../../host-events/read-host-event.ts';
 import { readMark } from '../../connection/reads/read-mark.ts';
 import { readTenant } from '../../connection/reads/read-tenant.ts';
 import { contextOf } from '../request-session.ts';

@@ -1,7 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CredentialError } from '../../../src/grants/credential-error.ts';
-import { deleteCredentials, readCredential, storeCredential } from '../../../src/grants/credentials.ts';
+import {
+  CredentialError,
+  deleteCredentials,
+  readCredential,
+  storeCredential,
+} from '../../../src/grants/credentials.ts';
 import { readAccessToken, type GrantRow } from '../../../src/grants/grant-rows.ts';
 import { rotateCredentials } from '../../../src/upkeep/rotate-credentials.ts';
 import { createSealedBox } from '../../../src/grants/sealed-box.ts';

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SealedBoxError } from '../../../src/grants/sealed-box-error.ts';
-import { createSealedBox } from '../../../src/grants/sealed-box.ts';
+import { SealedBoxError, createSealedBox } from '../../../src/grants/sealed-box.ts';
 
 const context = { tenantId: 'acme', purpose: 'refresh_token', credentialId: 'f0a0c1c6-58b3-4a35-8b5c-6f8a24b1f6a2' };
 const oldKey = { id: 'old', key: randomBytes(32) };

@@ -1,5 +1,0 @@
-/** Who issued a grant. Its tokens are presented to nobody else. */
-export interface Issuer {
-  authBaseUrl: string;
-  clientId: string;
-}
