@@ -1,7 +1,10 @@
-/** Markup in which every value is escaped. Only `html` can make it. */
-export class Html {
+/** Markup in which every value is escaped. Only `html` can make it: no other file can use `new`, and an object that looks alike does not fit. */
+export type Html = EscapedMarkup;
+class EscapedMarkup {
+  readonly #escaped = true;
   readonly text: string;
   constructor(text: string) {
+    void this.#escaped;
     this.text = text;
   }
 }
@@ -10,12 +13,14 @@ export type HtmlValue = string | number | Html | readonly Html[] | null | undefi
 
 /** `false`, null and undefined become an empty text, so that `condition && html\`…\`` works. */
 export function html(parts: TemplateStringsArray, ...values: HtmlValue[]): Html {
-  return new Html(String.raw({ raw: parts }, ...values.map(textOf)));
+  return new EscapedMarkup(String.raw({ raw: parts }, ...values.map(textOf)));
 }
 
+const isList = (value: HtmlValue): value is readonly Html[] => Array.isArray(value);
+
 function textOf(value: HtmlValue): string {
-  if (value instanceof Html) return value.text;
-  if (typeof value === 'object' && value !== null) return value.map((each) => each.text).join('');
+  if (value instanceof EscapedMarkup) return value.text;
+  if (isList(value)) return value.map(textOf).join('');
   return value === null || value === undefined || value === false ? '' : escape(String(value));
 }
 

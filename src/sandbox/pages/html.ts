@@ -1,8 +1,11 @@
 /** Markup that is safe to send: the only way to make it is the `html` tag, which escapes every value put into it. */
-export class Html {
+export type Html = EscapedMarkup;
+class EscapedMarkup {
+  readonly #escaped = true;
   readonly text: string;
 
   constructor(text: string) {
+    void this.#escaped;
     this.text = text;
   }
 }
@@ -10,12 +13,12 @@ export class Html {
 type Value = Html | string | number | null | undefined | false | readonly Value[];
 
 export function html(parts: TemplateStringsArray, ...values: Value[]): Html {
-  return new Html(parts.reduce((text, part, at) => text + render(values[at - 1]) + part));
+  return new EscapedMarkup(parts.reduce((text, part, at) => text + render(values[at - 1]) + part));
 }
 
 function render(value: Value): string {
   if (value === null || value === undefined || value === false) return '';
-  if (value instanceof Html) return value.text;
+  if (value instanceof EscapedMarkup) return value.text;
   if (typeof value === 'object') return value.map(render).join('');
   return String(value).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,6 +1,6 @@
-import { html, Html } from './html.ts';
+import { html, type Html } from './html.ts';
 
-const styles = new Html(`
+const styles = html`
 :root { color-scheme: light dark; --line: light-dark(#d6dbe4, #3a4353); --soft: light-dark(#f5f7fa, #161b24);
   --card: light-dark(#fff, #1e2530); --text: light-dark(#16202e, #e6eaf1); --quiet: light-dark(#5a6678, #9aa6b8);
   --accent: light-dark(#0757c9, #6ea8ff); --on-accent: light-dark(#fff, #0b1220); }
@@ -32,7 +32,7 @@ nav a { margin-right: .75rem; } .told { padding: .5rem .75rem; border: 1px solid
 @media (min-width: 34rem) { .field { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); align-items: center; } .field input[type=text] { margin: 0; } }
 select { max-width: 100%; padding: .4rem .5rem; border: 1px solid var(--line); border-radius: 8px; background: var(--card); color: inherit; font: inherit; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; } a { color: var(--accent); }
-`);
+`;
 
 /** A whole page. No script and nothing from another host, so that it works anywhere. */
 export function layout(title: string, body: Html): Html {
