@@ -74,8 +74,9 @@ export const postponeBackfill = s.assign({
   }),
 });
 
-export const finishBackfill = s.enqueueActions(({ context: { backfill }, event, enqueue }) => {
-  const incomplete = skippedBy(event) > 0 ? backfill.incomplete + 1 : 0;
+export const finishBackfill = s.enqueueActions(({ context: { grant, backfill }, event, enqueue }) => {
+  // With a lost grant no run follows. The first run after the next consent reads what was left out.
+  const incomplete = skippedBy(event) > 0 && grant?.lost === false ? backfill.incomplete + 1 : 0;
   enqueue.assign({ backfill: { ...backfill, state: 'done', failures: 0, again: null, incomplete }, renewed: false });
   enqueue.cancel('backfill');
   if (backfill.again !== null) enqueue(begin(backfill.again));
