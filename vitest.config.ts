@@ -3,8 +3,13 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // These need a browser, minutes, or documents of Calendly's: `npm run test:browser`, `test:faults`, `test:witnesses`
-    exclude: ['test/browser/**', 'test/faults/**', 'test/witnesses/**'],
+    exclude: [
+      // Each needs something, or minutes, and has a command of its own: `npm run test:browser`, `test:faults`, …
+      'test/{browser,faults,fuzz,package,pooled,witnesses}/**',
+      // The long ones among the integration tests: `npm run test:witnesses` and `test:postgres15` run them with all others.
+      'test/integration/{checklist,probe}/**',
+      'test/integration/moving-in/page.test.ts',
+    ],
     globalSetup: ['test/support/postgres/test-postgres.ts'],
     // In this order: what is set up first is checked last, so leaks after the test databases were closed
     setupFiles: [
