@@ -54,15 +54,17 @@ export async function readTenant(db: Kysely<Database>, tenantId: string, asking:
   const view = await viewConnection(db, tenantId);
   const stored = await readSnapshot(db, tenantId);
   const [facts] = await readFacts(db, [tenantId], asking);
-  if (view === undefined || stored === undefined || facts === undefined) throw new ProblemError('tenant_unknown');
-  const { erase_requested_at: eraseRequestedAt } = await db
+  const row = await db
     .selectFrom('connection')
     .select('erase_requested_at')
     .where('tenant_id', '=', tenantId)
-    .executeTakeFirstOrThrow();
+    .executeTakeFirst();
+  // Any of them: the tenant may be erased between two reads.
+  if (view === undefined || stored === undefined || facts === undefined || row === undefined)
+    throw new ProblemError('tenant_unknown');
   return {
     view,
-    eraseRequestedAt,
+    eraseRequestedAt: row.erase_requested_at,
     diagnosis: diagnose(facts),
     snapshot: stored.snapshot,
     accepted: acceptedCommands(stored.snapshot, now),
