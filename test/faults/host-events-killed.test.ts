@@ -25,7 +25,7 @@ async function start(): Promise<void> {
     DATABASE_URL: database.url,
     LOG_LEVEL: 'silent',
   };
-  child = spawn(process.execPath, [MAIN], { env: { ...process.env, ...env }, stdio: 'ignore' });
+  child = spawn(process.execPath, [MAIN], { env: { PATH: process.env['PATH'], ...env }, stdio: 'ignore' });
   await waitFor(async () => (await api('GET', '/health/ready')).status === 200, {
     timeoutMs: 30_000,
     describe: 'the service',
