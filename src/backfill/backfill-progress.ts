@@ -142,7 +142,7 @@ async function markDone(trx: Kysely<Database>, { tenantId, run }: Run, uri: stri
     .execute();
 }
 
-/** Counts a run that stopped at an event before it had read any; returns how often in a row. */
+/** Counts a run that stopped at an event before it had read any. */
 export async function noteStalled({ db, now }: GrantDeps, { tenantId, run }: Run): Promise<void> {
   await db
     .updateTable('backfill')

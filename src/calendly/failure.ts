@@ -6,7 +6,7 @@ export interface CallFailure {
   code: string;
   message: string;
   exchangeId: string | null;
-  /** Calendly answered that nothing was done. */
+  /** It is certain that Calendly did nothing. */
   certain: boolean;
   retryAfterSeconds: number;
 }

@@ -45,7 +45,7 @@ const KEPT_HEADERS =
 const STRUCK = '[redacted]';
 const MOST_TEXT = 2_000;
 const MOST_BODY = 200_000;
-/** Far deeper than any answer of Calendly; what lies deeper would end the recorder, and with it an answer that is worth more. */
+/** No answer of Calendly is this deep. Without the limit, a deeper body would crash the recorder, and the answer would be lost. */
 const MOST_DEPTH = 40;
 
 /** A copy that can be stored, shown and logged: no token, code, secret or signing key in any part of it. */

@@ -56,7 +56,7 @@ export class HeldHalves {
     return true;
   }
 
-  /** A half that is told alone, as a booking or a cancellation. */
+  /** Removes a held half and returns its event, as a booking or a cancellation. */
   release(meetingId: string): NewHostEvent | null {
     const half = this.#take(meetingId);
     return half === undefined ? null : eventOf(half);
@@ -105,7 +105,7 @@ export async function readHalves(trx: Transaction<Database>, meetingIds: readonl
   return new HeldHalves(rows.map(halfOf));
 }
 
-/** Places from which the next ones are looked for. */
+/** Where the last page of halves ended. */
 interface Place {
   heldAt: Date;
   meetingId: string;

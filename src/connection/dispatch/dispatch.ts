@@ -38,7 +38,7 @@ export class TenantUnknownError extends ProblemError {
 
 /**
  * THE transaction: one event = lock the row → transition → snapshot, history, rows, jobs → (caller's) commit.
- * A producer runs after the lock and before the decision: what the event is about is stored with it, or not at all. null: there
+ * A producer runs after the lock and before the decision: its rows and the event are committed together. null: there
  * is nothing to tell after all. `priority`: that of the effect whose answer this is; what follows from it is as urgent. A snapshot of a newer machine throws a `SnapshotVersionError` before the producer runs.
  * Rows are locked in this order everywhere: connection, then grant, so that two transactions never wait for each other.
  */

@@ -28,7 +28,7 @@ const STATE_HEIGHT = 24;
 
 /**
  * Where states and arrows go, by Graphviz's `dot` (compiled to WebAssembly, run here on the server: about 50 ms, once).
- * What every state has in common (`disconnect`, say) would be an arrow from each of them, and is left to the list of
+ * Transitions that every state has (`disconnect`, say) are not drawn; they are in the list of
  * open transitions.
  */
 export async function layoutChart(chart: Chart): Promise<ChartLayout> {
