@@ -33,7 +33,7 @@ export async function registerInspector(app: App, deps: InspectorDeps): Promise<
     await inspector.register(cookie);
     await inspector.register(formbody);
     handleErrors(inspector);
-    refuseUnstorable(inspector);
+    refuseUnstorable(inspector, { forms: true });
     const open = inspector.withTypeProvider<TypeBoxTypeProvider>();
     assetRoutes(open);
     loginRoutes(open, deps, sessions);

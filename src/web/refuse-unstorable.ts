@@ -2,28 +2,22 @@ import type { FastifyInstance } from 'fastify';
 import { ProblemError } from '../errors.ts';
 
 /**
- * Text and numbers that PostgreSQL cannot store are refused before a route sees them: NUL or half a surrogate pair in any text, and numbers
- * in an address that are not whole or too large to be exact (`1e309` is read as infinity, and infinity passes a schema's bounds).
+ * Text and numbers in an address that PostgreSQL cannot store are refused before a route sees them: NUL or half a surrogate pair in any text,
+ * and numbers that are not whole or too large to be exact (`1e309` is read as infinity, and infinity passes a schema's bounds).
+ * `forms`: fields of forms, too. JSON bodies are judged by the patterns of their schemas.
  */
-export function refuseUnstorable(app: FastifyInstance): void {
+export function refuseUnstorable(app: FastifyInstance, { forms = false } = {}): void {
   app.addHook('preHandler', async ({ params, query, body }) => {
-    const isRefused = ![params, query].every(isStorable) || !isStorableBody(body);
-    if (isRefused)
-      throw new ProblemError(
-        'request_invalid',
-        'A text cannot be stored (NUL, half a character), or a number is too large.',
-      );
+    for (const part of [params, query, forms ? body : null]) {
+      if (!Object.values(part ?? {}).every(isStorable))
+        throw new ProblemError('request_invalid', 'A text contains NUL, or a number is too large.');
+    }
   });
 }
 
 function isStorable(value: unknown): boolean {
   if (typeof value === 'number') return Number.isSafeInteger(value);
-  return isStorableBody(value, isStorable);
-}
-
-/** Numbers of a body are judged by its schema. */
-function isStorableBody(value: unknown, ofParts: (part: unknown) => boolean = isStorableBody): boolean {
-  if (typeof value === 'string') return !value.includes('\u0000') && value.isWellFormed();
-  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return true;
-  return Object.entries(value).every(([name, part]) => isStorableBody(name) && ofParts(part));
+  if (Array.isArray(value)) return value.every(isStorable);
+  const text = String(value);
+  return !text.includes('\u0000') && text.isWellFormed();
 }

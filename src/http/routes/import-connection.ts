@@ -11,9 +11,9 @@ const token = Type.String({ minLength: 1, maxLength: 4096, pattern: '^[\\x21-\\x
 const Webhook = Type.Object(
   {
     uri: Type.Optional(
-      Type.String({ maxLength: 500, pattern: '^https?://[^\\s?#]+/webhook_subscriptions/[A-Za-z0-9-]+$' }),
+      Type.String({ maxLength: 500, pattern: '^https?://[A-Za-z0-9.:/_-]+/webhook_subscriptions/[A-Za-z0-9-]+$' }),
     ),
-    callbackUrl: Type.Optional(Type.String({ maxLength: 2000, pattern: '^https?://\\S+$' })),
+    callbackUrl: Type.Optional(Type.String({ maxLength: 2000, pattern: '^https?://[\\x21-\\x7e]+$' })),
   },
   { additionalProperties: false, minProperties: 1 },
 );
@@ -22,7 +22,7 @@ const Body = Type.Object(
     refreshToken: token,
     accessToken: Type.Optional(token),
     expiresAt: Type.Optional(Type.String({ format: 'date-time' })),
-    scope: Type.Optional(Type.String({ maxLength: 2000 })),
+    scope: Type.Optional(Type.String({ maxLength: 2000, pattern: '^[\\x20-\\x7e]*$' })),
     webhooks: Type.Optional(Type.Array(Webhook, { maxItems: 20 })),
     keepWebhooks: Type.Optional(Type.Boolean()),
   },
