@@ -7,7 +7,7 @@ import { ACCOUNTS, moment, TENANTS, tell, type Moment, type Step } from './steps
 import { takeMoment, type Cast } from './take-moment.ts';
 
 /** In one world; the next begins in a new one, because looking at everything in it takes longer with every walk. */
-const WALKS = Number(process.env['SERVICE_WALKS'] ?? 15);
+const WALKS = Number(process.env['SERVICE_WALKS'] ?? 12);
 const MOMENTS = { minLength: 8, maxLength: 20 };
 const TIME_FOR_WALKING_MS = 10 * 60_000;
 /** An hour, give or take a fifth. */
