@@ -58,7 +58,7 @@ describe('another account of the same tenant', () => {
   });
   afterAll(() => running.stop());
   const book = (account: string, name: string) =>
-    running.sandbox.controls.book({ account, name, email: `${name}@guest.example` });
+    running.sandbox.controls.book({ account, name, email: `${name.replaceAll(' ', '-')}@guest.example` });
   const shown = (host: HostCopy, ...names: string[]) =>
     waitFor(
       async () => {

@@ -46,7 +46,12 @@ export async function connected() {
     tenantId: slug,
     account: slug,
     book: (name: string, more: object = {}) =>
-      running.sandbox.controls.book({ account: slug, name, email: `${name}@guest.example`, ...more }),
+      running.sandbox.controls.book({
+        account: slug,
+        name,
+        email: `${name.replaceAll(' ', '-')}@guest.example`,
+        ...more,
+      }),
   };
 }
 export const of = (tenantId: string, type = '') =>
