@@ -105,7 +105,13 @@ describe('sending an event again', () => {
       status: 202,
       body: { resent: 1_200 },
     });
-    await waitFor(() => receiver.taken().length === 1_200, { timeoutMs: 60_000, describe: 'all of them' });
-    expect(codes('parked-7')).toEqual(parked.filter(({ tenantId }) => tenantId === 'parked-7').map(({ code }) => code));
+    // An attempt that was under way when they were parked can be answered with 204, too: that event comes twice.
+    await waitFor(() => new Set(receiver.taken().map(({ id }) => id)).size === 1_200, {
+      timeoutMs: 60_000,
+      describe: 'all of them',
+    });
+    expect([...new Set(codes('parked-7'))]).toEqual(
+      parked.filter(({ tenantId }) => tenantId === 'parked-7').map(({ code }) => code),
+    );
   });
 });
