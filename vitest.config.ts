@@ -9,6 +9,11 @@ export default defineConfig({
       // The long ones among the integration tests: `npm run test:witnesses` and `test:postgres15` run them with all others.
       'test/integration/{checklist,probe}/**',
       'test/integration/moving-in/page.test.ts',
+      'test/integration/host-events/fair-posting.test.ts',
+      'test/integration/security/hostile-input.test.ts',
+      'test/integration/db/sick-database.test.ts',
+      // `npm run test:month`
+      'test/machines/virtual-time.test.ts',
     ],
     globalSetup: ['test/support/postgres/test-postgres.ts'],
     // In this order: what is set up first is checked last, so leaks after the test databases were closed
