@@ -35,12 +35,12 @@ describe('another account, told by post', () => {
       const taken = receiver.taken((event) => event.tenantId === tenantId);
       for (; place < taken.length; place++) {
         const { type, data } = taken[place]!;
-        if (type === 'connection.state_changed') account ??= data.account?.uri ?? null;
-        else if (type === 'connection.account_changed') {
+        if (type === 'connection.account_changed') {
           account = data.account.uri;
           copy.clear();
           for (const meeting of await meetings(tenantId)) store(meeting);
-        } else if (type.startsWith('meeting.') && data.accountUri === account) store(data);
+          // Before the first change every meeting counts: it can be told before the connection's own events, which have another lane.
+        } else if (type.startsWith('meeting.') && (account ?? data.accountUri) === data.accountUri) store(data);
       }
     };
     const compared = (all: Iterable<any>) =>
