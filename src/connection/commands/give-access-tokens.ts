@@ -4,6 +4,7 @@ import { ProblemError } from '../../errors.ts';
 import { readCurrentToken } from '../../grants/read-current-token.ts';
 import { dispatch } from '../dispatch/dispatch.ts';
 import { inTenantTransaction } from '../dispatch/in-tenant-transaction.ts';
+import { lockConnection } from '../dispatch/lock-connection.ts';
 import { statePath, type ConnectionSnapshot } from '../dispatch/snapshot.ts';
 import { readSnapshot } from '../reads/accepted-commands.ts';
 import { assertMayAct } from './assert-may-act.ts';
@@ -88,12 +89,7 @@ async function askForRefresh(deps: CommandDeps, tenantId: string): Promise<numbe
   const now = await readSnapshot(deps.db, tenantId);
   if (now !== undefined && isUnderWay(now.snapshot)) return now.version;
   return inTenantTransaction(deps, tenantId, async (trx) => {
-    await trx
-      .selectFrom('connection')
-      .select('version')
-      .where('tenant_id', '=', tenantId)
-      .forUpdate()
-      .executeTakeFirst();
+    await lockConnection(trx, tenantId);
     // Look again under the lock: a refresh that began or ended meanwhile serves this request, too, and a second one must not begin.
     const locked = await readSnapshot(trx, tenantId);
     if (locked !== undefined && (isUnderWay(locked.snapshot) || (await readToken(trx, deps, tenantId))))

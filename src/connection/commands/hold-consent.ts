@@ -1,8 +1,7 @@
-import type { Transaction } from 'kysely';
-import type { Database } from '../../db/database.ts';
 import { consumeAttempt, findAttempt, offerTicket } from '../../grants/consent-attempts.ts';
 import { appendRemark } from '../dispatch/append-history.ts';
 import { inTenantTransaction } from '../dispatch/in-tenant-transaction.ts';
+import { lockConnection } from '../dispatch/lock-connection.ts';
 import { statePath } from '../dispatch/snapshot.ts';
 import { readSnapshot } from '../reads/accepted-commands.ts';
 import type { CommandDeps } from './command-deps.ts';
@@ -33,9 +32,4 @@ export async function holdConsent(
     });
     return offerTicket(trx, attempt.id, now());
   });
-}
-
-/** Before the attempt, as everywhere. */
-async function lockConnection(trx: Transaction<Database>, tenantId: string): Promise<void> {
-  await trx.selectFrom('connection').select('version').where('tenant_id', '=', tenantId).forUpdate().executeTakeFirst();
 }

@@ -7,6 +7,7 @@ import type { Cause } from '../dispatch/cause.ts';
 import { dispatch, ensureConnection } from '../dispatch/dispatch.ts';
 import { storeFormerWebhooks, type FormerWebhook } from '../dispatch/former-webhooks.ts';
 import { inTenantTransaction } from '../dispatch/in-tenant-transaction.ts';
+import { lockConnection } from '../dispatch/lock-connection.ts';
 import { statePath, type ConnectionSnapshot } from '../dispatch/snapshot.ts';
 import { acceptedCommands, readSnapshot } from '../reads/accepted-commands.ts';
 import { assertMayAct } from './assert-may-act.ts';
@@ -40,12 +41,7 @@ export async function importConnection(deps: CommandDeps, request: ImportRequest
   const { tenantId, waitSeconds, cause } = request;
   const { version, importId } = await inTenantTransaction(deps, tenantId, async (trx) => {
     await ensureConnection(trx, deps, tenantId, cause);
-    await trx
-      .selectFrom('connection')
-      .select('version')
-      .where('tenant_id', '=', tenantId)
-      .forUpdate()
-      .executeTakeFirst();
+    await lockConnection(trx, tenantId);
     const known = await findImport(trx, tenantId, request.refreshToken);
     const now = await readSnapshot(trx, tenantId);
     if (known !== undefined && now !== undefined && isStill(known, now.snapshot))
