@@ -184,9 +184,9 @@ describe('imports', () => {
   });
 });
 
-describe('the ways that docs/architecture.md tells', () => {
+describe('the paths in docs/architecture.md', () => {
   const document = readFileSync(join(PROJECT, 'docs/architecture.md'), 'utf8');
-  const section = /\n## Four ways through the house\n(.*?)\n## /s.exec(document)![1]! + '\n';
+  const section = /\n## Four paths through the code\n(.*?)\n## /s.exec(document)![1]! + '\n';
   /** Of each way its stretches between two `⇢`, each a list of files that call one another. */
   const ways = [...section.matchAll(/\*\*([^*]+)\*\*[^\n]*\n\n(.+?)\n\n/gs)].map(([, name, way]) => ({
     name: name!,
