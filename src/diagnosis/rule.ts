@@ -18,7 +18,7 @@ export interface Rule {
   when(facts: Facts): Found | null;
 }
 
-export const nobody = (action = 'Nothing: it goes on by itself.', command?: Next['command']): Next =>
+export const nobody = (action = 'Nothing: the service continues on its own.', command?: Next['command']): Next =>
   next('nobody', action, command);
 export const customer = (action: string, command?: Next['command']): Next => next('customer', action, command);
 export const operator = (action: string, command?: Next['command']): Next => next('operator', action, command);
@@ -70,9 +70,9 @@ const PHRASES: Record<string, string> = {
   calendly_connection_cut: 'breaks the connection before its answer',
   calendly_unreachable: 'cannot be reached',
   rate_limited: 'asks for fewer requests (429)',
-  forbidden_by_proxy: 'is shut off by a proxy in front of it (403)',
+  forbidden_by_proxy: 'is blocked by a proxy in front of it (403)',
   unexpected_redirect: 'answers with a redirect',
-  unreadable_answer: 'answers with something that is not its format',
+  unreadable_answer: 'does not answer in its own format',
 };
 
 /** What Calendly does, to follow the word "Calendly". */

@@ -18,20 +18,20 @@ export const backfills: Rule[] = [
     verdict: 'degraded',
     headline: 'Earlier and missed meetings cannot be fetched.',
     next: operator(
-      'Read the exchanges of the back-fill. It is tried again by itself, at most 30 minutes apart.',
+      'Read the exchanges of the back-fill. The service tries again at least every 30 minutes.',
       'resync',
     ),
     when: (facts) => {
       const backfill = facts.context?.backfill;
       if (backfill === undefined || backfill.failures < FAILURES_WORTH_A_WORD || !isConnected(facts)) return null;
-      return ofRun(facts, `${backfill.failures} tries have failed, one after the other`);
+      return ofRun(facts, `${backfill.failures} attempts in a row have failed`);
     },
   },
   {
     code: 'backfill_lagging',
     verdict: 'degraded',
-    headline: 'Earlier and missed meetings are being fetched, and it has stood still for a while.',
-    next: nobody('Nothing: more urgent calls go first, and it goes on by itself.'),
+    headline: 'Earlier and missed meetings are being fetched, but there has been no progress for a while.',
+    next: nobody('Nothing: more urgent calls go first, and the back-fill continues on its own.'),
     when: (facts) => {
       const { run } = facts;
       const isOpen = run?.finishedAt === null && facts.context?.backfill.state === 'running';
@@ -43,8 +43,8 @@ export const backfills: Rule[] = [
   {
     code: 'events_left_out',
     verdict: 'degraded',
-    headline: 'Calendly cannot show some of the scheduled events; all others are here.',
-    next: calendly('Nothing: they are tried again, at most 6 hours apart.'),
+    headline: 'Calendly cannot show some of the scheduled events. All others are here.',
+    next: calendly('Nothing: the service tries them again at least every 6 hours.'),
     when: (facts) =>
       (facts.context?.backfill.incomplete ?? 0) > 0 && isConnected(facts)
         ? ofRun(facts, `${facts.run?.skipped ?? 'some'} events were left out`)
@@ -53,8 +53,8 @@ export const backfills: Rule[] = [
   {
     code: 'deliveries_missed',
     verdict: 'degraded',
-    headline: 'Meetings were found that no delivery had told of; they are here now.',
-    next: operator('If it happens again, see that PUBLIC_URL can be reached from outside at all times.'),
+    headline: 'No delivery had brought some meetings. The service has found them now.',
+    next: operator('If it happens again, make sure that PUBLIC_URL can always be reached from outside.'),
     when: (facts) => {
       const { run } = facts;
       if (!run?.finishedAt || run.recovered === 0 || !isConnected(facts)) return null;
@@ -66,17 +66,17 @@ export const backfills: Rule[] = [
   {
     code: 'backfill_waiting',
     verdict: 'degraded',
-    headline: 'Fetching earlier and missed meetings failed, and is tried again.',
-    next: nobody('Nothing: it is tried again within minutes.'),
+    headline: 'Fetching earlier and missed meetings failed, and the service will try again.',
+    next: nobody('Nothing: the service tries again within minutes.'),
     when: (facts) =>
       facts.context?.backfill.state === 'waiting' && isConnected(facts)
-        ? ofRun(facts, `${facts.context.backfill.failures} tries have failed`)
+        ? ofRun(facts, `${facts.context.backfill.failures} attempts have failed`)
         : null,
   },
   {
     code: 'backfill_running',
     verdict: 'well',
-    headline: 'Earlier meetings are being fetched; new ones arrive meanwhile.',
+    headline: 'Earlier meetings are being fetched. New ones arrive meanwhile.',
     next: nobody(),
     when: (facts) =>
       facts.context?.backfill.state === 'running' && isConnected(facts) && facts.context.delivery !== 'polling'

@@ -3,7 +3,7 @@ import { calendly, nobody, operator, stuck, type Found, type Rule } from '../rul
 
 /** Fewer may be chance. */
 const MANY = 5;
-const WAIT = 'Wait: it is tried again by itself, at most 15 minutes apart. Retry does it at once.';
+const WAIT = 'Wait: the service tries again at least every 15 minutes. Retry tries at once.';
 const retrying = stuck.bind(null, 'error.retrying');
 /** Problems of Calendly, or of the way to it, that many tenants have at once. */
 export const SHARED_PROBLEMS = [
@@ -30,7 +30,7 @@ export const calendlyProblems: Rule[] = [
     code: 'calendly_fails_for_many',
     verdict: 'not_receiving',
     headline: 'Calendly {answer}, for many tenants at once.',
-    next: calendly("Look at Calendly's status page and wait: every tenant is tried again by itself.", 'retry'),
+    next: calendly("Look at Calendly's status page and wait: the service tries again for every tenant.", 'retry'),
     when: amongMany,
   },
   {
@@ -44,7 +44,7 @@ export const calendlyProblems: Rule[] = [
     code: 'rate_limited',
     verdict: 'not_receiving',
     headline: 'Calendly asks for fewer requests (429).',
-    next: nobody('Nothing: it is tried again when Calendly said.', 'retry'),
+    next: nobody('Nothing: the service waits as long as Calendly asked, and tries again.', 'retry'),
     when: retrying('rate_limited'),
   },
   {
@@ -64,15 +64,15 @@ export const calendlyProblems: Rule[] = [
   {
     code: 'calendly_unreachable',
     verdict: 'not_receiving',
-    headline: 'No connection to Calendly can be made from here.',
-    next: operator('Look at network, DNS and firewall of the instances. It is tried again by itself.', 'retry'),
+    headline: 'The service cannot connect to Calendly.',
+    next: operator('Check the network, DNS and firewall of the instances. The service tries again on its own.', 'retry'),
     when: retrying('calendly_unreachable'),
   },
   {
     code: 'blocked_by_proxy',
     verdict: 'not_receiving',
-    headline: 'Something in front of Calendly (Cloudflare, or a proxy of yours) answers 403 by itself.',
-    next: operator('If it does not pass, look at the exchange to see who answers.', 'retry'),
+    headline: 'A proxy in front of Calendly (Cloudflare, or one of yours) answers 403.',
+    next: operator('If it does not stop, read the exchange to see who answers.', 'retry'),
     when: retrying('forbidden_by_proxy'),
   },
   {
@@ -85,21 +85,21 @@ export const calendlyProblems: Rule[] = [
   {
     code: 'answer_unreadable',
     verdict: 'not_receiving',
-    headline: 'Calendly answers with something that is not its format.',
+    headline: "Calendly's answer is not in Calendly's format.",
     next: calendly(WAIT, 'retry'),
     when: retrying('unreadable_answer', 'endless_list'),
   },
   {
     code: 'create_in_doubt',
     verdict: 'not_receiving',
-    headline: 'It is not known whether a webhook was created; it is looked for before another one is made.',
-    next: nobody('Nothing: it is looked for within a minute.', 'retry'),
+    headline: 'It is not known whether Calendly created a webhook. The service looks for it before it creates another one.',
+    next: nobody('Nothing: the service looks for it within a minute.', 'retry'),
     when: retrying('create_in_doubt', 'outcome_open'),
   },
   {
     code: 'retrying',
     verdict: 'not_receiving',
-    headline: 'The last try failed, and another one is due.',
+    headline: 'The last attempt failed, and another one follows.',
     next: nobody(WAIT, 'retry'),
     when: retrying(),
   },

@@ -10,7 +10,7 @@ export const connectionProblems: Rule[] = [
   {
     code: 'tokens_lost',
     verdict: 'not_receiving',
-    headline: 'The answer to a refresh was lost on its way, and with it the only tokens.',
+    headline: 'The answer to a refresh was lost, and with it the only valid tokens.',
     next: customer(AGAIN, 'connect'),
     when: (facts) => {
       const { lostAnswerAt } = facts.refresh;
@@ -29,7 +29,7 @@ export const connectionProblems: Rule[] = [
   {
     code: 'login_withdrawn',
     verdict: 'not_receiving',
-    headline: 'Calendly refuses the stored login for good: it was changed there, or the app was removed.',
+    headline: 'Calendly refuses the stored tokens permanently: the customer changed the login or removed the app.',
     next: customer(AGAIN, 'connect'),
     when: lost('invalid_grant', 'grant_lost'),
   },
@@ -50,14 +50,14 @@ export const connectionProblems: Rule[] = [
   {
     code: 'consent_needed',
     verdict: 'not_receiving',
-    headline: 'The stored login cannot be used any more.',
+    headline: 'The stored tokens cannot be used any more.',
     next: customer(AGAIN, 'connect'),
     when: lost(),
   },
   {
     code: 'scope_missing',
     verdict: 'not_receiving',
-    headline: 'The customer did not allow all that is needed: {scopes} is missing.',
+    headline: 'The customer did not allow everything that is needed: {scopes} is missing.',
     next: customer('Connect again and allow everything that is asked for.', 'connect'),
     when: forbidden('scope_missing'),
   },
@@ -66,7 +66,7 @@ export const connectionProblems: Rule[] = [
     verdict: 'not_receiving',
     headline: "The customer's role at Calendly does not allow webhooks for the whole organization.",
     next: customer(
-      'Have an owner or admin connect, or give this user that role; or set CALENDLY_WEBHOOK_SCOPE=user.',
+      'Let an owner or admin connect, give this user that role, or set CALENDLY_WEBHOOK_SCOPE=user.',
       'retry',
     ),
     when: forbidden('role_refused'),
@@ -74,7 +74,7 @@ export const connectionProblems: Rule[] = [
   {
     code: 'permission_refused',
     verdict: 'not_receiving',
-    headline: 'Calendly does not permit this account what the connection needs.',
+    headline: 'Calendly does not allow this account what the connection needs.',
     next: customer('Ask the owner of the Calendly organization for the permission, then retry.', 'retry'),
     when: forbidden(),
   },
@@ -82,15 +82,15 @@ export const connectionProblems: Rule[] = [
     code: 'client_rejected',
     verdict: 'not_receiving',
     headline: 'Calendly refuses our client id or secret.',
-    next: operator('Mend CALENDLY_CLIENT_ID and CALENDLY_CLIENT_SECRET, restart, then retry.', 'retry'),
+    next: operator('Correct CALENDLY_CLIENT_ID and CALENDLY_CLIENT_SECRET, restart, then retry.', 'retry'),
     when: attention('client_rejected'),
   },
   {
     code: 'issuer_changed',
     verdict: 'not_receiving',
-    headline: 'The tokens were issued to another client, or by another server, than is configured now.',
+    headline: 'The tokens were issued to another client or by another server than the configured one.',
     next: operator(
-      'Restore the former Calendly settings and retry; else the customer has to connect again.',
+      'Restore the former Calendly settings and retry. If that is not possible, the customer has to connect again.',
       'connect',
     ),
     when: attention('issuer_changed'),
@@ -98,21 +98,21 @@ export const connectionProblems: Rule[] = [
   {
     code: 'key_missing',
     verdict: 'not_receiving',
-    headline: 'None of ENCRYPTION_KEYS opens what is stored for this tenant.',
-    next: operator('Put the missing key back into ENCRYPTION_KEYS, restart and retry; else connect again.', 'retry'),
+    headline: 'No key in ENCRYPTION_KEYS opens what is stored for this tenant.',
+    next: operator('Add the missing key to ENCRYPTION_KEYS, restart and retry. If the key is lost, connect again.', 'retry'),
     when: attention('credential_unreadable'),
   },
   {
     code: 'webhook_conflict',
     verdict: 'not_receiving',
-    headline: 'A webhook that is not ours stands in the way at Calendly.',
+    headline: 'Calendly refuses our webhook because of another one, which is not ours.',
     next: operator('Compare stored and real in the inspector, delete the other webhook there, then retry.', 'retry'),
     when: (facts) => attention('webhook_conflict')(facts) ?? stuck('error.retrying', 'webhook_conflict')(facts),
   },
   {
     code: 'account_hidden',
     verdict: 'not_receiving',
-    headline: 'Calendly does not tell whose account this is.',
+    headline: 'Calendly does not say whose account this is.',
     next: customer('Connect again and allow users:read.', 'connect'),
     when: attention('user_not_readable'),
   },
@@ -120,14 +120,14 @@ export const connectionProblems: Rule[] = [
     code: 'request_refused',
     verdict: 'not_receiving',
     headline: 'Calendly {answer}: it refuses our request as wrong.',
-    next: operator('Look at the exchange: a setting is wrong, or this is a bug. Then retry.', 'retry'),
+    next: operator('Read the exchange: a setting is wrong, or this is a bug. Then retry.', 'retry'),
     when: attention('request_refused'),
   },
   {
     code: 'attention_needed',
     verdict: 'not_receiving',
-    headline: 'Something stands in the way that does not pass by itself.',
-    next: operator('Read the problem and its exchange, mend the cause, then retry.', 'retry'),
+    headline: 'Something prevents the connection, and a person has to correct it.',
+    next: operator('Read the problem and its exchange, correct the cause, then retry.', 'retry'),
     when: attention(),
   },
 ];

@@ -32,8 +32,8 @@ export const consent: Rule[] = [
   {
     code: 'switch_awaited',
     verdict: 'well',
-    headline: 'Another consent is awaited; until then the present account goes on delivering.',
-    next: nobody('Nothing, unless the other account is wanted: then the customer allows it at Calendly.'),
+    headline: 'Another consent is awaited. Until then, meetings of the present account still arrive.',
+    next: nobody('Nothing, unless you want the other account: then the customer allows it at Calendly.'),
     when: awaiting(connected),
   },
   {
@@ -46,22 +46,22 @@ export const consent: Rule[] = [
   {
     code: 'consent_completing',
     verdict: 'degraded',
-    headline: 'The customer has just allowed the connection; tokens and account are being fetched.',
-    next: nobody('Nothing: it is over within three minutes.'),
+    headline: 'The customer has just allowed the connection. Tokens and account are being fetched.',
+    next: nobody('Nothing: this ends within three minutes.'),
     when: (facts) => at('authorizing.exchangingCode')(facts) ?? at('authorizing.identifyingAccount')(facts),
   },
   {
     code: 'import_completing',
     verdict: 'degraded',
-    headline: 'Tokens of another system were brought in; Calendly is asked whose they are.',
-    next: nobody('Nothing: it is over within three minutes.'),
+    headline: 'Tokens of another system are being imported. Calendly is asked whose they are.',
+    next: nobody('Nothing: this ends within three minutes.'),
     when: (facts) => at('authorizing.provingImport')(facts) ?? at('authorizing.refreshingImport')(facts),
   },
   {
     code: 'import_retrying',
     verdict: 'not_receiving',
-    headline: 'Tokens of another system were brought in, and Calendly {answer}; it is tried again.',
-    next: nobody('Nothing, if Calendly gets well: the tokens are kept meanwhile.', 'retry'),
+    headline: 'Tokens of another system are being imported, but Calendly {answer}. The service tries again.',
+    next: nobody('Nothing, if Calendly recovers: the tokens are kept meanwhile.', 'retry'),
     when: (facts) =>
       facts.place === 'authorizing.retryingImport'
         ? { since: facts.since, words: { answer: answerOf(facts) }, evidence: evidenceOfProblem(facts) }

@@ -14,7 +14,7 @@ const owed =
         kind: 'debt',
         at: problem?.at ?? null,
         ref: id,
-        says: `${kind === 'subscription' ? 'a webhook' : 'tokens'}, ${attempts} tries${problem === null ? '' : `: ${problem.message}`}`,
+        says: `${kind === 'subscription' ? 'a webhook' : 'tokens'}, ${attempts} attempts${problem === null ? '' : `: ${problem.message}`}`,
       })),
     };
   };
@@ -24,9 +24,9 @@ export const debts: Rule[] = [
   {
     code: 'debt_blocked',
     verdict: 'degraded',
-    headline: 'Something of ours is left at Calendly that only a person can remove.',
+    headline: 'Something of ours is left at Calendly, and only a person can remove it.',
     next: operator(
-      'Have the customer connect the same Calendly account again, or remove the webhook or the app there by hand; then retry.',
+      'Let the customer connect the same Calendly account again, or remove the webhook or the app in that account. Then retry.',
       'retry',
     ),
     when: owed(({ status }) => status === 'blocked'),
@@ -34,8 +34,8 @@ export const debts: Rule[] = [
   {
     code: 'debt_waiting',
     verdict: 'degraded',
-    headline: 'Something of ours is left at Calendly, and removing it has failed so far.',
-    next: nobody('Nothing: it is tried again, at most an hour apart. Retry does it at once.', 'retry'),
+    headline: 'Something of ours is left at Calendly. The service could not remove it yet.',
+    next: nobody('Nothing: the service tries again at least every hour. Retry tries at once.', 'retry'),
     when: owed(({ status, problem }) => status === 'waiting' && problem !== null),
   },
   {

@@ -19,9 +19,9 @@ export const unappliedDeliveries: Rule[] = [
   {
     code: 'deliveries_unapplied',
     verdict: 'degraded',
-    headline: 'Deliveries are stored and cannot be applied.',
+    headline: 'Deliveries are stored, but cannot be applied.',
     next: operator(
-      'Read the error in the list of deliveries. They are tried again by themselves, at most 10 minutes apart.',
+      'Read the error in the list of deliveries. The service tries again at least every 10 minutes.',
     ),
     when: ({ deliveries: { unapplied } }) =>
       unapplied && ofDelivery(unapplied.since, `${unapplied.count}, the oldest with: ${unapplied.error}`),
@@ -33,9 +33,9 @@ export const deliveries: Rule[] = [
   {
     code: 'clock_wrong',
     verdict: 'not_receiving',
-    headline: 'Deliveries are refused because of their time of signing: the clock here is wrong.',
+    headline: 'Deliveries are refused because of the time in their signature: the clock of the service is wrong.',
     next: operator(
-      'Set the clock of the instances right (NTP), then resync. Calendly repeats deliveries for a day.',
+      'Correct the clock of the instances (NTP), then resync. Calendly repeats deliveries for a day.',
       'resync',
     ),
     when: refused('timestamp_too_new', 'timestamp_too_old'),
@@ -44,9 +44,9 @@ export const deliveries: Rule[] = [
     code: 'signature_wrong',
     verdict: 'not_receiving',
     headline:
-      'Deliveries are refused because their signature does not fit: something on the way changes them, or they are not from Calendly.',
+      'Deliveries are refused because their signature is wrong: a proxy changes them, or they are not from Calendly.',
     next: operator(
-      'Let the proxy pass bodies on byte for byte. If meetings do arrive, somebody else has learned the address: resync.',
+      'Make sure that the proxy does not change bodies. If meetings do arrive, somebody else knows the address: resync.',
       'resync',
     ),
     when: refused('signature_wrong', 'signature_missing', 'signature_malformed'),
@@ -54,42 +54,42 @@ export const deliveries: Rule[] = [
   {
     code: 'signing_key_missing',
     verdict: 'not_receiving',
-    headline: 'Deliveries cannot be verified, because no encryption key opens the key that they are signed with.',
-    next: operator('Put the missing key back into ENCRYPTION_KEYS and restart.', 'resync'),
+    headline: 'Deliveries cannot be verified, because no key in ENCRYPTION_KEYS opens their signing key.',
+    next: operator('Add the missing key to ENCRYPTION_KEYS and restart.', 'resync'),
     when: refused('no_key'),
   },
   {
     code: 'webhook_failing',
     verdict: 'degraded',
-    headline: 'Calendly fails to deliver and repeats; it disables the webhook after a day of that.',
+    headline: 'Calendly cannot deliver and tries again. After a day without success it disables the webhook.',
     next: operator(
-      'See that PUBLIC_URL can be reached from outside and that no redirect or firewall is in the way.',
+      'Make sure that PUBLIC_URL can be reached from outside, without a redirect, and that no firewall blocks it.',
       'resync',
     ),
     when: (facts) => {
       const since = facts.context?.retryStartedAt ?? null;
-      return since !== null && isWebhooks(facts) ? ofDelivery(since, 'Calendly has been repeating since then') : null;
+      return since !== null && isWebhooks(facts) ? ofDelivery(since, 'Calendly has been trying again since then') : null;
     },
   },
   {
     code: 'deliveries_unreadable',
     verdict: 'degraded',
-    headline: 'Calendly signs deliveries that are not in its format.',
-    next: calendly('Look at the deliveries. The daily look fetches what they were about.'),
+    headline: "Deliveries with a right signature are not in Calendly's format.",
+    next: calendly('Read the deliveries. The daily back-fill fetches the meetings that they were about.'),
     when: ({ deliveries: { unreadable } }) =>
       unreadable && ofDelivery(unreadable.since, `${unreadable.count} of the latest deliveries`),
   },
   {
     code: 'polling_failing',
     verdict: 'not_receiving',
-    headline: 'The plan has no webhooks, and fetching the meetings instead fails.',
-    next: nobody('Nothing: it is tried again, at most 30 minutes apart. Retry does it at once.', 'resync'),
+    headline: 'The plan has no webhooks, and the service cannot fetch the meetings instead.',
+    next: nobody('Nothing: the service tries again at least every 30 minutes. Resync tries at once.', 'resync'),
     when: (facts) => {
       const { context } = facts;
       if (context === null || placeBehind(facts) !== 'connected.polling' || context.backfill.failures === 0)
         return null;
       const at = facts.run?.updatedAt ?? facts.since;
-      const says = `${context.backfill.failures} tries have failed, one after the other`;
+      const says = `${context.backfill.failures} attempts in a row have failed`;
       return { since: at, evidence: [{ kind: 'backfill', at, ref: String(context.backfill.run), says }] };
     },
   },
@@ -98,7 +98,7 @@ export const deliveries: Rule[] = [
     verdict: 'degraded',
     headline: "The customer's plan refuses webhooks, so meetings are fetched every {minutes} minutes.",
     next: nobody(
-      'Nothing. With a plan that has webhooks they are used within an hour; Resync looks at once.',
+      'Nothing. If the plan gets webhooks, the service uses them within an hour. Resync checks at once.',
       'resync',
     ),
     when: (facts) =>
@@ -109,8 +109,8 @@ export const deliveries: Rule[] = [
   {
     code: 'deliveries_slow',
     verdict: 'degraded',
-    headline: 'Deliveries reach us late.',
-    next: calendly('Nothing here, if the figures of the service are well: Calendly sends late, or repeats.'),
+    headline: 'Deliveries arrive late.',
+    next: calendly('Nothing, if the metrics of the service are normal: Calendly sends late or repeats.'),
     when: (facts) => {
       const { webhook } = facts;
       if (!webhook?.slowSince || !isWebhooks(facts)) return null;

@@ -30,16 +30,16 @@ export const disconnected: Rule[] = [
   {
     code: 'account_declined',
     verdict: 'disconnected',
-    headline: 'Another Calendly account was signed in, and was not accepted.',
-    next: customer('Connect again, with the account that is meant.', 'connect'),
+    headline: 'Another Calendly account signed in, and it was declined.',
+    next: customer('Connect again with the right account.', 'connect'),
     when: after('account_declined'),
   },
   {
     code: 'client_rejected_at_consent',
     verdict: 'disconnected',
-    headline: 'The customer allowed the connection, and Calendly refused our client id or secret.',
+    headline: 'The customer allowed the connection, but Calendly refused our client id or secret.',
     next: operator(
-      'Mend CALENDLY_CLIENT_ID and CALENDLY_CLIENT_SECRET, restart, then have the customer connect.',
+      'Correct CALENDLY_CLIENT_ID and CALENDLY_CLIENT_SECRET, restart, then let the customer connect.',
       'connect',
     ),
     when: after('client_rejected'),
@@ -47,22 +47,22 @@ export const disconnected: Rule[] = [
   {
     code: 'code_refused',
     verdict: 'disconnected',
-    headline: 'Calendly refused the code of the consent: it was used before, or is older than 10 minutes.',
+    headline: 'Calendly refused the code of the consent: it was used, or is older than 10 minutes.',
     next: customer(AGAIN, 'connect'),
     when: after('code_refused', 'consent_attempt_gone', 'consent_failed', 'grant_wiped'),
   },
   {
     code: 'consent_came_to_nothing',
     verdict: 'disconnected',
-    headline: 'The customer allowed the connection, and Calendly failed before it stood.',
-    next: customer('Connect again, once Calendly is well.', 'connect'),
+    headline: 'The customer allowed the connection, but then Calendly failed.',
+    next: customer('Connect again when Calendly works.', 'connect'),
     when: (facts) => (isIn(facts) && facts.context?.problem ? after(facts.context.problem.code)(facts) : null),
   },
   {
     code: 'disconnected_owing',
     verdict: 'disconnected',
-    headline: 'The tenant is disconnected, and something is left to remove at Calendly.',
-    next: calendly('Wait: it is tried again by itself. Retry does it at once.', 'retry'),
+    headline: 'The tenant is disconnected, but something of ours is still left at Calendly.',
+    next: calendly('Wait: the service tries again on its own. Retry tries at once.', 'retry'),
     when: (facts) => (isIn(facts) && owes(facts) ? { since: facts.since } : null),
   },
   {
@@ -75,8 +75,8 @@ export const disconnected: Rule[] = [
   {
     code: 'disconnected',
     verdict: 'disconnected',
-    headline: 'The tenant is disconnected, as was asked for.',
-    next: nobody('Nothing; connect if meetings are wanted again.', 'connect'),
+    headline: 'The tenant is disconnected because somebody asked for it.',
+    next: nobody('Nothing. Connect if you want meetings again.', 'connect'),
     when: (facts) => (isIn(facts) ? { since: facts.since } : null),
   },
 ];

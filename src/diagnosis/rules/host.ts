@@ -5,8 +5,8 @@ export const host: Rule[] = [
   {
     code: 'events_parked',
     verdict: 'degraded',
-    headline: 'Your product did not take events for three days; they are parked, and sent no more.',
-    next: operator('Mend what takes the events at EVENTS_URL, then send the parked ones again.', 'resend'),
+    headline: 'Your product did not accept events for three days. They are parked and are not sent any more.',
+    next: operator('Correct what answers at EVENTS_URL, then send the parked events again.', 'resend'),
     when: ({ host: { parked } }) =>
       parked && {
         since: parked.since,
@@ -18,13 +18,13 @@ export const host: Rule[] = [
   {
     code: 'host_refuses',
     verdict: 'degraded',
-    headline: 'Your product does not take the events: the meetings are here, and it is not told of them.',
-    next: operator('Look at what answers at EVENTS_URL. Events are sent again by themselves for three days.'),
+    headline: 'Your product does not accept the events. The meetings are here, but your product does not learn about them.',
+    next: operator('Check what answers at EVENTS_URL. The service sends the events again for three days.'),
     when: ({ host: { refusing } }) =>
       refusing && {
         since: refusing.since,
         evidence: [
-          { kind: 'host_event', at: refusing.since, ref: null, says: `${refusing.attempts} tries: ${refusing.error}` },
+          { kind: 'host_event', at: refusing.since, ref: null, says: `${refusing.attempts} attempts: ${refusing.error}` },
         ],
       },
   },

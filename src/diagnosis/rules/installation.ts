@@ -11,9 +11,9 @@ export const installation: Rule[] = [
   {
     code: 'installation_changed',
     verdict: 'not_receiving',
-    headline: 'This database belongs to the installation at {address}, so nothing is done here for any tenant.',
+    headline: 'This database belongs to the installation at {address}, so this service does nothing for any tenant.',
     next: operator(
-      'If the database has moved here, set ADOPT_INSTALLATION to the new PUBLIC_URL and start again. If it is a copy, leave it.',
+      'If the database has moved here, set ADOPT_INSTALLATION to the new PUBLIC_URL and restart. If it is a copy, do nothing.',
     ),
     when: ({ service: { otherInstallation } }) =>
       otherInstallation && {
@@ -32,8 +32,8 @@ export const installation: Rule[] = [
   {
     code: 'service_not_running',
     verdict: 'not_receiving',
-    headline: 'No instance of the service is running: nothing is received and nothing is done.',
-    next: operator('Start the service. Calendly repeats what it could not deliver, and missed meetings are fetched.'),
+    headline: 'No instance of the service is running, so nothing arrives.',
+    next: operator('Start the service. Calendly sends deliveries again, and the service fetches missed meetings.'),
     when: (facts) => {
       const { lastSeenAt } = facts.service;
       return lastSeenAt !== null && minutesSince(facts, lastSeenAt) > SILENT_MINUTES ? { since: lastSeenAt } : null;
@@ -45,15 +45,15 @@ export const upkeepOfService: Rule[] = [
   {
     code: 'newer_release',
     verdict: 'degraded',
-    headline: 'A newer release has written this tenant, and this one cannot read it.',
-    next: operator('Start the newer release again; only that one can go on with this tenant.'),
+    headline: 'A newer release has written this tenant, and this release cannot read it.',
+    next: operator('Start the newer release again. Only that release can continue with this tenant.'),
     when: ({ context, since }) => (context === null ? { since } : null),
   },
   {
     code: 'work_overdue',
     verdict: 'degraded',
-    headline: 'Work for this tenant is due and nobody begins it.',
-    next: operator('Look whether the instances run, how loaded they are, and what their logs say about jobs.'),
+    headline: 'Work for this tenant is overdue, and no instance begins it.',
+    next: operator('Check whether the instances run and how busy they are, and what their logs say about jobs.'),
     when: (facts) => {
       const { overdue } = facts;
       if (overdue === null || minutesSince(facts, overdue.dueAt) <= OVERDUE_MINUTES) return null;
@@ -67,7 +67,7 @@ export const upkeepOfService: Rule[] = [
     code: 'erasing',
     verdict: 'disconnected',
     headline: 'This tenant is being erased.',
-    next: nobody('Nothing: it is erased as soon as nothing of it is left at Calendly.', 'retry'),
+    next: nobody('Nothing: the service erases it as soon as nothing of it is left at Calendly.', 'retry'),
     when: ({ eraseRequestedAt }) => (eraseRequestedAt === null ? null : { since: eraseRequestedAt }),
   },
 ];

@@ -1,7 +1,7 @@
 import { placeBehind, type Facts } from '../facts.ts';
 import { nobody, type Found, type Rule } from '../rule.ts';
 
-const ENDS = 'Nothing: the step ends within three minutes, and goes on or is tried again.';
+const ENDS = 'Nothing: this step ends within three minutes. Then the service continues or tries again.';
 const during =
   (place: string, holds: (facts: Facts) => boolean = () => true) =>
   (facts: Facts): Found | null =>
@@ -13,27 +13,27 @@ export const steps: Rule[] = [
   {
     code: 'refresh_in_doubt',
     verdict: 'degraded',
-    headline: 'No answer to a refresh has come; its token is presented once more 90 seconds after the first time.',
-    next: nobody('Nothing: it is decided within two minutes.'),
+    headline: 'A refresh got no answer. The service sends the same token again after 90 seconds.',
+    next: nobody('Nothing: the result is known within two minutes.'),
     when: ({ place, refresh: { openSince }, now }) =>
       openSince !== null && place.startsWith('refreshing') && Date.parse(now) - Date.parse(openSince) > 60_000
         ? {
             since: openSince,
-            evidence: [{ kind: 'refresh', at: openSince, ref: null, says: 'presented, and not answered' }],
+            evidence: [{ kind: 'refresh', at: openSince, ref: null, says: 'sent to Calendly, without an answer' }],
           }
         : null,
   },
   {
     code: 'token_renewing',
     verdict: 'well',
-    headline: 'The tokens are being refreshed; meetings go on arriving.',
+    headline: 'The tokens are being refreshed. Meetings still arrive.',
     next: nobody(ENDS),
     when: during('refreshing.refreshingToken', isRoutine),
   },
   {
     code: 'reconnecting',
     verdict: 'degraded',
-    headline: 'The stored login is being tried.',
+    headline: 'The service is trying the stored tokens.',
     next: nobody(ENDS),
     when: during('refreshing.refreshingToken'),
   },
@@ -54,7 +54,7 @@ export const steps: Rule[] = [
   {
     code: 'webhooks_clearing',
     verdict: 'degraded',
-    headline: 'A webhook that stands in the way is being deleted.',
+    headline: 'A webhook that conflicts with ours is being deleted.',
     next: nobody(ENDS),
     when: during('syncingWebhooks.clearing'),
   },
@@ -68,8 +68,8 @@ export const steps: Rule[] = [
   {
     code: 'webhooks_retiring',
     verdict: 'well',
-    headline: 'The webhook stands; others of ours are being deleted.',
-    next: nobody('Nothing: it is over within seconds.'),
+    headline: 'The webhook exists. Other webhooks of ours are being deleted.',
+    next: nobody('Nothing: this ends within seconds.'),
     when: during('syncingWebhooks.retiring'),
   },
 ];

@@ -12,7 +12,7 @@ function failing(facts: Facts): Found | null {
         kind: 'refresh',
         at: refresh.failedAt,
         ref: context.grant.id,
-        says: `${context.refreshFailures} refreshes have failed, one after the other`,
+        says: `${context.refreshFailures} refreshes in a row have failed`,
       },
     ],
   };
@@ -24,8 +24,8 @@ export const tokens: Rule[] = [
     code: 'token_expired',
     verdict: 'degraded',
     headline:
-      'The access token has expired and cannot be refreshed; deliveries still arrive, calls to Calendly do not.',
-    next: calendly('Wait: a refresh is tried again at most 15 minutes apart. Refresh does it at once.', 'refresh'),
+      'The access token has expired and cannot be refreshed. Deliveries still arrive, but calls to Calendly fail.',
+    next: calendly('Wait: the service tries to refresh at least every 15 minutes. Refresh tries at once.', 'refresh'),
     when: (facts) => {
       const expiresAt = facts.context?.grant?.expiresAt;
       if (expiresAt === undefined || expiresAt > facts.now) return null;
@@ -36,8 +36,8 @@ export const tokens: Rule[] = [
   {
     code: 'refresh_failing',
     verdict: 'well',
-    headline: 'Refreshing the tokens fails; the present access token is still good.',
-    next: nobody('Nothing: it is tried again before the token ends.', 'refresh'),
+    headline: 'Refreshing the tokens fails. The present access token is still valid.',
+    next: nobody('Nothing: the service tries again before the token expires.', 'refresh'),
     when: failing,
   },
 ];

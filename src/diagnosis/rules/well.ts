@@ -22,8 +22,8 @@ export const well: Rule[] = [
   {
     code: 'well_unheard',
     verdict: 'well',
-    headline: 'The webhook stands, and Calendly has not sent anything to it yet.',
-    next: nobody('Nothing; book a meeting to see it arrive.'),
+    headline: 'The webhook exists, and Calendly has not sent anything to it yet.',
+    next: nobody('Nothing. Book a meeting to see it arrive.'),
     when: ({ since }) => ({ since }),
   },
 ];

@@ -8,27 +8,31 @@ const HEADINGS: Partial<Record<SettingName, string>> = {
   LOG_LEVEL: 'Logs, retention and timing',
 };
 
-const INTRODUCTION = `# Configuration
+const INTRODUCTION = `# Which settings are there?
 
 Generated from \`src/config/settings.ts\` by \`npm run generate:docs\`; do not edit.
 
-Everything is an environment variable. They are read once, at the start, and every fault is reported at once; the exit code
-is 78 then. A variable that is blank counts as unset. What is marked 🔒 is a secret: it is never printed, and it can also be given
-as \`NAME_FILE\`, the path of a file that holds it (\`CALENDLY_CLIENT_SECRET_FILE=/run/secrets/calendly\`). A file that is named but
-missing or empty is a fault. Keys and passwords that can be guessed (few different characters, one piece repeated, well-known words)
-are refused.
+Each setting is an environment variable. The service reads all of them once, when it starts. If some are wrong, it lists all faults at once and exits with code 78.
 
-**Without any secret, and without an address that others reach,** the built-in Calendly sandbox is started and used, and its secrets are
-generated once and kept in \`.data/secrets.json\`. **With \`CALENDLY_CLIENT_ID\` and \`CALENDLY_CLIENT_SECRET\`**, \`PUBLIC_URL\`,
-\`ENCRYPTION_KEYS\`, \`API_KEYS\` and \`INSPECTOR_PASSWORD\` are required, and the service does not start without them. **In between**,
-a database or a key but no client, say, the service refuses to start: the sandbox has a page without a login, and a secret that got
-lost must not lead to it. \`MODE=sandbox\` says that the sandbox is meant. A key can be made with
+- A variable without a value counts as unset.
+- 🔒 marks a secret. The service never prints it. You can also set \`NAME_FILE\` to the path of a file with the value (\`CALENDLY_CLIENT_SECRET_FILE=/run/secrets/calendly\`). A file that
+  is missing or empty is a fault.
+- Keys and passwords that are easy to guess are refused: few different characters, one piece repeated, or well-known words.
+
+**Which Calendly does the service use?**
+
+- **The sandbox**, if no secret is set and no address that others can reach. The service generates the sandbox's secrets once and stores them in \`.data/secrets.json\`.
+- **The real Calendly**, if \`CALENDLY_CLIENT_ID\` or \`CALENDLY_CLIENT_SECRET\` is set. Then both are required, and so are \`PUBLIC_URL\`, \`ENCRYPTION_KEYS\`, \`API_KEYS\` and \`INSPECTOR_PASSWORD\`.
+- In any other case, for example with a database but without a client id, the service does not start. The sandbox has a page without a login, so a lost secret must not start it. Set
+  \`MODE=sandbox\` if you want the sandbox.
+
+Make a key with
 
 \`\`\`sh
 echo "k1:$(openssl rand -base64 32)"
 \`\`\`
 
-For what changes when a setting is changed later (keys, \`PUBLIC_URL\`, the client id), see [operations.md](operations.md).
+[operations.md](operations.md#changing-keys-and-passwords) says how to change keys, \`PUBLIC_URL\` or the client id later.
 `;
 
 interface Schema {

@@ -1,16 +1,26 @@
 import { TOPICS, WELL } from '../../../src/diagnosis/topics.ts';
 
-const HEADER = `# Diagnoses
+const HEADER = `# Why does this tenant get no meetings?
 
-Why does this tenant not get their meetings? \`GET /v1/tenants/{tenantId}/diagnosis\` answers in one sentence, from stored facts alone: no call to Calendly
-is made. \`GET /v1/diagnosis\` groups all tenants of whom something is to be said. A tenant's page in the
-inspector begins with it, *What is wrong* there shows the groups and acts on one as a whole, a bundle holds it, and \`npm run inspect\` prints it first.
+The diagnosis of a tenant answers in one sentence. It uses only stored facts and makes no call to Calendly.
 
-\`verdict\`: **well**, meetings arrive · **degraded**, they arrive late or in part, or something else is wrong · **not_receiving**, they do not arrive ·
-**disconnected**, they are not asked for. \`next\` says who acts and how; \`command\` is the button for it. Where several hold, the one that
-explains more comes first, as in this table, and the others are in \`also\`. \`since\` is when it began, however often it was tried meanwhile.
+| where | how |
+|---|---|
+| HTTP | \`GET /v1/tenants/{tenantId}/diagnosis\` for one tenant; \`GET /v1/diagnosis\` groups all tenants that have a problem |
+| inspector | at the top of a tenant's page; *What is wrong* shows the groups, and can retry a whole group |
+| terminal | \`npm run diagnose -- TENANT\`; without a tenant: all, by cause. \`npm run inspect -- TENANT\` shows it first |
 
-Generated from \`src/diagnosis/rules\` by \`npm run generate:docs\`; do not edit. Branch on the code, which is stable.
+\`verdict\` is one of:
+
+- **well**: meetings arrive.
+- **degraded**: meetings arrive late or only some of them, or something else is wrong.
+- **not_receiving**: meetings do not arrive.
+- **disconnected**: the tenant is not connected.
+
+\`next\` says who has to act and how; \`command\` names the button for it. \`since\` says when the problem began; attempts in between do not change it. If several diagnoses hold,
+the one that explains most comes first, in the order of this table. The others are in \`also\`. \`code\` never changes, so your code can test it.
+
+Generated from \`src/diagnosis/rules\` by \`npm run generate:docs\`; do not edit.
 
 | code | verdict | what it says | who | what to do | command |
 |---|---|---|---|---|---|

@@ -11,12 +11,14 @@ export function connectionDocument({ paths, coverage }: { paths: MachinePath[]; 
   const lastStep = pathWalker();
   const steps = paths.map(({ events }) => lastStep(events));
   const sections = [
-    `# The connection machine
+    `# Which states are there, and which event leads where?
 
 <!-- Made by \`npm run generate:docs\` from machines/connection; do not edit. A test fails when it is stale. -->
 
-The one lifecycle of one tenant, version ${MACHINE_VERSION}.
-An event that is not in the table of its state, of the states around it, or in the last table changes nothing.`,
+This is the machine of one tenant's connection, version ${MACHINE_VERSION}. The [glossary](glossary.md) explains each name.
+
+To find what an event leads to, look into the table of the state, then of the state around it, then into the table for every state. An event
+that is in none of them changes nothing.`,
     `## What the tests cover
 
 ${coverageTable(paths, coverage)}`,
@@ -26,12 +28,12 @@ ${coverageTable(paths, coverage)}`,
     ...inOrder(transitionTables(connectionMachine)).map(({ title, table: rows }) => `### ${title}\n\n${rows}`),
     `## Late events
 
-Every step has a number, the generation, and what a step asks for carries it.
+Each step has a number, the generation. The step's effects and timers carry it, so the machine knows if an answer is late.
 
 ${fenceTable()}`,
     `## Timers
 
-A timer is a row with its due time. Times are the least and the most that the paths have shown: most delays are spread by ±20 %.
+A timer is a row with the time when it is due. The table shows the shortest and the longest delay in all generated paths. Most delays vary by ±20 %.
 
 ${timerTable(steps)}`,
     `## Effects
@@ -53,15 +55,15 @@ function coverageTable(paths: MachinePath[], { transitions, guards, states, dead
     String(all.length),
     `${Math.floor((100 * (all.length - missing.length)) / all.length)} %`,
   ];
-  return `${paths.length} generated paths, each gone step by step with the rules of \`test/model/invariants.ts\` checked after it, take:
+  return `A test walks ${paths.length} generated paths and checks the rules of \`test/model/invariants.ts\` after each step. The paths cover:
 
 ${table(
   ['', 'covered', 'of', ''],
   [
-    row('transitions, each guarded alternative counted', transitions),
-    row('answers of guards, yes and no', guards),
+    row('transitions, counting each guarded alternative', transitions),
+    row('guards, with the answers yes and no', guards),
     row('states', states),
-    row('states with a deadline or a retry of their own, left when it is due', deadlines),
+    row('states with a deadline or a retry, left when it is due', deadlines),
   ],
 )}`;
 }

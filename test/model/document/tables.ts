@@ -28,7 +28,7 @@ export function transitionTables(machine: AnyStateMachine): { title: string; tab
 }
 
 function titleOf(path: string, isParent: boolean): string {
-  if (path === '') return 'In every state, unless the state decides otherwise';
+  if (path === '') return 'In every state, unless the state handles the event';
   return `${code(path)}${isParent ? ', in all of its states' : ''}${waitingStates.has(path) ? ' (waiting)' : ''}`;
 }
 
@@ -36,7 +36,7 @@ function row({ event, guard, target, reenter }: MachineTransition, index: number
   const isAlternative = index > 0 && all[index - 1]!.event === event;
   const name = event === 'always' ? 'at once' : code(event);
   const otherwise = isAlternative ? 'otherwise' : '';
-  const goesTo = target === null ? 'stays' : `${code(target)}${reenter ? ' anew' : ''}`;
+  const goesTo = target === null ? 'stays' : `${code(target)}${reenter ? ' again' : ''}`;
   return [isAlternative ? '' : name, guard === null ? otherwise : code(guard), goesTo];
 }
 
@@ -57,7 +57,7 @@ export function timerTable(steps: Step[]): string {
   const range = (least: number, most: number): string =>
     least === most ? duration(least) : `${duration(least)} – ${duration(most)}`;
   return table(
-    ['timer', 'brings', 'after', 'set'],
+    ['timer', 'event', 'after', 'set when'],
     [...timers]
       .map(([key, { brings, least, most, where }]) => [
         code(key.split(' ')[0]!),
@@ -76,21 +76,21 @@ export function effectTable(steps: Step[]): string {
     for (const { type } of step.outgoing.effects)
       effects.set(type, (effects.get(type) ?? new Set()).add(whereIs(step)));
   }
-  return table(['effect', 'asked'], [...effects].map(([type, where]) => [code(type), places(where)]).sort(byFirst));
+  return table(['effect', 'started when'], [...effects].map(([type, where]) => [code(type), places(where)]).sort(byFirst));
 }
 
 const WHEN_LATE: Record<(typeof FENCES)[keyof typeof FENCES], string> = {
-  step: 'changes nothing: only the step that asked for it takes it',
-  late: 'is not taken by the states, but by the table for every state',
-  subject: 'is taken if it names what is current (an attempt, a grant, a debt…), and changes nothing otherwise',
-  always: 'is taken like any other: it belongs to no step',
+  step: 'changes nothing, because only the step that asked for it accepts it',
+  late: 'is handled by the table for every state, and not by the state',
+  subject: 'is accepted if it names what is current (an attempt, a grant, a debt…); otherwise it changes nothing',
+  always: 'is accepted like any other event, because it belongs to no step',
 };
 
 /** What happens to facts and timers that come after their step. */
 export function fenceTable(): string {
   const named = Object.entries(FENCES).map(([event, fence]) => ({ event, fence }));
   return table(
-    ['late, it', 'events'],
+    ['a late event of this kind', 'events'],
     [...Map.groupBy(named, ({ fence }) => fence)].map(([fence, alike]) => [
       WHEN_LATE[fence],
       alike.map(({ event }) => code(event)).join(', '),
