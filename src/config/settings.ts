@@ -84,17 +84,18 @@ export const Settings = Type.Object({
       'Required with CALENDLY_CLIENT_ID. Unset: generated once.',
     { secret: true },
   ),
-  INSPECTOR_VIEWER_PASSWORD: text('Password of the state inspector for people who may only read, at least 8 characters.', {
-    secret: true,
-    minLength: 8,
-  }),
+  INSPECTOR_VIEWER_PASSWORD: text(
+    'Password of the state inspector for people who may only read, at least 8 characters.',
+    {
+      secret: true,
+      minLength: 8,
+    },
+  ),
   INSPECTOR_PASSWORD: text(
     'Password of the state inspector, at least 8 characters. Required with CALENDLY_CLIENT_ID. Unset: generated once.',
     { secret: true, minLength: 8 },
   ),
-  RETURN_TO_ORIGINS: text(
-    "Exact origins that a returnTo may have, separated by commas. Unset: PUBLIC_URL's origin.",
-  ),
+  RETURN_TO_ORIGINS: text("Exact origins that a returnTo may have, separated by commas. Unset: PUBLIC_URL's origin."),
   CONSENT_COMPLETION: Type.Enum(['callback', 'host'], {
     description:
       'Who completes a consent. host: only the host, with the ticket that the browser brings to returnTo. So a consent link in the ' +

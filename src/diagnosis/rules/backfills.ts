@@ -17,10 +17,7 @@ export const backfills: Rule[] = [
     code: 'meetings_hidden',
     verdict: 'degraded',
     headline: 'Earlier and missed meetings cannot be fetched.',
-    next: operator(
-      'Read the exchanges of the back-fill. The service tries again at least every 30 minutes.',
-      'resync',
-    ),
+    next: operator('Read the exchanges of the back-fill. The service tries again at least every 30 minutes.', 'resync'),
     when: (facts) => {
       const backfill = facts.context?.backfill;
       if (backfill === undefined || backfill.failures < FAILURES_WORTH_A_WORD || !isConnected(facts)) return null;

@@ -65,7 +65,10 @@ export const calendlyProblems: Rule[] = [
     code: 'calendly_unreachable',
     verdict: 'not_receiving',
     headline: 'The service cannot connect to Calendly.',
-    next: operator('Check the network, DNS and firewall of the instances. The service tries again on its own.', 'retry'),
+    next: operator(
+      'Check the network, DNS and firewall of the instances. The service tries again on its own.',
+      'retry',
+    ),
     when: retrying('calendly_unreachable'),
   },
   {
@@ -92,7 +95,8 @@ export const calendlyProblems: Rule[] = [
   {
     code: 'create_in_doubt',
     verdict: 'not_receiving',
-    headline: 'It is not known whether Calendly created a webhook. The service looks for it before it creates another one.',
+    headline:
+      'It is not known whether Calendly created a webhook. The service looks for it before it creates another one.',
     next: nobody('Nothing: the service looks for it within a minute.', 'retry'),
     when: retrying('create_in_doubt', 'outcome_open'),
   },

@@ -99,7 +99,10 @@ export const connectionProblems: Rule[] = [
     code: 'key_missing',
     verdict: 'not_receiving',
     headline: 'No key in ENCRYPTION_KEYS opens what is stored for this tenant.',
-    next: operator('Add the missing key to ENCRYPTION_KEYS, restart and retry. If the key is lost, connect again.', 'retry'),
+    next: operator(
+      'Add the missing key to ENCRYPTION_KEYS, restart and retry. If the key is lost, connect again.',
+      'retry',
+    ),
     when: attention('credential_unreadable'),
   },
   {

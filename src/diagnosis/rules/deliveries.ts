@@ -20,9 +20,7 @@ export const unappliedDeliveries: Rule[] = [
     code: 'deliveries_unapplied',
     verdict: 'degraded',
     headline: 'Deliveries are stored, but cannot be applied.',
-    next: operator(
-      'Read the error in the list of deliveries. The service tries again at least every 10 minutes.',
-    ),
+    next: operator('Read the error in the list of deliveries. The service tries again at least every 10 minutes.'),
     when: ({ deliveries: { unapplied } }) =>
       unapplied && ofDelivery(unapplied.since, `${unapplied.count}, the oldest with: ${unapplied.error}`),
   },
@@ -68,7 +66,9 @@ export const deliveries: Rule[] = [
     ),
     when: (facts) => {
       const since = facts.context?.retryStartedAt ?? null;
-      return since !== null && isWebhooks(facts) ? ofDelivery(since, 'Calendly has been trying again since then') : null;
+      return since !== null && isWebhooks(facts)
+        ? ofDelivery(since, 'Calendly has been trying again since then')
+        : null;
     },
   },
   {

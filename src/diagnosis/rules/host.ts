@@ -18,13 +18,19 @@ export const host: Rule[] = [
   {
     code: 'host_refuses',
     verdict: 'degraded',
-    headline: 'Your product does not accept the events. The meetings are here, but your product does not learn about them.',
+    headline:
+      'Your product does not accept the events. The meetings are here, but your product does not learn about them.',
     next: operator('Check what answers at EVENTS_URL. The service sends the events again for three days.'),
     when: ({ host: { refusing } }) =>
       refusing && {
         since: refusing.since,
         evidence: [
-          { kind: 'host_event', at: refusing.since, ref: null, says: `${refusing.attempts} attempts: ${refusing.error}` },
+          {
+            kind: 'host_event',
+            at: refusing.since,
+            ref: null,
+            says: `${refusing.attempts} attempts: ${refusing.error}`,
+          },
         ],
       },
   },

@@ -76,7 +76,10 @@ export function effectTable(steps: Step[]): string {
     for (const { type } of step.outgoing.effects)
       effects.set(type, (effects.get(type) ?? new Set()).add(whereIs(step)));
   }
-  return table(['effect', 'started when'], [...effects].map(([type, where]) => [code(type), places(where)]).sort(byFirst));
+  return table(
+    ['effect', 'started when'],
+    [...effects].map(([type, where]) => [code(type), places(where)]).sort(byFirst),
+  );
 }
 
 const WHEN_LATE: Record<(typeof FENCES)[keyof typeof FENCES], string> = {
