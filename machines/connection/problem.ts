@@ -16,7 +16,7 @@ export function problemOf(event: ConnectionEvent): Problem | null {
       return problem('consent_expired', 'Nobody answered the consent page in time.', event);
     case 'account.declined':
     case 'confirmation.expired':
-      return problem('account_declined', 'The other Calendly account was not accepted.', event);
+      return problem('account_declined', 'The other Calendly account was declined.', event);
     default:
       return null;
   }
@@ -40,5 +40,5 @@ export const noteProblem = s.assign(({ event }) => {
 
 export const noteUnresolvedConflict = s.assign({
   problem: ({ event }) =>
-    problem('webhook_conflict', 'Calendly says that a webhook stands in the way, and none of ours explains it.', event),
+    problem('webhook_conflict', 'Calendly refuses our webhook because of another one, which is not ours.', event),
 });

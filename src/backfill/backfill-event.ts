@@ -86,7 +86,7 @@ export async function backfillEvent(
 const inviteeUnreadable = (exchangeId: string): Failure => ({
   kind: 'transient',
   code: 'invitee_unreadable',
-  message: 'Calendly shows an invitee that cannot be told from others.',
+  message: 'Calendly shows an invitee without an identity.',
   exchangeId,
   certain: true,
   retryAfterSeconds: 0,

@@ -11,7 +11,7 @@ export function refuseForeignHosts(app: App, publicUrl: string): void {
   app.addHook('onRequest', async ({ headers }) => {
     const name = URL.parse(`http://${headers.host ?? ''}`)?.hostname ?? '';
     if (isOurs(name, ours)) return;
-    throw new ProblemError('host_refused', `This is ${publicUrl}.`);
+    throw new ProblemError('host_refused', `The address of this service is ${publicUrl}.`);
   });
 }
 

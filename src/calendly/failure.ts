@@ -21,7 +21,7 @@ const UNANSWERED = {
     message: 'The connection to Calendly broke before its answer.',
     certain: false,
   },
-  notSent: { code: 'calendly_unreachable', message: 'No connection to Calendly could be made.', certain: true },
+  notSent: { code: 'calendly_unreachable', message: 'The service could not connect to Calendly.', certain: true },
 } as const;
 
 export function failureOf(outcome: Outcome): CallFailure {
@@ -47,7 +47,7 @@ export function failureOf(outcome: Outcome): CallFailure {
     return answered(
       'transient',
       'forbidden_by_proxy',
-      'Something in front of Calendly refused the request (403).',
+      'A proxy in front of Calendly refused the request (403).',
       false,
     );
   }
@@ -56,7 +56,7 @@ export function failureOf(outcome: Outcome): CallFailure {
     return answered('invalid', 'request_refused', `Calendly refused the request with ${status}.`, true);
   if (status >= 300)
     return answered('transient', 'unexpected_redirect', `Calendly answered with a redirect (${status}).`, false);
-  return answered('transient', 'unreadable_answer', 'Calendly answered with something that is not its format.', false);
+  return answered('transient', 'unreadable_answer', "Calendly's answer is not in Calendly's format.", false);
 }
 
 /** Seconds to wait: `Retry-After` (seconds or date), else `X-RateLimit-Reset` (seconds, not an epoch) on a 429. */

@@ -7,12 +7,12 @@ import { CommandFailed, type Terminal } from './terminal.ts';
 /** Reads and changes nothing. */
 export const diagnoseCommand = (terminal: Terminal): Command =>
   new Command('diagnose')
-    .summary('say why a tenant does not get their meetings, and who acts')
+    .summary('say why a tenant gets no meetings, and who has to act')
     .description(
-      'Says why a tenant does not get their meetings, and who does what about it: from stored facts alone, while the service runs or not.',
+      'Says why a tenant gets no meetings, and who has to do what. It uses only stored facts; the service may run or not.',
     )
-    .argument('[tenant]', 'a tenant id; without one, what is to be said of all, by cause')
-    .option('--json', 'in the words of the API')
+    .argument('[tenant]', 'a tenant id; without it, all tenants with a problem, by cause')
+    .option('--json', 'print the answer of the API as JSON')
     .action(async (tenantId: string | undefined, { json = false }: { json?: boolean }) => {
       const text = await withStored(terminal, (db) =>
         diagnose(db, tenantId ?? null, { now: new Date(), json }).catch((error: unknown) => {

@@ -4,7 +4,7 @@ import { CommandFailed, type Terminal } from './terminal.ts';
 
 const DESCRIPTION = `Connects the tenants of a file with the tokens of another system, without consent (docs/moving-in.md has the columns and the steps).
 
-The service is SERVICE_URL (http://127.0.0.1:3000), and SERVICE_API_KEY a key of it. Exit code 1: something is left to do.`;
+SERVICE_URL is the address of the service (http://127.0.0.1:3000), and SERVICE_API_KEY one of its keys. Exit code 1: some tenants need a person.`;
 
 interface Options {
   dryRun?: boolean;
@@ -16,10 +16,10 @@ export const importTenantsCommand = ({ env }: Terminal): Command =>
   new Command('import')
     .summary('connect tenants with the tokens of another system')
     .description(DESCRIPTION)
-    .argument('<file>', 'NDJSON or CSV; - for what is piped in')
-    .option('--dry-run', 'present no token and change nothing: say what would be done')
-    .option('--concurrency <n>', 'tenants at the same time', '8')
-    .option('--json', 'the report for programs')
+    .argument('<file>', 'an NDJSON or CSV file; - reads standard input')
+    .option('--dry-run', 'change nothing, send no token to Calendly, and say what would be done')
+    .option('--concurrency <n>', 'how many tenants at the same time', '8')
+    .option('--json', 'print the report as JSON')
     .action(async (file: string, { dryRun = false, concurrency, json = false }: Options) => {
       const given = {
         file,

@@ -11,9 +11,9 @@ import { asJson, CommandFailed, type Terminal } from './terminal.ts';
 /** Reads and changes nothing. */
 export const inspectCommand = (terminal: Terminal): Command =>
   new Command('inspect')
-    .summary('tell what happened to a tenant, oldest first')
+    .summary('show what happened to a tenant, oldest first')
     .description(
-      'Tells what happened to a tenant, oldest first: from the database, while the service runs or not, or from an exported bundle.',
+      'Shows what happened to a tenant, oldest first. It reads the database (the service may run or not) or an exported bundle.',
     )
     .argument('<subject>', 'a tenant id, or the path of a bundle (*.json)')
     .option('--json', "the same as the inspector's bundle")

@@ -9,11 +9,11 @@ const PAGE = 100;
 export const tenantsCommand = (terminal: Terminal): Command =>
   new Command('tenants')
     .summary('list tenants with the state of their connection')
-    .description('Lists tenants, the newest change of state first, from the database, while the service runs or not.')
-    .option('--state <state>', 'only those in this state: error, or error.needsReauthorization')
-    .option('--search <text>', 'only those whose id, account, e-mail or name has this in it')
-    .option('--limit <n>', 'at most so many', wholeNumber, 100)
-    .option('--json', 'an array for programs')
+    .description('Lists tenants from the database, the newest change of state first. The service may run or not.')
+    .option('--state <state>', 'only tenants in this state, for example error or error.needsReauthorization')
+    .option('--search <text>', 'only tenants whose id, account, e-mail or name contains this')
+    .option('--limit <n>', 'the most tenants to list', wholeNumber, 100)
+    .option('--json', 'print a JSON array')
     .action(async ({ state, search, limit, json }: { state?: string; search?: string; limit: number; json?: true }) => {
       const { items, counts } = await withStored(terminal, async (db) => {
         const found: TenantItem[] = [];

@@ -15,7 +15,7 @@ export function chooseMode(env: Environment, { MODE }: Settings): { mode: Mode; 
   if (MODE === 'sandbox') {
     const faults = client.map((variable) => ({
       variable,
-      problem: 'is set, but MODE=sandbox makes a client of its own: leave it out, or set MODE=calendly',
+      problem: 'is set, but MODE=sandbox has its own client: remove it, or set MODE=calendly',
     }));
     return { mode: MODE, faults };
   }
@@ -24,7 +24,7 @@ export function chooseMode(env: Environment, { MODE }: Settings): { mode: Mode; 
   if (others.length === 0) return { mode: 'sandbox', faults: [] };
   const problem =
     `is unset, and ${others.join(', ')} ${others.length === 1 ? 'is' : 'are'} set without CALENDLY_CLIENT_ID and ` +
-    'CALENDLY_CLIENT_SECRET: give both for the real Calendly, or set MODE=sandbox';
+    'CALENDLY_CLIENT_SECRET: set both for the real Calendly, or set MODE=sandbox';
   return { mode: 'sandbox', faults: [{ variable: 'MODE', problem }] };
 }
 

@@ -59,7 +59,7 @@ export function parseOrigins(text: string): Parsed<readonly string[]> {
     if (origin === null || origin.includes('*'))
       return { problem: 'must list http or https origins such as https://app.example.com' };
     if (item.toLowerCase() !== origin && item.toLowerCase() !== `${origin}/`) {
-      return { problem: `must list exact origins: "${origin}" and nothing after it` };
+      return { problem: `must list exact origins: only "${origin}", without anything after it` };
     }
     origins.push(origin);
   }
@@ -139,7 +139,7 @@ export function parseSigningKeys(text: string): Parsed<readonly ApplicationKey[]
   for (const [index, key] of keys.entries()) {
     if (!/^[\x21-\x7e]+$/.test(key) || key.length < SIGNING_KEY_MIN_LENGTH) {
       return {
-        problem: `must hold keys of at least ${SIGNING_KEY_MIN_LENGTH} visible ASCII characters (entry ${index + 1} is none)`,
+        problem: `must hold keys of at least ${SIGNING_KEY_MIN_LENGTH} visible ASCII characters (entry ${index + 1} is not)`,
       };
     }
   }
@@ -197,9 +197,9 @@ export function parseWebhookEvents(text: string, scope: 'user' | 'organization')
   const events = splitList(text);
   if (events.length === 0) return { problem: 'must name at least one event' };
   const unknown = events.filter((event) => !Object.hasOwn(WEBHOOK_EVENTS, event));
-  if (unknown.length > 0) return { problem: `must name events that Calendly has (not ${unknown.join(', ')})` };
+  if (unknown.length > 0) return { problem: `must name events of Calendly (not ${unknown.join(', ')})` };
   const elsewhere = events.filter((event) => !WEBHOOK_EVENTS[event]!.includes(scope));
   if (elsewhere.length > 0)
-    return { problem: `names what a subscription of scope ${scope} cannot have: ${elsewhere.join(', ')}` };
+    return { problem: `names events that a subscription of scope ${scope} cannot have: ${elsewhere.join(', ')}` };
   return { value: events };
 }

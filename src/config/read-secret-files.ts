@@ -21,7 +21,7 @@ export function readSecretFiles(env: Environment): { env: Environment; faults: C
     const variable = `${name}_FILE`;
     if (!isGiven(env, variable)) continue;
     if (isGiven(env, name)) {
-      faults.push({ variable, problem: `and ${name} are both set: leave one of them out` });
+      faults.push({ variable, problem: `and ${name} are both set: remove one of them` });
       continue;
     }
     const found = readSecret(env[variable]!.trim());

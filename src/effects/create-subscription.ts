@@ -128,7 +128,7 @@ const MOST_AGE_OF_INTENT_MS = 5_000;
 const inDoubt: Failure = {
   kind: 'transient',
   code: 'create_in_doubt',
-  message: 'It is not known whether the webhook was created; it is looked for and deleted.',
+  message: 'It is not known whether the webhook was created. The service looks for it and deletes it.',
   exchangeId: null,
   certain: false,
   retryAfterSeconds: 0,

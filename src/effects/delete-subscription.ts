@@ -34,7 +34,7 @@ export const deleteSubscription: EffectImplementation<'deleteSubscription'> = as
     : postponed({
         kind: 'transient',
         code: 'outcome_open',
-        message: 'Whether the webhook was created is not certain yet.',
+        message: 'It is not known yet whether the webhook was created.',
         exchangeId: null,
         certain: true,
         retryAfterSeconds: Math.ceil(wait / 1000),
@@ -132,7 +132,7 @@ function unsettled(called: Called<unknown>, { tenantId }: EffectRun, grantId: st
 const takenOver: Failure = {
   kind: 'transient',
   code: 'grant_replaced',
-  message: 'The tokens were replaced meanwhile; it is tried with the new ones.',
+  message: 'The tokens were replaced meanwhile. The service tries again with the new ones.',
   exchangeId: null,
   certain: true,
   retryAfterSeconds: 0,

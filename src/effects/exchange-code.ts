@@ -19,7 +19,7 @@ export const exchangeCode: EffectImplementation<'exchangeCode'> = async (
   if (!attempt?.code_id || !attempt.code_verifier_id) {
     const problem = {
       code: 'consent_attempt_gone',
-      message: 'The code of this attempt is no longer stored.',
+      message: 'The code of this consent is no longer stored.',
       exchangeId: null,
     };
     return { event: { type: 'code.refused', generation, problem } };

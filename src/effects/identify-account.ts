@@ -26,7 +26,7 @@ export const identifyAccount: EffectImplementation<'identifyAccount'> = async (d
   return failed({
     kind: 'invalid',
     code: 'user_not_readable',
-    message: 'Calendly does not tell whose account this is.',
+    message: 'Calendly does not say whose account this is.',
     exchangeId: answer.exchangeId,
     certain: true,
     retryAfterSeconds: 0,

@@ -47,7 +47,7 @@ export const revokeGrant: EffectImplementation<'revokeGrant'> = async (
           debtId,
           problem: {
             code: 'not_permitted',
-            message: 'Calendly will not revoke these tokens. Remove the app in that Calendly account by hand.',
+            message: 'Calendly does not revoke these tokens. Remove the app in that Calendly account.',
             exchangeId: failure.exchangeId,
           },
         },

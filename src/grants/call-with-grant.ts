@@ -42,7 +42,7 @@ export async function callWithGrant<T>(
         kind: 'dead',
         problem: {
           code: 'issuer_changed',
-          message: 'This grant belongs to another authorization server or client.',
+          message: 'The tokens were issued by another authorization server or to another client.',
           exchangeId: null,
         },
       };

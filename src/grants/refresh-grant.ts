@@ -46,7 +46,7 @@ export async function refreshGrant(
       return {
         kind: 'rejected',
         reported: false,
-        problem: problem('grant_lost', 'Calendly refused the refresh token for good.', null),
+        problem: problem('grant_lost', 'Calendly refused the refresh token permanently.', null),
       };
     case 'tooEarly':
       return { kind: 'failed', failure: tooEarly(presentation.until, deps.now()) };
@@ -79,7 +79,7 @@ export async function refreshGrant(
     const grant = await readGrant(db, grantId);
     return grant
       ? { kind: 'fresh', grant, reported: true }
-      : { kind: 'unusable', problem: problem('grant_wiped', 'The grant is gone.', null) };
+      : { kind: 'unusable', problem: problem('grant_wiped', 'The tokens of this grant are no longer stored.', null) };
   }
   if (answer.kind === 'refused') {
     const refused = problem('invalid_grant', answer.message, answer.exchangeId);
@@ -127,7 +127,7 @@ function tooEarly(until: Date, now: Date): Failure {
   return {
     kind: 'transient',
     code: 'rate_limited',
-    message: 'Calendly has asked to wait before the next refresh.',
+    message: 'Calendly has asked for a pause before the next refresh.',
     exchangeId: null,
     certain: true,
     retryAfterSeconds: Math.max(1, Math.ceil((until.getTime() - now.getTime()) / 1000)),

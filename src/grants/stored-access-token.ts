@@ -19,7 +19,10 @@ export type StoredToken =
 export async function storedAccessToken({ db, box, oauth, now }: GrantDeps, grantId: string): Promise<StoredToken> {
   const grant = await readGrant(db, grantId);
   if (grant === undefined)
-    return { kind: 'unusable', problem: { code: 'grant_wiped', message: 'The grant is gone.', exchangeId: null } };
+    return {
+      kind: 'unusable',
+      problem: { code: 'grant_wiped', message: 'The tokens of this grant are no longer stored.', exchangeId: null },
+    };
   if (!isIssuedBy(grant, oauth))
     return {
       kind: 'unusable',
@@ -27,7 +30,7 @@ export async function storedAccessToken({ db, box, oauth, now }: GrantDeps, gran
         code: 'issuer_changed',
         exchangeId: null,
         message:
-          'This grant was issued by another authorization server or to another client; it is never presented elsewhere.',
+          'The tokens were issued by another authorization server or to another client, so the service does not use them.',
       },
     };
   const accessToken = isAccessTokenGood(grant, now(), 1) ? await readAccessToken(db, box, grant) : null;
@@ -37,7 +40,7 @@ export async function storedAccessToken({ db, box, oauth, now }: GrantDeps, gran
 const expired: Failure = {
   kind: 'unauthorized',
   code: 'access_token_expired',
-  message: 'The stored access token is no longer good.',
+  message: 'The stored access token has expired.',
   exchangeId: null,
   certain: true,
   retryAfterSeconds: 0,

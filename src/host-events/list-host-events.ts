@@ -108,6 +108,6 @@ export async function readHostEvent(db: Kysely<Database>, tenantId: string, id: 
   const {
     items: [event],
   } = await listHostEvents(db, { tenantId, id, limit: 1 });
-  if (event === undefined) throw new ProblemError('not_found', 'There is no such event of this tenant, or no longer.');
+  if (event === undefined) throw new ProblemError('not_found', 'This tenant has no such event, or it was deleted.');
   return event;
 }

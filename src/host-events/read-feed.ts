@@ -51,7 +51,10 @@ export async function readFeed(
     from host_event_feed`.execute(db);
   const { last, pruned, looked: count, end, items } = read!;
   if (after !== null && (after > last || after < pruned))
-    throw new ProblemError('events_gone', 'Read the feed anew, without a cursor, and the meetings of each tenant.');
+    throw new ProblemError(
+      'events_gone',
+      'Read the feed again without a cursor, and read the meetings of each tenant.',
+    );
   if (items.length > limit) return { items: items.slice(0, limit), through: items[limit - 1]!.position, hasMore: true };
   // No more than this was looked through; what fits may come further on.
   if (count === looked) return { items, through: end!, hasMore: true };

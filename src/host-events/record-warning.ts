@@ -6,19 +6,21 @@ import { connectionLane, lockLanes } from './lanes.ts';
 
 /** What a host is warned of, and what it is told. The codes are for programs and stay as they are. */
 export const warnings = {
-  subscription_retrying:
-    'Calendly has failed to deliver for a while and will disable the webhook within a day of failures.',
-  subscription_disabled: 'Calendly has disabled the webhook; a new one is being made and missed meetings are fetched.',
-  subscription_missing: 'The webhook is gone at Calendly; a new one is being made and missed meetings are fetched.',
-  subscription_differs: 'The webhook at Calendly is not the one that is wanted; it is being replaced.',
-  plan_without_webhooks: 'The Calendly plan has no webhooks; meetings are fetched from time to time instead.',
-  scope_fallback: 'The webhook covers the user only: Calendly refuses one for the organization.',
-  organization_changed: 'The Calendly user has moved to another organization; the webhook is being replaced.',
-  debt_blocked: 'Something is left at Calendly that only a person can remove.',
-  backfill_failing: 'Missed meetings cannot be fetched; it is tried again.',
-  gap_found: 'Deliveries were missed for a while; missed meetings are fetched.',
-  meetings_recovered: 'Meetings were found that no delivery had told of.',
-  backfill_incomplete: 'Calendly could not show some scheduled events; they are tried again, and the rest is there.',
+  subscription_retrying: 'Calendly cannot deliver. After a day without success it will disable the webhook.',
+  subscription_disabled:
+    'Calendly has disabled the webhook. The service creates a new one and fetches missed meetings.',
+  subscription_missing:
+    'The webhook was deleted at Calendly. The service creates a new one and fetches missed meetings.',
+  subscription_differs: 'The webhook at Calendly is not as it should be. The service replaces it.',
+  plan_without_webhooks: 'The Calendly plan has no webhooks. The service fetches meetings regularly instead.',
+  scope_fallback: 'The webhook is only for the user, because Calendly refuses one for the organization.',
+  organization_changed: 'The Calendly user has moved to another organization. The service replaces the webhook.',
+  debt_blocked: 'Something is left at Calendly, and only a person can remove it.',
+  backfill_failing: 'Missed meetings cannot be fetched. The service tries again.',
+  gap_found: 'Deliveries may have been missed. The service fetches missed meetings.',
+  meetings_recovered: 'The service found meetings that no delivery had brought.',
+  backfill_incomplete:
+    'Calendly could not show some scheduled events. The service tries them again. All others are here.',
 } as const;
 export type WarningCode = keyof typeof warnings;
 

@@ -19,7 +19,7 @@ export function sendInvalid(reply: FastifyReply): FastifyReply {
     reply,
     400,
     'This link is no longer valid',
-    html`<p>It was used before, has expired, or was not made here. Nothing was changed.
+    html`<p>It was used before, has expired, or is wrong. Nothing has changed.
 Please start connecting again.</p>`,
   );
 }

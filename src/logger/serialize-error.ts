@@ -4,7 +4,7 @@ export type LoggedError = { type: string; message: string; code?: string; stack?
 
 /** Named members only: libraries hang requests, responses and options on their errors, tokens and all. */
 export function serializeError(error: unknown, depth = 0): LoggedError {
-  if (!(error instanceof Error)) return { type: typeof error, message: 'something that is not an Error was thrown' };
+  if (!(error instanceof Error)) return { type: typeof error, message: 'a value that is not an Error was thrown' };
   const code = (error as { code?: unknown }).code;
   return {
     type: error.name,

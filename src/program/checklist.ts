@@ -14,11 +14,11 @@ interface Options {
   fault: FaultInput[];
 }
 
-const DESCRIPTION = `Runs the four acceptance scenarios (first connection, reconnection, account switch, disconnect), and prints what was found.
-Exit code 1: one failed. In sandbox mode everything is started for it. With the real Calendly you are asked to click.`;
+const DESCRIPTION = `Runs the four acceptance scenarios (first connection, reconnection, account switch, disconnect) and prints the results.
+Exit code 1: a scenario failed. In sandbox mode it starts everything that it needs. With the real Calendly it asks you to click.`;
 
 const EXAMPLE = `
-To see it fail, give a fault of the sandbox (docs/sandbox.md):
+To see a scenario fail, give a fault of the sandbox (docs/sandbox.md):
   --fault '{"method":"DELETE","path":"/webhook_subscriptions/:uuid","kind":"respond","status":500,"times":"forever"}'`;
 
 export const checklistCommand = (terminal: Terminal): Command =>
@@ -28,7 +28,7 @@ export const checklistCommand = (terminal: Terminal): Command =>
     .option('--reconnects <n>', 'how often to reconnect', positive, 10)
     .option(
       '--patience <seconds>',
-      'how long the service may take for anything (15; 60 with the real Calendly)',
+      'how long the service may take for each step (15; 60 with the real Calendly)',
       positive,
     )
     .option('--person <minutes>', 'how long to wait for you', positive, 10)

@@ -29,10 +29,10 @@ const COMMANDS: ((terminal: Terminal) => Command)[] = [
 ];
 
 const AFTER_HELP = `
-Settings are environment variables; \`doctor\` looks whether they are right. Without any, the service starts with a database and a
-Calendly sandbox of its own.
+Settings are environment variables; \`doctor\` checks them. Without any setting, the service starts with its own database and Calendly
+sandbox.
 
-Exit codes: 0 done, 1 it failed, 64 wrong use, 78 the configuration is refused.`;
+Exit codes: 0 success, 1 failure, 64 wrong use of the command, 78 wrong configuration.`;
 
 export function createProgram(terminal: Terminal): Command {
   const program = new Command('calendly-reconnect')
@@ -42,7 +42,7 @@ export function createProgram(terminal: Terminal): Command {
     .helpCommand('help [command]', 'print the help of a command')
     .configureOutput({ writeOut: terminal.write, writeErr: terminal.say })
     .showSuggestionAfterError()
-    .showHelpAfterError('(add --help for what there is)')
+    .showHelpAfterError('(add --help for help)')
     .exitOverride()
     .addHelpText('after', AFTER_HELP);
   for (const make of COMMANDS) program.addCommand(make(terminal).copyInheritedSettings(program));

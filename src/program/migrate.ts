@@ -6,9 +6,9 @@ import { migrateToLatest } from '../db/migrate.ts';
 
 export const migrateCommand = (terminal: Terminal): Command =>
   new Command('migrate')
-    .summary('bring the database up to date, and end')
+    .summary('migrate the database, and end')
     .description(
-      'Brings the database up to date, and ends. `serve` does the same at its start; this is for who wants it as a step of its own, or by another role.',
+      'Migrates the database, and ends. `serve` does this too when it starts. Use this command if you want a separate step, or another role.',
     )
     .option('--json', 'for programs')
     .action(async ({ json }: { json?: true }) => {

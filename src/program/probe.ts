@@ -10,9 +10,9 @@ import { runProbe } from '../probe/run-probe.ts';
 import type { ProbeSettings } from '../probe/surroundings.ts';
 import { terminalPerson } from '../probe/terminal-person.ts';
 
-const DESCRIPTION = `Takes a Calendly account that can be thrown away through what no document says, and prints which switches the sandbox should have.
-It takes the service's settings (CALENDLY_CLIENT_ID, PUBLIC_URL …) and its place: stop the service first. Each group of questions is
-asked for before it begins; break it off with Ctrl-C and start it again to go on. See docs/fidelity.md.`;
+const DESCRIPTION = `Asks a Calendly account that you do not need what no document says, and prints which switches the sandbox should have.
+It uses the service's settings (CALENDLY_CLIENT_ID, PUBLIC_URL …) and its port, so stop the service first. It asks you before each
+group of questions. Ctrl-C stops it; start it again to continue. See docs/fidelity.md.`;
 
 const WAITS: ProbeSettings['waits'] = {
   personSeconds: 600,
@@ -26,14 +26,14 @@ export const probeCommand = (terminal: Terminal): Command =>
   new Command('probe')
     .summary('ask a real Calendly account what no document says')
     .description(DESCRIPTION)
-    .option('--again', 'forget what was found and begin anew')
+    .option('--again', 'delete the results and start again')
     .option('--switches <file>', 'where to write the switches, for SANDBOX_SWITCHES (.data/probe-switches.json)')
     .action((options: { again?: true; switches?: string }) => run(terminal, options));
 
 async function run({ env, dataDir, write }: Terminal, options: { again?: true; switches?: string }): Promise<void> {
   const config = loadConfig(env, { dataDir });
   if (config.mode === 'sandbox')
-    throw new CommandFailed('CALENDLY_CLIENT_ID is not set: there is no Calendly to ask. See probe --help.', 78);
+    throw new CommandFailed('CALENDLY_CLIENT_ID is not set, so there is no Calendly to ask. See probe --help.', 78);
   const switches = options.switches ?? join(config.dataDir, 'probe-switches.json');
   const file = join(config.dataDir, 'probe.json');
   if (options.again) rmSync(file, { force: true });

@@ -5,10 +5,10 @@ import { Command } from 'commander';
 import { CommandFailed, type Terminal } from '../cli/terminal.ts';
 import { startSandbox, type Switches } from '../sandbox/index.ts';
 
-const DESCRIPTION = `Starts a Calendly of your own on its own, until Ctrl-C: for trying things, and for breaking them on purpose (docs/sandbox.md).
+const DESCRIPTION = `Starts the local Calendly sandbox alone, until Ctrl-C. Use it to try things and to make Calendly fail (docs/sandbox.md).
 
 Its settings: SANDBOX_PORT (4010), SANDBOX_HOST (127.0.0.1), SANDBOX_PUBLIC_URL, SANDBOX_CLIENT_ID (sandbox-client), SANDBOX_CLIENT_SECRET
-(sandbox-secret), SANDBOX_APP_SIGNING_KEY (random), SANDBOX_SWITCHES (a file), SANDBOX_STATE_FILE (.data/sandbox-alone.json; blank: in memory only).`;
+(sandbox-secret), SANDBOX_APP_SIGNING_KEY (random), SANDBOX_SWITCHES (a file), SANDBOX_STATE_FILE (.data/sandbox-alone.json; empty: only in memory).`;
 
 export const sandboxCommand = (terminal: Terminal): Command =>
   new Command('sandbox')
@@ -50,9 +50,9 @@ async function run({ env, dataDir, say, write }: Terminal): Promise<void> {
   write(`Calendly sandbox at ${sandbox.url}
   pages      ${sandbox.url}/            book, cancel, reschedule as an invitee
   OAuth      ${sandbox.url}/oauth       client ${clientId}, secret ${clientSecret}
-  API        ${sandbox.url}/users/me    and the rest at the root
+  API        ${sandbox.url}/users/me    and all other routes
   controls   ${sandbox.url}/sandbox     see docs/sandbox.md
-  state      ${stateFile || 'in memory only'}
+  state      ${stateFile || 'only in memory'}
 `);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   await sandbox.close();

@@ -12,7 +12,7 @@ import { portHint } from './port-hint.ts';
 export const serveCommand = (terminal: Terminal): Command =>
   new Command('serve')
     .summary('start the service (the default)')
-    .description('Starts the service: migrated, with its workers, until it is told to stop by SIGTERM or Ctrl-C.')
+    .description('Migrates the database and starts the service with its workers. SIGTERM or Ctrl-C stops it.')
     .action(() => serve(terminal));
 
 async function serve({ env, dataDir, isForPerson, write, say }: Terminal): Promise<void> {

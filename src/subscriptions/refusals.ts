@@ -3,10 +3,10 @@ export const REFUSALS = {
   plan: { code: 'plan_refused', message: 'The Calendly plan of this account has no webhooks.' },
   scope: {
     code: 'scope_missing',
-    message: 'The consent does not cover what webhooks need; connect again and allow it.',
+    message: 'The consent does not allow what webhooks need. Connect again and allow it.',
   },
   role: {
     code: 'role_refused',
-    message: 'The role of this user does not allow webhooks of this scope; ask an owner or admin.',
+    message: 'The role of this user does not allow webhooks of this scope. Ask an owner or admin.',
   },
 } as const;

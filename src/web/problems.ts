@@ -12,7 +12,7 @@ export function handleProblems(app: FastifyInstance): void {
 
 export function answerNotFound(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) =>
-    answer(new ProblemError('not_found', `Nothing answers ${request.method} here.`), request, reply),
+    answer(new ProblemError('not_found', `There is no route for ${request.method} at this address.`), request, reply),
   );
 }
 

@@ -25,14 +25,11 @@ export async function deleteUnknown(deps: CompareDeps, tenantId: string, uri: st
     if (found === undefined) continue;
     const rows = await readSubscriptions(deps.db, tenantId, [found.callback_url]);
     if (!isBelow(found.callback_url, deps.publicUrl) || rows.some((row) => row.callback_url === found.callback_url)) {
-      throw new ProblemError(
-        'event_not_accepted',
-        'This subscription is not one that nobody here knows: it is left alone.',
-      );
+      throw new ProblemError('event_not_accepted', 'This subscription is known here, so it is not deleted.');
     }
     const deleted = await deleteWebhookSubscription(deps.api, trace, accessToken, uri);
     if (deleted.kind !== 'ok' && deleted.kind !== 'notFound')
-      throw new ProblemError('event_not_accepted', 'Calendly did not delete it; see the exchanges.');
+      throw new ProblemError('event_not_accepted', 'Calendly did not delete it. Read the exchanges.');
     await deps.db.transaction().execute((trx) =>
       appendRemark(trx, {
         tenantId,
@@ -43,5 +40,5 @@ export async function deleteUnknown(deps: CompareDeps, tenantId: string, uri: st
     );
     return;
   }
-  throw new ProblemError('not_found', 'Calendly does not list this subscription (any more).');
+  throw new ProblemError('not_found', 'Calendly does not list this subscription, or not any more.');
 }

@@ -36,7 +36,7 @@ export async function readMoment(db: Kysely<Database>, tenantId: string, history
     .where('id', '=', historyId)
     .executeTakeFirst();
   if (found === undefined)
-    throw new ProblemError('not_found', 'The history of this tenant has no such row (any more).');
+    throw new ProblemError('not_found', 'The history of this tenant does not have this row, or not any more.');
   const [row] = withStays(
     [
       {

@@ -23,7 +23,7 @@ export function commandRoutes(app: App, deps: DemoDeps): void {
     if (!isSameOrigin(request, publicUrl, port)) {
       throw new HostApiError(403, {
         code: 'foreign_origin',
-        detail: `This form works on ${publicUrl}/ only; it was sent from elsewhere.`,
+        detail: `This form works only on ${publicUrl}/, but it was sent from another address.`,
       });
     }
   };

@@ -112,7 +112,7 @@ export function hostEventRoutes(app: App, deps: HttpDeps): void {
 
   const assertSending = () => {
     assertMayAct(deps);
-    if (!hostEvents.sending) throw new ProblemError('events_not_sent', 'Set EVENTS_URL to have events sent.');
+    if (!hostEvents.sending) throw new ProblemError('events_not_sent', 'Set EVENTS_URL if events shall be sent.');
   };
   app.post(
     '/v1/events/:eventId/resend',
@@ -126,7 +126,7 @@ export function hostEventRoutes(app: App, deps: HttpDeps): void {
     async ({ params }, reply) => {
       assertSending();
       const resent = await resendEvents(db, { id: params.eventId }, now());
-      if (resent === 0) throw new ProblemError('not_found', 'There is no such event, or no longer.');
+      if (resent === 0) throw new ProblemError('not_found', 'This event does not exist, or was deleted.');
       return reply.code(202).send({ resent });
     },
   );

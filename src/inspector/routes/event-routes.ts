@@ -100,12 +100,12 @@ export function eventRoutes(app: App, deps: InspectorDeps): void {
     { schema: { hide: true, params: EventParams, body: Form } },
     async (request, reply) => {
       assertMayAct(deps);
-      if (!sending) throw new ProblemError('events_not_sent', 'Set EVENTS_URL to have events sent.');
+      if (!sending) throw new ProblemError('events_not_sent', 'Set EVENTS_URL if events shall be sent.');
       const context = contextOf(request);
       const { tenantId, eventId } = request.params;
       const { event } = await readHostEvent(db, tenantId, eventId);
       if ((await resendEvents(db, { id: eventId, tenantId }, deps.now())) === 0)
-        throw new ProblemError('not_found', 'The event is not in the feed yet, or no longer.');
+        throw new ProblemError('not_found', 'The event is not in the feed yet, or was deleted.');
       await db.transaction().execute((trx) =>
         appendRemark(trx, {
           tenantId,

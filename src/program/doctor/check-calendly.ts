@@ -21,19 +21,19 @@ export async function checkCalendly({ mode, calendly }: Config): Promise<Finding
       body: new URLSearchParams({ client_id: clientId, client_secret: clientSecret, token: 'not-a-token' }),
     });
     const text = (await response.text()).slice(0, MOST_READ);
-    if (response.status === 200) return well(about, `${authBaseUrl} takes the client id and its secret.`);
+    if (response.status === 200) return well(about, `${authBaseUrl} accepts the client id and its secret.`);
     if (response.status === 401 && text.includes('invalid_client'))
       return broken(
         about,
         `${authBaseUrl} does not know this client id with this secret.`,
         'Compare CALENDLY_CLIENT_ID and CALENDLY_CLIENT_SECRET with the application at developer.calendly.com.',
       );
-    return unknown(about, `${authBaseUrl} answered ${response.status}: whether the client is right is not known.`);
+    return unknown(about, `${authBaseUrl} answered ${response.status}, so nobody knows whether the client is right.`);
   } catch (error) {
     return broken(
       about,
       `${authBaseUrl} cannot be reached (${reasonOf(error)}).`,
-      'Look whether this machine may call out, through a proxy or a firewall.',
+      'Check whether a proxy or a firewall blocks calls from this machine.',
     );
   }
 }

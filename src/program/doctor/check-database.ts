@@ -14,7 +14,7 @@ const CLOCKS_BROKEN_MS = 60_000;
 export async function checkDatabase(config: Config): Promise<Finding[]> {
   const url = config.databaseUrl ?? (await runningEmbeddedUrl(`${config.dataDir}/postgres`));
   if (url === undefined)
-    return [unknown('Database', `The embedded PostgreSQL of ${config.dataDir} does not run: \`serve\` starts it.`)];
+    return [unknown('Database', `The embedded PostgreSQL of ${config.dataDir} is not running. \`serve\` starts it.`)];
   const { db, close } = openDatabase({ url, max: 1 });
   try {
     const version = await checkVersion(db);
@@ -22,9 +22,9 @@ export async function checkDatabase(config: Config): Promise<Finding[]> {
   } catch (error) {
     const advice =
       config.databaseUrl === null
-        ? 'Look at the log of the service.'
-        : 'Look at DATABASE_URL, and whether PostgreSQL lets this machine in.';
-    return [broken('Database', `It cannot be reached or read (${reasonOf(error)}).`, advice)];
+        ? 'Read the log of the service.'
+        : 'Check DATABASE_URL, and whether PostgreSQL accepts connections from this machine.';
+    return [broken('Database', `The database cannot be reached or read (${reasonOf(error)}).`, advice)];
   } finally {
     await close();
   }
@@ -46,7 +46,7 @@ async function checkClock(db: Kysely<Database>): Promise<Finding> {
   const apart = Math.abs(rows[0]!.ms - (before + Date.now()) / 2);
   const says = `This machine's clock and the database's are ${(apart / 1000).toFixed(1)} s apart.`;
   if (apart <= CLOCKS_WARN_MS) return well('Clock', says);
-  const advice = 'Let both be set by NTP: tokens and signatures are judged by the time.';
+  const advice = 'Set both clocks by NTP: tokens and signatures depend on the time.';
   return apart <= CLOCKS_BROKEN_MS ? warning('Clock', says, advice) : broken('Clock', says, advice);
 }
 
@@ -63,22 +63,26 @@ async function checkRights(db: Kysely<Database>): Promise<Finding[]> {
     findings.push(
       broken(
         'Rights',
-        `${role} may not create tables${schema === null ? '' : ` in the schema ${schema}`}, and ${pending.length} migrations wait.`,
-        'Run `calendly-reconnect migrate` once by a role that may, or grant it: grant create on schema public to that role.',
+        `${role} may not create tables${schema === null ? '' : ` in the schema ${schema}`}, and ${pending.length} migrations are missing.`,
+        'Run `calendly-reconnect migrate` once with a role that may, or grant the right: grant create on schema public to that role.',
       ),
     );
   if (!jobs && !schemas)
     findings.push(
       broken(
         'Rights',
-        `${role} may not create the schema pgboss, which is not there yet.`,
-        `Once, by the owner of the database: create schema pgboss authorization ${role}.`,
+        `${role} may not create the schema pgboss, which does not exist.`,
+        `Let the owner of the database run this once: create schema pgboss authorization ${role}.`,
       ),
     );
-  if (findings.length === 0) findings.push(well('Rights', `${role} may do what is needed.`));
+  if (findings.length === 0) findings.push(well('Rights', `${role} has all necessary rights.`));
   if (pending.length > 0)
     findings.push(
-      warning('Migrations', `${pending.length} wait, from ${pending[0]} on.`, '`serve` or `migrate` runs them.'),
+      warning(
+        'Migrations',
+        `${pending.length} are missing, beginning with ${pending[0]}.`,
+        '`serve` or `migrate` runs them.',
+      ),
     );
   else findings.push(well('Migrations', 'The database is up to date.'));
   return findings;
@@ -89,13 +93,13 @@ async function checkInstallation(db: Kysely<Database>, config: Config): Promise<
     there: boolean;
   }>`select to_regclass('installation') is not null as there`.execute(db);
   const row = tables[0]!.there ? await db.selectFrom('installation').selectAll().executeTakeFirst() : undefined;
-  if (row === undefined) return well('Installation', 'The database is new, and becomes this installation’s.');
+  if (row === undefined) return well('Installation', 'The database is new. It will belong to this installation.');
   const { publicUrl, calendly } = config;
   if (row.public_url === publicUrl && row.client_id === calendly.clientId && row.api_base_url === calendly.apiBaseUrl)
-    return well('Installation', `The database is this installation's (${publicUrl}).`);
+    return well('Installation', `The database belongs to this installation (${publicUrl}).`);
   return broken(
     'Installation',
     `The database was written by ${row.public_url} with the client ${row.client_id} at ${row.api_base_url}.`,
-    `Start it with those settings, or let this one take over: ADOPT_INSTALLATION=${publicUrl}. Until then it only reads.`,
+    `Use those settings, or let this installation take over: ADOPT_INSTALLATION=${publicUrl}. Until then the service only reads.`,
   );
 }

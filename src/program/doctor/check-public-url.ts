@@ -28,11 +28,11 @@ for (const [network, bits] of [
 /** As far as it can be seen from this machine: what Calendly sees from outside may differ, and the answer says so. */
 export async function checkPublicUrl({ mode, publicUrl }: Config): Promise<Finding> {
   const { hostname } = new URL(publicUrl);
-  if (mode === 'sandbox') return well(ABOUT, `${publicUrl}; the sandbox reaches it from this machine.`);
+  if (mode === 'sandbox') return well(ABOUT, `${publicUrl}, which the sandbox can reach.`);
   if (isLoopback(hostname))
     return warning(
       ABOUT,
-      `${publicUrl} is this machine alone: Calendly cannot deliver to it.`,
+      `Only this machine can reach ${publicUrl}, so Calendly cannot deliver.`,
       'Use a tunnel or a public address.',
     );
   const bare = hostname.replace(/^\[|\]$/g, '');
@@ -43,7 +43,7 @@ export async function checkPublicUrl({ mode, publicUrl }: Config): Promise<Findi
         () => [],
       );
   if (addresses.length === 0)
-    return broken(ABOUT, `${hostname} has no address in the DNS.`, 'Create the DNS record, or mend PUBLIC_URL.');
+    return broken(ABOUT, `${hostname} has no address in the DNS.`, 'Create the DNS record, or correct PUBLIC_URL.');
   const inside = addresses.every((address) => PRIVATE.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'));
   const answer = await askLive(publicUrl);
   if (answer === 'live' && !inside)
@@ -51,12 +51,12 @@ export async function checkPublicUrl({ mode, publicUrl }: Config): Promise<Findi
   if (answer === 'live' || inside)
     return warning(
       ABOUT,
-      `${hostname} leads to ${addresses.join(', ')}${inside ? ', which only this network reaches' : ''}.`,
-      'Make sure that the DNS outside names a public address: Calendly calls from the internet.',
+      `${hostname} leads to ${addresses.join(', ')}${inside ? ', which only this network can reach' : ''}.`,
+      'Make sure that the public DNS has a public address for it: Calendly calls from the internet.',
     );
   return unknown(
     ABOUT,
-    `${publicUrl}/health/live does not answer as this service does (${answer}). That is right as long as none runs there.`,
+    `${publicUrl}/health/live does not answer like this service (${answer}). This is right if the service is not running.`,
   );
 }
 

@@ -10,12 +10,12 @@ import { checkNode } from './check-node.ts';
 import { checkPublicUrl } from './check-public-url.ts';
 import { broken, well, type Finding } from './finding.ts';
 
-const DESCRIPTION = `Looks whether the service could run with these settings, and says what to do where not: configuration, Node, database, clock, rights,
-PUBLIC_URL as far as it can be seen from here, and the client at Calendly. Changes nothing and spends no token. Exit code 1: something is broken.`;
+const DESCRIPTION = `Checks whether the service can run with these settings, and says what to do if not: configuration, Node, database, clock, rights,
+PUBLIC_URL as seen from this machine, and the client at Calendly. It changes nothing and uses no token. Exit code 1: something is wrong.`;
 
 export const doctorCommand = (terminal: Terminal): Command =>
   new Command('doctor')
-    .summary('look whether everything is right, and say what to do')
+    .summary('check the settings and everything around them, and say what to do')
     .description(DESCRIPTION)
     .option('--json', 'for programs')
     .action(async ({ json }: { json?: true }) => {
@@ -43,7 +43,7 @@ async function examine({ env, dataDir }: Terminal): Promise<Finding[]> {
     checkPublicUrl(config),
     checkCalendly(config),
   ]);
-  return [node, well('Configuration', `It is complete: ${mode}.`), ...database, publicUrl, calendly];
+  return [node, well('Configuration', `Complete, with ${mode}.`), ...database, publicUrl, calendly];
 }
 
 const MARKS = { well: ['✓', 'green'], warning: ['!', 'yellow'], broken: ['✕', 'red'], unknown: ['?', 'gray'] } as const;

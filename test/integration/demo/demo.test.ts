@@ -39,7 +39,7 @@ test('a button pressed on a page from elsewhere does nothing', async () => {
   ] as Record<string, string>[]) {
     const answer = await press('connect', { tenant: 'forged' }, headers);
     expect(answer.status, JSON.stringify(headers)).toBe(403);
-    expect(await answer.text()).toContain('sent from elsewhere');
+    expect(await answer.text()).toContain('sent from another address');
   }
   expect(
     await demo.database.db.selectFrom('connection').selectAll().where('tenant_id', '=', 'forged').execute(),

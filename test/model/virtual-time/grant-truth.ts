@@ -75,7 +75,7 @@ export const isAccessTokenGood = ({ isRejected, expiresAt }: GrantTruth, now: nu
 const tooEarly = (ms: number): Failure => ({
   kind: 'transient',
   code: 'rate_limited',
-  message: 'Calendly has asked to wait before the next refresh.',
+  message: 'Calendly has asked for a pause before the next refresh.',
   exchangeId: null,
   certain: true,
   retryAfterSeconds: Math.max(1, Math.ceil(ms / 1000)),

@@ -36,7 +36,7 @@ export const told = (
 const expired: Failure = {
   kind: 'unauthorized',
   code: 'access_token_expired',
-  message: 'The stored access token is no longer good.',
+  message: 'The stored access token has expired.',
   exchangeId: null,
   certain: true,
   retryAfterSeconds: 0,
