@@ -454,6 +454,18 @@ create table superseded_access_token (
 );
 create index superseded_access_token_by_grant on superseded_access_token (grant_id);
 
+create table tenant_settings (
+  tenant_id text not null,
+  webhook_scope text,
+  webhook_events text[],
+  polling_minutes integer,
+  backfill_past_days integer,
+  backfill_hours integer,
+  changed_at timestamp with time zone not null,
+  constraint tenant_settings_pkey PRIMARY KEY (tenant_id),
+  constraint tenant_settings_webhook_scope_check CHECK ((webhook_scope = ANY (ARRAY['user'::text, 'organization'::text])))
+);
+
 create table timer (
   tenant_id text not null,
   name text not null,

@@ -56,7 +56,9 @@ const MAY_IMPORT = tableOf(`
   meetings: db errors paging
   invitees: db meetings paging
   grants: machines calendly db
-  subscriptions: calendly db grants
+  # What holds for one tenant.
+  tenant-settings: machines config db
+  subscriptions: calendly db grants tenant-settings
   host-events: machines db errors logger meetings paging
   deliveries: calendly db grants host-events meetings paging
   backfill: machines calendly db grants host-events meetings
@@ -64,11 +66,12 @@ const MAY_IMPORT = tableOf(`
   # The use cases: dispatch ← reads ← commands, never back.
   connection/dispatch: machines db errors grants host-events jobs
   connection/reads: machines connection/dispatch db deliveries diagnosis errors exchanges grants host-events jobs
-    paging
+    paging tenant-settings
   connection/commands: machines calendly connection/dispatch connection/reads db errors grants invitees
+    tenant-settings
   connection/compare: calendly connection/commands connection/dispatch db errors grants
   # What happens by itself.
-  effects: machines backfill calendly grants subscriptions
+  effects: machines backfill calendly grants subscriptions tenant-settings
   workers: machines connection/dispatch db effects grants logger jobs
   upkeep: machines connection/dispatch db grants workers logger jobs
   # The adapters, side by side.

@@ -64,8 +64,27 @@ export interface SubscriptionDraft {
   conflicted: boolean;
 }
 
+/** What the host wants for this tenant instead of the deployment's settings. Null: as the deployment has it. */
+export interface TenantSettings {
+  webhookScope: 'user' | 'organization' | null;
+  webhookEvents: string[] | null;
+  pollingMinutes: number | null;
+  backfillPastDays: number | null;
+  backfillHours: number | null;
+}
+
+export const NO_SETTINGS: TenantSettings = {
+  webhookScope: null,
+  webhookEvents: null,
+  pollingMinutes: null,
+  backfillPastDays: null,
+  backfillHours: null,
+};
+
 export interface ConnectionContext {
   tenantId: string;
+  /** They outlive a disconnect. Effects read them from their row. */
+  settings: TenantSettings;
   /** Number of the present step. Answers and timers carry the number of theirs, so that late ones are recognized. */
   generation: number;
   grant: Grant | null;
@@ -88,7 +107,7 @@ export interface ConnectionContext {
    */
   refreshFailures: number;
   delivery: 'webhooks' | 'polling' | null;
-  /** Time between two polls. It is the setting as of the last listing. */
+  /** Time between two polls. It is the setting as of the last listing or `configure`. */
   pollingMinutes: number;
   /** Time between two checks of the subscription. It is the setting as of the last listing. */
   watchMinutes: number;
@@ -125,6 +144,7 @@ export interface ConnectionContext {
 export function initialContext({ tenantId }: { tenantId: string }): ConnectionContext {
   return {
     tenantId,
+    settings: NO_SETTINGS,
     generation: 0,
     grant: null,
     candidate: null,

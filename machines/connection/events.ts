@@ -1,4 +1,4 @@
-import type { Account, ConnectionContext, Problem } from './context.ts';
+import type { Account, ConnectionContext, Problem, TenantSettings } from './context.ts';
 
 /** An expected failure of one call to Calendly. */
 export interface Failure {
@@ -41,7 +41,9 @@ export type Command =
   | { type: 'release' }
   | { type: 'refresh' }
   | { type: 'resync' }
-  | { type: 'retry'; recentMs: number };
+  | { type: 'retry'; recentMs: number }
+  /** All settings of the tenant, those that stay as they are included. `pollingMinutes` is what holds with them. */
+  | { type: 'configure'; settings: TenantSettings; pollingMinutes: number };
 
 /** Facts: past tense, from the browser, from effects and from readers of tokens. */
 export type Fact =

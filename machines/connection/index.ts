@@ -8,7 +8,8 @@ export { MACHINE_VERSION } from './version.ts';
 export { SnapshotVersionError, upcast, upcasts, type Plain } from './versions.ts';
 export { effectParams } from './effects.ts';
 export { STEP_DEADLINE } from './delays.ts';
-export type { Account, ConnectionContext, Debt } from './context.ts';
+export { NO_SETTINGS } from './context.ts';
+export type { Account, ConnectionContext, Debt, TenantSettings } from './context.ts';
 export type {
   Command,
   ConnectionEvent,

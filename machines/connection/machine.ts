@@ -15,6 +15,7 @@ import { disconnected } from './states/disconnected.ts';
 import { error } from './states/error.ts';
 import { refreshing } from './states/refreshing.ts';
 import { syncingWebhooks } from './states/syncing-webhooks.ts';
+import { takeSettings } from './tenant-settings.ts';
 import { MACHINE_VERSION } from './version.ts';
 
 const lateArrival = { actions: debts.oweLateArrival };
@@ -29,6 +30,7 @@ export const connectionMachine = connectionSetup.createMachine({
     disconnect: { target: '#disconnected', actions: forgetEverything },
     release: { guard: 'hasUsableGrant', target: '#disconnected', actions: handOver },
     retry: { guard: 'hasDebts', actions: debts.tryAllNow },
+    configure: { actions: takeSettings },
 
     // Upkeep: tokens are refreshed while the state goes on.
     'refresh.due': {

@@ -7,6 +7,7 @@ import { grantGuards } from './grant.ts';
 import { importGuards } from './importing.ts';
 import { stepGuards } from './step.ts';
 import { syncGuards } from './sync.ts';
+import { settingsGuards } from './tenant-settings.ts';
 
 /** What the states are written with: the actions' setup, and the guards of every topic. */
 export const connectionSetup = actionSetup.extend({
@@ -19,5 +20,6 @@ export const connectionSetup = actionSetup.extend({
     ...deliveryGuards,
     ...debtGuards,
     ...backfillGuards,
+    ...settingsGuards,
   },
 });

@@ -4,6 +4,7 @@ import { oweSubscription, releaseDraft, settleDebt, subscriptionDebtId, tryDebts
 import { keepDebts } from './debts.ts';
 import type { Args, ConnectionEvent } from './events.ts';
 import { MAX_CREATES, planSync, type SyncPlan } from './plan-sync.ts';
+import { freshPass } from './step.ts';
 
 /** What a sync changes on its way to exactly one subscription. `plan-sync.ts` decides what to do about a listing. */
 
@@ -21,12 +22,15 @@ export const syncGuards = {
   isRetired: ({ context }: Args) => !context.debts.some((debt) => debt.status === 'trying' && debt.attempts === 0),
 };
 
-/** Keeps the intervals that came with the listing. Timers use them. */
-const noteWanted = s.assign(({ event }) => {
+/** Keeps the intervals that came with the listing, which are the deployment's. Timers use them. */
+const noteWanted = s.assign(({ context: { settings }, event }) => {
   if (event.type !== 'subscriptions.listed') return {};
   const { pollingMinutes, watchMinutes } = event.wanted;
-  return { pollingMinutes, watchMinutes };
+  return { pollingMinutes: settings.pollingMinutes ?? pollingMinutes, watchMinutes };
 });
+
+/** The sync starts again with other settings. If it has sent a create, deliveries may have been missed: the back-fill asks for it. */
+export const beginAgain = s.assign({ ...freshPass, creates: ({ context }) => Math.min(context.creates, 1) });
 
 /** Drafts a new subscription. Its id is the id of this event. */
 const draftSubscription = s.assign(({ context, event }) => {

@@ -1,2 +1,2 @@
 /** Raised whenever stored snapshots of an older machine need an upcast (`versions.ts` holds one per step). */
-export const MACHINE_VERSION = 3;
+export const MACHINE_VERSION = 4;

@@ -20,6 +20,17 @@ export const upcasts: Record<number, Upcast> = {
   },
   /** Connections can be imported from now on; none is. */
   2: (snapshot) => ({ ...snapshot, context: { ...(snapshot['context'] as Plain), importing: null } }),
+  /** A tenant can have settings of its own from now on; none has. */
+  3: (snapshot) => {
+    const settings = {
+      webhookScope: null,
+      webhookEvents: null,
+      pollingMinutes: null,
+      backfillPastDays: null,
+      backfillHours: null,
+    };
+    return { ...snapshot, context: { ...(snapshot['context'] as Plain), settings } };
+  },
 };
 
 /** This machine cannot read the snapshot. As a rule an instance of a newer release has written it. */

@@ -92,7 +92,8 @@ export async function startEngine({
     log.warn({ err: error }, 'that connections have changed could not be told'),
   );
   const box = createSealedBox(config.encryptionKeys);
-  const { clientId, clientSecret, authBaseUrl, apiBaseUrl, scopes, webhookScope, webhookEvents } = config.calendly;
+  const { clientId, clientSecret, authBaseUrl, apiBaseUrl, scopes } = config.calendly;
+  const { webhookScope, webhookEvents, webhookFallback } = config.calendly;
   const metrics = createMetrics(readCounts(db, now));
   let workers: Workers | null = null;
   let projector: Projector | null = null;
@@ -115,15 +116,15 @@ export async function startEngine({
     api: { apiBaseUrl, record: createExchangeRecorder(db, log) },
     oauth: { authBaseUrl, clientId, clientSecret },
     instance: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
-    webhooks: {
-      publicUrl: config.publicUrl,
-      scope: webhookScope,
-      events: webhookEvents,
-      fallback: config.calendly.webhookFallback,
+    deployment: {
+      webhookScope,
+      webhookEvents,
+      webhookFallback,
+      pollingMinutes: config.pollingMinutes,
+      watchMinutes: config.watchMinutes,
+      backfillPastDays: config.backfillPastDays,
+      backfillHours: config.backfillHours,
     },
-    pollingMinutes: config.pollingMinutes,
-    watchMinutes: config.watchMinutes,
-    backfillPastDays: config.backfillPastDays,
   };
   const hostEvents = startHostEvents({ db, upkeep: upkeep.db, now, log }, config.hostEvents, mayAct);
   /** The way to stop each part that works by itself, in the order of stopping. */
@@ -131,8 +132,8 @@ export async function startEngine({
   if (mayAct) {
     workers = startWorkers(deps, log);
     projector = startProjector(db, reportDeliveries(metrics, log, now));
-    const { retention, backfillHours } = config;
-    acting.push(startUpkeep({ deps, longDb: upkeep.db, retention, backfillHours, log }), workers.stop, projector.stop);
+    const { retention } = config;
+    acting.push(startUpkeep({ deps, longDb: upkeep.db, retention, log }), workers.stop, projector.stop);
   }
   let standingStill: Promise<void> | undefined;
   const standStill = () =>

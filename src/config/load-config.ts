@@ -12,14 +12,12 @@ import {
   parseEventsSecret,
   parseEventsUrl,
   parseOrigins,
-  splitList,
   type Parsed,
   parsePassword,
 } from './parsers.ts';
 import { readSecretFiles, type Environment } from './read-secret-files.ts';
 import { readSettings } from './read-settings.ts';
 import type { Settings, SettingName } from './settings.ts';
-import { WEBHOOK_EVENTS } from './webhook-events.ts';
 import { ensureLocalSecrets, type LocalSecrets } from './local-secrets.ts';
 
 export type Config = DeepReadonly<
@@ -128,7 +126,7 @@ function parse(mode: Mode, settings: Settings, dataDir: string, faults: Configur
       /** Of the OAuth application, accepted beside those of the subscriptions. */
       signingKeys: value('CALENDLY_WEBHOOK_SIGNING_KEY', [], parseSigningKeys),
       webhookScope,
-      webhookFallback: fallbackOf(settings),
+      webhookFallback: settings.CALENDLY_WEBHOOK_SCOPE_FALLBACK,
       webhookEvents: value('CALENDLY_WEBHOOK_EVENTS', [], (text) => parseWebhookEvents(text, webhookScope)),
     },
     sandbox: { port: settings.SANDBOX_PORT, url: sandboxUrl },
@@ -163,11 +161,4 @@ function parse(mode: Mode, settings: Settings, dataDir: string, faults: Configur
     pollingMinutes: settings.POLLING_MINUTES,
     watchMinutes: settings.WATCH_MINUTES,
   };
-}
-
-/** Of the wanted events those that a subscription of user scope can have; null where none is to be made. */
-function fallbackOf({ CALENDLY_WEBHOOK_SCOPE, CALENDLY_WEBHOOK_SCOPE_FALLBACK, CALENDLY_WEBHOOK_EVENTS }: Settings) {
-  if (CALENDLY_WEBHOOK_SCOPE !== 'organization' || CALENDLY_WEBHOOK_SCOPE_FALLBACK !== 'user') return null;
-  const events = splitList(CALENDLY_WEBHOOK_EVENTS).filter((event) => WEBHOOK_EVENTS[event]?.includes('user'));
-  return { scope: 'user' as const, events };
 }

@@ -359,6 +359,16 @@ export interface SupersededAccessToken {
   tenant_id: string;
 }
 
+export interface TenantSettings {
+  backfill_hours: number | null;
+  backfill_past_days: number | null;
+  changed_at: Timestamp;
+  polling_minutes: number | null;
+  tenant_id: string;
+  webhook_events: string[] | null;
+  webhook_scope: string | null;
+}
+
 export interface Timer {
   claimed_until: Timestamp | null;
   due_at: Timestamp;
@@ -404,6 +414,7 @@ export interface DB {
   service_run: ServiceRun;
   subscription: Subscription;
   superseded_access_token: SupersededAccessToken;
+  tenant_settings: TenantSettings;
   timer: Timer;
   unreadable_event: UnreadableEvent;
 }

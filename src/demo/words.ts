@@ -35,6 +35,7 @@ const eventWords: Record<string, string> = {
   'subscription.created': 'one webhook was created',
   'permission.refused': 'Calendly refused a webhook',
   resync: 'somebody asked to look at Calendly now',
+  configure: 'your product changed the settings of this customer',
   'call.failed': 'Calendly failed',
   'retry.due': 'the wait was over, so it was tried again',
   'debt.settled': 'what was left at Calendly is gone',

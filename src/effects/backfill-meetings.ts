@@ -22,6 +22,8 @@ import {
   putOffAmong,
 } from '../backfill/unreadable-events.ts';
 import { readVanished } from '../backfill/vanished-events.ts';
+import type { WantedWebhooks } from '../tenant-settings/effective-settings.ts';
+import { settingsOf } from '../tenant-settings/settings-of.ts';
 
 /** A job reads at most this many events, for at most this time. Then the next job of the same run goes on, after the other jobs that wait. */
 const EVENTS_PER_JOB = 25;
@@ -49,12 +51,13 @@ export const backfillMeetings: EffectImplementation<'backfillMeetings'> = async 
     return failed({ ...stored.problem, kind: 'transient', certain: true, retryAfterSeconds: 0 });
   if (stored.kind === 'failed') return failed(stored.failure);
   const { grant, accessToken } = stored;
+  const { backfillPastDays, webhooks } = await settingsOf(deps, run.tenantId);
   const progress = await openBackfill(deps, {
     tenantId: run.tenantId,
     run: backfillRun,
     grantId,
     reason,
-    pastDays: deps.backfillPastDays,
+    pastDays: backfillPastDays,
   });
   if (progress === 'superseded') return { event: null };
 
@@ -62,7 +65,7 @@ export const backfillMeetings: EffectImplementation<'backfillMeetings'> = async 
   const outcome =
     reason === 'skipped'
       ? await readSkippedAgain(deps, run, grant, accessToken, read)
-      : await readWindow(deps, run, grant, accessToken, progress, read);
+      : await readWindow(deps, run, { grant, accessToken, webhooks, progress }, read);
   switch (outcome.kind) {
     case 'superseded':
       return { event: null };
@@ -154,16 +157,19 @@ const isOfOneEvent = ({ kind, code }: Failure): boolean =>
 async function readWindow(
   deps: EffectDeps,
   run: EffectRun,
-  grant: GrantRow,
-  accessToken: string,
-  progress: Progress,
+  {
+    grant,
+    accessToken,
+    webhooks,
+    progress,
+  }: { grant: GrantRow; accessToken: string; webhooks: WantedWebhooks; progress: Progress },
   read: Reader,
 ): Promise<Read> {
   const minStartTime =
     progress.position === null
       ? progress.windowFrom.toISOString()
       : new Date(Date.parse(progress.position) - OVERLAP_MS).toISOString();
-  const scope = await scopeOf(deps, run.tenantId);
+  const scope = await scopeOf(deps, webhooks, run.tenantId);
   for (let pageToken: string | null = null; ;) {
     const page: ApiAnswer<EventPage> = await fetchEventPage(deps.api, run.trace, accessToken, {
       whose: whose(scope, grant),
@@ -209,7 +215,7 @@ async function readSkippedAgain(
 }
 
 /** What the live webhook covers; without one, what the settings ask for. */
-async function scopeOf({ db, webhooks }: EffectDeps, tenantId: string): Promise<BackfillScope> {
+async function scopeOf({ db }: EffectDeps, webhooks: WantedWebhooks, tenantId: string): Promise<BackfillScope> {
   const live = await db
     .selectFrom('subscription')
     .select('scope')

@@ -5,6 +5,7 @@ import { canOpen } from '../grants/credentials.ts';
 import { noteRejection, storedAccessToken } from '../grants/stored-access-token.ts';
 import type { EffectAnswer, EffectImplementation } from './effect.ts';
 import { fits, noteRemote } from '../subscriptions/our-subscriptions.ts';
+import { settingsOf } from '../tenant-settings/settings-of.ts';
 
 /**
  * Looks whether the subscription is still there, active and as wanted, and whether its owner is still where he was.
@@ -48,7 +49,8 @@ export const checkSubscription: EffectImplementation<'checkSubscription'> = asyn
   if (answer.kind !== 'ok') return broken(answer.kind === 'notFound' ? 'missing' : 'not_readable');
 
   const remote = answer.value;
-  const intact = fits(deps, grant, row, remote);
+  const { webhooks } = await settingsOf(deps, run.tenantId);
+  const intact = fits({ ...webhooks, publicUrl: deps.publicUrl }, grant, row, remote);
   const retryStartedAt = remote.retry_started_at ?? null;
   // Nothing has changed: the hourly check writes nothing but its exchanges.
   if (intact && (retryStartedAt === null) === (row.retry_started_at === null)) return { event: null };

@@ -11,6 +11,7 @@ import { noteRejection, storedAccessToken } from '../grants/stored-access-token.
 import { REFUSALS } from '../subscriptions/refusals.ts';
 import type { EffectAnswer, EffectDeps, EffectImplementation } from './effect.ts';
 import { noteRemote, type SubscriptionRow } from '../subscriptions/our-subscriptions.ts';
+import { settingsOf } from '../tenant-settings/settings-of.ts';
 
 /**
  * Creates the subscription of a row. A row is sent at most once.
@@ -51,14 +52,18 @@ export const createSubscription: EffectImplementation<'createSubscription'> = as
       };
     },
   });
-  const refused = (reason: Refused['reason'], missingScopes: string[], exchangeId: string | null): EffectAnswer => ({
+  const refused = async (
+    reason: Refused['reason'],
+    missingScopes: string[],
+    exchangeId: string | null,
+  ): Promise<EffectAnswer> => ({
     event: {
       type: 'permission.refused',
       generation,
       subscriptionId,
       reason,
       missingScopes,
-      fallback: reason === 'role' ? fallbackOf(deps, row) : null,
+      fallback: reason === 'role' ? await fallbackOf(deps, row) : null,
       problem: { ...REFUSALS[reason], exchangeId },
     },
   });
@@ -134,10 +139,8 @@ const inDoubt: Failure = {
   retryAfterSeconds: 0,
 };
 
-function fallbackOf(
-  { webhooks: { fallback } }: EffectDeps,
-  row: SubscriptionRow,
-): { scope: string; events: string[] } | null {
+async function fallbackOf(deps: EffectDeps, row: SubscriptionRow): Promise<{ scope: string; events: string[] } | null> {
+  const { fallback } = (await settingsOf(deps, row.tenant_id)).webhooks;
   return fallback !== null && row.scope !== fallback.scope
     ? { scope: fallback.scope, events: [...fallback.events] }
     : null;

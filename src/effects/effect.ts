@@ -1,13 +1,12 @@
 import type { EffectParams, EffectType, UnstampedEvent } from '../../machines/connection/index.ts';
 import type { GrantDeps, GrantRun, Produce } from '../grants/grant-run.ts';
-import type { WantedWebhooks } from '../subscriptions/wanted-webhooks.ts';
+import type { DeploymentSettings } from '../tenant-settings/effective-settings.ts';
 
 /** What every effect can use. Effects never import the connection: they answer with events. */
 export interface EffectDeps extends GrantDeps {
-  webhooks: WantedWebhooks;
-  pollingMinutes: number;
-  watchMinutes: number;
-  backfillPastDays: number;
+  /** Base of the callback URLs of subscriptions. */
+  publicUrl: string;
+  deployment: DeploymentSettings;
 }
 
 export interface EffectRun extends GrantRun {

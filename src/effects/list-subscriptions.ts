@@ -6,6 +6,8 @@ import { noteRejection, storedAccessToken } from '../grants/stored-access-token.
 import type { EffectDeps, EffectImplementation } from './effect.ts';
 import { REFUSALS } from '../subscriptions/refusals.ts';
 import { fits, noteRemote, oursAmong } from '../subscriptions/our-subscriptions.ts';
+import type { WantedWebhooks } from '../tenant-settings/effective-settings.ts';
+import { settingsOf } from '../tenant-settings/settings-of.ts';
 
 /** Lists the account's subscriptions, all pages, and says which are ours. Second run: lists again; nothing changes there. */
 export const listSubscriptions: EffectImplementation<'listSubscriptions'> = async (
@@ -13,7 +15,8 @@ export const listSubscriptions: EffectImplementation<'listSubscriptions'> = asyn
   run,
   { grantId, generation },
 ) => {
-  const { webhooks, pollingMinutes, watchMinutes } = deps;
+  const { pollingMinutes, watchMinutes } = deps.deployment;
+  const { webhooks } = await settingsOf(deps, run.tenantId);
   const stored = await storedAccessToken(deps, grantId);
   if (stored.kind === 'unusable')
     return { event: { type: 'grant.unusable', generation, grantId, problem: stored.problem } };
@@ -21,7 +24,7 @@ export const listSubscriptions: EffectImplementation<'listSubscriptions'> = asyn
 
   const { grant, accessToken } = stored;
   const remote: RemoteSubscription[] = [];
-  for (const listed of await listings(deps, run.tenantId, grant)) {
+  for (const listed of await listings(deps, webhooks, run.tenantId, grant)) {
     const answer = await listWebhookSubscriptions(deps.api, run.trace, accessToken, listed);
     await noteRejection(deps, grant, answer);
     if (answer.kind === 'ok') remote.push(...answer.value);
@@ -61,7 +64,7 @@ export const listSubscriptions: EffectImplementation<'listSubscriptions'> = asyn
         found.push({
           subscriptionId: row.id,
           uri: each.uri,
-          fits: fits(deps, grant, row, each) && (await isVerifiable()),
+          fits: fits({ ...webhooks, publicUrl: deps.publicUrl }, grant, row, each) && (await isVerifiable()),
         });
       }
       return {
@@ -83,7 +86,12 @@ const unlisted: Omit<Failure, 'exchangeId'> = {
 };
 
 /** The wanted scope, and any other that one of our rows in this organization was created with. */
-async function listings({ db, webhooks }: EffectDeps, tenantId: string, grant: GrantRow): Promise<Listed[]> {
+async function listings(
+  { db }: EffectDeps,
+  webhooks: WantedWebhooks,
+  tenantId: string,
+  grant: GrantRow,
+): Promise<Listed[]> {
   const organization = grant.organization_uri ?? '';
   const user = grant.account_uri ?? '';
   const rows = await db

@@ -26,6 +26,7 @@ import { oauthCallbackRoute } from './routes/oauth-callback.ts';
 import { operationsRoutes } from './routes/operations.ts';
 import { operatorCommandRoutes } from './routes/operator-commands.ts';
 import { releaseConnectionRoute } from './routes/release-connection.ts';
+import { settingsRoutes } from './routes/settings.ts';
 import { webhooksRoute } from './routes/webhooks.ts';
 
 /** All routes, on an application of our own or on the scope of a host's. */
@@ -59,6 +60,7 @@ export async function registerRoutes(app: App, deps: HttpDeps, metrics: Metrics)
     importConnectionRoute(v1, deps);
     releaseConnectionRoute(v1, deps);
     operatorCommandRoutes(v1, deps);
+    settingsRoutes(v1, deps);
     accessTokenRoute(v1, deps);
     listRoutes(v1, deps);
     inviteeRoutes(v1, deps);

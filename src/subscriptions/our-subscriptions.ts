@@ -3,7 +3,7 @@ import type { RemoteSubscription } from '../calendly/webhook-subscriptions.ts';
 import type { GrantRow } from '../grants/grant-rows.ts';
 import type { Database } from '../db/database.ts';
 import type { Subscription } from '../db/types.ts';
-import type { WantedWebhooks } from './wanted-webhooks.ts';
+import type { WantedWebhooks } from '../tenant-settings/effective-settings.ts';
 
 export type SubscriptionRow = Selectable<Subscription>;
 export interface Ours {
@@ -73,14 +73,14 @@ export async function noteRemote(
  * row says that it is deleted never fits: a listing is older than its answer, and what turns up late is deleted, not adopted.
  */
 export function fits(
-  { webhooks }: { webhooks: WantedWebhooks },
+  wanted: WantedWebhooks & { publicUrl: string },
   grant: GrantRow,
   row: SubscriptionRow,
   remote: RemoteSubscription,
 ): boolean {
-  const { publicUrl, fallback } = webhooks;
+  const { publicUrl, fallback } = wanted;
   if (row.status === 'deleted' || row.account_uri !== grant.account_uri) return false;
-  const asWanted = [webhooks, ...(fallback ? [fallback] : [])].some(
+  const asWanted = [wanted, ...(fallback ? [fallback] : [])].some(
     ({ scope, events }) =>
       remote.scope === scope &&
       remote.events.length === events.length &&

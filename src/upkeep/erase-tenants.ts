@@ -25,6 +25,7 @@ const TABLES = [
   'credential',
   'host_event',
   'host_event_half',
+  'tenant_settings',
 ] as const;
 
 /** Effects whose answers may bring possessions; a deletion refreshes tokens that have ended. */

@@ -7,13 +7,14 @@ import type { DispatchDeps } from '../connection/dispatch/dispatch-deps.ts';
 
 /** Longer than a restart takes. Calendly repeats deliveries, but its schedule is not documented. */
 const GAP_MS = 2 * 60 * 1000;
-const HOUR_MS = 60 * 60 * 1000;
+const HOUR_SECONDS = 60 * 60;
 /** What is left is noticed at the next sweep. */
 const MOST_AT_ONCE = 500;
 
 /**
  * Asks for the meetings of every tenant who may have missed some: if no instance was running for a while, of all of them
- * (`gap.noticed`); else of those whose last back-fill is `everyHours` ago (`backfill.overdue`), because nothing else shows that
+ * (`gap.noticed`); else of those whose last back-fill is `everyHours` ago, or as many hours as their own settings say
+ * (`backfill.overdue`), because nothing else shows that
  * Calendly never sent a delivery.
  * A kill in the middle loses nothing: a tenant is due until asked. Returns how many were.
  */
@@ -23,7 +24,8 @@ export async function noticeGaps(db: Kysely<Database>, deps: DispatchDeps, every
   const due = await db
     .selectFrom('connection')
     .innerJoin('service_run', (join) => join.onTrue())
-    .select(['tenant_id', 'backfill_asked_at', 'gap_since', 'gap_until'])
+    .leftJoin('tenant_settings', 'tenant_settings.tenant_id', 'connection.tenant_id')
+    .select(['connection.tenant_id', 'backfill_asked_at', 'gap_since', 'gap_until'])
     .where('account_uri', 'is not', null)
     // Snapshots of a newer release are left to its instances.
     .where('machine_version', '<=', MACHINE_VERSION)
@@ -80,4 +82,5 @@ async function noteRunning(db: Kysely<Database>, now: Date): Promise<void> {
 
 /** 80–120 %, always the same for a tenant, so that not all of them are due at the same time. */
 const spread = (hours: number) =>
-  sql`make_interval(secs => ${(hours * HOUR_MS) / 1000} * (0.8 + 0.4 * abs(hashtext(tenant_id) % 1000) / 1000.0))`;
+  sql`make_interval(secs => coalesce(tenant_settings.backfill_hours, ${hours}) * ${HOUR_SECONDS} *
+    (0.8 + 0.4 * abs(hashtext(connection.tenant_id) % 1000) / 1000.0))`;

@@ -18,17 +18,16 @@ export interface UpkeepOptions {
   /** With limits for deletions by the thousand, and connections that nobody else waits for. */
   longDb: Kysely<Database>;
   retention: Retention;
-  backfillHours: number;
   log: Logger;
 }
 
 /** Everything that is done again and again, on every instance; instances keep out of each other's way. Returns the way to stop. */
-export function startUpkeep({ deps, longDb, retention, backfillHours, log }: UpkeepOptions): () => Promise<void> {
+export function startUpkeep({ deps, longDb, retention, log }: UpkeepOptions): () => Promise<void> {
   const { db, box, now } = deps;
   const tasks: Task[] = [
     { what: 'a sweep', everyMs: SWEEP_MS, run: () => sweep(deps) },
     { what: 'an erasure', everyMs: SWEEP_MS, run: () => eraseSettledTenants(longDb) },
-    { what: 'a look for gaps', everyMs: SWEEP_MS, run: () => noticeGaps(db, deps, backfillHours) },
+    { what: 'a look for gaps', everyMs: SWEEP_MS, run: () => noticeGaps(db, deps, deps.deployment.backfillHours) },
     {
       what: 'the sealing of secrets under the first key',
       everyMs: HOUR_MS,

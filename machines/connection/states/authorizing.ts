@@ -6,6 +6,7 @@ import { importInstead } from '../importing.ts';
 import { noteProblem } from '../problem.ts';
 import { connectionSetup } from '../setup.ts';
 import * as step from '../step.ts';
+import { takeSettings } from '../tenant-settings.ts';
 import { importing } from './importing.ts';
 
 const cameFrom = (...origins: Origin[]) => ({ type: 'cameFrom', params: { origins } }) as const;
@@ -19,6 +20,11 @@ export const authorizing = connectionSetup.createStateConfig({
       { guard: 'isRecentlyRefreshed', target: '#provingGrant', actions: [...attempt.abandon, step.beginPass] },
       { target: '#refreshingToken', actions: [...attempt.abandon, step.beginPass] },
     ],
+    // The webhook is made anew when the attempt is over, however it ends.
+    configure: {
+      guard: and(['changesWebhooks', cameFrom('webhooks', 'polling')]),
+      actions: [takeSettings, attempt.comeBackTo('reconnecting')],
+    },
     'token.refreshRejected': {
       guard: and(['isCurrentGrant', 'hasUsableGrant']),
       actions: [noteProblem, grant.loseGrant, grant.stopRefreshTimer, attempt.comeBackWithoutGrant],

@@ -5,6 +5,7 @@ import * as delivery from '../delivery.ts';
 import * as grant from '../grant.ts';
 import { connectionSetup } from '../setup.ts';
 import * as step from '../step.ts';
+import { takeSettings } from '../tenant-settings.ts';
 import type { Origin } from '../context.ts';
 
 /** Both ways of delivery take the same commands. A routine refresh comes back to the one it came from. */
@@ -20,6 +21,11 @@ const upkeep = (origin: Origin) => {
     'refresh.due': routine,
     'token.needed': routine,
     resync: { target: '#listing', actions: attempt.comeBackTo('reconnecting') },
+    configure: {
+      guard: 'changesWebhooks',
+      target: '#listing',
+      actions: [takeSettings, attempt.comeBackTo('reconnecting')],
+    },
     'backfill.failed': {
       guard: and(['isThisBackfill', 'hasUsableGrant', 'isUnauthorized', not('isRenewed')]),
       target: '#refreshingToken',

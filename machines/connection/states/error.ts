@@ -4,6 +4,7 @@ import * as grant from '../grant.ts';
 import { connectionSetup } from '../setup.ts';
 import { startImportFrom } from '../importing.ts';
 import * as step from '../step.ts';
+import { takeSettings } from '../tenant-settings.ts';
 import type { Origin } from '../context.ts';
 
 /** Tries again with the stored grant. A fresh token is tried as it is, any other one is refreshed first. */
@@ -32,6 +33,12 @@ const ways = (origin: Origin) =>
     },
     resync: onCommand,
     retry: onCommand,
+    // Other settings may be what was missing, for example user scope where organization scope was refused.
+    configure: {
+      guard: and(['changesWebhooks', 'hasUsableGrant']),
+      target: '#provingGrant',
+      actions: [takeSettings, step.beginPass, attempt.comeBackTo('reconnecting')],
+    },
   }) as const;
 
 /** In a state that names what a person must do, tokens of another system may be what it needs. */

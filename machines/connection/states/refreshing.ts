@@ -4,6 +4,7 @@ import * as grant from '../grant.ts';
 import { noteProblem } from '../problem.ts';
 import { connectionSetup } from '../setup.ts';
 import * as step from '../step.ts';
+import { takeSettings } from '../tenant-settings.ts';
 import { failedCall } from './failed-call.ts';
 
 /** A routine refresh failed, and not because of the grant. The access token still lives, so the connection stays connected. */
@@ -41,6 +42,8 @@ export const refreshing = connectionSetup.createStateConfig({
           // A person asked for it, so a routine refresh becomes a reconnect.
           { guard: 'isRoutine', actions: grant.endRoutine },
         ],
+        // After a routine refresh nothing is listed, so it becomes a reconnect.
+        configure: { guard: and(['changesWebhooks', 'isRoutine']), actions: [takeSettings, grant.endRoutine] },
         // A refresh is already under way.
         'refresh.due': {},
         'token.needed': {},

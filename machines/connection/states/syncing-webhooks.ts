@@ -6,6 +6,7 @@ import { noteProblem, noteUnresolvedConflict } from '../problem.ts';
 import { connectionSetup } from '../setup.ts';
 import * as step from '../step.ts';
 import * as sync from '../sync.ts';
+import { takeSettings } from '../tenant-settings.ts';
 import type { SyncPlan } from '../plan-sync.ts';
 import { failedCall } from './failed-call.ts';
 
@@ -22,6 +23,13 @@ export const syncingWebhooks = connectionSetup.createStateConfig({
   exit: sync.leaveDraft,
   on: {
     connect: { guard: 'wantsSwitch', target: '#awaitingConsent', actions: attempt.startAttemptFrom('reconnecting') },
+    // A create that is under way is owed, so whatever it brings is deleted.
+    configure: {
+      guard: 'changesWebhooks',
+      target: '#listing',
+      reenter: true,
+      actions: [takeSettings, sync.beginAgain],
+    },
     'call.failed': failedCall,
     'permission.refused': [
       {

@@ -4,6 +4,7 @@ import type { Database } from '../../db/database.ts';
 import type { Completion } from '../../grants/consent-attempts.ts';
 import type { DispatchDeps } from '../dispatch/dispatch-deps.ts';
 import type { Changes } from '../reads/listen-for-changes.ts';
+import type { DeploymentSettings } from '../../tenant-settings/effective-settings.ts';
 
 /** What the commands can use. They send events and read rows; they never run an effect. */
 export interface CommandDeps extends DispatchDeps {
@@ -12,6 +13,8 @@ export interface CommandDeps extends DispatchDeps {
   oauth: OAuthClient;
   scopes: readonly string[];
   refreshRecentSeconds: number;
+  /** For tenants without settings of their own. */
+  deployment: DeploymentSettings;
   /** Who completes a consent where the request does not say. */
   consentCompletion: Completion;
   /** False while the database belongs to another installation: then only reads are allowed. */

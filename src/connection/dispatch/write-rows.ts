@@ -13,6 +13,7 @@ import type { Database } from '../../db/database.ts';
 import { attemptOutcome } from './attempt-outcome.ts';
 import { projectFormerWebhooks } from './former-webhooks.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
+import { writeSettings } from './write-settings.ts';
 
 /**
  * Writes what the machine decided into the rows: which grant is current, which subscription is live, which debts are open.
@@ -46,6 +47,7 @@ export async function writeRows(
   if (JSON.stringify(before.debts) !== JSON.stringify(after.debts)) {
     await projectDebts(trx, before.debts, after, at);
   }
+  if (before.settings !== after.settings) await writeSettings(trx, after.tenantId, after.settings, at);
   await projectFormerWebhooks(trx, before, after, event);
 }
 

@@ -38,6 +38,11 @@ export function sampleEvents(
         one('with an access token that is good', { grantId: NO_ID }),
         one('with a refresh token alone', { grantId: NO_ID, expiresAt: new Date(0).toISOString() }),
       ];
+    case 'configure':
+      return [
+        one('another webhook scope', { settings: { ...context.settings, webhookScope: otherScope(context) } }),
+        one('another polling interval', { settings: { ...context.settings, pollingMinutes: 60 }, pollingMinutes: 60 }),
+      ];
     case 'account.identified':
       return [
         one('the same account', { account: { ...SOMEBODY, uri: own, email: null, name: null } }),
@@ -81,6 +86,8 @@ export function sampleEvents(
       return [one('')];
   }
 }
+
+const otherScope = ({ settings }: ConnectionContext) => (settings.webhookScope === 'user' ? 'organization' : 'user');
 
 const FAILURES = {
   transient: 'Calendly fails for a while',
@@ -136,5 +143,6 @@ function usualFields(context: ConnectionContext, now: Date): Record<string, unkn
     meetings: 0,
     recovered: 0,
     since: now.toISOString(),
+    pollingMinutes: context.pollingMinutes,
   };
 }

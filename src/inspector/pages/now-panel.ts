@@ -35,7 +35,16 @@ ${subscription.retryStartedAt !== null && html`<span class="problem">Calendly re
 <dt>Delivery by</dt><dd>${delivery ?? html`<span class="quiet">–</span>`}</dd>
 <dt>Meetings</dt><dd>${meetings.total}${meetings.recovered > 0 && html` <span class="quiet">${meetings.recovered} of them fetched, not delivered</span>`}</dd>
 <dt>Back-fill</dt><dd>${context.backfill.state}${context.backfill.run > 0 && html` <span class="quiet">run ${context.backfill.run}${context.backfill.failures > 0 && html`, ${context.backfill.failures} failures`}</span>`}</dd>
-${context.failures > 0 && html`<dt>Failed passes</dt><dd>${context.failures} in a row</dd>`}</dl></section>`;
+${settingsOf(context)}${context.failures > 0 && html`<dt>Failed passes</dt><dd>${context.failures} in a row</dd>`}</dl></section>`;
+}
+
+/** What was set for this tenant alone; nothing where all is as the deployment has it. */
+function settingsOf({ settings }: Tenant['snapshot']['context']): Html | false {
+  const own = Object.entries(settings).filter(([, value]) => value !== null);
+  return (
+    own.length > 0 &&
+    html`<dt>Its own settings</dt><dd><ul class="plain">${own.map(([name, value]) => html`<li>${name}: ${[value].flat().join(', ')}</li>`)}</ul></dd>`
+  );
 }
 
 function waiting({ now }: PageContext, { timers, effects }: Tenant): Html {

@@ -22,6 +22,8 @@ const importOf = ({ now, fresh }: Moment, lives: number) => ({
   webhooks: [fresh('former webhook')],
 });
 
+const otherScope = ({ settings }: Moment['context']) => (settings.webhookScope === 'user' ? 'organization' : 'user');
+
 export const commandCases: CasesFor<Command> = {
   connect: (moment) => [
     { says: 'connect', event: connect(moment, false) },
@@ -38,6 +40,24 @@ export const commandCases: CasesFor<Command> = {
   resync: () => [
     { says: 'resync', event: { type: 'resync' } },
     { says: 'resync some time later', event: { type: 'resync' }, after: LATER },
+  ],
+  configure: ({ context }) => [
+    {
+      says: 'other webhook settings',
+      event: {
+        type: 'configure',
+        settings: { ...context.settings, webhookScope: otherScope(context) },
+        pollingMinutes: context.pollingMinutes,
+      },
+    },
+    {
+      says: 'another polling interval',
+      event: {
+        type: 'configure',
+        settings: { ...context.settings, pollingMinutes: context.pollingMinutes + 1 },
+        pollingMinutes: context.pollingMinutes + 1,
+      },
+    },
   ],
   retry: () => [
     { says: 'retry', event: { type: 'retry', recentMs: 5 * MINUTE } },

@@ -9,6 +9,7 @@ const COMMANDS = [
   'refresh',
   'resync',
   'retry',
+  'configure',
   'token.needed',
   'gap.noticed',
   'backfill.overdue',
