@@ -44,10 +44,12 @@ export async function registerRoutes(app: App, deps: HttpDeps, metrics: Metrics)
     refuseUnstorable(scope);
     // The documentation of the key stands where the key is checked.
     scope.addHook('onRoute', (route) => {
+      const ownUrl = route.url.slice(route.prefix.length);
+      route.config = { ...route.config, ownUrl };
       route.schema = {
         ...route.schema,
         security: [{ apiKey: [] }],
-        description: `Scope \`${scopeOf(route.method, route.url)}\`.`,
+        description: `Scope \`${scopeOf(route.method, ownUrl)}\`.`,
       };
     });
     const v1 = scope.withTypeProvider<TypeBoxTypeProvider>();

@@ -11,6 +11,10 @@ declare module 'fastify' {
     /** Set for every route under `/v1` once the key was found. */
     apiKey: ApiKey | null;
   }
+  interface FastifyContextConfig {
+    /** The route's address without the prefix of the application that embeds the service. */
+    ownUrl?: string;
+  }
 }
 
 /** Far above a host that was given a wrong key by mistake. */
@@ -42,8 +46,8 @@ export function requireApiKey(keys: readonly ApiKey[], now: () => Date) {
       throw new ProblemError('api_key_required', undefined, { headers: { 'www-authenticate': 'Bearer' } });
     }
     request.apiKey = key;
-    const { method, url } = request.routeOptions;
-    const scope = scopeOf(method, url);
+    const { method, config } = request.routeOptions;
+    const scope = scopeOf(method, config.ownUrl);
     if (!mayDo(key, scope))
       throw new ProblemError('scope_missing', `The key ${key.name} lacks the scope ${scope}.`, {
         extensions: { scope },

@@ -7,7 +7,8 @@ import { scopeOf } from '../route-scopes.ts';
 /** Whatever is more than reading leaves a row: who, what, for whom, from where. Reading a token is noted before it leaves. */
 export function auditCommands(app: FastifyInstance, { db, now }: { db: Kysely<Database>; now: () => Date }): void {
   app.addHook('onSend', async (request, reply) => {
-    const { method, url = '' } = request.routeOptions;
+    const { method, config } = request.routeOptions;
+    const url = config.ownUrl ?? '';
     const { apiKey } = request;
     const isRead = scopeOf(method, url) === 'read';
     const isRefused = reply.statusCode >= 400;

@@ -14,15 +14,18 @@ test('a host that embeds the service connects a tenant under its own prefix and 
   const sandbox = await startSandbox(CLIENT);
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}/calendly`;
-  const config = loadConfig(testServiceEnvironment({ publicUrl, port, calendlyUrl: sandbox.url }), {
-    dataDir: '/nonexistent',
-  });
+  const reader = 'a-key-that-may-only-read-4711';
+  const env = {
+    ...testServiceEnvironment({ publicUrl, port, calendlyUrl: sandbox.url }),
+    DATABASE_URL: database.url,
+    API_KEYS: `${API_KEY},reader:read:${reader}`,
+  };
+  const config = loadConfig(env, { dataDir: '/nonexistent' });
   const host = fastify({ routerOptions: { maxParamLength: 512 } });
   host.get('/', () => ({ host: true }));
   await host.register(calendlyReconnect, {
     prefix: '/calendly',
     config,
-    databaseUrl: database.url,
     log: createLogger({ level: 'silent' }),
   });
   await host.listen({ host: '127.0.0.1', port });
@@ -36,6 +39,20 @@ test('a host that embeds the service connects a tenant under its own prefix and 
     code: 'not_found',
   });
   expect((await request(`http://127.0.0.1:${port}/`, 'GET')).body).toEqual({ host: true });
+
+  // Under the prefix, too, a key may do what its scopes say, a command has its name in the audit, and the routes are described.
+  const asReader = { authorization: `Bearer ${reader}` };
+  expect((await request(`${publicUrl}/v1/tenants/acme/meetings`, 'GET', undefined, asReader)).status).toBe(200);
+  const refused = await request(`${publicUrl}/v1/tenants/acme/connection`, 'DELETE', undefined, asReader);
+  expect([refused.status, refused.body.scope]).toEqual([403, 'connect']);
+  const { body: audit } = await request(`${publicUrl}/v1/audit?limit=1`, 'GET', undefined, key);
+  expect(audit.items).toMatchObject([{ action: 'disconnect', outcome: 'refused', actor: { name: 'reader' } }]);
+  expect((await request(`${publicUrl}/docs`, 'GET')).body).toContain('/calendly/v1/tenants/{tenantId}/connection');
+  const { body: description } = await request(`${publicUrl}/openapi.json`, 'GET');
+  expect(description.paths['/calendly/v1/tenants/{tenantId}/meetings'].get).toMatchObject({
+    operationId: 'listMeetings',
+    description: 'Scope `read`.',
+  });
 
   await host.close();
   await sandbox.close();
