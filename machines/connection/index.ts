@@ -3,6 +3,7 @@ export { problemOf } from './problem.ts';
 export { needsConsent } from './grant.ts';
 export { FENCES } from './fence.ts';
 export { guardName } from './guard-name.ts';
+export { CONNECTION_STATES, type ConnectionState } from './connection-states.ts';
 export { waitingStates } from './waiting-states.ts';
 export { MACHINE_VERSION } from './version.ts';
 export { SnapshotVersionError, upcast, upcasts, type Plain } from './versions.ts';

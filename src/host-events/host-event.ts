@@ -1,3 +1,4 @@
+import type { ConnectionState } from '../../machines/connection/index.ts';
 import type { Meeting } from '../meetings/meeting.ts';
 
 export const HOST_EVENT_TYPES = [
@@ -35,9 +36,9 @@ export type MeetingData = Meeting & {
 
 /** The connection, in the words of `GET …/connection`. */
 export interface StateData {
-  state: string;
+  state: ConnectionState;
   substate: string | null;
-  previous: { state: string; substate: string | null };
+  previous: { state: ConnectionState; substate: string | null };
   account: { uri: string; organization: string | null } | null;
   delivery: 'webhooks' | 'polling' | null;
   lastError: { code: string; message: string; at: string; exchangeId: string | null; missingScopes?: string[] } | null;

@@ -1,12 +1,12 @@
 import type { Transaction } from 'kysely';
-import { waitingStates, type ConnectionContext } from '../../machines/connection/index.ts';
+import { waitingStates, type ConnectionContext, type ConnectionState } from '../../machines/connection/index.ts';
 import type { Database } from '../db/database.ts';
 import { appendHostEvent } from './append-host-event.ts';
 import { connectionLane, lockLanes } from './lanes.ts';
 
 /** A connection as the machine left it. */
 export interface Standing {
-  state: string;
+  state: ConnectionState;
   substate: string | null;
   context: ConnectionContext;
 }
@@ -45,7 +45,7 @@ export async function recordStateChange(
 }
 
 interface State {
-  state: string;
+  state: ConnectionState;
   substate: string | null;
 }
 

@@ -4,7 +4,8 @@ import type { CommandDeps } from './command-deps.ts';
 import { isSettled, waitUntil } from './wait-until.ts';
 
 /** `confirm`: nothing is decided, the host's own session has to hand in the ticket. */
-export type ConsentEnding = 'connected' | 'pending' | 'denied' | 'failed' | 'account_mismatch' | 'confirm';
+export const CONSENT_ENDINGS = ['connected', 'pending', 'denied', 'failed', 'account_mismatch', 'confirm'] as const;
+export type ConsentEnding = (typeof CONSENT_ENDINGS)[number];
 
 export interface ConsentResult {
   ending: ConsentEnding;

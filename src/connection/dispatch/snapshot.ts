@@ -1,5 +1,11 @@
 import type { SnapshotFrom } from 'xstate';
-import { connectionMachine, upcast, type ConnectionContext, type Plain } from '../../../machines/connection/index.ts';
+import {
+  connectionMachine,
+  upcast,
+  type ConnectionContext,
+  type ConnectionState,
+  type Plain,
+} from '../../../machines/connection/index.ts';
 
 export type ConnectionSnapshot = SnapshotFrom<typeof connectionMachine>;
 
@@ -24,7 +30,7 @@ export function fromStored(stored: unknown, machineVersion: number): ConnectionS
 }
 
 /** `{state: 'authorizing', substate: 'awaitingConsent'}`; the sub-state is the dotted path below the state, or null. */
-export function stateOf(value: unknown): { state: string; substate: string | null } {
+export function stateOf(value: unknown): { state: ConnectionState; substate: string | null } {
   const path: string[] = [];
   for (let at = value; at !== undefined;) {
     if (typeof at === 'string') {
@@ -35,7 +41,7 @@ export function stateOf(value: unknown): { state: string; substate: string | nul
     path.push(name);
     at = below;
   }
-  return { state: path[0]!, substate: path.slice(1).join('.') || null };
+  return { state: path[0] as ConnectionState, substate: path.slice(1).join('.') || null };
 }
 
 export const statePath = (value: unknown): string => {

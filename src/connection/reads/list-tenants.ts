@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import { Type } from 'typebox';
+import type { ConnectionState } from '../../../machines/connection/index.ts';
 import type { Database } from '../../db/database.ts';
 import { CursorTime, decodeCursor } from '../../paging/cursor.ts';
 import { toPage, type Page } from '../../paging/to-page.ts';
@@ -9,7 +10,7 @@ const Position = Type.Tuple([CursorTime, Type.String({ pattern: '^[A-Za-z0-9._:-
 
 export interface TenantItem {
   tenantId: string;
-  state: string;
+  state: ConnectionState;
   substate: string | null;
   since: string;
   account: { uri: string; email: string | null; name: string | null } | null;
@@ -64,7 +65,7 @@ export async function listTenants(
     limit,
     (row): TenantItem => ({
       tenantId: row.tenant_id,
-      state: row.state,
+      state: row.state as ConnectionState,
       substate: row.substate,
       since: row.since.toISOString(),
       account:

@@ -1,12 +1,12 @@
 import { sql, type Kysely } from 'kysely';
-import type { ConnectionContext } from '../../../machines/connection/index.ts';
+import type { ConnectionContext, ConnectionState } from '../../../machines/connection/index.ts';
 import type { Database } from '../../db/database.ts';
 import { fromStored } from '../dispatch/snapshot.ts';
 
 /** What `GET /v1/tenants/{tenantId}/connection` shows. No secret, and nothing that leads to one. */
 export interface ConnectionView {
   tenantId: string;
-  state: string;
+  state: ConnectionState;
   substate: string | null;
   since: string;
   account: { uri: string; email: string | null; name: string | null; organization: string | null } | null;
@@ -41,7 +41,7 @@ export async function viewConnection(db: Kysely<Database>, tenantId: string): Pr
   const { context } = fromStored(row.snapshot, row.machine_version);
   return {
     tenantId,
-    state: row.state,
+    state: row.state as ConnectionState,
     substate: row.substate,
     since: row.since.toISOString(),
     ...(await viewGrant(db, context)),

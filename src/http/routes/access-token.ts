@@ -4,9 +4,9 @@ import type { App } from '../../web/app-type.ts';
 import { TenantParams } from '../../web/tenant-params.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { waitSeconds } from '../prefer.ts';
-import { failures } from '../schemas.ts';
+import { failures, text, time } from '../schemas.ts';
 
-const Answer = Type.Object({ accessToken: Type.String(), expiresAt: Type.String({ format: 'date-time' }) });
+const Answer = Type.Object({ accessToken: text, expiresAt: time }, { title: 'AccessToken' });
 
 export function accessTokenRoute(app: App, deps: HttpDeps): void {
   const giveAccessToken = giveAccessTokens(deps);
@@ -14,6 +14,8 @@ export function accessTokenRoute(app: App, deps: HttpDeps): void {
     '/v1/tenants/:tenantId/access-token',
     {
       schema: {
+        operationId: 'getAccessToken',
+        tags: ['Tokens'],
         summary: 'An access token that is good for at least a minute',
         params: TenantParams,
         response: { 200: Answer, ...failures },

@@ -3,7 +3,8 @@ import { listAudit } from '../../access/audit.ts';
 import type { App } from '../../web/app-type.ts';
 import { TenantId } from '../../web/tenant-params.ts';
 import type { HttpDeps } from '../http-deps.ts';
-import { failures, ListQuery, PageAnswer } from '../schemas.ts';
+import { AuditPage } from '../list-schemas.ts';
+import { failures, ListQuery } from '../schemas.ts';
 
 const Query = Type.Object(
   { ...ListQuery.properties, tenantId: Type.Optional(TenantId) },
@@ -15,9 +16,11 @@ export function auditRoute(app: App, { db }: HttpDeps): void {
     '/v1/audit',
     {
       schema: {
+        operationId: 'listAudit',
+        tags: ['Privacy'],
         summary: 'Who did what: logins, commands, tokens that were read. Newest first',
         querystring: Query,
-        response: { 200: PageAnswer, ...failures },
+        response: { 200: AuditPage, ...failures },
       },
     },
     ({ query }) => listAudit(db, query),

@@ -1,29 +1,33 @@
 import { Type } from 'typebox';
+import { CONSENT_ENDINGS } from '../../connection/commands/consent-outcome.ts';
 import { completeWithTicket } from '../../connection/commands/complete-with-ticket.ts';
 import type { App } from '../../web/app-type.ts';
 import { TenantParams } from '../../web/tenant-params.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { keyOf } from '../plugins/api-key.ts';
 import { waitSeconds } from '../prefer.ts';
-import { Connection, failures } from '../schemas.ts';
+import { Connection, failures, nullableText } from '../schemas.ts';
 
 const Body = Type.Object(
   { ticket: Type.String({ pattern: '^[\\w-]{1,100}$', description: 'As it came to `returnTo`' }) },
   { additionalProperties: false },
 );
-const Answer = Type.Object({
-  connection: Connection,
-  calendly: Type.String({
-    description: 'What came of it, in the words that `returnTo` gets: `connected`, `pending`, …',
-  }),
-  reason: Type.Union([Type.String(), Type.Null()]),
-});
+const Answer = Type.Object(
+  {
+    connection: Connection,
+    calendly: Type.Enum([...CONSENT_ENDINGS], { description: 'What came of it, in the words that `returnTo` gets' }),
+    reason: nullableText,
+  },
+  { title: 'CompleteAnswer' },
+);
 
 export function completeRoute(app: App, deps: HttpDeps): void {
   app.post(
     '/v1/tenants/:tenantId/connection/complete',
     {
       schema: {
+        operationId: 'completeConsent',
+        tags: ['Connections'],
         summary: 'Complete a consent: the person who came back with this ticket is the one who asked',
         params: TenantParams,
         body: Body,

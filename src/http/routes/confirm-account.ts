@@ -20,6 +20,8 @@ export function confirmAccountRoute(app: App, deps: HttpDeps): void {
     '/v1/tenants/:tenantId/connection/confirm-account',
     {
       schema: {
+        operationId: 'confirmAccount',
+        tags: ['Connections'],
         summary: 'Accept or decline the other account',
         params: TenantParams,
         body: Body,
@@ -36,7 +38,14 @@ export function confirmAccountRoute(app: App, deps: HttpDeps): void {
 export function confirmAccountPageRoute(app: App, deps: HttpDeps): void {
   app.post(
     '/oauth/confirm-account',
-    { schema: { summary: 'The same, from the page in the browser', body: Form } },
+    {
+      schema: {
+        operationId: 'answerAccountQuestion',
+        tags: ['Browser'],
+        summary: 'The same, from the page in the browser',
+        body: Form,
+      },
+    },
     async ({ body }, reply) => {
       const accept = body.accept === 'true';
       const connection = await confirmAccount(

@@ -7,7 +7,7 @@ import type { HttpDeps } from '../http-deps.ts';
 import { keyOf } from '../plugins/api-key.ts';
 import { waitSeconds } from '../prefer.ts';
 import { TenantParams } from '../../web/tenant-params.ts';
-import { Connection, failures } from '../schemas.ts';
+import { Connection, failures, nullableText } from '../schemas.ts';
 
 const Body = Type.Union([
   Type.Object(
@@ -24,13 +24,15 @@ const Body = Type.Union([
   ),
   Type.Null(),
 ]);
-const Answer = Type.Object({ connection: Connection, authorizeUrl: Type.Union([Type.String(), Type.Null()]) });
+const Answer = Type.Object({ connection: Connection, authorizeUrl: nullableText }, { title: 'ConnectAnswer' });
 
 export function connectRoute(app: App, deps: HttpDeps): void {
   app.post(
     '/v1/tenants/:tenantId/connection/connect',
     {
       schema: {
+        operationId: 'connect',
+        tags: ['Connections'],
         summary: 'Connect: with the stored grant if it works, else by consent',
         params: TenantParams,
         body: Body,

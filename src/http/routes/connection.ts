@@ -9,6 +9,8 @@ export function connectionRoute(app: App, deps: HttpDeps): void {
     '/v1/tenants/:tenantId/connection',
     {
       schema: {
+        operationId: 'getConnection',
+        tags: ['Connections'],
         summary: 'The connection as it is now',
         params: TenantParams,
         response: { 200: Connection, ...failures },

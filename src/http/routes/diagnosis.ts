@@ -4,10 +4,8 @@ import { diagnoseTenant } from '../../connection/reads/diagnose-tenant.ts';
 import type { App } from '../../web/app-type.ts';
 import { TenantParams } from '../../web/tenant-params.ts';
 import type { HttpDeps } from '../http-deps.ts';
-import { failures } from '../schemas.ts';
+import { failures, nullableText, nullableTime, text, time } from '../schemas.ts';
 
-const text = Type.String();
-const time = Type.String({ format: 'date-time' });
 const verdict = Type.Enum(['well', 'degraded', 'not_receiving', 'disconnected']);
 const next = Type.Object({
   who: Type.Enum(['nobody', 'customer', 'operator', 'calendly']),
@@ -15,19 +13,24 @@ const next = Type.Object({
   command: Type.Optional(Type.Enum(['connect', 'disconnect', 'refresh', 'resync', 'retry', 'resend'])),
 });
 const finding = { code: text, verdict, headline: text, since: time, next };
-const nullable = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) => Type.Union([schema, Type.Null()]);
-const Diagnosis = Type.Object({
-  ...finding,
-  evidence: Type.Array(Type.Object({ kind: text, at: nullable(time), ref: nullable(text), says: text })),
-  also: Type.Array(Type.Object(finding)),
-});
-const Diagnoses = Type.Object({
-  at: time,
-  tenants: Type.Integer(),
-  suspects: Type.Integer(),
-  complete: Type.Boolean(),
-  groups: Type.Array(Type.Object({ ...finding, tenants: Type.Integer(), tenantIds: Type.Array(text) })),
-});
+const Diagnosis = Type.Object(
+  {
+    ...finding,
+    evidence: Type.Array(Type.Object({ kind: text, at: nullableTime, ref: nullableText, says: text })),
+    also: Type.Array(Type.Object(finding)),
+  },
+  { title: 'Diagnosis' },
+);
+const Diagnoses = Type.Object(
+  {
+    at: time,
+    tenants: Type.Integer(),
+    suspects: Type.Integer(),
+    complete: Type.Boolean(),
+    groups: Type.Array(Type.Object({ ...finding, tenants: Type.Integer(), tenantIds: Type.Array(text) })),
+  },
+  { title: 'Diagnoses' },
+);
 const Query = Type.Object(
   { code: Type.Optional(Type.String({ pattern: '^[a-z_]{1,60}$' })) },
   { additionalProperties: false },
@@ -40,6 +43,8 @@ export function diagnosisRoutes(app: App, deps: HttpDeps): void {
     '/v1/tenants/:tenantId/diagnosis',
     {
       schema: {
+        operationId: 'getDiagnosis',
+        tags: ['Diagnosis'],
         summary: 'Why this tenant does not get their meetings, and what to do',
         params: TenantParams,
         response: { 200: Diagnosis, ...failures },
@@ -51,6 +56,8 @@ export function diagnosisRoutes(app: App, deps: HttpDeps): void {
     '/v1/diagnosis',
     {
       schema: {
+        operationId: 'listDiagnoses',
+        tags: ['Diagnosis'],
         summary: 'What is wrong with whom: tenants by diagnosis, the worst first',
         querystring: Query,
         response: { 200: Diagnoses, ...failures },

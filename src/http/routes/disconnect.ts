@@ -7,25 +7,29 @@ import { keyOf } from '../plugins/api-key.ts';
 import { waitSeconds } from '../prefer.ts';
 import { Connection, Debt, failures } from '../schemas.ts';
 
-const Answer = Type.Object({ connection: Connection, debts: Type.Array(Debt) });
+const Answer = Type.Object({ connection: Connection, debts: Type.Array(Debt) }, { title: 'DisconnectAnswer' });
 const ROUTES = [
   {
     url: '/v1/tenants/:tenantId/connection',
+    operationId: 'disconnect',
+    tag: 'Connections',
     summary: 'Disconnect: delete the webhook, revoke and wipe the tokens',
     erase: false,
   },
   {
     url: '/v1/tenants/:tenantId',
+    operationId: 'eraseTenant',
+    tag: 'Privacy',
     summary: 'Disconnect and, once nothing is owed at Calendly, erase the tenant',
     erase: true,
   },
 ] as const;
 
 export function disconnectRoutes(app: App, deps: HttpDeps): void {
-  for (const { url, summary, erase } of ROUTES) {
+  for (const { url, operationId, tag, summary, erase } of ROUTES) {
     app.delete(
       url,
-      { schema: { summary, params: TenantParams, response: { 200: Answer, ...failures } } },
+      { schema: { operationId, tags: [tag], summary, params: TenantParams, response: { 200: Answer, ...failures } } },
       async (request) => {
         const connection = await disconnect(deps, {
           tenantId: request.params.tenantId,

@@ -9,7 +9,8 @@ import { assertMayAct } from '../../connection/commands/assert-may-act.ts';
 import { decodeCursor, encodeCursor } from '../../paging/cursor.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { TenantId } from '../../web/tenant-params.ts';
-import { failures, ListQuery, PageAnswer } from '../schemas.ts';
+import { EventsPage, OutgoingEventsPage } from '../event-schemas.ts';
+import { failures, ListQuery } from '../schemas.ts';
 import { streamEvents } from '../stream-events.ts';
 
 const types = `(${HOST_EVENT_TYPES.map((type) => type.replace('.', '\\.')).join('|')})`;
@@ -38,7 +39,7 @@ const OutgoingQuery = Type.Object(
   },
   { additionalProperties: false },
 );
-const Resent = Type.Object({ resent: Type.Integer() });
+const Resent = Type.Object({ resent: Type.Integer() }, { title: 'Resent' });
 const Position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 /** Events for the host: to pull, to stream, and to send again. */
@@ -59,9 +60,11 @@ export function hostEventRoutes(app: App, deps: HttpDeps): void {
     '/v1/events',
     {
       schema: {
+        operationId: 'listEvents',
+        tags: ['Events'],
         summary: 'Events, oldest first, after a cursor',
         querystring: FeedQuery,
-        response: { 200: PageAnswer, ...failures },
+        response: { 200: EventsPage, ...failures },
       },
     },
     async ({ query }) => {
@@ -78,7 +81,12 @@ export function hostEventRoutes(app: App, deps: HttpDeps): void {
     '/v1/events/stream',
     {
       config: { isStream: true },
-      schema: { summary: 'Events as they come (server-sent events)', querystring: StreamQuery },
+      schema: {
+        operationId: 'streamEvents',
+        tags: ['Events'],
+        summary: 'Events as they come (server-sent events)',
+        querystring: StreamQuery,
+      },
     },
     async (request, reply) => {
       const { query, headers } = request;
@@ -102,9 +110,11 @@ export function hostEventRoutes(app: App, deps: HttpDeps): void {
     '/v1/events/outgoing',
     {
       schema: {
+        operationId: 'listOutgoingEvents',
+        tags: ['Events'],
         summary: 'Events and what became of them',
         querystring: OutgoingQuery,
-        response: { 200: PageAnswer, ...failures },
+        response: { 200: OutgoingEventsPage, ...failures },
       },
     },
     ({ query }) => listHostEvents(db, query),
@@ -118,6 +128,8 @@ export function hostEventRoutes(app: App, deps: HttpDeps): void {
     '/v1/events/:eventId/resend',
     {
       schema: {
+        operationId: 'resendEvent',
+        tags: ['Events'],
         summary: 'Send one event again',
         params: Type.Object({ eventId: Type.String({ format: 'uuid' }) }),
         response: { 202: Resent, ...failures },
@@ -134,6 +146,8 @@ export function hostEventRoutes(app: App, deps: HttpDeps): void {
     '/v1/events/resend-parked',
     {
       schema: {
+        operationId: 'resendParkedEvents',
+        tags: ['Events'],
         summary: 'Send all parked events again',
         querystring: Type.Object({ tenantId: filter.tenantId }, { additionalProperties: false }),
         response: { 202: Resent, ...failures },

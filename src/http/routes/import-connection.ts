@@ -34,6 +34,8 @@ export function importConnectionRoute(app: App, deps: HttpDeps): void {
     '/v1/tenants/:tenantId/connection/import',
     {
       schema: {
+        operationId: 'importConnection',
+        tags: ['Moving'],
         summary: 'Take the tokens of another system, without consent',
         params: TenantParams,
         body: Body,

@@ -3,20 +3,16 @@ import { eraseInviteeEverywhere } from '../../connection/commands/erase-invitee.
 import { exportInvitee } from '../../invitees/export-invitee.ts';
 import type { App } from '../../web/app-type.ts';
 import type { HttpDeps } from '../http-deps.ts';
-import { failures, ListQuery, PageAnswer } from '../schemas.ts';
+import { InviteePage } from '../list-schemas.ts';
+import { count, failures, ListQuery } from '../schemas.ts';
 
 const email = Type.String({ minLength: 3, maxLength: 320, pattern: '^[^@\\x00]+@[^@\\x00]+$' });
 const Export = Type.Object({ ...ListQuery.properties, email }, { additionalProperties: false });
 const Erase = Type.Object({ email }, { additionalProperties: false });
-const count = Type.Integer({ minimum: 0 });
-const Erasure = Type.Object({
-  tenants: count,
-  meetings: count,
-  deliveries: count,
-  exchanges: count,
-  hostEvents: count,
-  waiting: count,
-});
+const Erasure = Type.Object(
+  { tenants: count, meetings: count, deliveries: count, exchanges: count, hostEvents: count, waiting: count },
+  { title: 'InviteeErasure' },
+);
 
 /** What is kept of one person who booked, in all tenants: for who asks for it, and for who asks to have it erased. */
 export function inviteeRoutes(app: App, deps: HttpDeps): void {
@@ -24,9 +20,11 @@ export function inviteeRoutes(app: App, deps: HttpDeps): void {
     '/v1/invitees',
     {
       schema: {
+        operationId: 'exportInvitee',
+        tags: ['Privacy'],
         summary: 'Everything that is kept of one invitee',
         querystring: Export,
-        response: { 200: PageAnswer, ...failures },
+        response: { 200: InviteePage, ...failures },
       },
     },
     async ({ query }) => exportInvitee(deps.db, query),
@@ -35,6 +33,8 @@ export function inviteeRoutes(app: App, deps: HttpDeps): void {
     '/v1/invitees',
     {
       schema: {
+        operationId: 'eraseInvitee',
+        tags: ['Privacy'],
         summary: 'Erase what is kept of one invitee',
         querystring: Erase,
         response: { 200: Erasure, ...failures },

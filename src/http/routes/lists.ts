@@ -8,7 +8,8 @@ import { listMeetings } from '../../meetings/list-meetings.ts';
 import type { App } from '../../web/app-type.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { TenantParams } from '../../web/tenant-params.ts';
-import { failures, ListQuery, PageAnswer } from '../schemas.ts';
+import { DeliveriesPage, ExchangesPage, HistoryPage, MeetingsPage, TenantsPage } from '../list-schemas.ts';
+import { failures, ListQuery } from '../schemas.ts';
 
 const time = Type.Optional(Type.String({ format: 'date-time' }));
 const MeetingsQuery = Type.Object(
@@ -33,16 +34,19 @@ const TenantsQuery = Type.Object(
 /** Lists, newest first, redacted, with a cursor. */
 export function listRoutes(app: App, deps: HttpDeps): void {
   const { db } = deps;
-  const schema = <S extends string, Q>(summary: S, querystring: Q) => ({
-    summary,
-    params: TenantParams,
-    querystring,
-    response: { 200: PageAnswer, ...failures },
-  });
 
   app.get(
     '/v1/tenants/:tenantId/meetings',
-    { schema: schema('Meetings of the current account', MeetingsQuery) },
+    {
+      schema: {
+        operationId: 'listMeetings',
+        tags: ['Meetings'],
+        summary: 'Meetings of the current account',
+        params: TenantParams,
+        querystring: MeetingsQuery,
+        response: { 200: MeetingsPage, ...failures },
+      },
+    },
     async ({ params, query }) => {
       await assertKnown(db, params.tenantId);
       return listMeetings(db, params.tenantId, query);
@@ -50,7 +54,16 @@ export function listRoutes(app: App, deps: HttpDeps): void {
   );
   app.get(
     '/v1/tenants/:tenantId/history',
-    { schema: schema('What happened to the connection', ListQuery) },
+    {
+      schema: {
+        operationId: 'listHistory',
+        tags: ['Diagnosis'],
+        summary: 'What happened to the connection',
+        params: TenantParams,
+        querystring: ListQuery,
+        response: { 200: HistoryPage, ...failures },
+      },
+    },
     async ({ params, query }) => {
       await assertKnown(db, params.tenantId);
       return listHistory(db, params.tenantId, query);
@@ -58,7 +71,16 @@ export function listRoutes(app: App, deps: HttpDeps): void {
   );
   app.get(
     '/v1/tenants/:tenantId/exchanges',
-    { schema: schema('Every exchange with Calendly', ListQuery) },
+    {
+      schema: {
+        operationId: 'listExchanges',
+        tags: ['Diagnosis'],
+        summary: 'Every exchange with Calendly',
+        params: TenantParams,
+        querystring: ListQuery,
+        response: { 200: ExchangesPage, ...failures },
+      },
+    },
     async ({ params, query }) => {
       await assertKnown(db, params.tenantId);
       return listExchanges(db, params.tenantId, query);
@@ -66,7 +88,16 @@ export function listRoutes(app: App, deps: HttpDeps): void {
   );
   app.get(
     '/v1/tenants/:tenantId/deliveries',
-    { schema: schema('Deliveries received', ListQuery) },
+    {
+      schema: {
+        operationId: 'listDeliveries',
+        tags: ['Diagnosis'],
+        summary: 'Deliveries received',
+        params: TenantParams,
+        querystring: ListQuery,
+        response: { 200: DeliveriesPage, ...failures },
+      },
+    },
     async ({ params, query }) => {
       await assertKnown(db, params.tenantId);
       return listDeliveries(db, params.tenantId, query);
@@ -76,9 +107,11 @@ export function listRoutes(app: App, deps: HttpDeps): void {
     '/v1/tenants',
     {
       schema: {
+        operationId: 'listTenants',
+        tags: ['Connections'],
         summary: 'Connections by state and text',
         querystring: TenantsQuery,
-        response: { 200: PageAnswer, ...failures },
+        response: { 200: TenantsPage, ...failures },
       },
     },
     ({ query }) => listTenants(db, query),

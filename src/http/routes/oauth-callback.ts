@@ -18,6 +18,8 @@ export function oauthCallbackRoute(app: App, deps: HttpDeps): void {
       errorHandler: (error, request, reply) =>
         void (error.validation ? sendInvalid(reply) : answer(error, request, reply)),
       schema: {
+        operationId: 'returnFromConsent',
+        tags: ['Browser'],
         summary: 'Where Calendly sends the browser after consent',
         querystring: Type.Object(
           { code: text, state: text, error: text, error_description: text },

@@ -7,17 +7,27 @@ import type { HttpDeps } from '../http-deps.ts';
 
 /** For whoever runs the service: alive, ready to work, and in numbers. */
 export function operationsRoutes(app: App, deps: HttpDeps, metrics: Metrics): void {
-  app.get('/health/live', { schema: { summary: 'The process answers' } }, () => ({ status: 'live' }));
+  app.get(
+    '/health/live',
+    { schema: { operationId: 'getLiveness', tags: ['Health'], summary: 'The process answers' } },
+    () => ({ status: 'live' }),
+  );
 
-  app.get('/health/ready', { schema: { summary: 'The database answers and is ours' } }, async () => {
-    if (deps.changes.ended) throw new ProblemError('stopping');
-    await ping(deps.db);
-    if (!deps.changes.isHeard()) throw new ProblemError('not_listening');
-    assertMayAct(deps);
-    return { status: 'ready' };
-  });
+  app.get(
+    '/health/ready',
+    { schema: { operationId: 'getReadiness', tags: ['Health'], summary: 'The database answers and is ours' } },
+    async () => {
+      if (deps.changes.ended) throw new ProblemError('stopping');
+      await ping(deps.db);
+      if (!deps.changes.isHeard()) throw new ProblemError('not_listening');
+      assertMayAct(deps);
+      return { status: 'ready' };
+    },
+  );
 
-  app.get('/metrics', { schema: { summary: 'Prometheus metrics' } }, async (_request, reply) =>
-    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  app.get(
+    '/metrics',
+    { schema: { operationId: 'getMetrics', tags: ['Health'], summary: 'Prometheus metrics' } },
+    async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   );
 }

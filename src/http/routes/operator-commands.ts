@@ -6,18 +6,24 @@ import { TenantParams } from '../../web/tenant-params.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { ConnectionAnswer, failures } from '../schemas.ts';
 
-const summaries = {
-  refresh: 'Refresh the tokens now',
-  resync: 'List and mend the webhooks now',
-  retry: 'Try again now what failed, debts included',
-} as const;
+const COMMANDS = [
+  { name: 'refresh', operationId: 'refreshTokens', summary: 'Refresh the tokens now' },
+  { name: 'resync', operationId: 'resyncWebhooks', summary: 'List and mend the webhooks now' },
+  { name: 'retry', operationId: 'retryNow', summary: 'Try again now what failed, debts included' },
+] as const;
 
 export function operatorCommandRoutes(app: App, deps: HttpDeps): void {
-  for (const name of ['refresh', 'resync', 'retry'] as const) {
+  for (const { name, operationId, summary } of COMMANDS) {
     app.post(
       `/v1/tenants/:tenantId/connection/${name}`,
       {
-        schema: { summary: summaries[name], params: TenantParams, response: { 202: ConnectionAnswer, ...failures } },
+        schema: {
+          operationId,
+          tags: ['Operation'],
+          summary,
+          params: TenantParams,
+          response: { 202: ConnectionAnswer, ...failures },
+        },
       },
       async (request, reply) => {
         const { tenantId } = request.params;

@@ -5,18 +5,16 @@ import type { App } from '../../web/app-type.ts';
 import { TenantParams } from '../../web/tenant-params.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { waitSeconds } from '../prefer.ts';
-import { Connection, Debt, failures } from '../schemas.ts';
+import { Connection, Debt, failures, text, time } from '../schemas.ts';
 
-const Answer = Type.Object({
-  connection: Connection,
-  debts: Type.Array(Debt),
-  tokens: Type.Object({
-    accessToken: Type.String(),
-    refreshToken: Type.String(),
-    expiresAt: Type.String({ format: 'date-time' }),
-    scope: Type.String(),
-  }),
-});
+const Answer = Type.Object(
+  {
+    connection: Connection,
+    debts: Type.Array(Debt),
+    tokens: Type.Object({ accessToken: text, refreshToken: text, expiresAt: time, scope: text }),
+  },
+  { title: 'ReleaseAnswer' },
+);
 
 export function releaseConnectionRoute(app: App, deps: HttpDeps): void {
   const giveAccessToken = giveAccessTokens(deps);
@@ -24,6 +22,8 @@ export function releaseConnectionRoute(app: App, deps: HttpDeps): void {
     '/v1/tenants/:tenantId/connection/release',
     {
       schema: {
+        operationId: 'releaseConnection',
+        tags: ['Moving'],
         summary: 'Hand the tokens out once, and disconnect without revoking them',
         params: TenantParams,
         response: { 200: Answer, ...failures },

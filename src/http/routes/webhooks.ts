@@ -34,7 +34,12 @@ export function webhooksRoute(app: App, deps: HttpDeps, metrics: Metrics): void 
       '/webhooks/calendly/:subscriptionId',
       {
         bodyLimit: MOST_BYTES,
-        schema: { summary: 'A delivery from Calendly', params: Type.Object({ subscriptionId: Type.String() }) },
+        schema: {
+          operationId: 'receiveDelivery',
+          tags: ['Calendly'],
+          summary: 'A delivery from Calendly',
+          params: Type.Object({ subscriptionId: Type.String() }),
+        },
       },
       async (request, reply) => {
         const { subscriptionId } = request.params as { subscriptionId: string };
