@@ -63,6 +63,7 @@ const MAY_IMPORT = tableOf(`
   deliveries: calendly db grants host-events meetings paging
   backfill: machines calendly db grants host-events meetings
   events: host-events meetings
+  client:
   # The use cases: dispatch ← reads ← commands, never back.
   connection/dispatch: machines db errors grants host-events jobs
   connection/reads: machines connection/dispatch db deliveries diagnosis errors exchanges grants host-events jobs
@@ -76,7 +77,7 @@ const MAY_IMPORT = tableOf(`
   upkeep: machines connection/dispatch db grants workers logger jobs
   # The adapters, side by side.
   web: machines db errors grants
-  http: access config connection/commands connection/reads db deliveries errors exchanges host-events invitees html meetings metrics paging
+  http: machines access config connection/commands connection/reads db deliveries errors exchanges host-events invitees html meetings metrics paging
     web
   inspector: access machines backfill calendly config connection/commands connection/compare connection/dispatch
     connection/reads db deliveries errors exchanges host-events html meetings paging web

@@ -8,9 +8,9 @@ import type {
 } from '../host-events/host-event.ts';
 import type { Meeting } from '../meetings/meeting.ts';
 
-interface Of<Type extends HostEventType, Data> extends HostEvent {
+interface Of<Type extends HostEventType, Data extends HostEvent['data']> extends Omit<HostEvent, 'type' | 'data'> {
   type: Type;
-  data: Data & HostEvent['data'];
+  data: Data;
 }
 type WithoutPrevious = Omit<MeetingData, 'previous'>;
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestService, type TestService } from '../support/service/start-test-service.ts';
+import { clientDocument } from './generate/client-document.ts';
 import { configurationDocument } from './generate/configuration-document.ts';
 import { diagnosesDocument } from './generate/diagnoses-document.ts';
 import { openapiDocument } from './generate/openapi-document.ts';
@@ -23,6 +24,13 @@ test('docs/diagnoses.md is that of the rules', async () => {
 
 test('docs/openapi.json is that of the routes', async () => {
   expect(await openapiDocument(running.service.app), hint).toBe(await committed('openapi.json'));
+});
+
+test("src/client/api.ts is that of the routes' description", async () => {
+  const description = await openapiDocument(running.service.app);
+  expect(clientDocument(JSON.parse(description)), hint).toBe(
+    await readFile(new URL('../../src/client/api.ts', import.meta.url), 'utf8'),
+  );
 });
 
 test('docs/schema.sql is that of the migrations', async () => {
