@@ -1,10 +1,15 @@
-/** Markup in which every value is escaped. Only `html` can make it: no other file can use `new`, and an object that looks alike does not fit. */
-export type Html = EscapedMarkup;
-class EscapedMarkup {
-  readonly #escaped = true;
+const escaped = Symbol('escaped');
+
+/** Markup in which every value is escaped. Only `html` can make it: the symbol is known to this file alone, so an object that looks alike does not fit. */
+export interface Html {
+  readonly [escaped]: true;
+  readonly text: string;
+}
+
+class EscapedMarkup implements Html {
+  readonly [escaped] = true;
   readonly text: string;
   constructor(text: string) {
-    void this.#escaped;
     this.text = text;
   }
 }
@@ -21,7 +26,7 @@ const isList = (value: HtmlValue): value is readonly Html[] => Array.isArray(val
 function textOf(value: HtmlValue): string {
   if (value instanceof EscapedMarkup) return value.text;
   if (isList(value)) return value.map(textOf).join('');
-  return value === null || value === undefined || value === false ? '' : escape(String(value));
+  return typeof value === 'string' || typeof value === 'number' ? escape(String(value)) : '';
 }
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };

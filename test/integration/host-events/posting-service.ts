@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll } from 'vitest';
 import { connectTenant } from '../../support/service/connect-tenant.ts';
 import { startReceiver, type Receiver } from '../../support/service/start-receiver.ts';
 import { startTestService, type TestService } from '../../support/service/start-test-service.ts';
+import { waitForBackfill } from '../../support/service/wait-for-backfill.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
 
 /** Also valid, as a key is while it is replaced. */
@@ -42,6 +43,7 @@ export async function connected() {
   running.sandbox.controls.accounts.add({ slug, name: slug });
   await connectTenant(running, slug, slug);
   await toldTimes(slug, 'connection.state_changed', (event) => event.data.state === 'connected', 1);
+  await waitForBackfill(running, slug);
   return {
     tenantId: slug,
     account: slug,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectionPath, connectTenant } from '../../support/service/connect-tenant.ts';
 import { request, startTestService, type Answer, type TestService } from '../../support/service/start-test-service.ts';
+import { waitForBackfill } from '../../support/service/wait-for-backfill.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
 
 let running: TestService;
@@ -61,6 +62,7 @@ test('a connection shows everything that the contract names, and no more', async
 });
 
 test('meetings are filtered, sorted and paged', async () => {
+  await waitForBackfill(running, 'reader');
   const day = (number: number) => new Date(Date.UTC(2031, 0, number, 9)).toISOString();
   const booked = Array.from({ length: 7 }, (_, at) =>
     running.sandbox.controls.book({

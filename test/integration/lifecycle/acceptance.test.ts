@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { giveConsent } from '../../support/calendly/give-consent.ts';
 import { startTestService, type TestService } from '../../support/service/start-test-service.ts';
+import { waitForBackfill } from '../../support/service/wait-for-backfill.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
 
 let running: TestService;
@@ -30,6 +31,7 @@ test('a first connection asks for consent once, creates one webhook and shows a 
   });
   expect(sandbox.controls.subscriptions({ account: 'alice' })).toHaveLength(1);
 
+  await waitForBackfill(running, 'acme');
   sandbox.controls.book({ account: 'alice', name: 'Gina Guest', email: 'gina@guest.example' });
   const meeting = await waitFor(async () => (await api('GET', `${tenant}/meetings`)).body.items[0], {
     describe: 'the meeting',

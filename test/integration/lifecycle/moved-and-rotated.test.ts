@@ -9,6 +9,7 @@ import { makeJobsDue, makeTimerDue } from '../../support/service/make-timer-due.
 import { replayHistory } from '../../support/world/replay-history.ts';
 import { CLIENT, startTestService, type Answer, type TestService } from '../../support/service/start-test-service.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres/test-database.ts';
+import { waitForBackfill } from '../../support/service/wait-for-backfill.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
 
 const keys = [randomBytes(32), randomBytes(32)].map((key, at) => `k${at}:${key.toString('base64')}`);
@@ -155,6 +156,7 @@ test('keys are rotated while the service runs, and the old one is needed no long
       authorizeUrl: null,
       connection: { state: 'connected' },
     });
+    await waitForBackfill(service, 'rotated');
     sandbox.controls.book({ account: 'bob', name: 'Rita', email: 'rita@guest.example' });
     await waitFor(async () =>
       (await service.api('GET', '/v1/tenants/rotated/meetings')).body.items.some(

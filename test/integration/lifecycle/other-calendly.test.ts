@@ -3,6 +3,7 @@ import { connectionPath } from '../../support/service/connect-tenant.ts';
 import { startOtherCalendly, type OtherCalendly } from '../../support/calendly/other-calendly.ts';
 import { replayHistory } from '../../support/world/replay-history.ts';
 import { CLIENT, startTestService, type Answer, type TestService } from '../../support/service/start-test-service.ts';
+import { waitForBackfill } from '../../support/service/wait-for-backfill.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
 
 let calendly: OtherCalendly;
@@ -30,24 +31,6 @@ const consent = async (url: string, person: string) => (await fetch(calendly.con
 const meetings = async (tenantId: string): Promise<Answer['body'][]> =>
   (await running.api('GET', `/v1/tenants/${tenantId}/meetings`)).body.items;
 
-/** Ends when acme's account was back-filled: what it books from now on can only be brought by a delivery. */
-const backfilled = async () => {
-  const { account } = await view('acme');
-  await waitFor(
-    async () => {
-      const last = await running.database.db
-        .selectFrom('backfill')
-        .innerJoin('oauth_grant', 'oauth_grant.id', 'backfill.grant_id')
-        .select(['backfill.finished_at', 'oauth_grant.account_uri'])
-        .where('backfill.tenant_id', '=', 'acme')
-        .orderBy('backfill.run', 'desc')
-        .executeTakeFirst();
-      return last?.account_uri === account.uri && last?.finished_at !== null;
-    },
-    { describe: `the back-fill of ${account.name} done` },
-  );
-};
-
 test('with a Calendly by another hand the first connection works', async () => {
   await consent((await connect('acme')).body.authorizeUrl, 'ada');
   expect(await view('acme')).toMatchObject({
@@ -59,7 +42,7 @@ test('with a Calendly by another hand the first connection works', async () => {
     lastError: null,
   });
   expect(calendly.hooks).toHaveLength(1);
-  await backfilled();
+  await waitForBackfill(running, 'acme');
   await calendly.book('ada', 'gina');
   expect(await waitFor(async () => (await meetings('acme'))[0])).toMatchObject({
     name: 'gina',
@@ -92,7 +75,7 @@ test("a switch deletes the first one's webhook, gives its tokens back and shows 
   expect(await view('acme')).toMatchObject({ state: 'connected', account: { name: 'bert' } });
   expect(calendly.hooks.filter(({ url }) => url.startsWith(running.url)).map(({ owner }) => owner)).toEqual(['bert']);
   expect(calendly.liveRefreshTokens()).toBe(1);
-  await backfilled();
+  await waitForBackfill(running, 'acme');
   await calendly.book('ada', 'never');
   await calendly.book('bert', 'hugo');
   await waitFor(async () => (await meetings('acme')).length > 0);

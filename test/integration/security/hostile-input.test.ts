@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectTenant } from '../../support/service/connect-tenant.ts';
 import { API_KEY, startTestService, type TestService } from '../../support/service/start-test-service.ts';
-import { waitFor } from '../../support/service/wait-for.ts';
+import { waitForBackfill } from '../../support/service/wait-for-backfill.ts';
 
 const TABLES = ['connection', 'history', 'effect', 'timer', 'delivery', 'host_event', 'meeting'] as const;
 
@@ -11,11 +11,7 @@ let cookie = '';
 beforeAll(async () => {
   running = await startTestService();
   await connectTenant(running, 'acme', 'alice');
-  await waitFor(
-    async () =>
-      (await running.database.db.selectFrom('backfill').select('run').where('finished_at', 'is not', null).execute())
-        .length > 0,
-  );
+  await waitForBackfill(running, 'acme');
   const login = await fetch(`${running.url}/inspector/login`, {
     method: 'POST',
     redirect: 'manual',
