@@ -60,7 +60,7 @@ export function openDatabase({
   pool.on('error', (error) => log?.warn({ err: error }, 'an idle database connection broke'));
   // If a connection breaks during a query, the client emits an error as well
   pool.on('connect', (client) => client.on('error', () => {}));
-  const watched = { pool: watchPool(pool) };
+  const watched = { pool: watchPool(pool, { prepares: !pooled }) };
   const dialect = pooled
     ? new PooledDialect(watched, { statementMs, lockMs, idleMs: IDLE_IN_TRANSACTION_MS })
     : new PostgresDialect(watched);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Transaction } from 'kysely';
+import { sql, type Selectable, type Transaction } from 'kysely';
 import { initialTransition, transition } from 'xstate';
 import {
   connectionMachine,
@@ -8,6 +8,7 @@ import {
   type UnstampedEvent,
 } from '../../../machines/connection/index.ts';
 import type { Database } from '../../db/database.ts';
+import { prepared } from '../../db/prepared-statements.ts';
 import { ProblemError } from '../../errors.ts';
 import { recordAccountChange } from '../../host-events/record-account-change.ts';
 import { recordStateChange } from '../../host-events/record-state-change.ts';
@@ -50,12 +51,7 @@ export async function dispatch(
   cause: Cause,
   priority?: number,
 ): Promise<Dispatched> {
-  const row = await trx
-    .selectFrom('connection')
-    .selectAll()
-    .where('tenant_id', '=', tenantId)
-    .forUpdate()
-    .executeTakeFirst();
+  const row = await lockRow(trx, tenantId);
   if (row === undefined) throw new TenantUnknownError();
   const before = fromStored(row.snapshot, row.machine_version);
   const urgency = priority ?? urgencyOf(cause);
@@ -133,6 +129,18 @@ export async function dispatch(
   afterCommit(trx).changes.push({ tenantId, version });
   deps.onTransition?.(from, to);
   return { accepted: true, version, before, after };
+}
+
+type LockedRow = Pick<
+  Selectable<Database['connection']>,
+  'snapshot' | 'machine_version' | 'version' | 'last_account_uri' | 'unwell_since'
+>;
+
+async function lockRow(trx: Transaction<Database>, tenantId: string): Promise<LockedRow | undefined> {
+  const { rows } = await sql<LockedRow>`${prepared('lock-connection')}
+    select snapshot, machine_version, version, last_account_uri, unwell_since from connection
+    where tenant_id = ${tenantId} for update`.execute(trx);
+  return rows[0];
 }
 
 /** Makes the tenant's connection if there is none yet: disconnected, at version 0. */

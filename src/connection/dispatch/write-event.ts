@@ -3,6 +3,7 @@ import { sql, type Transaction } from 'kysely';
 import { fromKysely } from 'pg-boss';
 import { MACHINE_VERSION, type ConnectionEvent } from '../../../machines/connection/index.ts';
 import type { Database } from '../../db/database.ts';
+import { prepared } from '../../db/prepared-statements.ts';
 import { hurryJobs } from '../../jobs/live-jobs.ts';
 import { priorityOf } from '../../jobs/priorities.ts';
 import { EFFECTS_QUEUE, queueOf, type EffectJob } from '../../jobs/queues.ts';
@@ -64,7 +65,7 @@ export async function writeEvent(
     effects: effects.map(({ id, type, params }) => ({ id, type, params })),
     timers: set.map(({ name, dueAt }) => ({ name, dueAt: dueAt.toISOString() })),
   };
-  await sql`
+  await sql`${prepared('write-event')}
     with stored as (
       update connection set snapshot = ${JSON.stringify(decided.snapshot)}::jsonb, machine_version = ${MACHINE_VERSION},
         version = ${version}, state = ${decided.state}, substate = ${decided.substate},
@@ -100,16 +101,11 @@ export async function writeEvent(
 
 /** Raises the priority of effects that no worker has begun, because somebody waits for them now. */
 export async function hurryEffects(trx: Transaction<Database>, tenantId: string, priority: number): Promise<void> {
-  const waiting = await trx
-    .updateTable('effect')
-    .set({ priority })
-    .where('tenant_id', '=', tenantId)
-    .where('answered_at', 'is', null)
-    .where('begun_at', 'is', null)
-    .where('priority', '<', priority)
-    .where('type', 'not in', ['checkSubscription', 'backfillMeetings'])
-    .returning('job_id')
-    .execute();
+  const { rows: waiting } = await sql<{ job_id: string }>`${prepared('hurry-effects')}
+    update effect set priority = ${priority}::smallint
+    where tenant_id = ${tenantId} and answered_at is null and begun_at is null and priority < ${priority}::smallint
+      and type not in ('checkSubscription', 'backfillMeetings')
+    returning job_id`.execute(trx);
   if (waiting.length === 0) return;
   const jobs = waiting.map(({ job_id: jobId }) => jobId);
   await hurryJobs(trx, jobs, priority);
