@@ -1,6 +1,9 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { Type } from 'typebox';
+import { isDatabaseFailure } from '../db/database-failure.ts';
 import type { Database } from '../db/database.ts';
+import { prepared } from '../db/prepared-statements.ts';
+import { shareCommit } from '../db/share-commit.ts';
 import { decodeCursor } from '../paging/cursor.ts';
 import { toPage, type Page } from '../paging/to-page.ts';
 
@@ -24,11 +27,36 @@ export interface AuditEntry {
 }
 
 /** Rows are added and never changed; the database itself refuses it. */
-export async function writeAudit(db: Kysely<Database>, { at, actor, tenantId, ...entry }: AuditEntry): Promise<void> {
-  await db
-    .insertInto('audit')
-    .values({ ...entry, at, actor_kind: actor.kind, actor: actor.name, tenant_id: tenantId })
-    .execute();
+export async function writeAudit(db: Kysely<Database>, ...entries: readonly AuditEntry[]): Promise<void> {
+  const rows = entries.map(({ actor, ...entry }) => ({ ...entry, actorKind: actor.kind, actor: actor.name }));
+  await sql`${prepared('write-audit')}
+    insert into audit (at, actor_kind, actor, action, outcome, tenant_id, address, reason)
+    select at, "actorKind", actor, action, outcome, "tenantId", address, reason
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as new (at timestamptz, "actorKind" text, actor text, action text,
+      outcome text, "tenantId" text, address text, reason text)`.execute(db);
+}
+
+const ENTRY_BYTES = 500;
+/** As many as a process takes connections, each with one request at a time. So it is never full. */
+const MOST_WAITING = 10_000;
+
+/** Writes entries as `writeAudit` does. Those that come while a commit is under way share the next one. */
+export function shareAudit(db: Kysely<Database>): (entry: AuditEntry) => Promise<void> {
+  const writing = shareCommit<AuditEntry, void>(
+    async (entries) => {
+      await writeAudit(db, ...entries);
+      return entries.map(() => undefined);
+    },
+    {
+      mostItems: 500,
+      mostWeight: 500 * ENTRY_BYTES,
+      mostWaiting: MOST_WAITING,
+      mostWaitingWeight: MOST_WAITING * ENTRY_BYTES,
+      weigh: () => ENTRY_BYTES,
+      failsForAll: isDatabaseFailure,
+    },
+  );
+  return writing.add;
 }
 
 export type AuditItem = Omit<AuditEntry, 'at'> & { id: number; at: string };

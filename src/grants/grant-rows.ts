@@ -150,7 +150,11 @@ export async function rejectAccessToken(db: Kysely<Database>, grant: GrantRow, n
 }
 
 /** True if the token lives for at least `seconds`, by our clock. */
-export function isAccessTokenGood(grant: GrantRow, now: Date, seconds: number): boolean {
+export function isAccessTokenGood(
+  grant: Pick<GrantRow, 'access_token_id' | 'access_rejected_at' | 'expires_at'>,
+  now: Date,
+  seconds: number,
+): boolean {
   return (
     grant.access_token_id !== null &&
     grant.access_rejected_at === null &&

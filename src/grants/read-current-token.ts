@@ -1,13 +1,30 @@
-import type { Transaction } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
-import { isAccessTokenGood, isIssuedBy, readAccessToken, type GrantRow } from './grant-rows.ts';
+import { prepared } from '../db/prepared-statements.ts';
+import { isAccessTokenGood, isIssuedBy, type GrantRow } from './grant-rows.ts';
 import type { GrantDeps } from './grant-run.ts';
 import { pauseBeforeRefresh } from './refresh-intents.ts';
 import { SealedBoxError } from './sealed-box.ts';
 
 /** The least life of a token that is handed out. With less, it is refreshed first. */
 const GOOD_FOR_SECONDS = 60;
+const PURPOSE = 'access_token';
 
+/** What tells whether the token is good, and when to refresh it. */
+type CurrentGrant = Pick<
+  GrantRow,
+  | 'tenant_id'
+  | 'issuer'
+  | 'client_id'
+  | 'access_token_id'
+  | 'access_rejected_at'
+  | 'expires_at'
+  | 'lost_at'
+  | 'refresh_failures'
+  | 'refresh_failed_at'
+  | 'refresh_not_before'
+>;
+type TokenRow = CurrentGrant & { key_id: string | null; sealed: Buffer | null };
 export type CurrentToken =
   | { kind: 'good'; accessToken: string; expiresAt: Date }
   /** It has to be refreshed first. */
@@ -17,21 +34,22 @@ export type CurrentToken =
   /** There is no grant, or none that can be used here. */
   | { kind: 'none' };
 
-/** The access token of the tenant's current grant. */
+/** The access token of the tenant's current grant. One statement, so the grant and its credential are of the same moment. */
 export async function readCurrentToken(
-  trx: Transaction<Database>,
+  db: Kysely<Database>,
   { box, oauth, now }: Pick<GrantDeps, 'box' | 'oauth' | 'now'>,
   tenantId: string,
 ): Promise<CurrentToken> {
-  const grant: GrantRow | undefined = await trx
-    .selectFrom('oauth_grant')
-    .selectAll()
-    .where('tenant_id', '=', tenantId)
-    .where('status', '=', 'current')
-    .executeTakeFirst();
+  const { rows } = await sql<TokenRow>`${prepared('current-token')}
+    select oauth_grant.tenant_id, issuer, client_id, access_token_id, access_rejected_at, expires_at, lost_at,
+      refresh_failures, refresh_failed_at, refresh_not_before, key_id, sealed
+    from oauth_grant left join credential
+      on credential.id = access_token_id and credential.tenant_id = oauth_grant.tenant_id and purpose = 'access_token'
+    where oauth_grant.tenant_id = ${tenantId} and status = 'current'`.execute(db);
+  const [grant] = rows;
   if (grant === undefined || !isIssuedBy(grant, oauth)) return { kind: 'none' };
   if (isAccessTokenGood(grant, now(), GOOD_FOR_SECONDS)) {
-    const accessToken = await openAccessToken(trx, box, grant);
+    const accessToken = openAccessToken(box, grant);
     if (accessToken !== null) return { kind: 'good', accessToken, expiresAt: grant.expires_at };
   }
   if (grant.lost_at !== null) return { kind: 'none' };
@@ -41,13 +59,13 @@ export async function readCurrentToken(
 }
 
 /** Null if the stored token is gone or no key opens it. The refresh that follows finds out which, and tells the connection. */
-async function openAccessToken(
-  trx: Transaction<Database>,
+function openAccessToken(
   box: GrantDeps['box'],
-  grant: GrantRow,
-): Promise<string | null> {
+  { tenant_id: tenantId, access_token_id: credentialId, key_id: keyId, sealed }: TokenRow,
+): string | null {
+  if (credentialId === null || keyId === null || sealed === null) return null;
   try {
-    return await readAccessToken(trx, box, grant);
+    return box.open({ keyId, sealed }, { tenantId, purpose: PURPOSE, credentialId });
   } catch (error) {
     if (error instanceof SealedBoxError) return null;
     throw error;

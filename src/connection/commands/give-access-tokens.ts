@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Database } from '../../db/database.ts';
 import { ProblemError } from '../../errors.ts';
 import { readCurrentToken } from '../../grants/read-current-token.ts';
@@ -24,7 +24,7 @@ export type GiveAccessToken = (tenantId: string, waitSeconds: number) => Promise
  * callers. Hundreds may wait for one refresh: they look at the database as one, and ask the machine as one.
  */
 export function giveAccessTokens(deps: CommandDeps): GiveAccessToken {
-  const look = shareByKey((tenantId) => storedToken(deps, tenantId));
+  const look = shareByKey((tenantId) => storedToken(deps.db, deps, tenantId));
   const progress = shareByKey((tenantId) => readSnapshot(deps.db, tenantId));
   const ask = shareByKey((tenantId) => askForRefresh(deps, tenantId));
 
@@ -46,20 +46,12 @@ export function giveAccessTokens(deps: CommandDeps): GiveAccessToken {
 }
 
 /** The stored token if it is good; undefined if it has to be refreshed; throws if there is nothing to refresh, or it is too early. */
-function storedToken(deps: CommandDeps, tenantId: string): Promise<AccessToken | undefined> {
-  // Both reads see the same moment; otherwise a refresh in between could delete the credential that the grant names.
-  return deps.db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .execute((trx) => readToken(trx, deps, tenantId));
-}
-
-async function readToken(
-  trx: Transaction<Database>,
+async function storedToken(
+  db: Kysely<Database>,
   deps: CommandDeps,
   tenantId: string,
 ): Promise<AccessToken | undefined> {
-  const token = await readCurrentToken(trx, deps, tenantId);
+  const token = await readCurrentToken(db, deps, tenantId);
   switch (token.kind) {
     case 'good':
       return { accessToken: token.accessToken, expiresAt: token.expiresAt.toISOString() };
@@ -68,12 +60,12 @@ async function readToken(
     case 'tooEarly':
       throw tokenUnavailable(token.seconds);
     case 'none':
-      throw new ProblemError((await isKnown(trx, tenantId)) ? 'no_usable_grant' : 'tenant_unknown');
+      throw new ProblemError((await isKnown(db, tenantId)) ? 'no_usable_grant' : 'tenant_unknown');
   }
 }
 
-async function isKnown(trx: Transaction<Database>, tenantId: string): Promise<boolean> {
-  const row = await trx
+async function isKnown(db: Kysely<Database>, tenantId: string): Promise<boolean> {
+  const row = await db
     .selectFrom('connection')
     .select('tenant_id')
     .where('tenant_id', '=', tenantId)
@@ -92,7 +84,7 @@ async function askForRefresh(deps: CommandDeps, tenantId: string): Promise<numbe
     await lockConnection(trx, tenantId);
     // Look again under the lock: a refresh that began or ended meanwhile serves this request, too, and a second one must not begin.
     const locked = await readSnapshot(trx, tenantId);
-    if (locked !== undefined && (isUnderWay(locked.snapshot) || (await readToken(trx, deps, tenantId))))
+    if (locked !== undefined && (isUnderWay(locked.snapshot) || (await storedToken(trx, deps, tenantId))))
       return locked.version;
     return (await dispatch(trx, deps, tenantId, { type: 'token.needed' }, { kind: 'route', route: 'access-token' }))
       .version;

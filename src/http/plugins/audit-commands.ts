@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { Kysely } from 'kysely';
-import { writeAudit } from '../../access/audit.ts';
+import { shareAudit } from '../../access/audit.ts';
 import type { Database } from '../../db/database.ts';
 import { scopeOf } from '../route-scopes.ts';
 
 /** Whatever is more than reading leaves a row: who, what, for whom, from where. Reading a token is noted before it leaves. */
 export function auditCommands(app: FastifyInstance, { db, now }: { db: Kysely<Database>; now: () => Date }): void {
+  const writeAudit = shareAudit(db);
   app.addHook('onSend', async (request, reply) => {
     const { method, config } = request.routeOptions;
     const url = config.ownUrl ?? '';
@@ -15,7 +16,7 @@ export function auditCommands(app: FastifyInstance, { db, now }: { db: Kysely<Da
     // What failed on our side is in the log, and the database may be what failed.
     if (apiKey === null || (isRead && reply.statusCode !== 403) || reply.statusCode >= 500) return;
     const { tenantId } = request.params as { tenantId?: string };
-    const written = writeAudit(db, {
+    const written = writeAudit({
       at: now(),
       actor: { kind: 'key', name: apiKey.name },
       action: actionOf(request.method, url),

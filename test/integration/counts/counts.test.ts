@@ -25,7 +25,7 @@ const MOST: Record<string, [roundTrips: number, calendlyCalls: number]> = {
   [`${DELIVERIES} deliveries received at once`]: [2, 0],
   'delivery applied': [17, 0],
   [`${DELIVERIES} deliveries applied`]: [17, 0],
-  'access token given': [4, 0],
+  'access token given': [1, 0],
   'reconnect: its first event': [10, 0],
   'reconnect: its three effects': [69, 3],
   'back-fill of a reconnect': [22, 1],
