@@ -1,4 +1,3 @@
-import { bookingTime } from '../deliveries/envelope.ts';
 import type { AppliedDelivery } from '../deliveries/apply-deliveries.ts';
 import type { Logger } from '../logger/create-logger.ts';
 import type { Metrics } from '../metrics/create-metrics.ts';
@@ -6,11 +5,12 @@ import type { Metrics } from '../metrics/create-metrics.ts';
 /** Counts and logs applied deliveries, each once, on the instance that applied it. */
 export function reportDeliveries(metrics: Metrics, log: Logger, now: () => Date) {
   return {
-    onApplied({ id, tenantId, subscriptionId, verdict, event, body, meeting }: AppliedDelivery): void {
+    onApplied({ id, tenantId, subscriptionId, verdict, event, bookedAt, meeting }: AppliedDelivery): void {
       metrics.deliveries.inc({ verdict });
       // Not for copies and for meetings that a back-fill has brought: they were visible before.
-      const bookedAt = verdict === 'applied' && meeting?.isNew ? bookingTime(body) : null;
-      if (bookedAt !== null) metrics.bookingToVisible.observe(Math.max(0, now().getTime() - bookedAt.getTime()) / 1000);
+      const isNews = verdict === 'applied' && meeting?.isNew === true;
+      if (isNews && bookedAt !== null)
+        metrics.bookingToVisible.observe(Math.max(0, now().getTime() - bookedAt.getTime()) / 1000);
       log.info({ tenantId, subscriptionId, deliveryId: id, verdict, event }, 'delivery');
     },
     onFailed: (deliveryId: number, error: unknown): void =>

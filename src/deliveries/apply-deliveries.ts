@@ -15,7 +15,8 @@ export type AppliedDelivery = Readonly<{
   subscriptionId: string;
   verdict: FinalVerdict;
   event: string | null;
-  body: Buffer;
+  /** When the invitee booked, of a booking. */
+  bookedAt: Date | null;
   /** What became of the meeting, for an applied or repeated delivery. */
   meeting: Readonly<{ isNew: boolean; changed: boolean }> | null;
 }>;
@@ -51,12 +52,12 @@ export async function applyDeliveries(
   const verdicts = await verdictsOf(trx, ready);
   await writeVerdicts(trx, ready, verdicts);
   const unnoted = await noteLastDeliveries(trx, ready);
-  const applied = ready.map(({ id, tenantId, subscriptionId, body, content }) => ({
+  const applied = ready.map(({ id, tenantId, subscriptionId, content }) => ({
     id,
     tenantId,
     subscriptionId,
-    body,
     event: content.event,
+    bookedAt: content.kind === 'observation' ? content.bookedAt : null,
     verdict: verdicts.get(id)!,
     meeting: meetings.get(id) ?? null,
   }));

@@ -27,7 +27,14 @@ export type ReadableDelivery = Owner & Readonly<{ body: Buffer; receivedAt: Date
 
 /** What a stored delivery says. */
 export type DeliveryContent =
-  | Readonly<{ kind: 'observation'; event: string; observation: Observation; dedupeKey: Buffer }>
+  | Readonly<{
+      kind: 'observation';
+      event: string;
+      observation: Observation;
+      dedupeKey: Buffer;
+      /** When the invitee booked, by Calendly's clock. Null for anything but a readable `invitee.created`. */
+      bookedAt: Date | null;
+    }>
   | Readonly<{ kind: 'ignored'; event: string }>
   | Readonly<{ kind: 'unreadable'; event: string | null }>;
 
@@ -40,7 +47,14 @@ export function readDelivery({ body, receivedAt, isApplicationSigned, ...owner }
   if (!INVITEE_EVENTS.includes(event)) return { kind: 'ignored', event };
   const observation = observePayload(json, { source: 'webhook', receivedAt: timestampOf(receivedAt) });
   if (observation === null) return { kind: 'unreadable', event };
-  return { kind: 'observation', event, observation, dedupeKey: dedupeKey(owner, event, observation) };
+  const bookedAt = event === 'invitee.created' ? parseTimestamp(readObject(json['payload'])?.['created_at']) : null;
+  return {
+    kind: 'observation',
+    event,
+    observation,
+    dedupeKey: dedupeKey(owner, event, observation),
+    bookedAt: bookedAt === null ? null : new Date(bookedAt),
+  };
 }
 
 /**
@@ -50,12 +64,4 @@ export function readDelivery({ body, receivedAt, isApplicationSigned, ...owner }
 function dedupeKey({ tenantId, accountUri }: Owner, event: string, { meeting }: Observation): Buffer {
   const parts = [tenantId, accountUri, event, meeting.inviteeUri, meeting.part.updatedAt, meeting.noShow?.uri ?? null];
   return createHash('sha256').update(JSON.stringify(parts)).digest();
-}
-
-/** When the invitee booked, by Calendly's clock (`payload.created_at`). Null for anything but a readable `invitee.created`. */
-export function bookingTime(rawBody: Buffer): Date | null {
-  const envelope = readEnvelope(rawBody);
-  if (envelope?.event !== 'invitee.created') return null;
-  const createdAt = parseTimestamp(readObject(envelope.json['payload'])?.['created_at']);
-  return createdAt === null ? null : new Date(createdAt);
 }

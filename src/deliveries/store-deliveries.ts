@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { SigningKey, VerifiedDelivery } from '../calendly/signature.ts';
 import type { Database } from '../db/database.ts';
+import { prepared } from '../db/prepared-statements.ts';
 
 export type Receipt = Readonly<{ subscriptionId: string; delivery: VerifiedDelivery; receivedAt: Date }>;
 
@@ -10,15 +11,19 @@ export type Receipt = Readonly<{ subscriptionId: string; delivery: VerifiedDeliv
  * or was retired meanwhile. It locks no row and waits for none.
  */
 export async function storeDeliveries(db: Kysely<Database>, receipts: readonly Receipt[]): Promise<(number | null)[]> {
-  const { rows } = await sql<{ id: number; subscription_id: string }>`
+  // All bodies in one value, which goes to the database as it is. In an array each would be written as hexadecimal text first.
+  const bodies = receipts.map(({ delivery }) => delivery.rawBody);
+  let end = 0;
+  const starts = bodies.map(({ length }) => (end += length) - length);
+  const { rows } = await sql<{ id: number; subscription_id: string }>`${prepared('store-deliveries')}
     insert into delivery (tenant_id, account_uri, subscription_id, received_at, signed_at, signing_key_id, application_key, verdict, body_bytes, body)
     select subscription.tenant_id, subscription.account_uri, subscription.id, receipt.received_at, receipt.signed_at, receipt.key_id, receipt.application_key,
-      'received', octet_length(receipt.body), receipt.body
+      'received', receipt.bytes, substring(${Buffer.concat(bodies)}::bytea from receipt.start + 1 for receipt.bytes)
     from unnest(
-      ${receipts.map(({ subscriptionId }) => subscriptionId)}::uuid[], ${receipts.map(({ receivedAt }) => receivedAt)}::timestamptz[],
-      ${receipts.map(({ delivery }) => delivery.signedAt)}::timestamptz[], ${receipts.map(keyOf('subscription'))}::uuid[],
-      ${receipts.map(keyOf('application'))}::text[], ${receipts.map(({ delivery }) => delivery.rawBody)}::bytea[]
-    ) with ordinality as receipt (subscription_id, received_at, signed_at, key_id, application_key, body, place)
+      ${receipts.map(({ subscriptionId }) => subscriptionId)}::uuid[], ${receipts.map(({ receivedAt }) => receivedAt.toISOString())}::timestamptz[],
+      ${receipts.map(({ delivery }) => delivery.signedAt.toISOString())}::timestamptz[], ${receipts.map(keyOf('subscription'))}::uuid[],
+      ${receipts.map(keyOf('application'))}::text[], ${starts}::integer[], ${bodies.map(({ length }) => length)}::integer[]
+    ) with ordinality as receipt (subscription_id, received_at, signed_at, key_id, application_key, start, bytes, place)
     join subscription on subscription.id = receipt.subscription_id and subscription.status not in ('retired', 'deleted')
     order by receipt.place
     returning id, subscription_id`.execute(db);
