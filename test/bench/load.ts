@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { Agent, request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { signDelivery } from '../support/calendly/sign-delivery.ts';
 import { bookingOf } from './booking.ts';
 import { runOf } from './figure.ts';
+import { openLine, type LineRequest } from './open-line.ts';
 import type { Load, LoadAnswer } from './start-load.ts';
 
 /** The process that makes the load: it takes no time from the one that is measured, and waits for answers as a client would. */
@@ -10,46 +11,53 @@ process.on('message', (load: Load) => {
   void run(load).then((answer) => process.send!(answer));
 });
 
-async function run({ targets, connections, warmUpMs, measuredMs, headers }: Load): Promise<LoadAnswer> {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+const RETRY_AFTER_MS = 100;
+const ID = 'ID-OF-THE-BOOKING';
+const BOOKING = JSON.stringify(bookingOf(ID));
+
+async function run(load: Load): Promise<LoadAnswer> {
+  const { targets, connections, retries = false } = load;
   const statuses: Record<string, number> = {};
+  const retried: Record<string, number> = {};
   const times: number[] = [];
   let next = 0;
-  const start = performance.now() + warmUpMs;
-  const end = start + measuredMs;
-  await Promise.all(
-    Array.from({ length: connections }, async () => {
+  const start = performance.now() + load.warmUpMs;
+  const end = start + load.measuredMs;
+  const count = (of: Record<string, number>, key: string | number) => void (of[key] = (of[key] ?? 0) + 1);
+
+  const sendRequests = async () => {
+    let line = openLine(targets[0]!.url);
+    for (;;) {
+      const request = requestTo(targets[next++ % targets.length]!, load.headers);
+      const begun = performance.now();
+      if (begun >= end) break;
       for (;;) {
-        const { url, key } = targets[next++ % targets.length]!;
-        const body = key === undefined ? null : Buffer.from(JSON.stringify(bookingOf(randomUUID())));
-        const signature =
-          key === undefined ? {} : { 'calendly-webhook-signature': signDelivery(body!, key, new Date()) };
-        const begun = performance.now();
-        if (begun >= end) return;
-        const status = await send(agent, url, body, { ...headers, ...signature });
-        const now = performance.now();
-        statuses[status] = (statuses[status] ?? 0) + 1;
-        if (begun >= start && now <= end) times.push(now - begun);
+        const status = await line.send(request).catch((error: unknown) => {
+          if (!retries) throw error;
+          return 'cut' as const;
+        });
+        if (!retries || (status !== 'cut' && status < 500)) {
+          count(statuses, status);
+          break;
+        }
+        count(retried, status);
+        line.close();
+        await delay(RETRY_AFTER_MS);
+        line = openLine(targets[0]!.url);
       }
-    }),
-  );
-  agent.destroy();
-  return { ...runOf(times, measuredMs / 1000), statuses };
+      const now = performance.now();
+      if (begun >= start && now <= end) times.push(now - begun);
+    }
+    line.close();
+  };
+  await Promise.all(Array.from({ length: connections }, sendRequests));
+  return { ...runOf(times, load.measuredMs / 1000), statuses, retried };
 }
 
-function send(agent: Agent, url: string, body: Buffer | null, headers: Record<string, string>): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const content = body === null ? {} : { 'content-type': 'application/json', 'content-length': body.length };
-    const sent = request(
-      url,
-      { agent, method: body === null ? 'GET' : 'POST', headers: { ...headers, ...content } },
-      (response) => {
-        response.resume();
-        response.on('end', () => resolve(response.statusCode!));
-        response.on('error', reject);
-      },
-    );
-    sent.on('error', reject);
-    sent.end(body);
-  });
+function requestTo({ url, key }: Load['targets'][number], headers: Load['headers'] = {}): LineRequest {
+  if (key === undefined) return { method: 'GET', url, headers, body: '' };
+  const body = BOOKING.replaceAll(ID, randomUUID());
+  const signature = signDelivery(body, key, new Date());
+  const ofDelivery = { 'content-type': 'application/json', 'calendly-webhook-signature': signature };
+  return { method: 'POST', url, headers: { ...headers, ...ofDelivery }, body };
 }

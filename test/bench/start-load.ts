@@ -8,14 +8,19 @@ export interface Load {
   targets: { url: string; key?: string }[];
   connections: number;
   headers?: Record<string, string>;
+  /** What is cut off, or answered with 5xx, is sent again after a moment, as Calendly and every careful client does. */
+  retries?: boolean;
   warmUpMs: number;
   measuredMs: number;
 }
-export type LoadAnswer = Run & { statuses: Record<string, number> };
+/** `retried`: what was sent again, by the status that it got first, or `cut`. */
+export type LoadAnswer = Run & { statuses: Record<string, number>; retried: Record<string, number> };
 
 export interface LoadProcess {
   /** Throws where anything else than 200 was answered. Returns how many were sent, warm-up included. */
-  run(load: Pick<Load, 'targets' | 'connections' | 'headers'>): Promise<Run & { sent: number }>;
+  run(
+    load: Pick<Load, 'targets' | 'connections' | 'headers' | 'retries'> & { measuredMs?: number },
+  ): Promise<Run & { sent: number; retried: Record<string, number> }>;
   stop(): void;
 }
 
@@ -24,7 +29,7 @@ export function startLoad(): LoadProcess {
   return {
     async run(load) {
       const answered = Promise.race([once(child, 'message'), once(child, 'exit')]);
-      child.send({ ...load, warmUpMs: 700, measuredMs: 2_500 } satisfies Load);
+      child.send({ warmUpMs: 700, measuredMs: 2_500, ...load } satisfies Load);
       const [answer] = (await answered) as [LoadAnswer | number];
       if (typeof answer !== 'object') throw new Error(`The load ended with ${answer}`);
       const { statuses, ...run } = answer;

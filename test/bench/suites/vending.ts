@@ -1,6 +1,7 @@
 import { startBareRoutes } from '../bare-routes.ts';
 import { compareRuns, type Figure } from '../figure.ts';
-import { API_KEY, type Surroundings } from '../surroundings.ts';
+import { API_KEY } from '../bench-environment.ts';
+import type { Surroundings } from '../surroundings.ts';
 
 /** Valid access tokens over HTTP, beside a bare indexed read over the same stack. */
 export async function vending(world: Surroundings): Promise<Figure[]> {

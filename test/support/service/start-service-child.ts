@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { request, type Answer } from './start-test-service.ts';
+import { request, type Answer } from './request.ts';
 
 const SCRIPT = fileURLToPath(new URL('./service-child.ts', import.meta.url));
 /** Hundreds of processes are started and killed: compiled once, each starts with half the work. */

@@ -4,8 +4,10 @@ import { createLogger } from '../../../src/logger/create-logger.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../../src/sandbox/index.ts';
 import { startService, type Service } from '../../../src/boot/start-service.ts';
 import { freePort } from './free-port.ts';
+import { request, type Answer } from './request.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/test-database.ts';
 
+export { request, type Answer };
 export const API_KEY = 'test-api-key-of-the-service';
 export const CLIENT = { clientId: 'test-client', clientSecret: 'test-client-secret-value' };
 
@@ -18,13 +20,6 @@ export interface TestService {
   logged: string[];
   api(method: string, path: string, options?: { body?: unknown; headers?: Record<string, string> }): Promise<Answer>;
   stop(): Promise<void>;
-}
-
-export interface Answer {
-  status: number;
-  headers: Headers;
-  // Bodies are asserted on, field by field, by whoever asked.
-  body: any;
 }
 
 /** The real service on a real database, with the sandbox as its Calendly, on free ports. */
@@ -96,23 +91,3 @@ export function testServiceEnvironment({
 }
 
 const ENCRYPTION_KEY = randomBytes(32).toString('base64');
-
-export async function request(
-  url: string,
-  method: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<Answer> {
-  const response = await fetch(url, {
-    method,
-    redirect: 'manual',
-    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text,
-  };
-}
