@@ -50,7 +50,7 @@ const MAY_IMPORT = tableOf(`
   # Asks the real Calendly, beside the service.
   probe: calendly sandbox
   # Who may do what.
-  access: config db paging
+  access: config db errors paging
   # What is kept, and what it is worth.
   exchanges: calendly db logger paging
   meetings: db errors paging

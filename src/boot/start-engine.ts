@@ -1,3 +1,5 @@
+import { readClientAddresses } from '../access/client-addresses.ts';
+import { limitKeyGuesses } from '../access/limit-key-guesses.ts';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { refuseRealDatabase } from './refuse-real-database.ts';
@@ -165,6 +167,8 @@ export async function startEngine({
       onStored: () => projector?.wake(),
     }),
     apiKeys: config.apiKeys,
+    addresses: readClientAddresses(config.trustedProxies),
+    keyGuesses: limitKeyGuesses(now),
     bounds: config.bounds,
     returnToOrigins: config.returnToOrigins,
     hostEvents,
@@ -174,6 +178,7 @@ export async function startEngine({
   const inspector: InspectorDeps = {
     ...http,
     api: deps.api,
+    inspectorIdentity: config.inspectorIdentity,
     inspectorPassword: config.inspectorPassword,
     inspectorViewerPassword: config.inspectorViewerPassword,
     encryptionKeys: config.encryptionKeys,

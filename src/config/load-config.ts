@@ -15,6 +15,7 @@ import {
   type Parsed,
   parsePassword,
 } from './parsers.ts';
+import { parseIdentityHeader, parseProxies } from './parse-proxies.ts';
 import { readSecretFiles, type Environment } from './read-secret-files.ts';
 import { readSettings } from './read-settings.ts';
 import type { Settings, SettingName } from './settings.ts';
@@ -41,6 +42,7 @@ export function loadConfig(
   faults.push(...ofSettings, ...ofMode);
   faults.push(...(mode === 'sandbox' ? faultsOfSandbox(settings) : faultsOfCalendly(settings, env)));
 
+  faults.push(...faultsOfIdentity(settings, env));
   if (settings.EVENTS_URL !== undefined && !isNamed(env, 'EVENTS_SECRET')) {
     faults.push({ variable: 'EVENTS_SECRET', problem: 'is required, because EVENTS_URL is set' });
   }
@@ -80,9 +82,22 @@ function faultsOfCalendly(settings: Settings, env: Environment): ConfigurationFa
   const reason = settings.MODE === 'calendly' ? 'MODE=calendly' : 'CALENDLY_CLIENT_ID or CALENDLY_CLIENT_SECRET is set';
   need('CALENDLY_CLIENT_ID', 'is missing: the real Calendly needs a client id and its secret');
   need('CALENDLY_CLIENT_SECRET', 'is missing: the real Calendly needs a client id and its secret');
-  for (const variable of ['PUBLIC_URL', 'ENCRYPTION_KEYS', 'API_KEYS', 'INSPECTOR_PASSWORD'] as const) {
+  for (const variable of ['PUBLIC_URL', 'ENCRYPTION_KEYS', 'API_KEYS'] as const) {
     need(variable, `is required, because ${reason}`);
   }
+  if (!isNamed(env, 'INSPECTOR_IDENTITY_HEADER')) need('INSPECTOR_PASSWORD', `is required, because ${reason}`);
+  return faults;
+}
+
+/** A name in a header is worth as much as the knowledge of who set it. */
+function faultsOfIdentity(settings: Settings, env: Environment): ConfigurationFault[] {
+  const faults: ConfigurationFault[] = [];
+  const need = (because: SettingName, variable: SettingName) => {
+    if (settings[because] !== undefined && !isNamed(env, variable))
+      faults.push({ variable, problem: `is required, because ${because} is set` });
+  };
+  need('INSPECTOR_IDENTITY_HEADER', 'TRUSTED_PROXIES');
+  need('INSPECTOR_IDENTITY_OPERATORS', 'INSPECTOR_IDENTITY_HEADER');
   return faults;
 }
 
@@ -136,6 +151,9 @@ function parse(mode: Mode, settings: Settings, dataDir: string, faults: Configur
     inspectorPassword: value('INSPECTOR_PASSWORD', '', parsePassword),
     /** null: there are no viewers. */
     inspectorViewerPassword: value('INSPECTOR_VIEWER_PASSWORD', null, parsePassword),
+    trustedProxies: value('TRUSTED_PROXIES', [], parseProxies),
+    /** null: nobody is let into the inspector by a header. */
+    inspectorIdentity: identityOf(settings, value('INSPECTOR_IDENTITY_HEADER', null, parseIdentityHeader)),
     returnToOrigins: value('RETURN_TO_ORIGINS', [new URL(publicUrl).origin], parseOrigins),
     bounds: { requestsPerKey: settings.REQUESTS_PER_KEY, streamsPerKey: settings.STREAMS_PER_KEY },
     consentCompletion: settings.CONSENT_COMPLETION,
@@ -161,4 +179,9 @@ function parse(mode: Mode, settings: Settings, dataDir: string, faults: Configur
     pollingMinutes: settings.POLLING_MINUTES,
     watchMinutes: settings.WATCH_MINUTES,
   };
+}
+
+/** `operators`: who may act; null: everybody. */
+function identityOf({ INSPECTOR_IDENTITY_OPERATORS: operators }: Settings, header: string | null) {
+  return header === null ? null : { header, operators: operators === undefined ? null : splitList(operators) };
 }

@@ -95,6 +95,17 @@ export const Settings = Type.Object({
     'Password of the state inspector, at least 8 characters. Required with CALENDLY_CLIENT_ID. Unset: generated once.',
     { secret: true, minLength: 8 },
   ),
+  INSPECTOR_IDENTITY_HEADER: text(
+    "Header in which a proxy that authenticates people writes a person's name, such as X-Forwarded-Email. That person needs no password " +
+      'for the state inspector. The header is accepted only from TRUSTED_PROXIES, which is required with it. INSPECTOR_PASSWORD is optional then.',
+  ),
+  INSPECTOR_IDENTITY_OPERATORS: text(
+    'Names from INSPECTOR_IDENTITY_HEADER, separated by commas: people who may act. All others may only read. Unset: everybody may act.',
+  ),
+  TRUSTED_PROXIES: text(
+    'Addresses of the proxies in front of the service, separated by commas: 10.0.0.5, 10.1.0.0/16. Their X-Forwarded-For gives the address ' +
+      'of the client, for the audit and for counting wrong guesses. Unset: the header is ignored.',
+  ),
   RETURN_TO_ORIGINS: text("Exact origins that a returnTo may have, separated by commas. Unset: PUBLIC_URL's origin."),
   CONSENT_COMPLETION: Type.Enum(['callback', 'host'], {
     description:

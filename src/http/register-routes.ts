@@ -37,7 +37,7 @@ export async function registerRoutes(app: App, deps: HttpDeps, metrics: Metrics)
     // Names, addresses and tokens: for whoever asked, and for no cache in between.
     scope.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
     scope.decorateRequest('apiKey', null);
-    scope.addHook('onRequest', requireApiKey(deps.apiKeys, deps.now));
+    scope.addHook('onRequest', requireApiKey(deps));
     auditCommands(scope, deps);
     boundPerKey(scope, deps.bounds);
     readStrictly(scope);

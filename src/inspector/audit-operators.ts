@@ -3,7 +3,7 @@ import { writeAudit } from '../access/audit.ts';
 import type { InspectorDeps } from './inspector-deps.ts';
 
 /** Everything that a person does, and every export: a hook that notes it once it is known what became of it. */
-export function auditOperators({ db, now }: InspectorDeps) {
+export function auditOperators({ db, addresses, now }: InspectorDeps) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { url = '' } = request.routeOptions;
     const session = request.inspector?.session;
@@ -18,7 +18,7 @@ export function auditOperators({ db, now }: InspectorDeps) {
       action: command ?? url.split('/').at(-1) ?? url,
       outcome: isRefused ? 'refused' : 'done',
       tenantId: tenantId !== null && tenantId.length <= 128 ? tenantId : null,
-      address: request.ip,
+      address: addresses.of(request),
       reason: isRefused ? String(reply.statusCode) : null,
     }).catch((error: unknown) => request.log.error({ err: error }, 'an audit row could not be written'));
   };

@@ -1,3 +1,5 @@
+import type { ClientAddresses } from '../access/client-addresses.ts';
+import type { KeyGuesses } from '../access/limit-key-guesses.ts';
 import type { ApiClient } from '../calendly/api.ts';
 import type { ApiKey, EncryptionKey } from '../config/parsers.ts';
 import type { CommandDeps } from '../connection/commands/command-deps.ts';
@@ -8,6 +10,11 @@ export interface InspectorDeps extends CommandDeps {
   api: ApiClient;
   hostEvents: Pick<HostEvents, 'sending' | 'grown'>;
   apiKeys: readonly ApiKey[];
+  addresses: ClientAddresses;
+  keyGuesses: KeyGuesses;
+  /** The header in which a trusted proxy names a person, and who of them may act (null: everybody); null: no header is believed. */
+  inspectorIdentity: { header: string; operators: readonly string[] | null } | null;
+  /** '': nobody logs in with it. */
   inspectorPassword: string;
   /** null: there are no viewers. */
   inspectorViewerPassword: string | null;

@@ -4,6 +4,7 @@ import { bearerOf, findKey, mayDo } from '../access/find-key.ts';
 import { ProblemError } from '../errors.ts';
 import { baseOf, type PageContext } from './pages/page-context.ts';
 import type { InspectorDeps } from './inspector-deps.ts';
+import { sessionByProxy } from './session-by-proxy.ts';
 import { SESSION_SECONDS, type Session, type Sessions } from './sessions.ts';
 
 export const COOKIE = 'inspector';
@@ -23,9 +24,10 @@ declare module 'fastify' {
 export function requireSession(deps: InspectorDeps, sessions: Sessions) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | void> => {
     const base = baseOf(request);
-    const signed = sessions.read(request.cookies[COOKIE], deps.now());
-    const isOver = signed !== null && (await isSessionEnded(deps.db, signed.id));
-    const session = (isOver ? null : signed) ?? readerWithKey(deps, request);
+    const session =
+      sessionByProxy(deps, request) ??
+      (await sessionByCookie(deps, sessions, request)) ??
+      (await readerWithKey(deps, request));
     if (session === null) {
       if (request.method !== 'GET' || request.headers.accept?.includes('text/html') !== true)
         throw new ProblemError('login_required');
@@ -45,15 +47,30 @@ export function requireSession(deps: InspectorDeps, sessions: Sessions) {
   };
 }
 
+async function sessionByCookie(
+  { db, now }: InspectorDeps,
+  sessions: Sessions,
+  { cookies }: FastifyRequest,
+): Promise<Session | null> {
+  const session = sessions.read(cookies[COOKIE], now());
+  return session !== null && (await isSessionEnded(db, session.id)) ? null : session;
+}
+
 /** A script with an API key reads (an export, say). It changes nothing here: for that there are the routes under `/v1`. */
-function readerWithKey({ apiKeys, now }: InspectorDeps, { method, headers }: FastifyRequest): Session | null {
-  const presented = bearerOf(headers.authorization);
-  const key = method === 'GET' && presented !== null ? findKey(apiKeys, presented) : null;
+async function readerWithKey(
+  { apiKeys, addresses, keyGuesses, now }: InspectorDeps,
+  request: FastifyRequest,
+): Promise<Session | null> {
+  const presented = bearerOf(request.headers.authorization);
+  if (request.method !== 'GET' || presented === null) return null;
+  const key = findKey(apiKeys, presented);
+  if (key === null) await keyGuesses.refuse(addresses.of(request), presented);
   if (key === null || !mayDo(key, 'read')) return null;
   return {
     id: `key ${key.name}`,
     operator: `API key ${key.name}`,
     role: 'viewer',
+    seesAudit: mayDo(key, 'admin'),
     expiresAt: now().getTime() + SESSION_SECONDS * 1000,
   };
 }

@@ -7,8 +7,15 @@ export interface Session {
   operator: string;
   /** Viewers read and change nothing. */
   role: 'operator' | 'viewer';
+  /** False for a key that could not read the audit under `/v1` either. */
+  seesAudit: boolean;
   expiresAt: number;
+  /** A proxy has signed this person in, and only there can they log out. */
+  byProxy?: boolean;
 }
+
+/** A name as people have one: short, and without signs that cannot be seen, which would look like another name. */
+export const isPersonName = (name: string): boolean => /^[^\p{C}]{1,80}$/u.test(name);
 
 /** A working day. */
 export const SESSION_SECONDS = 12 * 3600;
@@ -16,7 +23,7 @@ export const SESSION_SECONDS = 12 * 3600;
 export interface Sessions {
   /** `secret`: what was logged in with; the session ends when that is no longer accepted. */
   start(
-    person: { operator: string; role: Session['role']; secret: string },
+    person: Pick<Session, 'operator' | 'role' | 'seesAudit'> & { secret: string },
     now: Date,
   ): { token: string; session: Session };
   read(token: string | undefined, now: Date): Session | null;
@@ -39,11 +46,12 @@ export function createSessions(encryptionKeys: readonly EncryptionKey[], secrets
 
   return {
     formToken,
-    start({ operator, role, secret }, now) {
+    start({ operator, role, seesAudit, secret }, now) {
       const session = {
         id: randomBytes(16).toString('base64url'),
         operator,
         role,
+        seesAudit,
         credential: proofOf(keys[0]!, secret),
         expiresAt: now.getTime() + SESSION_SECONDS * 1000,
       };

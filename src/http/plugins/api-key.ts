@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ClientAddresses } from '../../access/client-addresses.ts';
 import { bearerOf, findKey, mayDo } from '../../access/find-key.ts';
-import { countGuesses } from '../../access/guesses.ts';
+import type { KeyGuesses } from '../../access/limit-key-guesses.ts';
 import type { ApiKey } from '../../config/parsers.ts';
 import { ProblemError } from '../../errors.ts';
 import { scopeOf } from '../route-scopes.ts';
@@ -17,32 +17,19 @@ declare module 'fastify' {
   }
 }
 
-/** Far above a host that was given a wrong key by mistake. */
-const MOST_WRONG = 30;
-const PAUSE_MS = 1_000;
-const MOST_WAITING = 100;
+interface ApiKeyDeps {
+  apiKeys: readonly ApiKey[];
+  addresses: ClientAddresses;
+  keyGuesses: KeyGuesses;
+}
 
-/**
- * A hook that lets requests with a key pass, if the key has the route's scope. Whoever guesses waits longer and longer; a right key
- * never waits, because others guess from behind the same address.
- */
-export function requireApiKey(keys: readonly ApiKey[], now: () => Date) {
-  const wrong = countGuesses();
-  let waiting = 0;
+/** A hook that lets requests with a key pass, if the key has the route's scope. */
+export function requireApiKey({ apiKeys, addresses, keyGuesses }: ApiKeyDeps) {
   return async (request: FastifyRequest, _reply: FastifyReply): Promise<void> => {
     const presented = bearerOf(request.headers.authorization);
-    const key = presented === null ? null : findKey(keys, presented);
+    const key = presented === null ? null : findKey(apiKeys, presented);
     if (key === null) {
-      if (presented !== null) wrong.add(request.ip, now());
-      if (wrong.count(request.ip, now()) > MOST_WRONG) {
-        if (waiting < MOST_WAITING) {
-          waiting += 1;
-          await delay(PAUSE_MS, undefined, { ref: false }).finally(() => (waiting -= 1));
-        }
-        throw new ProblemError('too_many_attempts', 'Too many wrong keys from this address.', {
-          headers: { 'retry-after': '60' },
-        });
-      }
+      await keyGuesses.refuse(addresses.of(request), presented);
       throw new ProblemError('api_key_required', undefined, { headers: { 'www-authenticate': 'Bearer' } });
     }
     request.apiKey = key;

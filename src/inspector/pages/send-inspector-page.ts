@@ -61,10 +61,14 @@ export function sendInspectorPage(reply: FastifyReply, context: PageContext, pag
   const { base, session, formToken, mayAct } = context;
   const body = html`<a class="skip" href="#content">Skip to content</a>
 <header class="top"><a class="home" href="${homeOf(base)}">State inspector</a>
-<nav aria-label="Inspector"><a href="${homeOf(base)}">Tenants</a> <a href="${base}/diagnoses">What is wrong</a> <a href="${base}/audit">Audit</a> <a href="${base}/replay">Open a bundle</a></nav>
+<nav aria-label="Inspector"><a href="${homeOf(base)}">Tenants</a> <a href="${base}/diagnoses">What is wrong</a> ${session.seesAudit && html`<a href="${base}/audit">Audit</a> `}<a href="${base}/replay">Open a bundle</a></nav>
 ${page.live !== undefined && html`<span id="live" class="live" role="status" data-state="off"><span class="dot" aria-hidden="true"></span><span class="word">not live</span></span>`}
-<form method="post" action="${base}/logout" class="who"><input type="hidden" name="formToken" value="${formToken}">
-<span class="quiet">as</span> ${session.operator} <button class="plain">Log out</button></form></header>
+${
+  session.byProxy === true
+    ? html`<div class="who"><span class="quiet">as</span> ${session.operator}</div>`
+    : html`<form method="post" action="${base}/logout" class="who"><input type="hidden" name="formToken" value="${formToken}">
+<span class="quiet">as</span> ${session.operator} <button class="plain">Log out</button></form>`
+}</header>
 ${
   !mayAct &&
   html`<p class="banner" role="alert"><b>Reads only.</b> This database belongs to another installation: no effect runs and no command is taken until

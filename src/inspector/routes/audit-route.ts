@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { listAudit } from '../../access/audit.ts';
+import { ProblemError } from '../../errors.ts';
 import { html } from '../../html/html.ts';
 import { moment } from '../../html/times.ts';
 import type { App } from '../../web/app-type.ts';
@@ -14,6 +15,8 @@ const Query = Type.Object({ cursor: Type.Optional(Type.String({ minLength: 1, ma
 export function auditPageRoute(app: App, { db }: InspectorDeps): void {
   app.get('/inspector/audit', { schema: { hide: true, querystring: Query } }, async (request, reply) => {
     const context = contextOf(request);
+    if (!context.session.seesAudit)
+      throw new ProblemError('scope_missing', 'The key of this session lacks the scope admin.');
     const { items, nextCursor } = await listAudit(db, { limit: LIMIT, cursor: request.query.cursor });
     const rows = items.map(
       ({ at, actor, action, outcome, tenantId, address, reason }) =>

@@ -10,7 +10,8 @@ import { loginPage, type LoginForm } from '../pages/login-page.ts';
 import { baseOf, homeOf } from '../pages/page-context.ts';
 import { sendBarePage } from '../pages/send-inspector-page.ts';
 import { assertOwnOrigin, COOKIE } from '../request-session.ts';
-import { SESSION_SECONDS, type Session, type Sessions } from '../sessions.ts';
+import { sessionByProxy } from '../session-by-proxy.ts';
+import { isPersonName, SESSION_SECONDS, type Session, type Sessions } from '../sessions.ts';
 
 const Form = Type.Object({
   operator: Type.String({ maxLength: 80 }),
@@ -30,18 +31,22 @@ export function loginRoutes(app: App, deps: InspectorDeps, sessions: Sessions): 
   app.get(
     '/inspector/login',
     { schema: { hide: true, querystring: Type.Object({ next: Type.Optional(Type.String({ maxLength: 500 })) }) } },
-    (request, reply) => send(request, reply, 200, { operator: '', next: request.query.next ?? '', problem: null }),
+    (request, reply) => {
+      const { next = '' } = request.query;
+      if (sessionByProxy(deps, request) !== null) return reply.redirect(addressOf(baseOf(request), next), 303);
+      return send(request, reply, 200, { operator: '', next, problem: null });
+    },
   );
 
   app.post('/inspector/login', { schema: { hide: true, body: Form } }, async (request, reply) => {
     assertOwnOrigin(request);
     const { password, next = '' } = request.body;
     const operator = request.body.operator.trim();
-    const { ip: address } = request;
+    const address = deps.addresses.of(request);
     const audit = (outcome: 'done' | 'refused', actor: Actor) =>
       writeAudit(deps.db, { at: deps.now(), actor, action: 'login', outcome, tenantId: null, address, reason: null });
     await attempts.admit(operator, address, deps.now());
-    const opened = operator === '' ? null : openedBy(deps, password);
+    const opened = isPersonName(operator) ? openedBy(deps, password) : null;
     if (opened === null) {
       attempts.refuse(operator, address, deps.now());
       request.log.warn({ address }, 'a login to the inspector was refused');
@@ -49,14 +54,15 @@ export function loginRoutes(app: App, deps: InspectorDeps, sessions: Sessions): 
       return send(request, reply, 401, {
         operator,
         next,
-        problem:
-          operator === ''
-            ? 'A name is needed: it goes into the history.'
-            : 'This is neither the password nor an API key.',
+        problem: isPersonName(operator)
+          ? 'This is neither the password nor an API key.'
+          : 'A name is needed, of letters that can be seen: it goes into the history.',
       });
     }
-    const { token } = sessions.start({ operator, role: opened, secret: password }, deps.now());
-    await audit('done', { kind: 'operator', name: operator });
+    // Where a proxy proves names, nobody may pass for another by typing one.
+    const name = deps.inspectorIdentity === null ? operator : `${operator} (by password)`;
+    const { token } = sessions.start({ ...opened, operator: name, secret: password }, deps.now());
+    await audit('done', { kind: 'operator', name });
     const base = baseOf(request);
     // Without a path the cookie is for `…/inspector`, wherever that is.
     reply.setCookie(COOKIE, token, {
@@ -65,7 +71,7 @@ export function loginRoutes(app: App, deps: InspectorDeps, sessions: Sessions): 
       secure: deps.publicUrl.startsWith('https:'),
       maxAge: SESSION_SECONDS,
     });
-    return reply.header('cache-control', 'no-store').redirect(NEXT.test(next) ? `${base}${next}` : homeOf(base), 303);
+    return reply.header('cache-control', 'no-store').redirect(addressOf(base, next), 303);
   });
 
   app.post('/inspector/logout', { schema: { hide: true } }, async (request, reply) => {
@@ -83,14 +89,18 @@ export function loginRoutes(app: App, deps: InspectorDeps, sessions: Sessions): 
   });
 }
 
-/** What this secret opens the inspector for; null: nothing. All are compared. */
+const addressOf = (base: string, next: string): string => (NEXT.test(next) ? `${base}${next}` : homeOf(base));
+
+/** What this secret opens the inspector for; null: nothing. All are compared. A key opens no more than it may do under `/v1`. */
 function openedBy(
   { inspectorPassword, inspectorViewerPassword, apiKeys }: InspectorDeps,
   secret: string,
-): Session['role'] | null {
+): Pick<Session, 'role' | 'seesAudit'> | null {
   const isOperator = isSecret(inspectorPassword, secret);
   const isViewer = isSecret(inspectorViewerPassword ?? '', secret);
   const key = findKey(apiKeys, secret);
-  if (isOperator || (key !== null && mayDo(key, 'operate'))) return 'operator';
-  return isViewer || (key !== null && mayDo(key, 'read')) ? 'viewer' : null;
+  if (isOperator || isViewer) return { role: isOperator ? 'operator' : 'viewer', seesAudit: true };
+  if (key === null || !mayDo(key, 'read')) return null;
+  const mayAct = mayDo(key, 'connect') && mayDo(key, 'operate');
+  return { role: mayAct ? 'operator' : 'viewer', seesAudit: mayDo(key, 'admin') };
 }

@@ -34,7 +34,8 @@ test('without a session every page leads to the login, and back to where one wan
 test('the password and an API key open it; nothing else does, and no name does not either', async () => {
   for (const password of [PASSWORD, API_KEY]) expect((await login({ operator: 'Nora', password })).status).toBe(303);
   expect((await login({ operator: 'Nora', password: 'wrong-password' })).status).toBe(401);
-  expect((await login({ operator: '  ', password: PASSWORD })).status).toBe(401);
+  for (const operator of ['  ', 'Ann\nBob', 'Ann\u202e'])
+    expect((await login({ operator, password: PASSWORD })).status).toBe(401);
 });
 
 test('a script reads with an API key, and changes nothing with it', async () => {

@@ -180,6 +180,29 @@ describe('loadConfig', () => {
     expect(config.calendly.webhookEvents).toEqual(['invitee.created', 'invitee.canceled']);
   });
 
+  test('takes a name from a header only with the addresses that it is believed from', () => {
+    const header = { INSPECTOR_IDENTITY_HEADER: 'X-Forwarded-Email' };
+    const { INSPECTOR_PASSWORD: _, ...withoutPassword } = production;
+    expect(faultsOf({ ...production, ...header }).message).toBe(
+      'The configuration is refused: TRUSTED_PROXIES is required, because INSPECTOR_IDENTITY_HEADER is set',
+    );
+    const config = load({ ...withoutPassword, ...header, TRUSTED_PROXIES: '10.1.0.0/16, 10.0.0.5, ::1' });
+    expect(config.inspectorIdentity).toEqual({ header: 'x-forwarded-email', operators: null });
+    expect(config.inspectorPassword).toBe('');
+    expect(config.trustedProxies).toEqual([
+      { address: '10.1.0.0', prefix: 16, family: 'ipv4' },
+      { address: '10.0.0.5', prefix: 32, family: 'ipv4' },
+      { address: '::1', prefix: 128, family: 'ipv6' },
+    ]);
+    expect(variables({ ...production, INSPECTOR_IDENTITY_OPERATORS: 'ann' })).toEqual(['INSPECTOR_IDENTITY_HEADER']);
+    for (const TRUSTED_PROXIES of ['proxy.example', '10.0.0.0/33', '0.0.0.0/0', '::/0', '10.0.0.5/x', ','])
+      expect(variables({ ...production, ...header, TRUSTED_PROXIES }), TRUSTED_PROXIES).toEqual(['TRUSTED_PROXIES']);
+    for (const INSPECTOR_IDENTITY_HEADER of ['Cookie', 'Authorization', 'X Name', 'X-Forwarded-For', 'Accept-Language'])
+      expect(variables({ ...production, INSPECTOR_IDENTITY_HEADER, TRUSTED_PROXIES: '::1' })).toEqual([
+        'INSPECTOR_IDENTITY_HEADER',
+      ]);
+  });
+
   test('is frozen all the way down', () => {
     const config = load({ RETURN_TO_ORIGINS: 'https://a.example.com/,http://localhost:5173' });
     expect(config.returnToOrigins).toEqual(['https://a.example.com', 'http://localhost:5173']);
