@@ -12,6 +12,7 @@ import {
   parseEventsSecret,
   parseEventsUrl,
   parseOrigins,
+  splitList,
   type Parsed,
   parsePassword,
 } from './parsers.ts';

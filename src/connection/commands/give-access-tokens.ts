@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../../db/database.ts';
 import { ProblemError } from '../../errors.ts';
 import { readCurrentToken } from '../../grants/read-current-token.ts';
+import type { Cause } from '../dispatch/cause.ts';
 import { dispatch } from '../dispatch/dispatch.ts';
 import { inTenantTransaction } from '../dispatch/in-tenant-transaction.ts';
 import { lockConnection } from '../dispatch/lock-connection.ts';
@@ -17,7 +18,7 @@ export interface AccessToken {
   expiresAt: string;
 }
 /** Throws `tenant_unknown`, `no_usable_grant`, or `token_unavailable` if it does not come in time. */
-export type GiveAccessToken = (tenantId: string, waitSeconds: number) => Promise<AccessToken>;
+export type GiveAccessToken = (tenantId: string, waitSeconds: number, cause: Cause) => Promise<AccessToken>;
 
 /**
  * An access token that is good for at least a minute: the stored one, or else refreshed once for any number of concurrent
@@ -26,14 +27,14 @@ export type GiveAccessToken = (tenantId: string, waitSeconds: number) => Promise
 export function giveAccessTokens(deps: CommandDeps): GiveAccessToken {
   const look = shareByKey((tenantId) => storedToken(deps.db, deps, tenantId));
   const progress = shareByKey((tenantId) => readSnapshot(deps.db, tenantId));
-  const ask = shareByKey((tenantId) => askForRefresh(deps, tenantId));
+  const ask = shareByKey((tenantId, cause: Cause) => askForRefresh(deps, tenantId, cause));
 
-  return async (tenantId, waitSeconds) => {
+  return async (tenantId, waitSeconds, cause) => {
     assertMayAct(deps);
     const ready = await look(tenantId);
     if (ready) return ready;
 
-    const version = await ask(tenantId);
+    const version = await ask(tenantId, cause);
     const token = await waitUntil(deps.changes, tenantId, waitSeconds, async () => {
       // In this order: if a refresh has ended by the first look, the second look finds its token.
       const now = await progress(tenantId);
@@ -77,7 +78,7 @@ const tokenUnavailable = (seconds: number): ProblemError =>
   new ProblemError('token_unavailable', undefined, { headers: { 'retry-after': String(seconds) } });
 
 /** One refresh serves everybody who asks: the machine is told only when none is under way. */
-async function askForRefresh(deps: CommandDeps, tenantId: string): Promise<number> {
+async function askForRefresh(deps: CommandDeps, tenantId: string, cause: Cause): Promise<number> {
   const now = await readSnapshot(deps.db, tenantId);
   if (now !== undefined && isUnderWay(now.snapshot)) return now.version;
   return inTenantTransaction(deps, tenantId, async (trx) => {
@@ -86,8 +87,7 @@ async function askForRefresh(deps: CommandDeps, tenantId: string): Promise<numbe
     const locked = await readSnapshot(trx, tenantId);
     if (locked !== undefined && (isUnderWay(locked.snapshot) || (await storedToken(trx, deps, tenantId))))
       return locked.version;
-    return (await dispatch(trx, deps, tenantId, { type: 'token.needed' }, { kind: 'route', route: 'access-token' }))
-      .version;
+    return (await dispatch(trx, deps, tenantId, { type: 'token.needed' }, cause)).version;
   });
 }
 

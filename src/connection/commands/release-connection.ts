@@ -1,3 +1,5 @@
+import type { Transaction } from 'kysely';
+import type { Database } from '../../db/database.ts';
 import { ProblemError } from '../../errors.ts';
 import { handOver, type HandedOver } from '../../grants/hand-over.ts';
 import type { Cause } from '../dispatch/cause.ts';
@@ -16,6 +18,8 @@ export interface ReleaseRequest {
   tenantId: string;
   waitSeconds: number;
   cause: Cause;
+  /** Written with the release: it is noted, or nothing has happened. After it the tokens exist in the answer alone. */
+  note: (trx: Transaction<Database>) => Promise<void>;
 }
 
 export interface Released {
@@ -30,11 +34,11 @@ export interface Released {
 export async function releaseConnection(
   deps: CommandDeps,
   giveAccessToken: GiveAccessToken,
-  { tenantId, waitSeconds, cause }: ReleaseRequest,
+  { tenantId, waitSeconds, cause, note }: ReleaseRequest,
 ): Promise<Released> {
   assertMayAct(deps);
-  await giveAccessToken(tenantId, waitSeconds);
-  const tokens = await inTenantTransaction(deps, tenantId, async (trx) => {
+  await giveAccessToken(tenantId, waitSeconds, cause);
+  const released = await inTenantTransaction(deps, tenantId, async (trx) => {
     let handed: HandedOver | null = null;
     await dispatch(
       trx,
@@ -48,11 +52,27 @@ export async function releaseConnection(
       },
       cause,
     );
-    return handed as HandedOver | null;
+    const tokens = handed as HandedOver | null;
+    if (tokens === null) return null;
+    await note(trx);
+    return { tokens, connection: (await viewConnection(trx, tenantId)) ?? unknownConnection(tenantId, deps.now()) };
   });
-  if (tokens === null) throw new ProblemError('token_unavailable', undefined, { headers: { 'retry-after': '1' } });
-  await waitUntil(deps.changes, tenantId, waitSeconds, async () =>
-    (await isBeingSettled(deps, tenantId)) ? undefined : true,
-  );
-  return { connection: (await viewConnection(deps.db, tenantId)) ?? unknownConnection(tenantId, deps.now()), tokens };
+  if (released === null) throw new ProblemError('token_unavailable', undefined, { headers: { 'retry-after': '1' } });
+  return { ...released, connection: (await viewSettled(deps, tenantId, waitSeconds)) ?? released.connection };
+}
+
+/** As it is once the webhook is deleted. undefined if that cannot be read: the tokens have to leave all the same. */
+async function viewSettled(
+  deps: CommandDeps,
+  tenantId: string,
+  waitSeconds: number,
+): Promise<ConnectionView | undefined> {
+  try {
+    await waitUntil(deps.changes, tenantId, waitSeconds, async () =>
+      (await isBeingSettled(deps, tenantId)) ? undefined : true,
+    );
+    return await viewConnection(deps.db, tenantId);
+  } catch {
+    return undefined;
+  }
 }

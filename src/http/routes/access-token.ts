@@ -3,6 +3,7 @@ import { giveAccessTokens } from '../../connection/commands/give-access-tokens.t
 import type { App } from '../../web/app-type.ts';
 import { TenantParams } from '../../web/tenant-params.ts';
 import type { HttpDeps } from '../http-deps.ts';
+import { keyOf } from '../plugins/api-key.ts';
 import { waitSeconds } from '../prefer.ts';
 import { failures, text, time } from '../schemas.ts';
 
@@ -21,6 +22,11 @@ export function accessTokenRoute(app: App, deps: HttpDeps): void {
         response: { 200: Answer, ...failures },
       },
     },
-    (request) => giveAccessToken(request.params.tenantId, waitSeconds(request.headers.prefer)),
+    (request) =>
+      giveAccessToken(request.params.tenantId, waitSeconds(request.headers.prefer), {
+        kind: 'route',
+        route: 'access-token',
+        key: keyOf(request).name,
+      }),
   );
 }

@@ -4,6 +4,7 @@ import { connectionOf } from '../../connection/reads/connection-of.ts';
 import type { App } from '../../web/app-type.ts';
 import { TenantParams } from '../../web/tenant-params.ts';
 import type { HttpDeps } from '../http-deps.ts';
+import { keyOf } from '../plugins/api-key.ts';
 import { waitSeconds } from '../prefer.ts';
 import { ConnectionAnswer, failures } from '../schemas.ts';
 
@@ -50,7 +51,7 @@ export function importConnectionRoute(app: App, deps: HttpDeps): void {
         tenantId,
         webhooks: keepWebhooks ? [] : webhooks,
         waitSeconds: waitSeconds(request.headers.prefer),
-        cause: { kind: 'route', route: 'import' },
+        cause: { kind: 'route', route: 'import', key: keyOf(request).name },
       });
       if (!settled) reply.code(202).header('retry-after', '1');
       return { connection: await connectionOf(deps, tenantId) };

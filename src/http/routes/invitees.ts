@@ -4,6 +4,7 @@ import { exportInvitee } from '../../invitees/export-invitee.ts';
 import type { App } from '../../web/app-type.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { InviteePage } from '../list-schemas.ts';
+import { keyOf } from '../plugins/api-key.ts';
 import { count, failures, ListQuery } from '../schemas.ts';
 
 const email = Type.String({ minLength: 3, maxLength: 320, pattern: '^[^@\\x00]+@[^@\\x00]+$' });
@@ -40,6 +41,11 @@ export function inviteeRoutes(app: App, deps: HttpDeps): void {
         response: { 200: Erasure, ...failures },
       },
     },
-    async ({ query }) => eraseInviteeEverywhere(deps, query.email, { kind: 'route', route: 'erase-invitee' }),
+    async (request) =>
+      eraseInviteeEverywhere(deps, request.query.email, {
+        kind: 'route',
+        route: 'erase-invitee',
+        key: keyOf(request).name,
+      }),
   );
 }

@@ -1,9 +1,12 @@
 import { Type } from 'typebox';
+import { writeAudit } from '../../access/audit.ts';
 import { giveAccessTokens } from '../../connection/commands/give-access-tokens.ts';
 import { releaseConnection } from '../../connection/commands/release-connection.ts';
 import type { App } from '../../web/app-type.ts';
 import { TenantParams } from '../../web/tenant-params.ts';
 import type { HttpDeps } from '../http-deps.ts';
+import { auditOf } from '../plugins/audit-commands.ts';
+import { keyOf } from '../plugins/api-key.ts';
 import { waitSeconds } from '../prefer.ts';
 import { Connection, Debt, failures, text, time } from '../schemas.ts';
 
@@ -34,7 +37,8 @@ export function releaseConnectionRoute(app: App, deps: HttpDeps): void {
       const { connection, tokens } = await releaseConnection(deps, giveAccessToken, {
         tenantId: request.params.tenantId,
         waitSeconds: waitSeconds(request.headers.prefer),
-        cause: { kind: 'route', route: 'release' },
+        cause: { kind: 'route', route: 'release', key: keyOf(request).name },
+        note: (trx) => writeAudit(trx, auditOf(request, deps, 'done')),
       });
       const expiresAt = tokens.expiresAt.toISOString();
       return { connection, debts: connection.debts, tokens: { ...tokens, expiresAt } };

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startOldApplication, type OldApplication, type OldRow } from '../../support/calendly/old-application.ts';
 import { connectTenant, connectionPath } from '../../support/service/connect-tenant.ts';
@@ -180,6 +181,24 @@ describe('a release', () => {
     const everything = JSON.stringify(await service.database.db.selectFrom('history').selectAll().execute());
     for (const secret of [body.tokens.accessToken, body.tokens.refreshToken])
       expect(everything + service.logged.join('\n')).not.toContain(secret);
+  });
+
+  test('that cannot be noted has not happened: the tokens are still here', async () => {
+    account('olga');
+    await connectTenant(service, 'olga', 'olga');
+    const { db } = service.database;
+    await sql`create function refuse() returns trigger language plpgsql as $$ begin raise 'no room'; end $$`.execute(
+      db,
+    );
+    await sql`create trigger refuse before insert on audit for each row execute function refuse()`.execute(db);
+    expect((await release('olga')).status).toBe(503);
+    await sql`drop function refuse cascade`.execute(db);
+    expect((await service.api('GET', connectionPath('olga'))).body.state).toBe('connected');
+    const { body } = await release('olga');
+    expect(service.sandbox.controls.tokens('olga')).toMatchObject({ liveRefreshTokens: 1 });
+    expect((await importInto('olga', body.tokens)).body.connection.state).toBe('connected');
+    const { items } = (await service.api('GET', '/v1/audit?limit=2')).body;
+    expect(items).toMatchObject([{ action: 'import' }, { action: 'release', outcome: 'done', tenantId: 'olga' }]);
   });
 
   test('refreshes first where the access token has ended, and changes nothing while Calendly does not', async () => {

@@ -1,18 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROUTE_SCOPES } from '../../../src/http/route-scopes.ts';
+import { giveConsent } from '../../support/calendly/give-consent.ts';
 import { connectTenant } from '../../support/service/connect-tenant.ts';
 import { openInspector, PASSWORD } from '../../support/service/open-inspector.ts';
 import { API_KEY, startTestService, type Answer, type TestService } from '../../support/service/start-test-service.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 
 const KEYS = {
   reader: 'reader-9f27c1d4be60',
   linker: 'linker-9f27c1d4be61',
   support: 'support-9f27c1d4be62',
   broker: 'broker-9f27c1d4be63',
+  console: 'console-9f27c1d4be64',
 };
 const VIEWER = 'viewers-7c41f09be2';
 const env = {
-  API_KEYS: `${API_KEY},web:read:${KEYS.reader},app:connect+read:${KEYS.linker},desk:operate:${KEYS.support},sync:tokens:${KEYS.broker}`,
+  API_KEYS: `${API_KEY},web:read:${KEYS.reader},app:connect+read:${KEYS.linker},desk:operate:${KEYS.support},sync:tokens:${KEYS.broker},console:read+connect+operate:${KEYS.console}`,
   INSPECTOR_VIEWER_PASSWORD: VIEWER,
 };
 let running: TestService;
@@ -43,6 +46,20 @@ test('every route under /v1 says which scope it needs, and none is named that is
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`),
     );
   expect(Object.keys(ROUTE_SCOPES).sort()).toEqual(routes.sort());
+});
+
+test('no answer of /v1 is for a cache in between, whatever it is', async () => {
+  const kept = [];
+  for (const route of Object.keys(ROUTE_SCOPES)) {
+    const [method, path] = route.split(' ') as [string, string];
+    const url = `${running.url}${path.replace(/:\w+/g, 'acme')}`;
+    // With a key where it changes nothing; elsewhere the refusal must not be kept, either.
+    const headers = method === 'GET' ? { authorization: `Bearer ${API_KEY}` } : {};
+    const answer = await fetch(url, { method, headers });
+    await answer.body?.cancel();
+    if (answer.headers.get('cache-control') !== 'no-store') kept.push(`${route}: ${answer.status}`);
+  }
+  expect(kept).toEqual([]);
 });
 
 test.each([
@@ -87,12 +104,50 @@ test('what was done, and what was refused, is in the audit under the name of the
   await expect(running.database.db.updateTable('audit').set({ actor: 'x' }).execute()).rejects.toThrow('never changed');
 });
 
+test('the history names the key of whoever asked for a token, a switch of the account, or an erasure', async () => {
+  const causes = async (tenantId: string): Promise<{ route?: string; key?: string }[]> =>
+    (await running.api('GET', `/v1/tenants/${tenantId}/history?limit=100`)).body.items.map(
+      ({ cause }: { cause: object }) => cause,
+    );
+  await connectTenant(running, 'keyed', 'carol');
+  await running.database.db
+    .updateTable('oauth_grant')
+    .set({ expires_at: new Date() })
+    .where('tenant_id', '=', 'keyed')
+    .execute();
+  expect((await as(KEYS.broker, 'GET', '/v1/tenants/keyed/access-token')).status).toBe(200);
+  expect(await causes('keyed')).toContainEqual({ kind: 'route', route: 'access-token', key: 'sync' });
+
+  running.sandbox.controls.accounts.revokeLogin('carol');
+  await running.api('POST', '/v1/tenants/keyed/connection/refresh');
+  await waitFor(
+    async () => (await running.api('GET', '/v1/tenants/keyed/connection')).body.substate === 'needsReauthorization',
+  );
+  const { body } = await running.api('POST', '/v1/tenants/keyed/connection/connect', { body: {} });
+  await giveConsent(body.authorizeUrl, 'dave');
+  const { pendingAccount } = (await running.api('GET', '/v1/tenants/keyed/connection')).body;
+  const confirmed = await running.api('POST', '/v1/tenants/keyed/connection/confirm-account', {
+    headers: { authorization: `Bearer ${KEYS.linker}` },
+    body: { accept: true, accountUri: pendingAccount.uri },
+  });
+  expect(confirmed.status).toBe(200);
+  expect(await causes('keyed')).toContainEqual({ kind: 'route', route: 'confirm-account', key: 'app' });
+
+  running.sandbox.controls.book({ account: 'dave', name: 'Gina Guest', email: 'gina@guest.example' });
+  await waitFor(async () => (await running.api('GET', '/v1/tenants/keyed/meetings')).body.items.length === 1);
+  expect((await running.api('DELETE', '/v1/invitees?email=gina@guest.example')).body.tenants).toBe(1);
+  expect(await causes('keyed')).toContainEqual({ kind: 'route', route: 'erase-invitee', key: 'default' });
+});
+
 test('a right key is never kept waiting by wrong ones from the same address', async () => {
   const guesses = await Promise.all(
     Array.from({ length: 40 }, (_, n) => as(`wrong-key-number-${n}`, 'GET', '/v1/tenants')),
   );
   expect(guesses.map(({ status }) => status).sort()).toEqual([...Array(30).fill(401), ...Array(10).fill(429)]);
   expect((await as(KEYS.reader, 'GET', '/v1/tenants')).status).toBe(200);
+  // The inspector takes keys as well, and counts with.
+  expect((await as('wrong-key-number-41', 'GET', '/inspector')).status).toBe(429);
+  expect((await as(KEYS.reader, 'GET', '/inspector')).status).toBe(200);
 });
 
 describe('in the inspector', () => {
@@ -106,7 +161,7 @@ describe('in the inspector', () => {
   test('a session ends with the key that opened it, and with no other', async () => {
     const cookieOf = async (password: string) =>
       (await login('Ann', password)).headers.getSetCookie()[0]!.split(';')[0]!;
-    const [ofKey, ofPassword] = [await cookieOf(KEYS.support), await cookieOf(PASSWORD)];
+    const [ofKey, ofPassword] = [await cookieOf(KEYS.console), await cookieOf(PASSWORD)];
     const changed = { ...env, API_KEYS: API_KEY };
     const after = await startTestService({
       env: changed,
@@ -117,6 +172,34 @@ describe('in the inspector', () => {
       (await fetch(`${after.url}/inspector`, { redirect: 'manual', headers: { cookie, accept: 'text/html' } })).status;
     expect([await statusOf(ofKey), await statusOf(ofPassword)]).toEqual([303, 200]);
     await after.stop();
+  });
+
+  test('a key opens no more than it may do under /v1', async () => {
+    const page = async (path: string, headers: Record<string, string>) => {
+      const answer = await fetch(`${running.url}/inspector${path}`, {
+        redirect: 'manual',
+        headers: { accept: 'text/html', ...headers },
+      });
+      return { status: answer.status, text: await answer.text() };
+    };
+    for (const secret of [KEYS.support, KEYS.broker]) expect((await login('Ann', secret)).status).toBe(401);
+    for (const secret of [KEYS.reader, KEYS.linker, KEYS.console]) {
+      const cookie = (await login('Ann', secret)).headers.getSetCookie()[0]!.split(';')[0]!;
+      for (const headers of [{ cookie }, { authorization: `Bearer ${secret}` }]) {
+        const home = await page('', headers as unknown as Record<string, string>);
+        expect([home.status, home.text.includes('/audit"')]).toEqual([200, false]);
+        expect((await page('/audit', headers as unknown as Record<string, string>)).status).toBe(403);
+      }
+    }
+    expect((await page('/audit', { authorization: `Bearer ${API_KEY}` })).status).toBe(200);
+    const linker = (await login('Ann', KEYS.linker)).headers.getSetCookie()[0]!.split(';')[0]!;
+    const { text } = await page('/tenants/acme', { cookie: linker });
+    const answer = await fetch(`${running.url}/inspector/tenants/acme/commands/refresh`, {
+      method: 'POST',
+      headers: { cookie: linker },
+      body: new URLSearchParams({ formToken: /name="formToken" value="([^"]+)"/.exec(text)![1]! }),
+    });
+    expect(answer.status).toBe(403);
   });
 
   test('viewers read, and change nothing', async () => {

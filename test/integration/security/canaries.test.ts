@@ -158,6 +158,9 @@ test(
     }
     for (const path of [
       '/v1/tenants',
+      '/v1/tenants/canary/diagnosis',
+      '/v1/audit?limit=100',
+      '/v1/events?limit=100',
       '/metrics',
       '/openapi.json',
       '/health/ready',
@@ -165,6 +168,7 @@ test(
       '/inspector',
       '/inspector/tenants/canary',
       '/inspector/tenants/canary/export',
+      '/inspector/audit',
     ]) {
       expect(await page(`${running.url}${path}`, { headers: { authorization: `Bearer ${API_KEY}` } }), path).not.toBe(
         '',
