@@ -18,6 +18,7 @@ export const attemptGuards = {
   /** True if the candidate's account needs no confirmation. An account in another organization is still the same account. */
   isExpectedAccount: ({ context, event }: Args) =>
     event.type === 'account.identified' &&
+    context.attempt?.asksAccount !== true &&
     (!context.grant?.accountUri ||
       context.attempt?.switchAccount === true ||
       context.grant.accountUri === event.account.uri),
@@ -39,8 +40,8 @@ export const startConfirmationTimer = startTimer(
 
 function startAttempt({ event }: Args, origin: Origin): Partial<ConnectionContext> {
   if (event.type !== 'connect') return {};
-  const { attemptId: id, switchAccount, attemptExpiresAt: expiresAt } = event;
-  return { attempt: { id, switchAccount, expiresAt }, origin };
+  const { attemptId: id, switchAccount, attemptExpiresAt: expiresAt, asksAccount } = event;
+  return { attempt: { id, switchAccount, expiresAt, ...(asksAccount && { asksAccount }) }, origin };
 }
 export const startAttemptFrom = (origin: Origin) => s.assign((args) => startAttempt(args, origin));
 export const noAttempt = { attempt: null, importing: null, candidate: null, pendingAccount: null };

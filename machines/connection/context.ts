@@ -90,7 +90,7 @@ export interface ConnectionContext {
   grant: Grant | null;
   /** The grant of a consent that is not accepted yet. */
   candidate: Grant | null;
-  attempt: { id: string; switchAccount: boolean; expiresAt: string } | null;
+  attempt: { id: string; switchAccount: boolean; expiresAt: string; asksAccount?: true } | null;
   /** An import under way: its tokens are the candidate. `webhooks`: rows of the other system's, owed once it is accepted. */
   importing: { id: string; webhooks: string[] } | null;
   pendingAccount: Account | null;

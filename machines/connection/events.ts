@@ -25,7 +25,15 @@ export interface FoundSubscription {
 
 /** Commands: imperative, from routes and operators. */
 export type Command =
-  | { type: 'connect'; switchAccount: boolean; attemptId: string; attemptExpiresAt: string; recentMs: number }
+  | {
+      type: 'connect';
+      switchAccount: boolean;
+      attemptId: string;
+      attemptExpiresAt: string;
+      recentMs: number;
+      /** The person who consents is asked which tenant they link, also with the account of before. */
+      asksAccount?: true;
+    }
   | { type: 'disconnect' }
   /** Tokens of another system, stored with this event. Without an access token that is good, `expiresAt` has passed. */
   | {

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import type { ConsentOutcome } from '../connection/commands/complete-consent.ts';
 import type { ConsentEnding } from '../connection/commands/consent-outcome.ts';
 import type { ConnectionView } from '../connection/reads/view-connection.ts';
-import { html } from '../html/html.ts';
+import { html, type Html } from '../html/html.ts';
 import { sendPage } from './send-page.ts';
 
 const TITLES: Record<ConsentEnding, string> = {
@@ -25,7 +25,7 @@ Please start connecting again.</p>`,
 }
 
 /** Back to the host product, with the outcome in the address. */
-export function sendBack(
+function sendBack(
   reply: FastifyReply,
   returnTo: string,
   { ending, reason, ticket }: Pick<ConsentOutcome, 'ending' | 'reason' | 'ticket'>,
@@ -52,23 +52,68 @@ ${reason === null ? html`` : html`<p>Reason: <code>${reason}</code></p>`}<p>You 
   );
 }
 
-/** Another account than before: the person who has just signed in says which one it shall be. */
-export function sendQuestion(
+/** Where the browser goes, or the page that it gets. */
+export function sendOutcome(reply: FastifyReply, publicUrl: string, outcome: ConsentOutcome): FastifyReply {
+  const { returnTo, confirmation, ending, connection } = outcome;
+  if (returnTo !== null) return sendBack(reply, returnTo, outcome);
+  if (confirmation === null) return sendEnding(reply, outcome);
+  const form: Form = { publicUrl, confirmation };
+  if (ending === 'account_mismatch') return sendQuestion(reply, form, connection);
+  return ending === 'pending' ? sendPatience(reply, form, connection) : sendEnding(reply, outcome);
+}
+
+interface Form {
+  publicUrl: string;
+  /** The secret of the page's buttons. */
+  confirmation: string;
+}
+
+const formOf = ({ publicUrl, confirmation }: Form, buttons: Html): Html =>
+  html`<form method="post" action="${publicUrl}/oauth/confirm-account"><input type="hidden" name="confirmation" value="${confirmation}">
+${buttons}</form>`;
+
+/** Another account than before, or a consent that only this person can complete: whoever has just signed in says yes or no. */
+function sendQuestion(
   reply: FastifyReply,
-  publicUrl: string,
+  form: Form,
   { tenantId, account, pendingAccount }: ConnectionView,
-  confirmation: string,
 ): FastifyReply {
-  const former = account?.email ?? account?.uri ?? 'another account';
-  const other = pendingAccount?.email ?? pendingAccount?.uri ?? 'this one';
+  const signedIn = pendingAccount?.email ?? pendingAccount?.uri ?? 'this account';
+  if (account === null || account.uri === pendingAccount?.uri) {
+    return sendPage(
+      reply,
+      200,
+      'Link this Calendly account?',
+      html`<p>You have just signed in to Calendly as <strong>${signedIn}</strong>.</p>
+<p>If you say yes, tenant <code>${tenantId}</code> sees the meetings of this account. Say yes only if you asked for this yourself, and know this tenant.</p>
+${formOf(
+  form,
+  html`<button class="yes" name="accept" value="true">Link ${signedIn} to ${tenantId}</button><button name="accept" value="false">Do not link</button>`,
+)}`,
+    );
+  }
+  const former = account.email ?? account.uri;
   return sendPage(
     reply,
     200,
     TITLES.account_mismatch,
     html`<p>Tenant <code>${tenantId}</code> is linked with <strong>${former}</strong>.
-You have just signed in to Calendly as <strong>${other}</strong>.</p>
-<p>Switching deletes the webhook of ${former}; only the meetings of ${other} will be shown.</p>
-<form method="post" action="${publicUrl}/oauth/confirm-account"><input type="hidden" name="confirmation" value="${confirmation}">
-<button class="yes" name="accept" value="true">Switch to ${other}</button><button name="accept" value="false">Keep ${former}</button></form>`,
+You have just signed in to Calendly as <strong>${signedIn}</strong>.</p>
+<p>Switching deletes the webhook of ${former}; only the meetings of ${signedIn} will be shown.</p>
+${formOf(
+  form,
+  html`<button class="yes" name="accept" value="true">Switch to ${signedIn}</button><button name="accept" value="false">Keep ${former}</button>`,
+)}`,
+  );
+}
+
+/** Calendly takes longer than a page may wait. There may be a question then. */
+function sendPatience(reply: FastifyReply, form: Form, { tenantId }: ConnectionView): FastifyReply {
+  return sendPage(
+    reply,
+    200,
+    TITLES.pending,
+    html`<p>Calendly takes its time for tenant <code>${tenantId}</code>.</p>
+${formOf(form, html`<button class="yes" name="accept" value="later">Look again</button>`)}`,
   );
 }

@@ -1,11 +1,13 @@
 import {
   consumeAttempt,
   findAttempt,
+  findByConfirmation,
   offerConfirmation,
   type ConsentAttemptRow,
 } from '../../grants/consent-attempts.ts';
 import { dispatch } from '../dispatch/dispatch.ts';
 import { inTenantTransaction } from '../dispatch/in-tenant-transaction.ts';
+import { readSnapshot } from '../reads/accepted-commands.ts';
 import { viewConnection } from '../reads/view-connection.ts';
 import { assertMayAct } from './assert-may-act.ts';
 import type { CommandDeps } from './command-deps.ts';
@@ -19,7 +21,7 @@ export interface ConsentOutcome extends ConsentResult {
   returnTo: string | null;
   /** Of a consent that the host completes: goes to `returnTo`, and stands for the code. */
   ticket: string | null;
-  /** A secret for the page that asks which account it shall be; only where there is no `returnTo`. */
+  /** A secret for the page that asks about the account, or that waits for Calendly; only where there is no `returnTo`. */
   confirmation: string | null;
 }
 
@@ -48,9 +50,26 @@ export async function completeConsent(
   if (version === undefined) return undefined;
   const outcome = await consentOutcome(deps, { tenantId, attemptId, version }, waitSeconds);
   if (outcome === undefined) return undefined;
-  const asks = outcome.ending === 'account_mismatch' && returnTo === null;
+  const asks = returnTo === null && (outcome.ending === 'account_mismatch' || outcome.ending === 'pending');
   const confirmation = asks ? await deps.db.transaction().execute((trx) => offerConfirmation(trx, attemptId)) : null;
   return { ...outcome, returnTo, ticket: null, confirmation };
+}
+
+/**
+ * For the page of a consent that Calendly keeps waiting: what has become of it by now. `undefined`: its secret is forged, or the question
+ * was answered.
+ */
+export async function lookAgain(
+  deps: CommandDeps,
+  confirmation: string,
+  waitSeconds: number,
+): Promise<ConsentOutcome | undefined> {
+  const attempt = await deps.db.transaction().execute((trx) => findByConfirmation(trx, confirmation));
+  const stored = attempt && (await readSnapshot(deps.db, attempt.tenant_id));
+  if (attempt === undefined || stored === undefined) return undefined;
+  const { id: attemptId, tenant_id: tenantId } = attempt;
+  const outcome = await consentOutcome(deps, { tenantId, attemptId, version: stored.version }, waitSeconds);
+  return outcome && { ...outcome, returnTo: null, ticket: null, confirmation };
 }
 
 /** The tenant was looked up without a lock: the connection's row is always locked before the attempt's. */

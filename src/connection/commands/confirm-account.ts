@@ -1,10 +1,10 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Database } from '../../db/database.ts';
 import { ProblemError } from '../../errors.ts';
 import { findByConfirmation, spendConfirmation } from '../../grants/consent-attempts.ts';
 import { dispatch } from '../dispatch/dispatch.ts';
 import { inTenantTransaction } from '../dispatch/in-tenant-transaction.ts';
-import { readSnapshot } from '../reads/accepted-commands.ts';
+import { acceptedCommands, readSnapshot } from '../reads/accepted-commands.ts';
 import { connectionOf } from '../reads/connection-of.ts';
 import type { ConnectionView } from '../reads/view-connection.ts';
 import { assertMayAct } from './assert-may-act.ts';
@@ -12,7 +12,9 @@ import type { CommandDeps } from './command-deps.ts';
 import { isSettled, waitUntil } from './wait-until.ts';
 
 /** The host names the account that it means; the callback's page has a secret that is bound to the attempt and works once. */
-export type AccountConfirmation = { tenantId: string; accountUri: string } | { confirmation: string };
+export type AccountConfirmation =
+  | { tenantId: string; accountUri: string; /** The name of its API key. */ key: string }
+  | { confirmation: string };
 
 class NotExpected extends Error {}
 
@@ -37,8 +39,11 @@ export async function confirmAccount(
             trx,
             deps,
             tenantId,
-            { type, accountUri: answer.accountUri },
-            { kind: 'route', route: 'confirm-account' },
+            async () => {
+              if (accept) await assertNotAsked(trx, tenantId, deps.now());
+              return { type, accountUri: answer.accountUri };
+            },
+            { kind: 'route', route: 'confirm-account', key: answer.key },
           )
         : await dispatch(
             trx,
@@ -69,4 +74,13 @@ export async function confirmAccount(
 /** Looked up first without a lock: the connection's row is always locked before the attempt's. */
 function tenantOf({ db }: { db: Kysely<Database> }, confirmation: string): Promise<string | undefined> {
   return db.transaction().execute(async (trx) => (await findByConfirmation(trx, confirmation))?.tenant_id);
+}
+
+/** Whoever signed in at Calendly is asked on the page that they have open. A yes of anybody else would be worth nothing. */
+async function assertNotAsked(trx: Transaction<Database>, tenantId: string, now: Date): Promise<void> {
+  const stored = await readSnapshot(trx, tenantId);
+  if (stored?.snapshot.context.attempt?.asksAccount !== true) return;
+  throw new ProblemError('event_not_accepted', 'The person who signed in to Calendly says yes, on the page there.', {
+    extensions: { acceptedEvents: acceptedCommands(stored.snapshot, now) },
+  });
 }

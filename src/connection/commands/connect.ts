@@ -46,6 +46,8 @@ export async function connect(
       attemptId,
       attemptExpiresAt: expiresAt.toISOString(),
       recentMs: deps.refreshRecentSeconds * 1000,
+      // Nobody of the host comes with a ticket then, so the person is asked on the callback's own page.
+      ...(completion === 'host' && returnTo === null && { asksAccount: true as const }),
     } as const;
     const { version, attempt } = await inTenantTransaction(deps, tenantId, async (trx) => {
       await ensureConnection(trx, deps, tenantId, cause);

@@ -39,8 +39,8 @@ export const consent: Rule[] = [
   {
     code: 'account_unconfirmed',
     verdict: 'degraded',
-    headline: 'The customer signed in with another Calendly account than before, and nobody has confirmed it.',
-    next: customer('Confirm or decline the other account on the page that is open, within 15 minutes.', 'connect'),
+    headline: 'The customer signed in to Calendly with an account that nobody has confirmed yet.',
+    next: customer('Confirm or decline the account on the page that is open, within 15 minutes.', 'connect'),
     when: at('authorizing.confirmingAccount'),
   },
   {

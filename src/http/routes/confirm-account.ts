@@ -1,9 +1,11 @@
 import { Type } from 'typebox';
+import { lookAgain } from '../../connection/commands/complete-consent.ts';
 import { confirmAccount } from '../../connection/commands/confirm-account.ts';
 import type { App } from '../../web/app-type.ts';
 import { TenantParams } from '../../web/tenant-params.ts';
-import { sendEnding, sendInvalid } from '../consent-pages.ts';
+import { sendEnding, sendInvalid, sendOutcome } from '../consent-pages.ts';
 import type { HttpDeps } from '../http-deps.ts';
+import { keyOf } from '../plugins/api-key.ts';
 import { waitSeconds } from '../prefer.ts';
 import { ConnectionAnswer, failures } from '../schemas.ts';
 
@@ -12,7 +14,8 @@ const AccountUri = Type.String({ pattern: '^[\\x21-\\x7e]{1,500}$', description:
 const Body = Type.Object({ accept: Type.Boolean(), accountUri: AccountUri }, { additionalProperties: false });
 const Form = Type.Object({
   confirmation: Type.String({ minLength: 1 }),
-  accept: Type.Union([Type.Literal('true'), Type.Literal('false')]),
+  /** `later`: there was no question yet. */
+  accept: Type.Union([Type.Literal('true'), Type.Literal('false'), Type.Literal('later')]),
 });
 
 export function confirmAccountRoute(app: App, deps: HttpDeps): void {
@@ -28,9 +31,12 @@ export function confirmAccountRoute(app: App, deps: HttpDeps): void {
         response: { 200: ConnectionAnswer, ...failures },
       },
     },
-    async ({ params: { tenantId }, body: { accept, accountUri }, headers }) => ({
-      connection: (await confirmAccount(deps, { tenantId, accountUri }, accept, waitSeconds(headers.prefer)))!,
-    }),
+    async (request) => {
+      const { accept, accountUri } = request.body;
+      const { tenantId } = request.params;
+      const answer = { tenantId, accountUri, key: keyOf(request).name };
+      return { connection: (await confirmAccount(deps, answer, accept, waitSeconds(request.headers.prefer)))! };
+    },
   );
 }
 
@@ -47,6 +53,10 @@ export function confirmAccountPageRoute(app: App, deps: HttpDeps): void {
       },
     },
     async ({ body }, reply) => {
+      if (body.accept === 'later') {
+        const outcome = await lookAgain(deps, body.confirmation, waitSeconds(undefined));
+        return outcome === undefined ? sendInvalid(reply) : sendOutcome(reply, deps.publicUrl, outcome);
+      }
       const accept = body.accept === 'true';
       const connection = await confirmAccount(
         deps,
@@ -57,7 +67,8 @@ export function confirmAccountPageRoute(app: App, deps: HttpDeps): void {
       if (!connection) return sendInvalid(reply);
       if (!accept) return sendEnding(reply, { ending: 'denied', reason: 'account_declined', connection });
       const { state, substate, lastError } = connection;
-      const ending = state === 'connected' ? 'connected' : substate === 'retrying' ? 'pending' : 'failed';
+      const isUnderWay = substate === 'retrying' || state === 'syncingWebhooks' || state === 'refreshing';
+      const ending = state === 'connected' ? 'connected' : isUnderWay ? 'pending' : 'failed';
       return sendEnding(reply, { ending, reason: lastError?.code ?? null, connection });
     },
   );

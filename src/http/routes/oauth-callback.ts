@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { completeConsent } from '../../connection/commands/complete-consent.ts';
 import type { App } from '../../web/app-type.ts';
 import { answer } from '../../web/problems.ts';
-import { sendBack, sendEnding, sendInvalid, sendQuestion } from '../consent-pages.ts';
+import { sendInvalid, sendOutcome } from '../consent-pages.ts';
 import type { HttpDeps } from '../http-deps.ts';
 
 const WAIT_SECONDS = 10;
@@ -31,10 +31,7 @@ export function oauthCallbackRoute(app: App, deps: HttpDeps): void {
       const consent = state && error ? { state, error } : state && code ? { state, code } : null;
       const outcome = consent && (await completeConsent(deps, consent, WAIT_SECONDS));
       if (!outcome) return sendInvalid(reply);
-      const { returnTo, confirmation, connection } = outcome;
-      if (returnTo !== null) return sendBack(reply, returnTo, outcome);
-      if (confirmation !== null) return sendQuestion(reply, deps.publicUrl, connection, confirmation);
-      return sendEnding(reply, outcome);
+      return sendOutcome(reply, deps.publicUrl, outcome);
     },
   );
 }
