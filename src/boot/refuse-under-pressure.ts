@@ -12,21 +12,21 @@ const MOST_HEAP = 0.9;
 const ALWAYS_ANSWERED = /^\/(health|metrics)\b/;
 
 /** A process that cannot keep up says so at once: the request goes to another instance, or comes again. */
-export function refuseUnderPressure(app: App): void {
+export function refuseUnderPressure(app: App, { lookMs = LOOK_MS, lateMs = LATE_MS, mostLate = MOST_LATE } = {}): void {
   let late = 0;
   let heap = 0;
-  let expected = performance.now() + LOOK_MS;
+  let expected = performance.now() + lookMs;
   const timer = setInterval(() => {
     const now = performance.now();
-    late = now - expected > LATE_MS ? late + 1 : 0;
-    expected = now + LOOK_MS;
+    late = now - expected > lateMs ? late + 1 : 0;
+    expected = now + lookMs;
     const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
     heap = used / limit;
-  }, LOOK_MS);
+  }, lookMs);
   timer.unref();
   app.addHook('onClose', async () => clearInterval(timer));
   app.addHook('onRequest', async ({ url }) => {
-    if ((late < MOST_LATE && heap < MOST_HEAP) || ALWAYS_ANSWERED.test(url)) return;
+    if ((late < mostLate && heap < MOST_HEAP) || ALWAYS_ANSWERED.test(url)) return;
     throw new ProblemError('overloaded', undefined, { headers: { 'retry-after': '2' } });
   });
 }

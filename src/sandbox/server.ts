@@ -18,6 +18,7 @@ import { addPages } from './pages/pages.ts';
 import { addPanel } from './panel/panel-routes.ts';
 import { publishAnswers } from './publish-answers.ts';
 import { rateLimitHeaders } from './rate-limits.ts';
+import { refuseForeignSites } from './refuse-foreign-sites.ts';
 import { addUserAgentBlock } from './user-agent-block.ts';
 
 /** What the sandbox serves beside Calendly: pages for people, and its controls. */
@@ -32,6 +33,11 @@ export function buildServer(context: SandboxContext, controls: Controls): Fastif
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 512 },
   });
+  refuseForeignSites(
+    server,
+    () => context.publicUrl,
+    (path) => !isCalendlys(path),
+  );
   addCallLog(server, context);
   addUserAgentBlock(server, context, (path) => isCalendlys(path) && path !== '/oauth/authorize');
   addFaultHooks(server, context, isCalendlys);

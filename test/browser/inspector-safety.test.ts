@@ -87,6 +87,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.goto(`${running.url}/inspector${path}`);
         await check(path);
       }
+      await page.goto(`${running.url}/docs`);
+      await check('/docs');
       await page.goto(`${running.url}/inspector/tenants/wayne-enterprises`);
       await page.locator('#timeline a').first().click();
       await page.locator('#detail .moment').waitFor();

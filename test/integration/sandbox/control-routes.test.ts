@@ -1,4 +1,5 @@
 import { glob, readFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { expect, test } from 'vitest';
 import { defaultSwitches } from '../../../src/sandbox/index.ts';
 import { connect, receiverForTest, sandboxForTest } from '../../support/calendly/sandbox-for-test.ts';
@@ -135,4 +136,24 @@ test('the sandbox imports nothing from the rest of src', async () => {
     }
   }
   expect(strays).toEqual([]);
+});
+
+test('neither a name that was made to lead here nor a form of another site is answered', async () => {
+  const { url } = await controlled();
+  const { port } = new URL(url);
+  const statusOf = (host: string, path = '/', method = 'GET', more = {}) =>
+    new Promise<number>((resolve, reject) => {
+      request({ host: '127.0.0.1', port, path, method, headers: { host, ...more } }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode!);
+      })
+        .on('error', reject)
+        .end();
+    });
+  for (const path of ['/', '/sandbox/accounts', '/users/me', '/oauth/authorize'])
+    expect(await statusOf(`evil.example:${port}`, path), path).toBe(421);
+  for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`, 'sandbox', 'calendly.localhost'])
+    expect(await statusOf(host), host).toBe(200);
+  const foreign = { 'sec-fetch-site': 'cross-site' };
+  expect(await statusOf(`127.0.0.1:${port}`, '/sandbox/accounts/alice/revoke', 'POST', foreign)).toBe(403);
 });

@@ -138,3 +138,44 @@ describe('a client that is slow on purpose', () => {
     expect(new Set(lines)).toEqual(new Set(['HTTP/1.1 408 Request Timeout']));
   }, 60_000);
 });
+
+describe('a flood of connections', () => {
+  test('that say nothing is let go, and meanwhile others are served', async () => {
+    const { port } = new URL(running.url);
+    let open = 0;
+    const sockets = Array.from({ length: 1_000 }, () => {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.on('connect', () => (open += 1));
+      socket.on('close', () => (open -= 1));
+      return socket.on('error', () => {});
+    });
+    await waitFor(() => open === sockets.length);
+    const before = process.memoryUsage().rss;
+    expect((await ask('/v1/tenants')).status).toBe(200);
+    expect((await ask('/inspector')).status).toBe(200);
+    await waitFor(() => open === 0, { timeoutMs: 30_000 });
+    expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
+  }, 60_000);
+
+  test('past the limit is refused at once, and those within it go on', async () => {
+    const { server } = running.service.app;
+    const most = server.maxConnections;
+    expect(most).toBe(10_000);
+    server.maxConnections = 100;
+    try {
+      const { port } = new URL(running.url);
+      let closed = 0;
+      const sockets = Array.from({ length: 300 }, () =>
+        connect(Number(port), '127.0.0.1')
+          .on('close', () => (closed += 1))
+          .on('error', () => {}),
+      );
+      await waitFor(() => closed >= 200);
+      for (const socket of sockets) socket.destroy();
+      await waitFor(() => closed === sockets.length);
+    } finally {
+      server.maxConnections = most;
+    }
+    expect((await ask('/v1/tenants')).status).toBe(200);
+  }, 60_000);
+});
