@@ -37,6 +37,12 @@ export interface AuditRow {
   reason: string | null;
 }
 
+export interface ChangedTenantSettings {
+  settings: { webhookScope: 'user' | 'organization' | null; webhookEvents: ('invitee.created' | 'invitee.canceled' | 'invitee_no_show.created' | 'invitee_no_show.deleted' | 'event_type.created' | 'event_type.updated' | 'event_type.deleted' | 'contact.created' | 'contact.updated' | 'contact.deleted' | 'meeting_recap.created' | 'meeting_recap.updated' | 'meeting_recap.deleted' | 'routing_form_submission.created')[] | null; pollingMinutes: number | null; backfillPastDays: number | null; backfillHours: number | null };
+  effective: { webhookScope: 'user' | 'organization'; webhookEvents: ('invitee.created' | 'invitee.canceled' | 'invitee_no_show.created' | 'invitee_no_show.deleted' | 'event_type.created' | 'event_type.updated' | 'event_type.deleted' | 'contact.created' | 'contact.updated' | 'contact.deleted' | 'meeting_recap.created' | 'meeting_recap.updated' | 'meeting_recap.deleted' | 'routing_form_submission.created')[]; pollingMinutes: number; backfillPastDays: number; backfillHours: number };
+  connection: Connection;
+}
+
 export interface CompleteAnswer {
   connection: Connection;
   calendly: 'connected' | 'pending' | 'denied' | 'failed' | 'account_mismatch' | 'confirm';
@@ -338,6 +344,11 @@ export interface Tenant {
   version: number;
 }
 
+export interface TenantSettings {
+  settings: { webhookScope: 'user' | 'organization' | null; webhookEvents: ('invitee.created' | 'invitee.canceled' | 'invitee_no_show.created' | 'invitee_no_show.deleted' | 'event_type.created' | 'event_type.updated' | 'event_type.deleted' | 'contact.created' | 'contact.updated' | 'contact.deleted' | 'meeting_recap.created' | 'meeting_recap.updated' | 'meeting_recap.deleted' | 'routing_form_submission.created')[] | null; pollingMinutes: number | null; backfillPastDays: number | null; backfillHours: number | null };
+  effective: { webhookScope: 'user' | 'organization'; webhookEvents: ('invitee.created' | 'invitee.canceled' | 'invitee_no_show.created' | 'invitee_no_show.deleted' | 'event_type.created' | 'event_type.updated' | 'event_type.deleted' | 'contact.created' | 'contact.updated' | 'contact.deleted' | 'meeting_recap.created' | 'meeting_recap.updated' | 'meeting_recap.deleted' | 'routing_form_submission.created')[]; pollingMinutes: number; backfillPastDays: number; backfillHours: number };
+}
+
 export interface TenantsPage {
   items: Tenant[];
   nextCursor: string | null;
@@ -424,6 +435,21 @@ export interface ReconnectClient {
     /** 1–128 of A-Z a-z 0-9 . _ : - */
     tenantId: string;
   }, options?: CallOptions): Promise<ConnectionAnswer>;
+  /** The tenant's settings. Scope `read`. */
+  getSettings(input: {
+    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    tenantId: string;
+  }, options?: CallOptions): Promise<TenantSettings>;
+  /** Replace the tenant's settings; other webhook settings make its webhook anew. Scope `operate`. */
+  replaceSettings(input: {
+    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    tenantId: string;
+    webhookScope?: 'user' | 'organization' | null | undefined;
+    webhookEvents?: ('invitee.created' | 'invitee.canceled' | 'invitee_no_show.created' | 'invitee_no_show.deleted' | 'event_type.created' | 'event_type.updated' | 'event_type.deleted' | 'contact.created' | 'contact.updated' | 'contact.deleted' | 'meeting_recap.created' | 'meeting_recap.updated' | 'meeting_recap.deleted' | 'routing_form_submission.created')[] | null | undefined;
+    pollingMinutes?: number | null | undefined;
+    backfillPastDays?: number | null | undefined;
+    backfillHours?: number | null | undefined;
+  }, options?: CallOptions): Promise<ChangedTenantSettings>;
   /** An access token that is good for at least a minute. Scope `tokens`. */
   getAccessToken(input: {
     /** 1–128 of A-Z a-z 0-9 . _ : - */
@@ -535,6 +561,8 @@ export const OPERATIONS = {
   refreshTokens: { method: 'POST', path: '/v1/tenants/{tenantId}/connection/refresh', query: [], hasBody: false },
   resyncWebhooks: { method: 'POST', path: '/v1/tenants/{tenantId}/connection/resync', query: [], hasBody: false },
   retryNow: { method: 'POST', path: '/v1/tenants/{tenantId}/connection/retry', query: [], hasBody: false },
+  getSettings: { method: 'GET', path: '/v1/tenants/{tenantId}/settings', query: [], hasBody: false },
+  replaceSettings: { method: 'PUT', path: '/v1/tenants/{tenantId}/settings', query: [], hasBody: true },
   getAccessToken: { method: 'GET', path: '/v1/tenants/{tenantId}/access-token', query: [], hasBody: false },
   listMeetings: { method: 'GET', path: '/v1/tenants/{tenantId}/meetings', query: ['limit', 'cursor', 'status', 'from', 'to'], hasBody: false },
   listHistory: { method: 'GET', path: '/v1/tenants/{tenantId}/history', query: ['limit', 'cursor'], hasBody: false },

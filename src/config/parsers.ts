@@ -5,7 +5,7 @@ import { WEBHOOK_EVENTS } from './webhook-events.ts';
 /** What a parser makes of one setting: its value, or what is wrong with it, said without repeating it. */
 export type Parsed<T> = Readonly<{ value: T }> | Readonly<{ problem: string }>;
 
-function splitList(text: string): string[] {
+export function splitList(text: string): string[] {
   return [
     ...new Set(
       text

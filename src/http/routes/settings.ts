@@ -36,20 +36,33 @@ const own = {
   backfillHours: Type.Union([effective.backfillHours, Type.Null()]),
 };
 const Body = Type.Partial(Type.Object(own), { additionalProperties: false });
-const Answer = Type.Object({ settings: Type.Object(own), effective: Type.Object(effective) });
-const ChangedAnswer = Type.Object({ ...Answer.properties, connection: Connection });
+const Answer = Type.Object(
+  { settings: Type.Object(own), effective: Type.Object(effective) },
+  { title: 'TenantSettings' },
+);
+const ChangedAnswer = Type.Object({ ...Answer.properties, connection: Connection }, { title: 'ChangedTenantSettings' });
 
 /** Settings of one tenant. What is null or left out is as the deployment has it. */
 export function settingsRoutes(app: App, deps: HttpDeps): void {
   app.get(
     '/v1/tenants/:tenantId/settings',
-    { schema: { summary: "The tenant's settings", params: TenantParams, response: { 200: Answer, ...failures } } },
+    {
+      schema: {
+        operationId: 'getSettings',
+        tags: ['Operation'],
+        summary: "The tenant's settings",
+        params: TenantParams,
+        response: { 200: Answer, ...failures },
+      },
+    },
     (request) => readSettings(deps, request.params.tenantId),
   );
   app.put(
     '/v1/tenants/:tenantId/settings',
     {
       schema: {
+        operationId: 'replaceSettings',
+        tags: ['Operation'],
         summary: "Replace the tenant's settings; other webhook settings make its webhook anew",
         params: TenantParams,
         body: Body,

@@ -11,7 +11,7 @@ export interface Schema {
 }
 
 /** What narrows a value without changing its type, or says something about it. */
-const WITHOUT_A_TYPE = ['description', 'default', 'format', 'pattern', 'minimum', 'maximum', 'minLength', 'maxLength', 'maxItems', 'minProperties']; // prettier-ignore
+const WITHOUT_A_TYPE = ['description', 'default', 'format', 'pattern', 'minimum', 'maximum', 'minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties']; // prettier-ignore
 const READ = ['$ref', 'type', 'enum', 'anyOf', 'items', 'properties', 'required', 'additionalProperties'];
 const PLAIN: Record<string, string> = {
   string: 'string',

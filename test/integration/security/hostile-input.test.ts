@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectTenant } from '../../support/service/connect-tenant.ts';
+import { waitFor } from '../../support/service/wait-for.ts';
 import { API_KEY, startTestService, type TestService } from '../../support/service/start-test-service.ts';
 import { waitForBackfill } from '../../support/service/wait-for-backfill.ts';
 
