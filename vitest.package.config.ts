@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/package/**/*.test.ts'],
-    globalSetup: ['test/support/postgres/test-postgres.ts'],
+    globalSetup: ['test/support/postgres/test-postgres.ts', 'test/package/pack.ts'],
     setupFiles: ['test/support/postgres/kept-databases.ts'],
     testTimeout: 120_000,
     hookTimeout: 300_000,

@@ -1,38 +1,23 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { hostProject, run, tool, type HostProject } from './host-project.ts';
 import { createTestDatabase } from '../support/postgres/test-database.ts';
 import { freePort } from '../support/service/free-port.ts';
 import { testServiceEnvironment } from '../support/service/start-test-service.ts';
 
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const MOST_MEGABYTES = 70;
-const run = promisify(execFile);
-const tool = (name: string) => join(PROJECT, 'node_modules/.bin', name);
-
-let base: string;
-let tarball: string;
-/** An empty project that has installed the package, as a host does: no development tools, no install scripts. */
+const tarball = inject('tarball');
+let project: HostProject;
 let host: string;
 
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), 'calendly-reconnect-package-'));
-  const packed = await run('npm', ['pack', '--json', '--pack-destination', base], { cwd: PROJECT });
-  tarball = join(
-    base,
-    (JSON.parse(packed.stdout.slice(packed.stdout.indexOf('['))) as { filename: string }[])[0]!.filename,
-  );
-  host = join(base, 'host');
-  await mkdir(host);
-  await writeFile(join(host, 'package.json'), JSON.stringify({ name: 'host', private: true, type: 'module' }));
-  await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', tarball], { cwd: host });
+  project = await hostProject();
+  host = project.folder;
 });
-afterAll(() => rm(base, { recursive: true, force: true }));
+afterAll(() => project.remove());
 
 const inHost = async (name: string, code: string, env: Record<string, string> = {}) => {
   await writeFile(join(host, name), code);
@@ -48,16 +33,18 @@ test('every entry can be imported, and gives what it promises', async () => {
   const { stdout } = await inHost(
     'entries.js',
     `import * as main from 'calendly-reconnect';
+     import * as client from 'calendly-reconnect/client';
      import * as events from 'calendly-reconnect/events';
      import * as machine from 'calendly-reconnect/machine';
      import { startSandbox } from 'calendly-reconnect/sandbox';
      const sandbox = await startSandbox({ clientId: 'a', clientSecret: 'b' });
      const { status } = await fetch(sandbox.url + '/users/me');
      await sandbox.close();
-     console.log(JSON.stringify([Object.keys(main), Object.keys(events), typeof machine.connectionMachine, status]));`,
+     console.log(JSON.stringify([Object.keys(main), Object.keys(client), Object.keys(events), typeof machine.connectionMachine, status]));`,
   );
   expect(JSON.parse(stdout)).toEqual([
     ['ConfigurationError', 'calendlyReconnect', 'createLogger', 'loadConfig', 'startService'],
+    ['ReconnectError', 'createClient', 'eachItem'],
     ['EventRefused', 'verifyEvent'],
     'object',
     401,
@@ -68,38 +55,40 @@ test('its types compile in a strict project', async () => {
   await writeFile(
     join(host, 'types.ts'),
     `import { calendlyReconnect, loadConfig, startService } from 'calendly-reconnect';
+     import { createClient, eachItem, ReconnectError, type ConnectionState } from 'calendly-reconnect/client';
      import { verifyEvent, type ReconnectEvent } from 'calendly-reconnect/events';
      import { connectionMachine } from 'calendly-reconnect/machine';
      import { startSandbox } from 'calendly-reconnect/sandbox';
      export const all = [calendlyReconnect, loadConfig, startService, verifyEvent, connectionMachine, startSandbox];
      export function tell(event: ReconnectEvent): string | undefined {
        switch (event.type) {
-         case 'meeting.rescheduled': return event.previous as never;
+         case 'meeting.rescheduled': return event.data.previous.startTime ?? undefined;
+         case 'meeting.updated': return event.data.previous.name ?? event.data.name ?? undefined;
+         case 'meeting.created': case 'meeting.canceled': case 'meeting.no_show': return event.data.inviteeUri;
          case 'connection.account_changed': return event.data.previousAccount.uri;
+         case 'connection.state_changed': return event.data.previous.state;
          case 'connection.warning': return event.data.code;
-         default: return event.id;
+       }
+       // Every type has its case.
+       return event satisfies never;
+     }
+     export async function stateOf(tenantId: string): Promise<ConnectionState | null> {
+       const client = createClient({ url: 'http://127.0.0.1:3000', apiKey: 'a key' });
+       for await (const { name } of eachItem(client.listMeetings, { tenantId, status: 'active' })) name satisfies string | null;
+       for await (const { state } of eachItem(client.listTenants, {})) state satisfies ConnectionState;
+       try {
+         return (await client.getConnection({ tenantId })).state;
+       } catch (error) {
+         if (error instanceof ReconnectError && error.code === 'tenant_unknown') return null;
+         throw error;
        }
      }
+     // @ts-expect-error: there is no such state
+     export const away: ConnectionState = 'away';
      // @ts-expect-error: no event has this type
-     export const wrong: ReconnectEvent['type'] = 'meeting.moved';`.replace(
-      'event.previous as never',
-      'event.data.previous.startTime ?? undefined',
-    ),
+     export const wrong: ReconnectEvent['type'] = 'meeting.moved';`,
   );
-  const options = {
-    strict: true,
-    module: 'nodenext',
-    target: 'es2024',
-    noEmit: true,
-    types: ['node'],
-    skipLibCheck: true,
-  };
-  await writeFile(join(host, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['types.ts'] }));
-  await mkdir(join(host, 'node_modules/@types'), { recursive: true });
-  const { stdout } = await run(tool('tsc'), ['-p', '.', '--typeRoots', join(PROJECT, 'node_modules/@types')], {
-    cwd: host,
-  }).catch((error: unknown) => error as { stdout: string });
-  expect(stdout).toBe('');
+  await project.compile('types.ts');
 });
 
 test('the production tree is small, and runs no install script', async () => {

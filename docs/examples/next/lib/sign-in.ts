@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto';
+
+export interface Session {
+  tenantId: string;
+  /** The person asked to connect, and has not come back yet. */
+  asked: boolean;
+}
+
+/**
+ * In place of your own login. A session belongs to one person. It says for which tenant that person may act, and whether the person asked to
+ * connect. Here, anybody may choose a tenant: never do that in your product.
+ */
+// On globalThis, because Next.js may load this file once for each route.
+const sessions = ((globalThis as { sessions?: Map<string, Session> }).sessions ??= new Map());
+
+export function signIn(tenantId: string): string {
+  const id = randomBytes(24).toString('base64url');
+  sessions.set(id, { tenantId, asked: false });
+  // SameSite: no other site can send a form in this session. Add `Secure` where the address is https.
+  return `session=${id}; Path=/; HttpOnly; SameSite=Lax`;
+}
+
+/** The session of a request, or undefined. */
+export function sessionOf(request: Request): Session | undefined {
+  return sessions.get(/(?:^|; )session=([\w-]+)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? '');
+}
+
+export const signInPage =
+  '<!doctype html><title>Sign in</title><form method="post"><input name="tenant" value="acme"><button>Sign in</button></form>';
