@@ -14,7 +14,7 @@ export function reportDeliveries(metrics: Metrics, log: Logger, now: () => Date)
       log.info({ tenantId, subscriptionId, deliveryId: id, verdict, event }, 'delivery');
     },
     onFailed: (deliveryId: number, error: unknown): void =>
-      log.error({ err: error, deliveryId }, 'a delivery could not be applied and is tried again'),
-    onError: (error: unknown): void => log.warn({ err: error }, 'stored deliveries wait to be applied'),
+      log.error({ err: error, deliveryId }, 'a delivery could not be applied, and the service tries again'),
+    onError: (error: unknown): void => log.warn({ err: error }, 'stored deliveries could not be applied yet'),
   };
 }

@@ -88,10 +88,13 @@ export async function startEngine({
     onError: (error) => log.warn({ err: error }, 'pg-boss'),
   });
   const changes = await listenForChanges(config.databaseListenUrl ?? databaseUrl, (error) =>
-    log.warn({ err: error }, 'changes are not heard for a moment: whoever waits looks every second'),
+    log.warn(
+      { err: error },
+      'notifications about changes do not arrive at the moment: requests that wait check every second',
+    ),
   );
   const announcer = announceChanges(db, (error) =>
-    log.warn({ err: error }, 'that connections have changed could not be told'),
+    log.warn({ err: error }, 'changes of connections could not be announced'),
   );
   const box = createSealedBox(config.encryptionKeys);
   const { clientId, clientSecret, authBaseUrl, apiBaseUrl, scopes } = config.calendly;
@@ -107,7 +110,7 @@ export async function startEngine({
     onStoreFailed: (tenantId, error) =>
       log.warn(
         { err: error, tenantId },
-        'an answer could not be stored yet: it is kept and stored when the database is well',
+        'an answer from Calendly could not be stored yet: it is kept in memory and stored when the database works again',
       ),
     onTransition: (from, to) => metrics.transitions.inc({ from, to }),
     db,
@@ -151,7 +154,7 @@ export async function startEngine({
           log.error({ stored, configured: installation }, OTHER_INSTALLATION);
           void standStill();
         },
-        onError: (error) => log.warn({ err: error }, 'whose the database is could not be read'),
+        onError: (error) => log.warn({ err: error }, 'the installation of the database could not be read'),
       });
   const http: HttpDeps = {
     ...deps,

@@ -43,7 +43,7 @@ export async function start({ config, log, onStep = () => {}, durable = true }: 
         dataDir: `${config.dataDir}/postgres`,
         durable,
         log: { info: (message) => log.info(message), warn: (message) => log.warn(message) },
-        onLost: (error) => log.error({ err: error }, 'the embedded database is gone'),
+        onLost: (error) => log.error({ err: error }, 'the embedded database has stopped'),
       });
       stops.push(() => postgres.stop());
       databaseUrl = postgres.url;

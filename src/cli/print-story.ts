@@ -32,7 +32,7 @@ export function printStory(given: Bundle): string {
     `${paint('bold', tenantId)}  ${stateName(substate === null ? state : `${state}.${substate}`)}  since ${since}, version ${version}`,
     ...(diagnosis === undefined ? [] : linesOfDiagnosis(diagnosis)),
     ...timers.map(({ event, dueAt }) => `  waits for ${event.type} at ${dueAt}`),
-    ...(cut ? ['  older rows are left out'] : []),
+    ...(cut ? ['  older rows are not shown'] : []),
     '',
     ...momentsOf(bundle).reverse().flatMap(lineOf),
   ];
@@ -49,7 +49,7 @@ function lineOf({ row, cameFrom, setGoing }: Moment): string[] {
     `${paint('gray', at)}  ${paint('bold', event?.type ?? kind)}${code === null ? '' : ` ${paint('red', code)}`}  ${paint('gray', `by ${describeCause(cause)}`)}${note === null ? '' : `  ${note}`}`,
     ...(moved ? [`    → ${stateName(to)}${stayedMs === null ? '' : paint('gray', ` for ${duration(stayedMs)}`)}`] : []),
     ...(cameFrom === null ? [] : exchangesOf(cameFrom)),
-    ...setGoing.map(({ type, answer }) => `    asks for ${type}${answer === null ? ', not answered yet' : ''}`),
+    ...setGoing.map(({ type, answer }) => `    starts ${type}${answer === null ? ', no answer yet' : ''}`),
   ];
 }
 

@@ -45,10 +45,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     let stopping: Promise<void> | undefined;
     const stop = async () => {
       const took = await server.stop().finally(() => lock.release());
-      if (took && took !== 'SIGINT') log.warn(`PostgreSQL did not stop by itself: it took ${took}`);
+      if (took && took !== 'SIGINT') log.warn(`PostgreSQL did not stop on its own: it took ${took}`);
     };
     void server.exited.then(() => {
-      if (!stopping) options.onLost?.(new Error(`PostgreSQL ended by itself; see ${join(dataDir, 'server.log')}`));
+      if (!stopping) options.onLost?.(new Error(`PostgreSQL ended unexpectedly. Read ${join(dataDir, 'server.log')}`));
     });
     const urlOf = (name: string) => `postgres://${SUPERUSER}:${password}@127.0.0.1:${server.port}/${name}`;
     try {
@@ -70,9 +70,12 @@ async function makeDataDir(path: string): Promise<string> {
     await mkdir(path, { recursive: true, mode: 0o711 });
     if (process.getuid?.() !== 0) await chmod(path, 0o700);
   } catch (error) {
-    throw new Error(`The data directory ${path} cannot be made or is not ours: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new Error(
+      `The data directory ${path} cannot be created or belongs to another user: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
   }
   return await realpath(path);
 }

@@ -38,7 +38,7 @@ function migrationsIn(folder: string): FileMigrationProvider {
     migrationFolder: folder,
     import: (path) => import(pathToFileURL(path).href),
     onFileIgnored: (name) => {
-      throw new Error(`${name} in ${folder} is not a migration: it has to be a .ts file that exports \`up\``);
+      throw new Error(`${name} in ${folder} is not a migration: it must be a .ts file that exports \`up\``);
     },
   });
 }

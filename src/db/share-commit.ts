@@ -21,7 +21,7 @@ export class QueueFullError extends Error {
   override name = 'QueueFullError';
 
   constructor() {
-    super('More is waiting to be stored than this process can hold.');
+    super('Too much is waiting to be stored in this process.');
   }
 }
 

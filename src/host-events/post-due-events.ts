@@ -49,16 +49,17 @@ export function createPoster(
     const settled = await storing(() => settleAttempt(db, event, failure, { now: now(), parkAfterMs }));
     const { tenantId, id: eventId, type, attempts } = event;
     const line = { tenantId, eventId, type, attempts, ...(failure ? { failure } : {}) };
-    if (settled === 'parked') log.error(line, 'an event was not taken for too long and is parked');
-    else if (settled === 'overtaken') log.warn(line, 'an event was claimed for too long: another attempt counts');
-    else if (failure !== null) log.warn(line, 'an event was not taken and will be sent again');
+    if (settled === 'parked') log.error(line, 'the host did not accept an event for too long: it is parked');
+    else if (settled === 'overtaken')
+      log.warn(line, 'an event was claimed for too long: the result of another attempt counts');
+    else if (failure !== null) log.warn(line, 'the host did not accept an event, and it will be sent again');
     else log.info(line, 'an event was sent');
   };
   const begin = (event: ClaimedEvent, room: Room): void => {
     const leave = room.enter(event.tenantId);
     const attempt: Promise<void> = post(event)
       .catch((error: unknown) =>
-        log.warn({ err: error, eventId: event.id }, 'what became of an event could not be stored: it is sent again'),
+        log.warn({ err: error, eventId: event.id }, 'the result of an event could not be stored: it is sent again'),
       )
       .finally(() => {
         inHand.delete(attempt);

@@ -40,7 +40,7 @@ export function startJobLoop<Job extends { id: string }>(
       .catch((error: unknown) =>
         log.warn(
           { err: error, queue, jobId: job.id },
-          'that a job failed could not be stored: its heart stops instead',
+          'the failure of a job could not be stored: the job runs again when its heartbeat is missing',
         ),
       )
       .finally(() => {
@@ -70,7 +70,7 @@ export function startJobLoop<Job extends { id: string }>(
     while (!stopping) {
       isWoken = false;
       const more = await fetch().catch((error: unknown) => {
-        log.warn({ err: error, queue }, 'no jobs could be fetched');
+        log.warn({ err: error, queue }, 'jobs could not be fetched');
         return false;
       });
       if (!more) await idle();
@@ -80,9 +80,7 @@ export function startJobLoop<Job extends { id: string }>(
     if (running.size === 0) return;
     source
       .touch([...running.keys()])
-      .catch((error: unknown) =>
-        log.warn({ err: error, queue }, 'jobs that are being worked on could not be said to be'),
-      );
+      .catch((error: unknown) => log.warn({ err: error, queue }, 'the heartbeat of running jobs could not be stored'));
   }, HEARTBEAT_MS);
 
   const loop: JobLoop = {

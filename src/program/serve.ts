@@ -24,7 +24,7 @@ async function serve({ env, dataDir, isForPerson, write, say }: Terminal): Promi
     process.on(signal, () => {
       if (stopping) return;
       stopping = true;
-      log.info({ signal }, 'stopping: answers in hand are stored first');
+      log.info({ signal }, 'stopping: answers from Calendly that are under way are stored first');
       // Also in the middle of starting: what has been started by then is stopped.
       started
         .then(
@@ -60,16 +60,16 @@ function announcement({ mode, publicUrl, sandbox, generated }: Config, mayAct: b
   const lines =
     mode === 'sandbox'
       ? [
-          `Begin here        ${publicUrl}/?tenant=acme-studio   and press Connect`,
+          `Start here        ${publicUrl}/?tenant=acme-studio   and press Connect`,
           `What is wrong     ${publicUrl}/inspector/diagnoses   or: calendly-reconnect diagnose`,
-          `State inspector   ${publicUrl}/inspector   (password ${generated.inspectorPassword ?? 'as given'})`,
+          `State inspector   ${publicUrl}/inspector   (password ${generated.inspectorPassword ?? 'as you set it'})`,
           `API description   ${publicUrl}/docs`,
-          `API key           ${generated.apiKey ?? 'as given'}`,
+          `API key           ${generated.apiKey ?? 'as you set it'}`,
           `Calendly sandbox  ${sandbox.url}/`,
         ]
       : [`State inspector   ${publicUrl}/inspector`, `API description   ${publicUrl}/docs`];
-  const running = `\n  Calendly Reconnect is running\n\n${lines.map((line) => `  ${line}\n`).join('')}\n  Ctrl-C stops it; what it stored stays.\n\n`;
+  const running = `\n  Calendly Reconnect is running\n\n${lines.map((line) => `  ${line}\n`).join('')}\n  Ctrl-C stops it. Its data stay.\n\n`;
   if (mayAct) return running;
-  return `${running}  BUT its database was written under another address (see the log), so it only shows what is there and does nothing.
-  Start it with that address again, or let this one take over: ADOPT_INSTALLATION=${publicUrl} npm start\n\n`;
+  return `${running}  BUT its database was written with another address (see the log). So it only shows what is stored, and does nothing else.
+  Start it with that address, or let this address take over: ADOPT_INSTALLATION=${publicUrl} npm start\n\n`;
 }

@@ -33,7 +33,7 @@ export function startUpkeep({ deps, longDb, retention, log }: UpkeepOptions): ()
       everyMs: HOUR_MS,
       async run(signal) {
         const rotation = await rotateCredentials(longDb, box, { batch: ROTATION_BATCH, signal });
-        if (rotation.rotated > 0) log.info(rotation, 'secrets were sealed again under the first encryption key');
+        if (rotation.rotated > 0) log.info(rotation, 'secrets were sealed again with the first encryption key');
         if (rotation.unreadable > 0) log.error(rotation, 'secrets that none of ENCRYPTION_KEYS opens');
       },
     },
@@ -43,11 +43,11 @@ export function startUpkeep({ deps, longDb, retention, log }: UpkeepOptions): ()
       async run(signal) {
         const deleted = await applyRetention(longDb, retention, { now, signal });
         if (Object.values(deleted).some((count) => count > 0))
-          log.info({ deleted }, 'rows that were kept long enough are deleted');
+          log.info({ deleted }, 'rows older than their retention were deleted');
       },
     },
   ];
-  const onError = (what: string, error: unknown) => log.warn({ err: error }, `${what} failed and comes again`);
+  const onError = (what: string, error: unknown) => log.warn({ err: error }, `${what} failed and will run again`);
   const stops = tasks.map((task) => runEvery(task, { now, onError }));
   return async () => {
     await Promise.all(stops.map((stop) => stop()));

@@ -60,10 +60,10 @@ function wrongUse({ url, apiKey, concurrency }: ImportArguments): string | null 
   const parsed = URL.parse(url);
   const isLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(parsed?.hostname ?? '');
   if (parsed === null || !(parsed.protocol === 'https:' || (parsed.protocol === 'http:' && isLoopback)))
-    return 'The address of the service has to be https://…, or http:// on this machine: tokens are sent there.';
-  if (apiKey === '') return 'An API key of the service is needed.';
+    return 'The address of the service must be https://…, or http:// on this machine, because tokens are sent to it.';
+  if (apiKey === '') return 'Set SERVICE_API_KEY to an API key of the service.';
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > MOST_CONCURRENCY)
-    return `--concurrency has to be a number from 1 to ${MOST_CONCURRENCY}.`;
+    return `--concurrency must be a number from 1 to ${MOST_CONCURRENCY}.`;
   return null;
 }
 

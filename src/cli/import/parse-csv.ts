@@ -16,7 +16,7 @@ export async function* parseCsv(pieces: AsyncIterable<string>, most: number): As
   let begunAt = 1;
   for await (const piece of pieces) {
     for (const char of piece) {
-      if (++length > most) throw new Error(`Line ${begunAt}: longer than ${most} characters. Is a quote missing?`);
+      if (++length > most) throw new Error(`Line ${begunAt}: more than ${most} characters. Is a quote missing?`);
       if (char === '\n') line++;
       if (isQuoted && !wasQuote) {
         if (char === '"') wasQuote = true;

@@ -10,7 +10,7 @@ export function printReport({ counts, open, brokenOff }: ImportReport): string {
     ...(rows.length === 0 ? ['Nothing to import.'] : []),
     ...(open.length === 0 ? [] : ['', ...open.map(printLine)]),
     ...(open.length === MOST_LISTED ? [`Only the first ${MOST_LISTED} are listed.`] : []),
-    ...(brokenOff === null ? [] : ['', `The file was read no further: ${brokenOff}`]),
+    ...(brokenOff === null ? [] : ['', `The rest of the file was not read: ${brokenOff}`]),
     '',
   ].join('\n');
 }

@@ -48,9 +48,9 @@ async function* readCsv(pieces: AsyncIterable<string>): AsyncGenerator<ReadLine>
     if (columns === undefined) {
       columns = fields.map((name) => name.trim());
       const twice = columns.find((name, at) => columns!.indexOf(name) !== at);
-      if (twice !== undefined) throw new Error(`Line ${line}: the column "${twice.slice(0, 40)}" is there twice.`);
+      if (twice !== undefined) throw new Error(`Line ${line}: the column "${twice.slice(0, 40)}" appears twice.`);
       if (!columns.some((name) => name === 'tenant_id' || name === 'tenantId'))
-        throw new Error(`Line ${line}: the first line has to name the columns, and tenant_id is not among them.`);
+        throw new Error(`Line ${line}: the first line must name the columns, and tenant_id is missing.`);
       continue;
     }
     const names = columns;
@@ -78,8 +78,7 @@ async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<{ line: n
     const lines = (held + piece).split('\n');
     held = lines.pop()!;
     for (const text of lines) yield { line: ++line, text };
-    if (held.length > MOST_LINE_LENGTH)
-      throw new Error(`Line ${line + 1}: longer than ${MOST_LINE_LENGTH} characters.`);
+    if (held.length > MOST_LINE_LENGTH) throw new Error(`Line ${line + 1}: more than ${MOST_LINE_LENGTH} characters.`);
   }
   if (held !== '') yield { line: ++line, text: held };
 }

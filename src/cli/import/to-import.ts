@@ -46,7 +46,7 @@ export function toImport(record: Record<string, unknown>): Read {
   for (const [key, value] of Object.entries(record)) {
     const name = NAMES[key];
     if (name === undefined) faults.push(`"${key.slice(0, 40)}" is not a field of an import`);
-    else if (name in given) faults.push(`${name} is given twice`);
+    else if (name in given) faults.push(`${name} appears twice`);
     else if (value !== null && value !== undefined && value !== '') given[name] = value;
   }
   const text = (name: string, most: number): string | undefined => {
@@ -57,7 +57,7 @@ export function toImport(record: Record<string, unknown>): Read {
     return undefined;
   };
   const tenantId = typeof given['tenantId'] === 'string' ? given['tenantId'] : '';
-  if (!TENANT_ID.test(tenantId)) faults.push('tenantId has to be 1 to 128 of A-Z a-z 0-9 . _ : -');
+  if (!TENANT_ID.test(tenantId)) faults.push('tenantId must be 1 to 128 of A-Z a-z 0-9 . _ : -');
   const refreshToken = text('refreshToken', MOST_TOKEN_LENGTH);
   if (given['refreshToken'] === undefined) faults.push('refreshToken is missing');
   const accessToken = text('accessToken', MOST_TOKEN_LENGTH);
@@ -121,7 +121,7 @@ function webhooksOf(
     return single
       ? [{ ...(uri === undefined ? {} : { uri }), ...(callbackUrl === undefined ? {} : { callbackUrl }) }]
       : [];
-  if (single) faults.push('give either webhooks, or one webhook in fields of its own');
+  if (single) faults.push('use either webhooks, or the fields of one webhook');
   const isWebhook = (each: unknown): each is Webhook =>
     typeof each === 'object' &&
     each !== null &&

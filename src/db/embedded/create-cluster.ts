@@ -23,8 +23,8 @@ export async function createCluster({
   if (version === binaries.major) return 'existing';
   if (version !== undefined) {
     throw new Error(
-      `The data in ${cluster} are those of PostgreSQL ${version}; this version brings PostgreSQL ${binaries.major}. ` +
-        `Dump them with PostgreSQL ${version} (pg_dump), move the folder away, start, and restore; or run PostgreSQL ${version} yourself and set DATABASE_URL.`,
+      `The data in ${cluster} belong to PostgreSQL ${version}, but this release has PostgreSQL ${binaries.major}. ` +
+        `Dump them with PostgreSQL ${version} (pg_dump), move the folder away, start the service, and restore the dump. Or run PostgreSQL ${version} yourself and set DATABASE_URL.`,
     );
   }
   // initdb works beside the final name: a crash in the middle never leaves something that looks like a cluster
@@ -48,7 +48,7 @@ export async function createCluster({
       ],
       { account: place.account },
     );
-    if (!initdb.ok) throw new Error(`initdb could not make ${cluster}: ${initdb.output}`);
+    if (!initdb.ok) throw new Error(`initdb could not create ${cluster}: ${initdb.output}`);
     await rename(unfinished, cluster);
     return 'created';
   } finally {

@@ -18,7 +18,7 @@ export async function findServerAccount(passwdFile = '/etc/passwd'): Promise<Ser
     if (account && account.uid > 0) return account;
   }
   throw new Error(
-    `PostgreSQL does not run as root, and ${passwdFile} has none of the accounts ${CANDIDATES.join(', ')} to run it as. ` +
+    `PostgreSQL does not run as root, and ${passwdFile} has none of the accounts ${CANDIDATES.join(', ')} that could run it. ` +
       'Start the service as an ordinary user, or set DATABASE_URL.',
   );
 }

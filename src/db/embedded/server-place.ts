@@ -30,7 +30,7 @@ export async function chooseServerPlace(dataDir: string, log: EmbeddedPostgresLo
   if (await canEnter(account, dataDir)) return { directory: dataDir, account };
   if (existing) {
     throw new Error(
-      `The account ${account.name} owns the data in ${dataDir}, but cannot enter that folder any more. Allow it (chmod o+x on the folders above), or set DATABASE_URL.`,
+      `The account ${account.name} owns the data in ${dataDir}, but may not enter that folder any more. Allow it (chmod o+x on the folders above), or set DATABASE_URL.`,
     );
   }
   return await makeOutsidePlace(dataDir, account, log);
@@ -44,13 +44,13 @@ async function recordedPlace(dataDir: string): Promise<ServerPlace | undefined> 
   const found = await stat(directory).catch(() => undefined);
   if (!found) {
     throw new Error(
-      `The data of the embedded PostgreSQL were kept in ${directory} (says ${file}), which is gone. Restore it, or delete ${file} to start with an empty database.`,
+      `The embedded PostgreSQL stored its data in ${directory} (see ${file}), but this folder does not exist any more. Restore it, or delete ${file} to start with an empty database.`,
     );
   }
   const [here, there] = await Promise.all([stat(dataDir), stat(origin).catch(() => undefined)]);
   if (there && there.ino !== here.ino) {
     throw new Error(
-      `${file} was copied from ${origin}, whose data it names. Delete it to start with an empty database of its own.`,
+      `${file} was copied from ${origin} and names the data of that folder. Delete the file to start with an empty database.`,
     );
   }
   if (!there) await record(dataDir, directory); // the folder was moved: its data go with it
@@ -73,12 +73,12 @@ async function makeOutsidePlace(
     if (!(await canEnter(account, directory))) continue;
     await record(dataDir, directory);
     log.warn(
-      `PostgreSQL runs as ${account.name}, who cannot enter ${dataDir}: its data are kept in ${directory} (back up that folder as well)`,
+      `PostgreSQL runs as ${account.name}, who may not enter ${dataDir}. So its data are in ${directory} (back up that folder too)`,
     );
     return { directory, account };
   }
   throw new Error(
-    `PostgreSQL runs as ${account.name}, who cannot enter ${dataDir}, nor be given a folder in ${OUTSIDE_BASES.join(' or ')}. Move the project to a folder others can enter, or set DATABASE_URL.`,
+    `PostgreSQL runs as ${account.name}, who may not enter ${dataDir}, and no folder in ${OUTSIDE_BASES.join(' or ')} can be created. Move the project to a folder that other users may enter, or set DATABASE_URL.`,
   );
 }
 

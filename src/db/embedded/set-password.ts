@@ -13,5 +13,5 @@ export async function setPassword(place: ServerPlace, binaries: Binaries, passwo
     { account: place.account, input: `alter role ${SUPERUSER} password '${password}'\n` },
   );
   if (!result.ok || result.output.includes('ERROR'))
-    throw new Error(`The password of the embedded PostgreSQL could not be set anew: ${result.output}`);
+    throw new Error(`The password of the embedded PostgreSQL could not be changed: ${result.output}`);
 }

@@ -17,7 +17,7 @@ export async function stopLeftover(cluster: string, log: EmbeddedPostgresLog): P
 
   const postmaster = await readPostmasterFile(cluster);
   if (postmaster && (await isAlive(postmaster.pid))) {
-    log.warn(`a PostgreSQL (pid ${postmaster.pid}) of an earlier run is still running in ${cluster}: stopping it`);
+    log.warn(`a PostgreSQL (pid ${postmaster.pid}) of an earlier run still runs in ${cluster}: it is being stopped`);
     await stopPostmaster(
       (signal) => sendSignal(postmaster.pid, signal),
       async () => !(await isAlive(postmaster.pid)),

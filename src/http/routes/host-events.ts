@@ -101,7 +101,7 @@ export function hostEventRoutes(app: App, deps: HttpDeps): void {
         read: (place, limit) => read(place, limit, query),
         grown: hostEvents.grown,
         closing: closing.signal,
-        onError: (error) => request.log.warn({ err: error }, 'a stream of events broke off'),
+        onError: (error) => request.log.warn({ err: error }, 'a stream of events broke'),
       });
     },
   );

@@ -56,7 +56,7 @@ export function webhooksRoute(app: App, deps: HttpDeps, metrics: Metrics): void 
         if (took > SLOW_MS && tenantId !== null) {
           // Not awaited, because that would make the answer even slower.
           noteSlowDelivery(deps.db, subscriptionId, deps.now()).catch((error: unknown) =>
-            request.log.warn({ err: error }, 'a slow delivery could not be noted'),
+            request.log.warn({ err: error }, 'a slow delivery could not be recorded'),
           );
         }
         // A stored delivery is counted and logged later, with its result.

@@ -46,7 +46,7 @@ describe.runIf(runsAsRoot)('as root', () => {
 
     const second = child('home', { umask: '077' });
     await second.says('url');
-    expect(second.lines).toContainEqual({ log: expect.stringContaining('of an earlier run is still running') });
+    expect(second.lines).toContainEqual({ log: expect.stringContaining('of an earlier run still runs') });
     await second.end('SIGINT');
 
     await rename(home, `${home}-moved`);
@@ -82,7 +82,7 @@ describe.runIf(runsAsRoot)('as root', () => {
     await mkdir(join(base, 'foreign/.data/postgres'), { recursive: true });
     execFileSync('chmod', ['-R', 'a+rX', join(base, 'foreign')]);
     const refused = child('foreign', { uid: NOBODY, gid: NOBODY });
-    expect(await refused.says('error')).toMatch(/cannot be made or is not ours/);
+    expect(await refused.says('error')).toMatch(/cannot be created or belongs to another user/);
   });
 });
 

@@ -86,7 +86,7 @@ test('after kill -9 of the service its server is stopped and the data are used a
 
   const warnings: string[] = [];
   const postgres = await start({ log: { info: () => {}, warn: (message) => warnings.push(message) } });
-  expect(warnings).toEqual([expect.stringContaining('of an earlier run is still running')]);
+  expect(warnings).toEqual([expect.stringContaining('of an earlier run still runs')]);
   await expect(ask(killedUrl, 'select 1')).rejects.toThrow('ECONNREFUSED');
   expect(await ask(postgres.url, 'select what from saved')).toContainEqual({ what: 'first' });
   await postgres.stop();
@@ -135,7 +135,7 @@ test('data of another major version are refused with what to do', async () => {
   await cp(dataDir, others[1]!, { recursive: true });
   await writeFile(join(others[1]!, 'cluster', 'PG_VERSION'), '17\n');
   await expect(startEmbeddedPostgres({ dataDir: others[1]! })).rejects.toThrow(
-    /are those of PostgreSQL 17; this version brings PostgreSQL 18.*pg_dump/,
+    /belong to PostgreSQL 17, but this release has PostgreSQL 18.*pg_dump/,
   );
 });
 

@@ -67,7 +67,7 @@ describe('a file of imports', () => {
         tenantId: null,
         faults: [
           '"tok" is not a field of an import',
-          'tenantId has to be 1 to 128 of A-Z a-z 0-9 . _ : -',
+          'tenantId must be 1 to 128 of A-Z a-z 0-9 . _ : -',
           'refreshToken is not a text of at most 4096 characters without spaces',
           'expiresAt has no time zone: add Z, or an offset as in +02:00',
         ],
@@ -83,10 +83,10 @@ describe('a file of imports', () => {
     [
       'a CSV without names of columns',
       'acme,a1,r1\n',
-      'Line 1: the first line has to name the columns, and tenant_id is not among them.',
+      'Line 1: the first line must name the columns, and tenant_id is missing.',
     ],
     ['a quote that is never closed', 'tenant_id,refresh_token\na,"r\n', 'Line 2: a quote is not closed.'],
-    ['a line without an end', `{${' '.repeat(70_000)}`, 'Line 1: longer than 65536 characters.'],
+    ['a line without an end', `{${' '.repeat(70_000)}`, 'Line 1: more than 65536 characters.'],
   ])('is refused as a whole: %s', async (_, text, message) => {
     await expect(read(text)).rejects.toThrow(message);
   });
