@@ -17,7 +17,7 @@ export const nullable = <S extends Parameters<typeof Type.Union>[0][number]>(sch
 export const ListQuery = Type.Object(
   {
     limit: Type.Integer({ minimum: 1, maximum: 100, default: 50 }),
-    cursor: Type.Optional(Type.String({ minLength: 1, description: '`nextCursor` of the page before' })),
+    cursor: Type.Optional(Type.String({ minLength: 1, description: '`nextCursor` of the previous page' })),
   },
   { additionalProperties: false },
 );

@@ -17,7 +17,7 @@ export function accessTokenRoute(app: App, deps: HttpDeps): void {
       schema: {
         operationId: 'getAccessToken',
         tags: ['Tokens'],
-        summary: 'An access token that is good for at least a minute',
+        summary: 'An access token that is valid for at least another minute',
         params: TenantParams,
         response: { 200: Answer, ...failures },
       },

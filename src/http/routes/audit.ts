@@ -18,7 +18,7 @@ export function auditRoute(app: App, { db }: HttpDeps): void {
       schema: {
         operationId: 'listAudit',
         tags: ['Privacy'],
-        summary: 'Who did what: logins, commands, tokens that were read. Newest first',
+        summary: 'Who did what, newest first: logins, commands, readings of tokens',
         querystring: Query,
         response: { 200: AuditPage, ...failures },
       },

@@ -9,13 +9,20 @@ import { waitSeconds } from '../prefer.ts';
 import { Connection, failures, nullableText } from '../schemas.ts';
 
 const Body = Type.Object(
-  { ticket: Type.String({ pattern: '^[\\w-]{1,100}$', description: 'As it came to `returnTo`' }) },
+  {
+    ticket: Type.String({
+      pattern: '^[\\w-]{1,100}$',
+      description: 'The ticket that the browser brought to `returnTo`',
+    }),
+  },
   { additionalProperties: false },
 );
 const Answer = Type.Object(
   {
     connection: Connection,
-    calendly: Type.Enum([...CONSENT_ENDINGS], { description: 'What came of it, in the words that `returnTo` gets' }),
+    calendly: Type.Enum([...CONSENT_ENDINGS], {
+      description: 'The result, with the same words as in the address of `returnTo`',
+    }),
     reason: nullableText,
   },
   { title: 'CompleteAnswer' },
@@ -28,7 +35,7 @@ export function completeRoute(app: App, deps: HttpDeps): void {
       schema: {
         operationId: 'completeConsent',
         tags: ['Connections'],
-        summary: 'Complete a consent: the person who came back with this ticket is the one who asked',
+        summary: 'Complete a consent: your product has checked that the right person came back with this ticket',
         params: TenantParams,
         body: Body,
         response: { 200: Answer, ...failures },

@@ -10,7 +10,7 @@ import { waitSeconds } from '../prefer.ts';
 import { ConnectionAnswer, failures } from '../schemas.ts';
 
 // Only a URI is accepted, because the value is written into a note of the history.
-const AccountUri = Type.String({ pattern: '^[\\x21-\\x7e]{1,500}$', description: 'As `pendingAccount.uri` shows it' });
+const AccountUri = Type.String({ pattern: '^[\\x21-\\x7e]{1,500}$', description: 'The value of `pendingAccount.uri`' });
 const Body = Type.Object({ accept: Type.Boolean(), accountUri: AccountUri }, { additionalProperties: false });
 const Form = Type.Object({
   confirmation: Type.String({ minLength: 1 }),
@@ -48,7 +48,7 @@ export function confirmAccountPageRoute(app: App, deps: HttpDeps): void {
       schema: {
         operationId: 'answerAccountQuestion',
         tags: ['Browser'],
-        summary: 'The same, from the page in the browser',
+        summary: 'Accept or decline the other account, on the page in the browser',
         body: Form,
       },
     },

@@ -16,7 +16,8 @@ const Body = Type.Union([
       switchAccount: Type.Optional(Type.Boolean()),
       completion: Type.Optional(
         Type.Literal('host', {
-          description: 'The consent is completed by `…/connection/complete` with the ticket that comes to `returnTo`',
+          description:
+            '`host`: your product completes the consent, with `…/connection/complete` and the ticket that the browser brings to `returnTo`',
         }),
       ),
     },
@@ -33,7 +34,7 @@ export function connectRoute(app: App, deps: HttpDeps): void {
       schema: {
         operationId: 'connect',
         tags: ['Connections'],
-        summary: 'Connect: with the stored grant if it works, else by consent',
+        summary: 'Connect with the stored tokens, or by consent if they do not work',
         params: TenantParams,
         body: Body,
         response: { 200: Answer, 202: Answer, ...failures },

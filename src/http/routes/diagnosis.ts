@@ -45,7 +45,7 @@ export function diagnosisRoutes(app: App, deps: HttpDeps): void {
       schema: {
         operationId: 'getDiagnosis',
         tags: ['Diagnosis'],
-        summary: 'Why this tenant does not get their meetings, and what to do',
+        summary: 'Why this tenant gets no meetings, and what to do',
         params: TenantParams,
         response: { 200: Diagnosis, ...failures },
       },
@@ -58,7 +58,7 @@ export function diagnosisRoutes(app: App, deps: HttpDeps): void {
       schema: {
         operationId: 'listDiagnoses',
         tags: ['Diagnosis'],
-        summary: 'What is wrong with whom: tenants by diagnosis, the worst first',
+        summary: 'All tenants with a problem, grouped by diagnosis, the worst first',
         querystring: Query,
         response: { 200: Diagnoses, ...failures },
       },

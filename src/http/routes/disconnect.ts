@@ -13,14 +13,14 @@ const ROUTES = [
     url: '/v1/tenants/:tenantId/connection',
     operationId: 'disconnect',
     tag: 'Connections',
-    summary: 'Disconnect: delete the webhook, revoke and wipe the tokens',
+    summary: 'Disconnect: delete the webhook, revoke and delete the tokens',
     erase: false,
   },
   {
     url: '/v1/tenants/:tenantId',
     operationId: 'eraseTenant',
     tag: 'Privacy',
-    summary: 'Disconnect and, once nothing is owed at Calendly, erase the tenant',
+    summary: 'Disconnect, and erase the tenant when nothing is left at Calendly',
     erase: true,
   },
 ] as const;

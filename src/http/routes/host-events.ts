@@ -25,7 +25,7 @@ const filter = {
   after: Type.Optional(
     Type.String({
       minLength: 1,
-      description: '`nextCursor` of the last answer; `latest`: only what comes from now on. Unset: from the oldest one',
+      description: '`nextCursor` of the last answer; `latest`: only events from now on. Unset: from the oldest event',
     }),
   ),
 };
@@ -84,7 +84,7 @@ export function hostEventRoutes(app: App, deps: HttpDeps): void {
       schema: {
         operationId: 'streamEvents',
         tags: ['Events'],
-        summary: 'Events as they come (server-sent events)',
+        summary: 'New events as a stream (server-sent events)',
         querystring: StreamQuery,
       },
     },
@@ -112,7 +112,7 @@ export function hostEventRoutes(app: App, deps: HttpDeps): void {
       schema: {
         operationId: 'listOutgoingEvents',
         tags: ['Events'],
-        summary: 'Events and what became of them',
+        summary: 'Events, and whether they were sent',
         querystring: OutgoingQuery,
         response: { 200: OutgoingEventsPage, ...failures },
       },

@@ -37,7 +37,7 @@ export function importConnectionRoute(app: App, deps: HttpDeps): void {
       schema: {
         operationId: 'importConnection',
         tags: ['Moving'],
-        summary: 'Take the tokens of another system, without consent',
+        summary: 'Connect with the tokens of another system, without consent',
         params: TenantParams,
         body: Body,
         response: { 200: ConnectionAnswer, 202: ConnectionAnswer, ...failures },

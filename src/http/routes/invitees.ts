@@ -23,7 +23,7 @@ export function inviteeRoutes(app: App, deps: HttpDeps): void {
       schema: {
         operationId: 'exportInvitee',
         tags: ['Privacy'],
-        summary: 'Everything that is kept of one invitee',
+        summary: 'Everything that is kept about one invitee',
         querystring: Export,
         response: { 200: InviteePage, ...failures },
       },
@@ -36,7 +36,7 @@ export function inviteeRoutes(app: App, deps: HttpDeps): void {
       schema: {
         operationId: 'eraseInvitee',
         tags: ['Privacy'],
-        summary: 'Erase what is kept of one invitee',
+        summary: 'Erase what is kept about one invitee',
         querystring: Erase,
         response: { 200: Erasure, ...failures },
       },

@@ -75,7 +75,7 @@ export function listRoutes(app: App, deps: HttpDeps): void {
       schema: {
         operationId: 'listExchanges',
         tags: ['Diagnosis'],
-        summary: 'Every exchange with Calendly',
+        summary: 'Requests to Calendly and their answers',
         params: TenantParams,
         querystring: ListQuery,
         response: { 200: ExchangesPage, ...failures },
@@ -92,7 +92,7 @@ export function listRoutes(app: App, deps: HttpDeps): void {
       schema: {
         operationId: 'listDeliveries',
         tags: ['Diagnosis'],
-        summary: 'Deliveries received',
+        summary: 'Deliveries from Calendly',
         params: TenantParams,
         querystring: ListQuery,
         response: { 200: DeliveriesPage, ...failures },
@@ -109,7 +109,7 @@ export function listRoutes(app: App, deps: HttpDeps): void {
       schema: {
         operationId: 'listTenants',
         tags: ['Connections'],
-        summary: 'Connections by state and text',
+        summary: 'Tenants, filtered by state and text',
         querystring: TenantsQuery,
         response: { 200: TenantsPage, ...failures },
       },

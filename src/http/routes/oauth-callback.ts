@@ -20,7 +20,7 @@ export function oauthCallbackRoute(app: App, deps: HttpDeps): void {
       schema: {
         operationId: 'returnFromConsent',
         tags: ['Browser'],
-        summary: 'Where Calendly sends the browser after consent',
+        summary: 'Calendly sends the browser here after consent',
         querystring: Type.Object(
           { code: text, state: text, error: text, error_description: text },
           { additionalProperties: true },

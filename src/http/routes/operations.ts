@@ -9,13 +9,19 @@ import type { HttpDeps } from '../http-deps.ts';
 export function operationsRoutes(app: App, deps: HttpDeps, metrics: Metrics): void {
   app.get(
     '/health/live',
-    { schema: { operationId: 'getLiveness', tags: ['Health'], summary: 'The process answers' } },
+    { schema: { operationId: 'getLiveness', tags: ['Health'], summary: 'Whether the process answers' } },
     () => ({ status: 'live' }),
   );
 
   app.get(
     '/health/ready',
-    { schema: { operationId: 'getReadiness', tags: ['Health'], summary: 'The database answers and is ours' } },
+    {
+      schema: {
+        operationId: 'getReadiness',
+        tags: ['Health'],
+        summary: 'Whether the database answers and belongs to this installation',
+      },
+    },
     async () => {
       if (deps.changes.ended) throw new ProblemError('stopping');
       await ping(deps.db);

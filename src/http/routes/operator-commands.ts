@@ -8,8 +8,8 @@ import { ConnectionAnswer, failures } from '../schemas.ts';
 
 const COMMANDS = [
   { name: 'refresh', operationId: 'refreshTokens', summary: 'Refresh the tokens now' },
-  { name: 'resync', operationId: 'resyncWebhooks', summary: 'List and mend the webhooks now' },
-  { name: 'retry', operationId: 'retryNow', summary: 'Try again now what failed, debts included' },
+  { name: 'resync', operationId: 'resyncWebhooks', summary: 'List the webhooks now, and correct them' },
+  { name: 'retry', operationId: 'retryNow', summary: 'Try again now what failed, also debts' },
 ] as const;
 
 export function operatorCommandRoutes(app: App, deps: HttpDeps): void {

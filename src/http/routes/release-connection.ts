@@ -27,7 +27,7 @@ export function releaseConnectionRoute(app: App, deps: HttpDeps): void {
       schema: {
         operationId: 'releaseConnection',
         tags: ['Moving'],
-        summary: 'Hand the tokens out once, and disconnect without revoking them',
+        summary: 'Hand out the tokens once, and disconnect without revoking them',
         params: TenantParams,
         response: { 200: Answer, ...failures },
       },

@@ -141,7 +141,7 @@ test('data of another major version are refused with what to do', async () => {
 
 test('a data directory that cannot be made says so', async () => {
   await expect(startEmbeddedPostgres({ dataDir: '/dev/null/data' })).rejects.toThrow(
-    'The data directory /dev/null/data cannot be made',
+    'The data directory /dev/null/data cannot be created',
   );
 });
 
