@@ -41,7 +41,7 @@ test(
     await page.getByRole('link', { name: 'Start with acme-studio' }).click();
     await button('Connect').click();
     await allowAs('Alice');
-    await shows('one trip to the consent page');
+    await shows('one visit to the consent page');
     await shows('Bookings arrive by webhook');
     await waitFor(async () => (await figures())[0] === '1', { describe: 'one webhook' });
     expect(await page.locator('.story .path').allTextContents()).toEqual([
@@ -72,7 +72,7 @@ test(
     expect(demo.sandbox.controls.subscriptions({ account: 'alice' })).toEqual([]);
 
     await button('Disconnect').click();
-    await shows('the tokens are revoked and wiped.');
+    await shows('the tokens are revoked and deleted.');
     expect(await figures()).toEqual(['0', '0', expect.stringMatching(/[234]/)]);
 
     await button('Connect').click();
@@ -80,7 +80,7 @@ test(
     await shows('Press Let Calendly fail');
     await button('Let Calendly fail').click();
     await shows('Calendly does not answer as it should');
-    await shows('That was the whole life of a connection');
+    await shows('You have seen all steps');
     await shows('Bookings arrive by webhook');
     expect(browser.complaints).toEqual([]);
   },

@@ -5,39 +5,38 @@ import { TOUR, type TourStep } from '../tour.ts';
 const STEPS: Record<TourStep, { title: string; todo: string }> = {
   connect: {
     title: 'Connect',
-    todo: 'Press Connect. The sandbox’s consent page opens; sign in as Alice, say, and allow.',
+    todo: 'Press Connect. The sandbox’s consent page opens. Choose an account, for example Alice, and allow.',
   },
   book: {
     title: 'Book',
-    todo: 'Book a meeting as an invitee would. It appears here by itself, usually in well under a second.',
+    todo: 'Book a meeting as an invitee. It appears here, usually in less than a second.',
   },
   reconnect: {
     title: 'Reconnect',
-    todo: 'Press Reconnect. The stored tokens still work, so nobody is sent to Calendly and no second webhook is made.',
+    todo: 'Press Reconnect. The stored tokens still work, so you do not see the consent page, and no second webhook is created.',
   },
   switch: {
     title: 'Switch account',
-    todo: 'Press Switch account and choose somebody else, Bob say. The former account’s webhook is deleted and its meetings are no longer shown.',
+    todo: 'Press Switch account and choose another account, for example Bob. The former account’s webhook is deleted, and its meetings are no longer shown.',
   },
   disconnect: {
     title: 'Disconnect',
-    todo: 'Press Disconnect. The webhook is deleted at Calendly, then the tokens are revoked and wiped.',
+    todo: 'Press Disconnect. The webhook is deleted at Calendly, then the tokens are revoked and deleted.',
   },
   heal: {
     title: 'Fail and heal',
-    todo: 'Press Let Calendly fail. It answers 503 twice; watch the connection fall into error.retrying and come back by itself, within a quarter of a minute.',
+    todo: 'Press Let Calendly fail. It answers 503 twice. The connection goes to error.retrying and is connected again within 15 seconds.',
   },
 };
 
 /** Where the story waits for somebody, whatever its next step is. */
 const INTERRUPTED: Record<string, string> = {
   awaitingConsent:
-    'Somebody has to answer the consent page. Was it closed? Open it again below; until then nothing has changed.',
+    'Somebody has to answer the consent page. If it is closed, open it again below. Until then nothing changes.',
   confirmingAccount:
-    'Decide below: another account signed in than the one that is linked. The service never mixes the two by itself.',
-  needsReauthorization:
-    'The tokens are of no more use. Press Reconnect: now, and only now, consent is asked for again.',
-  retrying: 'Nothing to do: the service tries again by itself. Or press Reconnect.',
+    'Decide below: the account that signed in is not the linked one. The service does not switch without your decision.',
+  needsReauthorization: 'The tokens do not work any more. Press Reconnect: the consent page opens again.',
+  retrying: 'You can wait: the service tries again. Or press Reconnect.',
 };
 
 /** Where a newcomer is in the story, and the one thing to do next. */
@@ -49,10 +48,10 @@ export function coach({ tour: { done, next }, connection, tokensEnded }: TenantV
 <span class="mark" aria-hidden="true">${done.has(step) ? '✓' : String(TOUR.indexOf(step) + 1)}</span>${STEPS[step].title}${done.has(step) ? html`<span class="sr-only"> (done)</span>` : html``}</li>`,
   );
   const todo = tokensEnded
-    ? 'Calendly has ended the tokens, and the service will find out when it needs them. Press Reconnect: they are refused, and consent is asked for again.'
+    ? 'Calendly has ended the tokens. The service notices it when it next uses them. Press Reconnect: Calendly refuses the tokens, and the consent page opens.'
     : (INTERRUPTED[connection?.substate ?? ''] ??
       (next === null
-        ? 'That was the whole life of a connection. Everything that happened is in the inspector; start again whenever you like.'
+        ? 'You have seen all steps. The inspector shows everything that happened. You can start again.'
         : STEPS[next].todo));
   return html`<ol class="steps">${steps}</ol><p class="todo">${todo}</p>`;
 }

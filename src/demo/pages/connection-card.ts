@@ -39,7 +39,7 @@ const reconnect: Button = {
   action: 'connect',
   label: 'Reconnect',
   step: 'reconnect',
-  hint: 'With the stored tokens; consent only if they are refused.',
+  hint: 'Uses the stored tokens. Asks for consent only if Calendly refuses them.',
 };
 const switchAccount: Button = {
   action: 'connect',
@@ -52,35 +52,35 @@ const disconnect: Button = {
   action: 'disconnect',
   label: 'Disconnect',
   step: 'disconnect',
-  hint: 'Deletes the webhook, revokes and wipes the tokens.',
+  hint: 'Deletes the webhook, revokes and deletes the tokens.',
 };
 const revoke = {
   action: 'revoke',
   label: 'Revoke at Calendly',
-  hint: 'Make trouble: all tokens end, as when the user changes their password. Then reconnect, perhaps as somebody else.',
+  hint: 'Ends all tokens, as when the user changes their password. Then reconnect, with the same or another account.',
 } as const;
 
 const fail = {
   action: 'fail',
   label: 'Let Calendly fail',
-  hint: 'It answers 503 twice when its webhooks are looked at. Watch the connection heal.',
+  hint: 'It answers 503 twice when the service reads its webhooks. Then the connection recovers.',
 } as const;
 const fetchNow = {
   action: 'fetch',
   label: 'Fetch now',
-  hint: 'Looks whether the plan has webhooks by now, and fetches the meetings.',
+  hint: 'Checks whether the plan has webhooks now, and fetches the meetings.',
 } as const;
 
 function commandsFor(state: string, substate: string | null, tokensEnded: boolean): Button[] {
   if (state === 'disconnected') return [connect];
   if (substate === 'awaitingConsent')
     return [
-      { ...connect, label: 'Open the consent page', hint: 'Makes a new link; an older one no longer counts.' },
+      { ...connect, label: 'Open the consent page', hint: 'Makes a new link. An older link does not work any more.' },
       disconnect,
     ];
   if (substate === 'needsReauthorization')
     return [{ ...reconnect, step: 'connect', hint: 'Opens Calendly’s consent page once.' }, disconnect];
-  const asks = { ...reconnect, hint: 'The stored tokens have ended: consent is asked for.' };
+  const asks = { ...reconnect, hint: 'The stored tokens do not work any more, so it asks for consent.' };
   return [tokensEnded ? asks : reconnect, switchAccount, disconnect];
 }
 

@@ -37,6 +37,6 @@ ${card('meetings', 'Meetings', meetingsCard(view, sandboxUrl))}</div>
 function welcome(): Html {
   return html`<p><a class="button primary" href="/?tenant=${SUGGESTED[0]}">Start with ${SUGGESTED[0]}</a></p>
 <ol class="welcome"><li><strong>One link per customer.</strong> Each customer links a Calendly account, and one state machine keeps that link alive for years.</li>
-<li><strong>Your back end asks.</strong> This page’s server side calls the same HTTP routes as yours would. The browser never sees the API key.</li>
-<li><strong>A sandbox plays Calendly.</strong> It runs on this machine and behaves as the real one does. Nothing here leaves your computer.</li></ol>`;
+<li><strong>Your back end asks.</strong> The server of this page calls the same HTTP routes as your back end. The browser never gets the API key.</li>
+<li><strong>A sandbox takes Calendly’s place.</strong> It runs on this machine and behaves like the real Calendly. Nothing leaves your computer.</li></ol>`;
 }

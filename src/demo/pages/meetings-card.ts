@@ -5,7 +5,7 @@ import { localTime } from './local-time.ts';
 /** The meetings as the service's API lists them. */
 export function meetingsCard({ meetings, account }: TenantView, sandboxUrl: string): Html {
   if (meetings.length === 0) {
-    return html`<p class="empty">${account ? 'No meetings yet. The next booking appears here by itself.' : 'No meetings: nothing is connected.'}</p>`;
+    return html`<p class="empty">${account ? 'No meetings yet. The next booking appears here.' : 'No meetings: nothing is connected.'}</p>`;
   }
   return html`<ul class="meetings">${meetings.map((meeting) => line(meeting, sandboxUrl))}</ul>`;
 }

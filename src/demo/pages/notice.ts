@@ -2,27 +2,27 @@ import { html, type Html } from '../../html/html.ts';
 
 /** What the query of the page may say of the action before it; anything else is not shown. */
 const NOTICES: Record<string, { tone: 'good' | 'bad' | 'plain'; text: string }> = {
-  connected: { tone: 'good', text: 'Connected: one trip to the consent page, one webhook.' },
+  connected: { tone: 'good', text: 'Connected, with one visit to the consent page and one webhook.' },
   connected_polling: {
     tone: 'good',
-    text: 'Connected: one trip to the consent page. This plan refuses webhooks, so meetings are fetched instead.',
+    text: 'Connected, with one visit to the consent page. This plan refuses webhooks, so meetings are fetched instead.',
   },
   booked_polling: {
     tone: 'good',
-    text: 'Booked at Calendly. Without a webhook nobody tells us: it appears with the next fetch, or when you press Fetch now.',
+    text: 'Booked at Calendly. Without a webhook, it appears with the next fetch, or when you press Fetch now.',
   },
   fetching: { tone: 'plain', text: 'Meetings are being fetched now.' },
-  failing: { tone: 'plain', text: 'Calendly fails now, twice. The connection is tried again by itself; just watch.' },
+  failing: { tone: 'plain', text: 'Calendly now fails twice. The service tries again. Watch the right side.' },
   pending: {
     tone: 'plain',
-    text: 'Calendly is slow or failing just now. The connection is made as soon as it answers.',
+    text: 'Calendly is slow or fails. The connection is made as soon as Calendly answers.',
   },
-  denied: { tone: 'plain', text: 'Nothing was allowed at Calendly, so nothing was changed here.' },
+  denied: { tone: 'plain', text: 'Calendly’s consent page was refused, so nothing has changed.' },
   failed: { tone: 'bad', text: 'Calendly could not be connected.' },
-  account_mismatch: { tone: 'plain', text: 'That is a different Calendly account. Please decide below.' },
+  account_mismatch: { tone: 'plain', text: 'This is a different Calendly account. Please decide below.' },
   not_yours: {
     tone: 'bad',
-    text: 'That consent came back in another browser than the one that pressed Connect, so nothing was linked.',
+    text: 'The consent came back in another browser than the one that pressed Connect, so nothing was linked.',
   },
   reconnected: { tone: 'good', text: 'Reconnected with the stored tokens. Nobody had to leave this page.' },
   booked: {
@@ -33,10 +33,10 @@ const NOTICES: Record<string, { tone: 'good' | 'bad' | 'plain'; text: string }> 
   kept: { tone: 'plain', text: 'The former account stays connected.' },
   revoked: {
     tone: 'plain',
-    text: 'Calendly has ended all tokens of this account. Press Reconnect to see what the service makes of it.',
+    text: 'Calendly has ended all tokens of this account. Press Reconnect to see what the service does.',
   },
-  disconnected: { tone: 'good', text: 'Disconnected: the webhook is deleted, the tokens are revoked and wiped.' },
-  settling: { tone: 'plain', text: 'Disconnected here. Something is still left at Calendly, as shown below.' },
+  disconnected: { tone: 'good', text: 'Disconnected: the webhook is deleted, and the tokens are revoked and deleted.' },
+  settling: { tone: 'plain', text: 'Disconnected. Something is still left at Calendly, as shown below.' },
 };
 
 export function notice(

@@ -12,7 +12,7 @@ export function sendDemoPage(
 <body><header class="top"><div class="brand"><a href="/">Calendly Reconnect</a> <span class="quiet">demo host page</span></div>
 <nav aria-label="More"><a href="/inspector">Inspector</a><a href="/docs">API</a><a href="${sandboxUrl}/" target="_blank" rel="noopener">Sandbox</a></nav></header>
 <main><h1 class="lead">You are looking at an imaginary product whose customers link their Calendly accounts.</h1>${body}
-<p id="lost" class="notice bad" role="alert" hidden>The service does not answer. This page tries again by itself.</p></main>
+<p id="lost" class="notice bad" role="alert" hidden>The service does not answer. This page tries again.</p></main>
 <p id="announce" class="sr-only" role="status"></p></body></html>`;
   return reply
     .code(status)

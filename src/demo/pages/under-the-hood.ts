@@ -9,7 +9,7 @@ import { statePath } from './state-badge.ts';
 export function underTheHood({ tenantId, webhooksAtCalendly, story, calls }: TenantView): Html {
   return html`<dl class="figures">
 ${figure(String(webhooksAtCalendly), webhooksAtCalendly === 1 ? 'webhook at Calendly now' : 'webhooks at Calendly now')}
-${figure(story ? String(story.redirects) : '–', 'trips to the consent page, last time')}
+${figure(story ? String(story.redirects) : '–', 'visits to the consent page, last time')}
 ${figure(story ? String(calls.length) : '–', 'calls to Calendly, last time')}</dl>
 ${story ? told(story) : html`<p class="empty">Nothing has happened yet. Each state and each call to Calendly will be listed here.</p>`}
 ${calls.length > 0 ? html`<h3>Calls to Calendly since then</h3><ol class="calls">${calls.slice(0, 12).map(call)}</ol>` : html``}

@@ -45,14 +45,14 @@ test('a plan that refuses webhooks is told as it is, and fetching does not have 
 
 test('tokens that Calendly has ended are not called good', async () => {
   await connect('ended', 'alice');
-  expect(await shown('tenant=ended')).toContain('With the stored tokens');
+  expect(await shown('tenant=ended')).toContain('Uses the stored tokens');
   await press('revoke', { tenant: 'ended' });
   const page = await shown('tenant=ended');
-  expect(page).toContain('they are refused, and consent is asked for again');
-  expect(page).not.toContain('With the stored tokens');
+  expect(page).toContain('Calendly refuses the tokens, and the consent page opens');
+  expect(page).not.toContain('Uses the stored tokens');
 });
 
-test('a consent page that is opened again is the same story, with two trips', async () => {
+test('a consent page that is opened again is the same story, with two visits', async () => {
   await press('connect', { tenant: 'twice' });
   await press('connect', { tenant: 'twice' });
   const page = await shown('tenant=twice');
