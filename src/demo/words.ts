@@ -1,19 +1,19 @@
 /** What states and events mean, for somebody who sees them for the first time. */
 const stateWords: Record<string, string> = {
   disconnected: 'Not connected.',
-  'disconnected.settling': 'Disconnected already. The last things at Calendly are being removed.',
-  'authorizing.awaitingConsent': 'Waiting for a yes on Calendly’s consent page.',
+  'disconnected.settling': 'Disconnected. What is left at Calendly is being removed.',
+  'authorizing.awaitingConsent': 'Waiting for consent on Calendly’s page.',
   'authorizing.confirmingAccount': 'Somebody signed in with another Calendly account. Which one is right?',
   authorizing: 'Consent was given. The connection is being made.',
   refreshing: 'Using the stored tokens. No browser is needed.',
   syncingWebhooks: 'Making sure that exactly one webhook exists.',
   'connected.webhooks': 'Connected. Bookings arrive by webhook.',
   'connected.polling':
-    'Connected. This Calendly plan has no webhooks, so meetings are fetched every quarter of an hour, or when you press Fetch now.',
-  'error.retrying': 'Calendly does not answer as it should. It is tried again by itself.',
-  'error.needsReauthorization': 'Calendly no longer accepts the stored tokens. Somebody has to say yes again.',
+    'Connected. This Calendly plan has no webhooks, so meetings are fetched every 15 minutes, or when you press Fetch now.',
+  'error.retrying': 'Calendly does not answer as it should. The service tries again.',
+  'error.needsReauthorization': 'Calendly no longer accepts the stored tokens. Somebody has to consent again.',
   'error.needsPermission': 'Calendly refuses something that is needed. A person has to grant it.',
-  'error.needsAttention': 'A person has to look at this one.',
+  'error.needsAttention': 'An operator has to look at this.',
 };
 
 export const describeState = (state: string, substate: string | null): string =>
@@ -23,7 +23,7 @@ const eventWords: Record<string, string> = {
   connect: 'your product asked to connect',
   disconnect: 'your product asked to disconnect',
   'consent.granted': 'the person came back from Calendly with a code',
-  'consent.denied': 'the person said no',
+  'consent.denied': 'the person refused',
   'consent.expired': 'nobody answered in time',
   'token.issued': 'the code was exchanged for tokens',
   'token.refreshed': 'new tokens are stored',
@@ -31,14 +31,14 @@ const eventWords: Record<string, string> = {
   'account.identified': 'Calendly said whose account it is',
   'account.confirmed': 'the other account was accepted',
   'account.declined': 'the other account was declined',
-  'subscriptions.listed': 'the webhooks that exist were looked at',
+  'subscriptions.listed': 'the existing webhooks were read',
   'subscription.created': 'one webhook was created',
   'permission.refused': 'Calendly refused a webhook',
-  resync: 'somebody asked to look at Calendly now',
+  resync: 'somebody asked to check the webhooks now',
   configure: 'your product changed the settings of this customer',
   'call.failed': 'Calendly failed',
-  'retry.due': 'the wait was over, so it was tried again',
-  'debt.settled': 'what was left at Calendly is gone',
+  'retry.due': 'the pause was over, so the service tried again',
+  'debt.settled': 'what was left at Calendly is removed',
 };
 
 export const describeEvent = (type: string): string => eventWords[type] ?? type;

@@ -1,5 +1,5 @@
 /**
- * What Calendly's documents leave open, and what a test wants to turn. docs/sandbox.md says what each one is for.
+ * How the sandbox behaves where Calendly's documents say nothing, and what tests need. docs/sandbox.md explains each switch.
  * Every default is the documented or the most likely behaviour.
  */
 export interface Switches {

@@ -88,8 +88,8 @@ function refuseOtherOrigins({ publicUrl }: SandboxContext, { headers }: FastifyR
 function panelPage(controls: Controls, told: string | undefined): Html {
   return layout(
     'Control panel',
-    html`<h1>A Calendly to try things on</h1>
-<p>It behaves like the real one and never talks to it. Programs find OAuth under <code>/oauth</code>, the API beside it, and all
+    html`<h1>A local Calendly for trials</h1>
+<p>It behaves like the real Calendly and never calls it. For programs, OAuth is under <code>/oauth</code>, the API beside it, and all
 controls under <code>/sandbox</code>.</p>
 ${told && html`<p role="status" class="told">${told}</p>`}
 <nav aria-label="On this page"><a href="#accounts">Accounts</a> <a href="#time">Time</a> <a href="#faults">Faults</a>

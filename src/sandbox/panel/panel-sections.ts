@@ -14,7 +14,7 @@ export const steps: Readonly<Record<string, { label: string; seconds: number }>>
 
 export function accountsSection({ accounts }: Controls): Html {
   return html`<section aria-labelledby="accounts"><h2 id="accounts">Accounts</h2>
-<p class="quiet">Book with one as an invitee would, or change what it has. A plan is its whole organization's.</p>
+<p class="quiet">Book a meeting with an account, or change the account. A plan belongs to the whole organization.</p>
 ${accounts.list().map(accountRow)}</section>`;
 }
 
@@ -42,7 +42,7 @@ export function faultsSection({ faults }: Controls): Html {
   const labels = (entries: Readonly<Record<string, { label: string }>>) =>
     Object.fromEntries(Object.entries(entries).map(([name, { label }]) => [name, label]));
   return html`<section aria-labelledby="faults"><h2 id="faults">Faults</h2>
-${list.length === 0 ? html`<p class="quiet">None: everything works.</p>` : list.map(faultRow)}
+${list.length === 0 ? html`<p class="quiet">No fault: everything works.</p>` : list.map(faultRow)}
 <form method="post" action="/panel/faults" class="fields">
 <label>Request ${choice('target', labels(targets))}</label>
 <label>What happens ${choice('failure', labels(failures))}</label>
@@ -63,16 +63,16 @@ export function deliveriesSection({ deliveries }: Controls): Html {
   const { paused } = deliveries.settings();
   const pending = deliveries.list({ status: 'pending' }).length;
   return html`<section aria-labelledby="deliveries"><h2 id="deliveries">Deliveries</h2>
-<p>${paused ? 'Paused' : 'Sent as they come'}; ${pending} waiting.</p>
+<p>${paused ? 'Paused' : 'Sent at once'}; ${pending} waiting.</p>
 <form method="post" action="/panel/deliveries" class="actions">
 <button name="do" value="${paused ? 'resume' : 'pause'}">${paused ? 'Resume' : 'Pause'}</button>
-<button name="do" value="retry">Try all that waits now</button>
+<button name="do" value="retry">Send everything that waits now</button>
 </form></section>`;
 }
 
 export function switchesSection({ switches }: Controls): Html {
   return html`<section aria-labelledby="switches"><h2 id="switches">Switches</h2>
-<p class="quiet">What Calendly leaves open, and what a test wants to turn. Lists and numbers are JSON; docs/sandbox.md says what each is for.</p>
+<p class="quiet">How this Calendly behaves where the real one is not known, and what tests need. Lists and numbers are JSON. docs/sandbox.md explains each switch.</p>
 <form method="post" action="/panel/switches" class="fields">
 ${switchFields(switches.get())}
 <div class="actions"><button class="primary">Save switches</button>

@@ -89,7 +89,7 @@ test('a switch that was not wanted after all is no switch', async () => {
 
 test('a fault can be made, and the connection is seen to be tried again', async () => {
   expect((await press('fail', { tenant: 'compared' })).status).toBe(303);
-  await waitFor(async () => (await shown('tenant=compared')).includes('It is tried again by itself'), {
+  await waitFor(async () => (await shown('tenant=compared')).includes('The service tries again'), {
     describe: 'the connection to be in an error',
   });
 });
