@@ -356,28 +356,28 @@ export interface TenantsPage {
 }
 
 export interface ReconnectClient {
-  /** Who did what: logins, commands, tokens that were read. Newest first. Scope `admin`. */
+  /** Who did what, newest first: logins, commands, readings of tokens. Scope `admin`. */
   listAudit(input?: {
     limit?: number | undefined;
-    /** `nextCursor` of the page before */
+    /** `nextCursor` of the previous page */
     cursor?: string | undefined;
     /** 1–128 of A-Z a-z 0-9 . _ : - */
     tenantId?: string | undefined;
   }, options?: CallOptions): Promise<AuditPage>;
-  /** Connect: with the stored grant if it works, else by consent. Scope `connect`. */
+  /** Connect with the stored tokens, or by consent if they do not work. Scope `connect`. */
   connect(input: {
     /** 1–128 of A-Z a-z 0-9 . _ : - */
     tenantId: string;
     returnTo?: string | undefined;
     switchAccount?: boolean | undefined;
-    /** The consent is completed by `…/connection/complete` with the ticket that comes to `returnTo` */
+    /** `host`: your product completes the consent, with `…/connection/complete` and the ticket that the browser brings to `returnTo` */
     completion?: 'host' | undefined;
   }, options?: CallOptions): Promise<ConnectAnswer>;
-  /** Complete a consent: the person who came back with this ticket is the one who asked. Scope `connect`. */
+  /** Complete a consent: your product has checked that the right person came back with this ticket. Scope `connect`. */
   completeConsent(input: {
     /** 1–128 of A-Z a-z 0-9 . _ : - */
     tenantId: string;
-    /** As it came to `returnTo` */
+    /** The ticket that the browser brought to `returnTo` */
     ticket: string;
   }, options?: CallOptions): Promise<CompleteAnswer>;
   /** The connection as it is now. Scope `read`. */
@@ -385,26 +385,26 @@ export interface ReconnectClient {
     /** 1–128 of A-Z a-z 0-9 . _ : - */
     tenantId: string;
   }, options?: CallOptions): Promise<Connection>;
-  /** Disconnect: delete the webhook, revoke and wipe the tokens. Scope `connect`. */
+  /** Disconnect: delete the webhook, revoke and delete the tokens. Scope `connect`. */
   disconnect(input: {
     /** 1–128 of A-Z a-z 0-9 . _ : - */
     tenantId: string;
   }, options?: CallOptions): Promise<DisconnectAnswer>;
-  /** Why this tenant does not get their meetings, and what to do. Scope `read`. */
+  /** Why this tenant gets no meetings, and what to do. Scope `read`. */
   getDiagnosis(input: {
     /** 1–128 of A-Z a-z 0-9 . _ : - */
     tenantId: string;
   }, options?: CallOptions): Promise<Diagnosis>;
-  /** What is wrong with whom: tenants by diagnosis, the worst first. Scope `read`. */
+  /** All tenants with a problem, grouped by diagnosis, the worst first. Scope `read`. */
   listDiagnoses(input?: {
     code?: string | undefined;
   }, options?: CallOptions): Promise<Diagnoses>;
-  /** Disconnect and, once nothing is owed at Calendly, erase the tenant. Scope `admin`. */
+  /** Disconnect, and erase the tenant when nothing is left at Calendly. Scope `admin`. */
   eraseTenant(input: {
     /** 1–128 of A-Z a-z 0-9 . _ : - */
     tenantId: string;
   }, options?: CallOptions): Promise<DisconnectAnswer>;
-  /** Take the tokens of another system, without consent. Scope `operate`. */
+  /** Connect with the tokens of another system, without consent. Scope `operate`. */
   importConnection(input: {
     /** 1–128 of A-Z a-z 0-9 . _ : - */
     tenantId: string;
@@ -415,7 +415,7 @@ export interface ReconnectClient {
     webhooks?: { uri?: string; callbackUrl?: string }[] | undefined;
     keepWebhooks?: boolean | undefined;
   }, options?: CallOptions): Promise<ConnectionAnswer>;
-  /** Hand the tokens out once, and disconnect without revoking them. Scope `tokens`. */
+  /** Hand out the tokens once, and disconnect without revoking them. Scope `tokens`. */
   releaseConnection(input: {
     /** 1–128 of A-Z a-z 0-9 . _ : - */
     tenantId: string;
@@ -425,12 +425,12 @@ export interface ReconnectClient {
     /** 1–128 of A-Z a-z 0-9 . _ : - */
     tenantId: string;
   }, options?: CallOptions): Promise<ConnectionAnswer>;
-  /** List and mend the webhooks now. Scope `operate`. */
+  /** List the webhooks now, and correct them. Scope `operate`. */
   resyncWebhooks(input: {
     /** 1–128 of A-Z a-z 0-9 . _ : - */
     tenantId: string;
   }, options?: CallOptions): Promise<ConnectionAnswer>;
-  /** Try again now what failed, debts included. Scope `operate`. */
+  /** Try again now what failed, also debts. Scope `operate`. */
   retryNow(input: {
     /** 1–128 of A-Z a-z 0-9 . _ : - */
     tenantId: string;
@@ -440,7 +440,7 @@ export interface ReconnectClient {
     /** 1–128 of A-Z a-z 0-9 . _ : - */
     tenantId: string;
   }, options?: CallOptions): Promise<TenantSettings>;
-  /** Replace the tenant's settings; other webhook settings make its webhook anew. Scope `operate`. */
+  /** Replace the tenant's settings. Other webhook settings lead to a new webhook. Scope `operate`. */
   replaceSettings(input: {
     /** 1–128 of A-Z a-z 0-9 . _ : - */
     tenantId: string;
@@ -450,7 +450,7 @@ export interface ReconnectClient {
     backfillPastDays?: number | null | undefined;
     backfillHours?: number | null | undefined;
   }, options?: CallOptions): Promise<ChangedTenantSettings>;
-  /** An access token that is good for at least a minute. Scope `tokens`. */
+  /** An access token that is valid for at least another minute. Scope `tokens`. */
   getAccessToken(input: {
     /** 1–128 of A-Z a-z 0-9 . _ : - */
     tenantId: string;
@@ -458,7 +458,7 @@ export interface ReconnectClient {
   /** Meetings of the current account. Scope `read`. */
   listMeetings(input: {
     limit?: number | undefined;
-    /** `nextCursor` of the page before */
+    /** `nextCursor` of the previous page */
     cursor?: string | undefined;
     status?: 'active' | 'canceled' | undefined;
     from?: string | undefined;
@@ -469,43 +469,43 @@ export interface ReconnectClient {
   /** What happened to the connection. Scope `read`. */
   listHistory(input: {
     limit?: number | undefined;
-    /** `nextCursor` of the page before */
+    /** `nextCursor` of the previous page */
     cursor?: string | undefined;
     /** 1–128 of A-Z a-z 0-9 . _ : - */
     tenantId: string;
   }, options?: CallOptions): Promise<HistoryPage>;
-  /** Every exchange with Calendly. Scope `read`. */
+  /** Requests to Calendly and their answers. Scope `read`. */
   listExchanges(input: {
     limit?: number | undefined;
-    /** `nextCursor` of the page before */
+    /** `nextCursor` of the previous page */
     cursor?: string | undefined;
     /** 1–128 of A-Z a-z 0-9 . _ : - */
     tenantId: string;
   }, options?: CallOptions): Promise<ExchangesPage>;
-  /** Deliveries received. Scope `read`. */
+  /** Deliveries from Calendly. Scope `read`. */
   listDeliveries(input: {
     limit?: number | undefined;
-    /** `nextCursor` of the page before */
+    /** `nextCursor` of the previous page */
     cursor?: string | undefined;
     /** 1–128 of A-Z a-z 0-9 . _ : - */
     tenantId: string;
   }, options?: CallOptions): Promise<DeliveriesPage>;
-  /** Connections by state and text. Scope `read`. */
+  /** Tenants, filtered by state and text. Scope `read`. */
   listTenants(input?: {
     limit?: number | undefined;
-    /** `nextCursor` of the page before */
+    /** `nextCursor` of the previous page */
     cursor?: string | undefined;
     state?: string | undefined;
     q?: string | undefined;
   }, options?: CallOptions): Promise<TenantsPage>;
-  /** Everything that is kept of one invitee. Scope `read`. */
+  /** Everything that is kept about one invitee. Scope `read`. */
   exportInvitee(input: {
     limit?: number | undefined;
-    /** `nextCursor` of the page before */
+    /** `nextCursor` of the previous page */
     cursor?: string | undefined;
     email: string;
   }, options?: CallOptions): Promise<InviteePage>;
-  /** Erase what is kept of one invitee. Scope `admin`. */
+  /** Erase what is kept about one invitee. Scope `admin`. */
   eraseInvitee(input: {
     email: string;
   }, options?: CallOptions): Promise<InviteeErasure>;
@@ -515,14 +515,14 @@ export interface ReconnectClient {
     tenantId?: string | undefined;
     /** Separated by commas: meeting.created, meeting.canceled, meeting.rescheduled, meeting.no_show, meeting.updated, connection.state_changed, connection.account_changed, connection.warning */
     types?: string | undefined;
-    /** `nextCursor` of the last answer; `latest`: only what comes from now on. Unset: from the oldest one */
+    /** `nextCursor` of the last answer; `latest`: only events from now on. Unset: from the oldest event */
     after?: string | undefined;
     limit?: number | undefined;
   }, options?: CallOptions): Promise<EventsPage>;
-  /** Events and what became of them. Scope `read`. */
+  /** Events, and whether they were sent. Scope `read`. */
   listOutgoingEvents(input?: {
     limit?: number | undefined;
-    /** `nextCursor` of the page before */
+    /** `nextCursor` of the previous page */
     cursor?: string | undefined;
     /** 1–128 of A-Z a-z 0-9 . _ : - */
     tenantId?: string | undefined;
@@ -542,7 +542,7 @@ export interface ReconnectClient {
     /** 1–128 of A-Z a-z 0-9 . _ : - */
     tenantId: string;
     accept: boolean;
-    /** As `pendingAccount.uri` shows it */
+    /** The value of `pendingAccount.uri` */
     accountUri: string;
   }, options?: CallOptions): Promise<ConnectionAnswer>;
 }

@@ -63,7 +63,7 @@ export function settingsRoutes(app: App, deps: HttpDeps): void {
       schema: {
         operationId: 'replaceSettings',
         tags: ['Operation'],
-        summary: "Replace the tenant's settings; other webhook settings make its webhook anew",
+        summary: "Replace the tenant's settings. Other webhook settings lead to a new webhook",
         params: TenantParams,
         body: Body,
         response: { 200: ChangedAnswer, 202: ChangedAnswer, ...failures },
