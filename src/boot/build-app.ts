@@ -1,10 +1,11 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { Socket } from 'node:net';
-import fastify, { LogController, type FastifyBaseLogger } from 'fastify';
+import fastify, { type FastifyBaseLogger } from 'fastify';
 import type { App } from '../web/app-type.ts';
 import type { HttpDeps } from '../http/http-deps.ts';
 import { describeRoutes } from '../http/plugins/describe-routes.ts';
 import { answer, answerNotFound } from '../web/problems.ts';
+import { REQUEST_ID, requestId } from '../web/request-id.ts';
+import { RequestLog } from '../web/request-log.ts';
 import { refuseForeignHosts } from './refuse-foreign-hosts.ts';
 import { refuseUnderPressure } from './refuse-under-pressure.ts';
 import { registerRoutes } from '../http/register-routes.ts';
@@ -26,14 +27,18 @@ export async function buildApp(
   log: Logger,
   { besideSandbox }: { besideSandbox: boolean },
 ): Promise<App> {
+  const requestLog = new RequestLog();
   const app = fastify({
     // As Fastify's own logger type: with pino's, the application would be of another type than the scopes below it.
     loggerInstance: log as FastifyBaseLogger,
-    // Requests without a socket come from the demo page, which asks every second.
-    logController: new LogController({ disableRequestLogging: ({ raw }) => !(raw.socket instanceof Socket) }),
+    logController: requestLog,
+    genReqId: requestId,
     // Ids have up to 128 characters. Longer ones must reach the schema, which answers 400.
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
-    frameworkErrors: (error, request, reply) => void answer(error, request as never, reply as never),
+    frameworkErrors: (error, request, reply) => {
+      reply.raw.once('finish', () => requestLog.requestCompleted(null, request as never, reply as never));
+      void answer(error, request as never, reply.header(REQUEST_ID, request.id) as never);
+    },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array' } },
     forceCloseConnections: true,
     // A body that trickles in, or a client that says nothing, does not hold a connection for long.
@@ -41,6 +46,10 @@ export async function buildApp(
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 2_000 },
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.server.maxConnections = MOST_CONNECTIONS;
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header(REQUEST_ID, request.id);
+    requestLog.watch(request, reply);
+  });
   answerNotFound(app);
   if (besideSandbox) refuseForeignHosts(app, deps.publicUrl);
   refuseUnderPressure(app);

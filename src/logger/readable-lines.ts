@@ -21,7 +21,7 @@ function isRoutine(record: string): boolean {
   const { msg, res, level } = JSON.parse(record) as { msg?: string; res?: { statusCode?: number }; level: string };
   if (level !== 'info') return false;
   return (
-    msg === 'incoming request' ||
+    msg === 'request aborted' ||
     (msg === 'request completed' && (res?.statusCode ?? 0) < 500) ||
     (msg?.startsWith('Server listening') ?? false)
   );

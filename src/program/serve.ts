@@ -7,17 +7,21 @@ import { loadConfig, type Config } from '../config/load-config.ts';
 import { DataDirInUseError } from '../db/embedded/data-dir-lock.ts';
 import { createLogger } from '../logger/create-logger.ts';
 import { readableLines } from '../logger/readable-lines.ts';
+import { switchLogLevel } from '../logger/switch-log-level.ts';
 import { portHint } from './port-hint.ts';
 
 export const serveCommand = (terminal: Terminal): Command =>
   new Command('serve')
     .summary('start the service (the default)')
-    .description('Migrates the database and starts the service with its workers. SIGTERM or Ctrl-C stops it.')
+    .description(
+      'Migrates the database and starts the service with its workers. SIGTERM or Ctrl-C stops it. SIGUSR2 logs at debug, and again at LOG_LEVEL.',
+    )
     .action(() => serve(terminal));
 
 async function serve({ env, dataDir, isForPerson, write, say }: Terminal): Promise<void> {
   const config = loadConfig(env, { dataDir });
   const log = createLogger({ level: config.logLevel }, isForPerson ? readableLines(write) : undefined);
+  switchLogLevel(log);
   const started = start({ config, log, onStep: (step) => say(isForPerson ? `  ${step} …\n` : '') });
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -23,7 +23,7 @@ test('a record is one line that a person can read', () => {
 test('requests that went well are no news, those that failed are', () => {
   expect(
     linesOf((log) => {
-      log.info({ req: { method: 'GET', url: '/' } }, 'incoming request');
+      log.info({ req: { method: 'GET', url: '/' } }, 'request aborted');
       log.info({ res: { statusCode: 404 } }, 'request completed');
     }),
   ).toEqual([]);
