@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { diagnoseCommand } from '../cli/diagnose-tenants.ts';
 import { importTenantsCommand } from '../cli/import-tenants.ts';
 import { inspectCommand } from '../cli/inspect.ts';
+import { rehearseCommand } from '../cli/rehearse-upgrade.ts';
 import { releaseTenantsCommand } from '../cli/release-tenants.ts';
 import { tenantsCommand } from '../cli/tenants.ts';
 import type { Terminal } from '../cli/terminal.ts';
@@ -23,6 +24,7 @@ const COMMANDS: ((terminal: Terminal) => Command)[] = [
   diagnoseCommand,
   importTenantsCommand,
   releaseTenantsCommand,
+  rehearseCommand,
   sandboxCommand,
   checklistCommand,
   probeCommand,

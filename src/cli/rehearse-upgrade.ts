@@ -1,0 +1,61 @@
+import { Command } from 'commander';
+import { rehearse, type Difference } from '../connection/reads/rehearse.ts';
+import { withStored } from './open-stored.ts';
+import { asJson, CommandFailed, type Terminal } from './terminal.ts';
+
+const DESCRIPTION = `Replays every tenant's stored history through the machine of this version, and lists the tenants that would now stand elsewhere.
+Reads and changes nothing. Run it with the new version before an upgrade, while the old one serves.
+
+Exit code 1: a tenant would stand in another state, or its history cannot be read.`;
+
+/** More are counted, not listed. */
+const MOST_LISTED = 1_000;
+
+export const rehearseCommand = (terminal: Terminal): Command =>
+  new Command('rehearse')
+    .summary('say before an upgrade who would stand elsewhere')
+    .description(DESCRIPTION)
+    .option('--json', 'for programs')
+    .action(async ({ json }: { json?: true }) => {
+      const counts = { elsewhere: 0, unreadable: 0, details: 0 };
+      const differences: Difference[] = [];
+      const { tenants, events } = await withStored(terminal, (db) =>
+        rehearse(db, {
+          onDifference: (found) => {
+            counts[found.kind]++;
+            if (differences.length < MOST_LISTED) differences.push(found);
+          },
+        }),
+      );
+      const report = { tenants, events, ...counts, differences };
+      terminal.write(json ? asJson(report) : printRehearsal(report));
+      if (counts.elsewhere + counts.unreadable > 0) throw new CommandFailed('');
+    });
+
+interface Report extends Record<Difference['kind'], number> {
+  tenants: number;
+  events: number;
+  differences: Difference[];
+}
+
+function printRehearsal({ tenants, events, elsewhere, unreadable, details, differences }: Report): string {
+  const listed =
+    differences.length < elsewhere + unreadable + details ? [`Only the first ${MOST_LISTED} are listed.`] : [];
+  return [
+    `${tenants} tenants, ${events} events: ${elsewhere} would stand elsewhere, ${unreadable} cannot be read, ${details} differ in details.`,
+    ...differences.map((found) => `  ${found.tenantId}  ${says(found)}`),
+    ...listed,
+    '',
+  ].join('\n');
+}
+
+function says(found: Difference): string {
+  switch (found.kind) {
+    case 'elsewhere':
+      return `stands in ${found.stored}, would stand in ${found.replayed}${found.event === null ? '' : `, first led elsewhere by ${found.event.type} (version ${found.event.version})`}`;
+    case 'details':
+      return `stands in ${found.state}, and would differ in ${found.fields.join(', ')}`;
+    case 'unreadable':
+      return `cannot be replayed: ${found.problem}`;
+  }
+}
