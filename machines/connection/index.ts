@@ -4,7 +4,7 @@ export { needsConsent } from './grant.ts';
 export { FENCES } from './fence.ts';
 export { guardName } from './guard-name.ts';
 export { CONNECTION_STATES, type ConnectionState } from './connection-states.ts';
-export { waitingStates } from './waiting-states.ts';
+export { stateNames, waitingStates } from './waiting-states.ts';
 export { MACHINE_VERSION } from './version.ts';
 export { SnapshotVersionError, upcast, upcasts, type Plain } from './versions.ts';
 export { effectParams } from './effects.ts';

@@ -2,6 +2,7 @@ import { readClientAddresses } from '../access/client-addresses.ts';
 import { limitKeyGuesses } from '../access/limit-key-guesses.ts';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { stateNames } from '../../machines/connection/index.ts';
 import { refuseRealDatabase } from './refuse-real-database.ts';
 import type { Config } from '../config/load-config.ts';
 import { announceChanges } from '../connection/dispatch/announce-changes.ts';
@@ -12,6 +13,7 @@ import { checkInstallation, watchInstallation } from '../connection/dispatch/che
 import { createSealedBox } from '../grants/sealed-box.ts';
 import { receiveDeliveries } from '../deliveries/receive-delivery.ts';
 import { startProjector, type Projector } from '../deliveries/start-projector.ts';
+import { COUNTED_VERDICTS } from '../deliveries/verdict.ts';
 import { LONG_LIMITS, NO_LIMITS, openDatabase } from '../db/database.ts';
 import { hasSchema } from '../db/has-schema.ts';
 import { migrateToLatest } from '../db/migrate.ts';
@@ -99,7 +101,7 @@ export async function startEngine({
   const box = createSealedBox(config.encryptionKeys);
   const { clientId, clientSecret, authBaseUrl, apiBaseUrl, scopes } = config.calendly;
   const { webhookScope, webhookEvents, webhookFallback } = config.calendly;
-  const metrics = createMetrics(readCounts(db, now));
+  const metrics = createMetrics(readCounts(db, now), { states: stateNames, verdicts: COUNTED_VERDICTS });
   let workers: Workers | null = null;
   let projector: Projector | null = null;
   const deps: JobDeps = {

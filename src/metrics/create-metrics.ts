@@ -10,7 +10,13 @@ export interface Metrics {
   deliverySeconds: Histogram;
 }
 
-const OUTCOMES = ['refreshed', 'invalid_grant', 'in_doubt', 'given_up', 'open'];
+const OUTCOMES = ['refreshed', 'invalid_grant', 'client_rejected', 'in_doubt', 'given_up', 'open'];
+
+/** Label values that are shown from the start, with 0. In an alert, a series that is not there yet has not grown. */
+export interface KnownLabels {
+  states: readonly string[];
+  verdicts: readonly string[];
+}
 
 /** Where the gauges are read, each time somebody asks for them. */
 export interface GaugeSource {
@@ -26,7 +32,7 @@ export interface GaugeSource {
  * No tenant id and no URI in a label: metrics count, the inspector names. Counters and the histogram are of this instance;
  * gauges are read from the database and say the same on every instance.
  */
-export function createMetrics(source: GaugeSource): Metrics {
+export function createMetrics(source: GaugeSource, { states, verdicts }: KnownLabels): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -75,20 +81,25 @@ export function createMetrics(source: GaugeSource): Metrics {
     source.hostEvents,
   );
   gauge('calendly_deliveries_to_apply', 'Deliveries that are stored and not applied yet', source.deliveriesToApply);
+  const deliveries = new Counter({
+    name: 'calendly_deliveries_total',
+    help: 'Deliveries by verdict',
+    labelNames: ['verdict'],
+    registers,
+  });
+  for (const verdict of verdicts) deliveries.inc({ verdict }, 0);
+  const transitions = new Counter({
+    name: 'calendly_transitions_total',
+    help: 'Transitions between states',
+    labelNames: ['from', 'to'],
+    registers,
+  });
+  const errors = states.filter((state) => state.startsWith('error.'));
+  for (const from of states) for (const to of errors) transitions.inc({ from, to }, 0);
   return {
     registry,
-    deliveries: new Counter({
-      name: 'calendly_deliveries_total',
-      help: 'Deliveries by verdict',
-      labelNames: ['verdict'],
-      registers,
-    }),
-    transitions: new Counter({
-      name: 'calendly_transitions_total',
-      help: 'Transitions between states',
-      labelNames: ['from', 'to'],
-      registers,
-    }),
+    deliveries,
+    transitions,
     deliverySeconds: new Histogram({
       name: 'calendly_delivery_seconds',
       help: 'Time to answer a delivery',
