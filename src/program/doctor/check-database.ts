@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Config } from '../../config/load-config.ts';
 import { openDatabase, type Database } from '../../db/database.ts';
-import { listPending } from '../../db/migrate.ts';
+import { listForeign, listPending } from '../../db/migrate.ts';
 import { runningEmbeddedUrl } from '../../db/running-embedded-url.ts';
 import { broken, reasonOf, unknown, warning, well, type Finding } from './finding.ts';
 
@@ -85,6 +85,15 @@ async function checkRights(db: Kysely<Database>): Promise<Finding[]> {
       ),
     );
   else findings.push(well('Migrations', 'The database is up to date.'));
+  const foreign = await listForeign(db);
+  if (foreign.length > 0)
+    findings.push(
+      warning(
+        'Release',
+        `A newer release has migrated this database (${foreign.join(', ')}).`,
+        'One step back works. Before two steps back, put the backup of that time in place.',
+      ),
+    );
   return findings;
 }
 

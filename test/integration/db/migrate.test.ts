@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type OpenDatabase, openDatabase } from '../../../src/db/database.ts';
-import { migrateToLatest } from '../../../src/db/migrate.ts';
+import { listForeign, migrateToLatest } from '../../../src/db/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres/test-database.ts';
 
 let testDatabase: TestDatabase;
@@ -58,13 +58,14 @@ test('a failing migration is named, and leaves the schema as it was', async () =
   expect(await tables()).not.toContain('good');
 });
 
-test('a migration that was run here and is missing now is an error: an older version was started', async () => {
-  await write('0001_first.ts', `export async function up() {}`);
+test('what a newer release has migrated stays as it is, and what this one brings is run, whatever its number', async () => {
+  await write('0003_newer.ts', `export async function up() {}`);
   await migrateToLatest(testDatabase.db, folder);
-  await rm(join(folder, '0001_first.ts'));
-  await expect(migrateToLatest(testDatabase.db, folder)).rejects.toThrow(
-    /could not be migrated.*0001_first is missing/,
-  );
+  await rm(join(folder, '0003_newer.ts'));
+  await write('0002_late.ts', `export async function up() {}`);
+  expect(await listForeign(testDatabase.db, folder)).toEqual(['0003_newer']);
+  expect(await migrateToLatest(testDatabase.db, folder)).toEqual(['0002_late']);
+  expect(await migrateToLatest(testDatabase.db, folder)).toEqual([]);
 });
 
 test('a file that is no migration is an error, not silence', async () => {
