@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { CommandFailed, type Terminal } from '../cli/terminal.ts';
+import { asJson, CommandFailed, type Terminal } from '../cli/terminal.ts';
 import { hasPassed, printReport } from '../checklist/report.ts';
 import { runChecklist } from '../checklist/run-checklist.ts';
 import { openRealSurroundings } from '../checklist/surroundings/real.ts';
@@ -12,6 +12,7 @@ interface Options {
   patience?: number;
   person: number;
   fault: FaultInput[];
+  json?: true;
 }
 
 const DESCRIPTION = `Runs the four acceptance scenarios (first connection, reconnection, account switch, disconnect) and prints the results.
@@ -32,6 +33,7 @@ export const checklistCommand = (terminal: Terminal): Command =>
       positive,
     )
     .option('--person <minutes>', 'how long to wait for you', positive, 10)
+    .option('--json', 'the report for programs')
     .option('--fault <json>', 'a fault of the sandbox; may be repeated', collectFault, [])
     .addHelpText('after', EXAMPLE)
     .action((options: Options) => run(terminal, options));
@@ -53,8 +55,10 @@ async function run({ env, dataDir, say, write }: Terminal, options: Options): Pr
   }
   try {
     const { outcomes, figures } = await runChecklist(world, { reconnects, say });
-    write(`\n${printReport(world.title, outcomes, figures)}`);
-    if (!outcomes.every(hasPassed)) throw new CommandFailed('');
+    const passed = outcomes.every(hasPassed);
+    const report = { against: world.title, passed, scenarios: outcomes, figures: Object.fromEntries(figures) };
+    write(options.json ? asJson(report) : `\n${printReport(world.title, outcomes, figures)}`);
+    if (!passed) throw new CommandFailed('');
   } finally {
     await close();
   }

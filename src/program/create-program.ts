@@ -7,6 +7,7 @@ import { releaseTenantsCommand } from '../cli/release-tenants.ts';
 import { tenantsCommand } from '../cli/tenants.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import { checklistCommand } from './checklist.ts';
+import { completionCommand } from './completion.ts';
 import { doctorCommand } from './doctor/doctor-command.ts';
 import { migrateCommand } from './migrate.ts';
 import { probeCommand } from './probe.ts';
@@ -28,6 +29,7 @@ const COMMANDS: ((terminal: Terminal) => Command)[] = [
   sandboxCommand,
   checklistCommand,
   probeCommand,
+  completionCommand,
 ];
 
 const AFTER_HELP = `
