@@ -12,6 +12,7 @@ export default defineConfig({
       'test/integration/host-events/fair-posting.test.ts',
       'test/integration/security/hostile-input.test.ts',
       'test/integration/db/sick-database.test.ts',
+      'test/integration/db/tls.test.ts',
       // `npm run test:month`
       'test/machines/virtual-time.test.ts',
     ],

@@ -1,4 +1,5 @@
 import { weaknessOf, weaknessOfBytes } from './weak-secret.ts';
+import { accessSync, constants } from 'node:fs';
 import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
 import { WEBHOOK_EVENTS } from './webhook-events.ts';
 
@@ -46,9 +47,22 @@ export function parseEventsUrl(text: string): Parsed<string> {
   return { problem: 'must be https (http is accepted for loopback addresses only)' };
 }
 
+/** Read at each connection; a file that is missing should be told at the start. */
+const TLS_FILES = ['sslrootcert', 'sslcert', 'sslkey'];
+
 export function parseDatabaseUrl(text: string): Parsed<string> {
   const isPostgres = URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol);
-  return isPostgres ? { value: text } : { problem: 'must be a postgres:// or postgresql:// URL' };
+  if (!isPostgres) return { problem: 'must be a postgres:// or postgresql:// URL' };
+  for (const name of TLS_FILES) {
+    const path = new URL(text).searchParams.get(name);
+    if (path === null) continue;
+    try {
+      accessSync(path, constants.R_OK);
+    } catch (error) {
+      return { problem: `names a file in ${name} that cannot be read (${(error as NodeJS.ErrnoException).code})` };
+    }
+  }
+  return { value: text };
 }
 
 /** Exact origins: a path or a wildcard would promise a check that comparing origins does not make. */

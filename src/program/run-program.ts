@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { CommandFailed, type Terminal } from '../cli/terminal.ts';
 import { ConfigurationError } from '../config/configuration-error.ts';
+import { tlsProblem } from '../db/tls-problem.ts';
 import { createProgram } from './create-program.ts';
 
 const WRONG_USE = 64;
@@ -15,6 +16,11 @@ export async function runProgram(terminal: Terminal, args: readonly string[]): P
     // Its sentence has been printed, or it is the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USE;
     if (!(error instanceof Error)) throw error;
+    const tls = tlsProblem(error);
+    if (tls !== null) {
+      terminal.say(`${tls}\n`);
+      return 1;
+    }
     const isExpected = error instanceof CommandFailed || error instanceof ConfigurationError;
     terminal.say(isExpected ? (error.message === '' ? '' : `${error.message}\n`) : `${error.stack}\n`);
     if (error instanceof CommandFailed) return error.exitCode;

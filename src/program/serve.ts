@@ -5,6 +5,7 @@ import { CommandFailed, type Terminal } from '../cli/terminal.ts';
 import { ConfigurationError } from '../config/configuration-error.ts';
 import { loadConfig, type Config } from '../config/load-config.ts';
 import { DataDirInUseError } from '../db/embedded/data-dir-lock.ts';
+import { tlsProblem } from '../db/tls-problem.ts';
 import { createLogger } from '../logger/create-logger.ts';
 import { readableLines } from '../logger/readable-lines.ts';
 import { switchLogLevel } from '../logger/switch-log-level.ts';
@@ -52,6 +53,8 @@ async function serve({ env, dataDir, isForPerson, write, say }: Terminal): Promi
     if (stopping) return;
     if (error instanceof PortInUseError) throw new CommandFailed(portHint(error, env));
     if (error instanceof DataDirInUseError) throw new CommandFailed(error.message);
+    const tls = tlsProblem(error);
+    if (tls !== null) throw new CommandFailed(tls);
     if (!(error instanceof ConfigurationError)) log.fatal({ err: error }, 'the service could not start');
     throw error instanceof ConfigurationError
       ? error

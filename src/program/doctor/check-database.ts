@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import type { Config } from '../../config/load-config.ts';
 import { openDatabase, type Database } from '../../db/database.ts';
 import { listForeign, listPending } from '../../db/migrate.ts';
+import { tlsProblem } from '../../db/tls-problem.ts';
 import { runningEmbeddedUrl } from '../../db/running-embedded-url.ts';
 import { broken, reasonOf, unknown, warning, well, type Finding } from './finding.ts';
 
@@ -20,6 +21,8 @@ export async function checkDatabase(config: Config): Promise<Finding[]> {
     const version = await checkVersion(db);
     return [version, await checkClock(db), ...(await checkRights(db)), await checkInstallation(db, config)];
   } catch (error) {
+    const tls = tlsProblem(error);
+    if (tls !== null) return [broken('Database', tls, 'Nothing was sent over that connection.')];
     const advice =
       config.databaseUrl === null
         ? 'Read the log of the service.'
