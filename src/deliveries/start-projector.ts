@@ -6,6 +6,8 @@ import { projectDeliveries } from './project-deliveries.ts';
 
 /** How often to look without being woken: for what another instance has left, and for what is tried again. */
 const LOOK_MS = 1_000;
+/** While deliveries keep coming, a batch is followed by a rest of its own length, but not a longer one. */
+const LONGEST_REST_MS = 100;
 /** Of subscriptions whose rows somebody else holds for long. */
 const MOST_REMEMBERED = 1_000;
 
@@ -50,9 +52,9 @@ export function startProjector(
     unnoted = unnoted.slice(-MOST_REMEMBERED);
     return projection.isFull;
   };
-  const pause = (isEarly: () => boolean) =>
+  const pause = (ms: number, isEarly: () => boolean) =>
     new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, LOOK_MS);
+      const timer = setTimeout(resolve, ms);
       endPause = () => {
         if (!stopping && !isEarly()) return;
         clearTimeout(timer);
@@ -63,13 +65,16 @@ export function startProjector(
   const run = async (): Promise<void> => {
     while (!stopping) {
       isAsked = false;
+      const begun = performance.now();
       try {
-        if (await round()) continue;
-        await pause(() => isAsked);
+        const isFull = await round();
+        // Calendly waits for receipts, and nobody waits for a batch.
+        if (isAsked) await pause(Math.min(LONGEST_REST_MS, performance.now() - begun), () => false);
+        if (!isFull) await pause(LOOK_MS, () => isAsked);
       } catch (error) {
         onError(error);
         // While the database is down, new deliveries do not make it try sooner.
-        await pause(() => false);
+        await pause(LOOK_MS, () => false);
       }
     }
   };

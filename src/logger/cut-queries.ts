@@ -1,11 +1,15 @@
 /** Long texts are cut: the patterns below take quadratic time in the worst case. */
 const MAX_LENGTH = 8_000;
 
+/** Most texts of a log line are names and ids: for each request there are some. */
+const HAS_SOMETHING_TO_CUT = /[?#@\s]/;
+
 /**
  * Takes queries, fragments and credentials out of a text: paths tell where a request went, queries hold codes and states.
  * Fastify's own "Route GET:/oauth/callback?code=… not found" is why messages have to go through here, too.
  */
 export function cutQueries(text: string): string {
+  if (text.length <= MAX_LENGTH && !HAS_SOMETHING_TO_CUT.test(text)) return text;
   const bounded = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
   return bounded
     .replace(/(\/[^\s?#"'<>]*)[?#][^\s"'<>]+/g, '$1')

@@ -33,7 +33,17 @@ const SECRET_KEYS = new Set([
 const QUERY_KEYS = new Set(['query', 'querystring', 'search', 'searchparams']);
 const MAX_DEPTH = 10;
 
-const isSecretKey = (key: string) => SECRET_KEYS.has(key.toLowerCase().replace(/[-_]/g, ''));
+const judged = new Map<string, boolean>();
+/** Nearly all lines have the same few keys. Those of answers of Calendly are anybody's. */
+const MOST_JUDGED = 1_000;
+
+function isSecretKey(key: string): boolean {
+  const known = judged.get(key);
+  if (known !== undefined) return known;
+  const isSecret = SECRET_KEYS.has(key.toLowerCase().replace(/[-_]/g, ''));
+  if (judged.size < MOST_JUDGED) judged.set(key, isSecret);
+  return isSecret;
+}
 
 /**
  * A copy without secrets, at any depth. Only plain objects and arrays are walked: what else there is (a request, a

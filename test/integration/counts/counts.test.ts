@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { giveAccessTokens } from '../../../src/connection/commands/give-access-tokens.ts';
@@ -18,6 +19,7 @@ import { stillService, type StillService, type Cost } from '../../support/servic
 
 const TENANT = 'tenant-counted';
 const DELIVERIES = 50;
+const EXCHANGES = 10;
 
 /** The most that each may cost, in trips to the database and calls of Calendly. What costs less by now belongs here as well. */
 const MOST: Record<string, [roundTrips: number, calendlyCalls: number]> = {
@@ -26,6 +28,7 @@ const MOST: Record<string, [roundTrips: number, calendlyCalls: number]> = {
   'delivery applied': [17, 0],
   [`${DELIVERIES} deliveries applied`]: [17, 0],
   'access token given': [1, 0],
+  [`${EXCHANGES} exchanges recorded at once`]: [2, EXCHANGES],
   'reconnect: its first event': [10, 0],
   'reconnect: its three effects': [69, 3],
   'back-fill of a reconnect': [22, 1],
@@ -107,6 +110,30 @@ describe('what one operation costs, on every machine the same', () => {
   test('a stored token is given by one look, without Calendly', async () => {
     const give = giveAccessTokens(commands);
     await measured('access token given', () => give(TENANT, 1, { kind: 'route', route: 'counts' }));
+  });
+
+  test('exchanges: those that come together are stored together, and one that cannot be stored costs no other', async () => {
+    const record = (body: unknown) =>
+      still.deps.api.record({
+        id: randomUUID(),
+        trace: { tenantId: TENANT, effectId: null, effect: 'counted', attempt: 1 },
+        method: 'GET',
+        path: '/users/me',
+        requestBody: null,
+        status: 200,
+        failure: null,
+        headers: {},
+        body,
+        startedAt: new Date(),
+        durationMs: 1,
+        secrets: [],
+      });
+    const all = Array.from({ length: EXCHANGES }, (_, index) => ({ index }));
+    await measured(`${EXCHANGES} exchanges recorded at once`, () => Promise.all(all.map(record)));
+    await Promise.all([{ other: 1 }, { unstorable: '\u0000' }, { other: 2 }].map(record));
+    const stored = await database.db.selectFrom('exchange').select('body').where('effect', '=', 'counted').execute();
+    const bodies = stored.map(({ body }) => JSON.stringify(body)).sort();
+    expect(bodies).toEqual([...all, { other: 1 }, { other: 2 }].map((body) => JSON.stringify(body)).sort());
   });
 
   test('a reconnect: one event for each answer of Calendly', async () => {
