@@ -28,9 +28,11 @@ export function startLoad(): LoadProcess {
   const child = fork(fileURLToPath(new URL('load.ts', import.meta.url)));
   return {
     async run(load) {
-      const answered = Promise.race([once(child, 'message'), once(child, 'exit')]);
+      const settled = new AbortController();
+      const { signal } = settled;
+      const answered = Promise.race([once(child, 'message', { signal }), once(child, 'exit', { signal })]);
       child.send({ warmUpMs: 700, measuredMs: 2_500, ...load } satisfies Load);
-      const [answer] = (await answered) as [LoadAnswer | number];
+      const [answer] = (await answered.finally(() => settled.abort())) as [LoadAnswer | number];
       if (typeof answer !== 'object') throw new Error(`The load ended with ${answer}`);
       const { statuses, ...run } = answer;
       const { 200: sent = 0, ...others } = statuses;

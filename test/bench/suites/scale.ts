@@ -15,13 +15,12 @@ import { startLoad } from '../start-load.ts';
 import { startProcesses } from '../start-processes.ts';
 import { storeTenants } from '../store-tenant.ts';
 
-const SIZES = [1_000, 100_000, 1_000_000];
 /** Few, so that a time is that of the operation and not of a queue. */
 const CONNECTIONS = 4;
 const DUE_TIMERS = 100;
 
 /** The same operations on the same hundred tenants, with ever more others beside them. The smallest size is the baseline. */
-export async function scale(): Promise<Figure[]> {
+export async function scale(sizes: readonly number[]): Promise<Figure[]> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const processes = await startProcesses(url);
@@ -36,7 +35,7 @@ export async function scale(): Promise<Figure[]> {
     const baseline = smallest.get(operation);
     if (baseline === undefined) smallest.set(operation, figure);
     const value = baseline === undefined ? 1 : figure.perSecond.median / baseline.perSecond.median;
-    const ratio = baseline === undefined ? null : { of: `${SIZES[0]} tenants`, value };
+    const ratio = baseline === undefined ? null : { of: `${sizes[0]} tenants`, value };
     figures.push({ ...figure, suite: operation, what: `${size} tenants`, ratio });
   };
   try {
@@ -76,7 +75,7 @@ export async function scale(): Promise<Figure[]> {
         }),
     };
     let filled = 0;
-    for (const size of SIZES) {
+    for (const size of sizes) {
       await fillTenants(filling.db, filled, size);
       filled = size;
       const begun = performance.now();
