@@ -33,13 +33,17 @@ export async function readEvents(
   return new Map(rows.map((row) => [eventKey(ownerOf(row), row.uri), eventState(row)]));
 }
 
-/** The stored meetings with these ids, and all meetings of these events, by their ids. */
+/**
+ * The stored meetings with these ids, and all meetings of these events, by their ids. With `limit`, PostgreSQL looks for each id in the index;
+ * with a join it reads the whole table as long as that has no more than some ten thousand rows.
+ */
 export async function readMeetings(
   trx: Transaction<Database>,
   { ids, ofEvents }: { ids: readonly string[]; ofEvents: readonly OwnedEvent[] },
 ): Promise<Map<string, { owner: Owner; key: string; state: MeetingState }>> {
   const { rows } = await sql<Selectable<Database['meeting']>>`
-    select meeting.* from unnest(${[...new Set(ids)]}::uuid[]) as wanted (id) join meeting on meeting.id = wanted.id
+    select meeting.* from unnest(${[...new Set(ids)]}::uuid[]) as wanted (id)
+      cross join lateral (select * from meeting where meeting.id = wanted.id limit 1) as meeting
     union all
     select meeting.* from jsonb_to_recordset(${asJson(ofEvents)}::jsonb) as wanted (t text, a text, u text)
     join meeting on meeting.tenant_id = wanted.t and meeting.account_uri = wanted.a and meeting.event_uri = wanted.u`.execute(
