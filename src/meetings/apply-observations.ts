@@ -86,9 +86,16 @@ export async function mergeObservations(
     [...known].map(([id, { key, owner }]) => [id, { key, owner }]),
   );
   const changes: (MeetingChange & { cause: number })[] = [];
+  const shownFrom = new Map<string, { event: EventState; meeting: MeetingState }>();
   const show = (id: string, cause: number): boolean => {
+    const event = events.get(places.get(id)!.key)!;
+    const meeting = meetings.get(id)!;
+    const last = shownFrom.get(id);
+    // Most are observed once, and nothing came after that.
+    if (last?.event === event && last.meeting === meeting) return false;
+    shownFrom.set(id, { event, meeting });
     const before = shown.get(id) ?? null;
-    const after = showMeeting(id, events.get(places.get(id)!.key)!, meetings.get(id)!);
+    const after = showMeeting(id, event, meeting);
     if (before !== null && canonicalJson(before) === canonicalJson(after)) return false;
     shown.set(id, after);
     changes.push({ before, after, cause });
@@ -114,7 +121,7 @@ export async function mergeObservations(
     'scheduled_event',
     ['tenant_id', 'account_uri', 'uri'],
     [...mergedEvents]
-      .filter(([key, merged]) => canonicalJson(merged) !== canonicalJson(knownEvents.get(key)))
+      .filter(([key, merged]) => !isSame(merged, knownEvents.get(key)))
       .map(([key, merged]) => eventRow(owners.get(key)!, merged)),
   );
   await writeRows(
@@ -127,6 +134,9 @@ export async function mergeObservations(
   );
   return { results, changes };
 }
+
+const isSame = (merged: EventState, known: EventState | undefined): boolean =>
+  known !== undefined && canonicalJson(merged) === canonicalJson(known);
 
 function mergeInto<State>(known: State | undefined, seen: State, merge: (one: State, other: State) => State): State {
   return known === undefined ? seen : merge(known, seen);
