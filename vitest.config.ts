@@ -13,6 +13,7 @@ export default defineConfig({
       'test/integration/security/hostile-input.test.ts',
       'test/integration/db/sick-database.test.ts',
       'test/integration/db/tls.test.ts',
+      'test/integration/tracing/**',
       // `npm run test:month`
       'test/machines/virtual-time.test.ts',
     ],

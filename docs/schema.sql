@@ -161,6 +161,7 @@ create table delivery (
   next_attempt_at timestamp with time zone,
   last_error text,
   application_key text,
+  traceparent text,
   constraint delivery_pkey PRIMARY KEY (id),
   constraint delivery_verdict_check CHECK (((verdict = ANY (ARRAY['received'::text, 'applied'::text, 'duplicate'::text, 'unreadable'::text, 'ignored'::text])) OR (verdict ~~ 'refused:_%'::text))) NOT VALID
 );
@@ -187,6 +188,7 @@ create table effect (
   deferred jsonb,
   priority smallint not null default 0,
   begun_at timestamp with time zone,
+  traceparent text,
   constraint effect_pkey PRIMARY KEY (id)
 );
 create index effect_by_answer on effect (answered_at);
@@ -262,6 +264,7 @@ create table host_event (
   last_error jsonb,
   claim_id uuid,
   resend_asked boolean not null default false,
+  traceparent text,
   constraint host_event_pkey PRIMARY KEY (id),
   constraint host_event_position_key UNIQUE ("position"),
   constraint host_event_status_check CHECK ((status = ANY (ARRAY['recorded'::text, 'feed'::text, 'waiting'::text, 'sent'::text, 'parked'::text])))

@@ -37,7 +37,8 @@ const MAY_IMPORT = tableOf(`
   machines:
   migrations:
   sandbox:
-  calendly:
+  tracing:
+  calendly: tracing
   config:
   db:
   errors:
@@ -59,13 +60,13 @@ const MAY_IMPORT = tableOf(`
   # What holds for one tenant.
   tenant-settings: machines config db
   subscriptions: calendly db grants tenant-settings
-  host-events: machines db errors logger meetings paging
-  deliveries: calendly db grants host-events meetings paging
+  host-events: machines db errors logger meetings paging tracing
+  deliveries: calendly db grants host-events meetings paging tracing
   backfill: machines calendly db grants host-events meetings
   events: host-events meetings
   client:
   # The use cases: dispatch ← reads ← commands, never back.
-  connection/dispatch: machines db errors grants host-events jobs
+  connection/dispatch: machines db errors grants host-events jobs tracing
   connection/reads: machines connection/dispatch db deliveries diagnosis errors exchanges grants host-events jobs
     paging tenant-settings
   connection/commands: machines calendly connection/dispatch connection/reads db errors grants invitees
@@ -73,7 +74,7 @@ const MAY_IMPORT = tableOf(`
   connection/compare: calendly connection/commands connection/dispatch db errors grants
   # What happens by itself.
   effects: machines backfill calendly grants subscriptions tenant-settings
-  workers: machines connection/dispatch db effects grants logger jobs
+  workers: machines connection/dispatch db effects grants logger jobs tracing
   upkeep: machines connection/dispatch db grants workers logger jobs
   # The adapters, side by side.
   web: machines db errors grants

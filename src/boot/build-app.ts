@@ -3,6 +3,7 @@ import fastify, { type FastifyBaseLogger } from 'fastify';
 import type { App } from '../web/app-type.ts';
 import type { HttpDeps } from '../http/http-deps.ts';
 import { describeRoutes } from '../http/plugins/describe-routes.ts';
+import type { Tracing } from '../tracing/start-tracing.ts';
 import { answer, answerNotFound } from '../web/problems.ts';
 import { REQUEST_ID, requestId } from '../web/request-id.ts';
 import { RequestLog } from '../web/request-log.ts';
@@ -25,7 +26,7 @@ export async function buildApp(
   inspector: InspectorDeps,
   metrics: Metrics,
   log: Logger,
-  { besideSandbox }: { besideSandbox: boolean },
+  { besideSandbox, tracing = null }: { besideSandbox: boolean; tracing?: Tracing | null },
 ): Promise<App> {
   const requestLog = new RequestLog();
   const app = fastify({
@@ -46,6 +47,7 @@ export async function buildApp(
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 2_000 },
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.server.maxConnections = MOST_CONNECTIONS;
+  if (tracing !== null) await app.register(tracing.requests);
   app.addHook('onRequest', async (request, reply) => {
     reply.header(REQUEST_ID, request.id);
     requestLog.watch(request, reply);

@@ -1,11 +1,22 @@
 import type { AppliedDelivery } from '../deliveries/apply-deliveries.ts';
+import { recordSpan } from '../tracing/traced.ts';
 import type { Logger } from '../logger/create-logger.ts';
 import type { Metrics } from '../metrics/create-metrics.ts';
 
 /** Counts and logs applied deliveries, each once, on the instance that applied it. */
 export function reportDeliveries(metrics: Metrics, log: Logger, now: () => Date) {
   return {
-    onApplied({ id, tenantId, subscriptionId, verdict, event, bookedAt, meeting }: AppliedDelivery): void {
+    onApplied({ id, tenantId, subscriptionId, verdict, event, bookedAt, meeting, ...received }: AppliedDelivery): void {
+      recordSpan('delivery applied', {
+        parent: received.traceparent,
+        start: received.receivedAt,
+        attributes: {
+          'tenant.id': tenantId,
+          'delivery.id': id,
+          'delivery.verdict': verdict,
+          'delivery.event': event ?? '',
+        },
+      });
       metrics.deliveries.inc({ verdict });
       // Not for copies and for meetings that a back-fill has brought: they were visible before.
       const isNews = verdict === 'applied' && meeting?.isNew === true;

@@ -1,6 +1,7 @@
 import { buildApp } from './build-app.ts';
 import { startEngine, type EngineOptions } from './start-engine.ts';
 import type { App } from '../web/app-type.ts';
+import type { Tracing } from '../tracing/start-tracing.ts';
 import type { JobDeps } from '../workers/run-effect.ts';
 
 export interface Service {
@@ -11,10 +12,14 @@ export interface Service {
 }
 
 /** The whole service on a database: migrated, with workers and the HTTP interface, not yet listening. */
-export async function startService(options: EngineOptions): Promise<Service> {
+export async function startService({
+  tracing = null,
+  ...options
+}: EngineOptions & { tracing?: Tracing | null }): Promise<Service> {
   const engine = await startEngine(options);
   const app = await buildApp(engine.http, engine.inspector, engine.metrics, options.log, {
     besideSandbox: options.config.mode === 'sandbox',
+    tracing,
   });
   let stopped: Promise<void> | undefined;
   const stop = async () => {

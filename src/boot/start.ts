@@ -4,6 +4,7 @@ import { registerDemo } from '../demo/register-demo.ts';
 import { assertPortFree } from './assert-port-free.ts';
 import type { Logger } from '../logger/create-logger.ts';
 import { startSandbox, type Sandbox } from '../sandbox/index.ts';
+import type { Tracing } from '../tracing/start-tracing.ts';
 import { startService, type Service } from './start-service.ts';
 
 export interface Running {
@@ -24,10 +25,18 @@ export interface StartOptions {
   onStep?: (step: string) => void;
   /** false: an embedded database that may lose what it has when the machine stops. */
   durable?: boolean;
+  /** Spans are made and sent. */
+  tracing?: Tracing | null;
 }
 
 /** Starts what the configuration asks for, in order. What was started is stopped again when a later part fails. */
-export async function start({ config, log, onStep = () => {}, durable = true }: StartOptions): Promise<Running> {
+export async function start({
+  config,
+  log,
+  onStep = () => {},
+  durable = true,
+  tracing = null,
+}: StartOptions): Promise<Running> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const each of stops.splice(0).reverse()) await each();
@@ -59,7 +68,7 @@ export async function start({ config, log, onStep = () => {}, durable = true }: 
       stops.push(sandbox.close);
     }
     onStep('migrating the database, starting the workers');
-    const service = await startService({ config, databaseUrl, log });
+    const service = await startService({ config, databaseUrl, log, tracing });
     stops.push(() => service.stop());
     if (sandbox)
       await registerDemo(service.app, {

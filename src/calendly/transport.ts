@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { SpanStatusCode } from '@opentelemetry/api';
 import ky from 'ky';
+import { traced } from '../tracing/traced.ts';
 import type { Exchange, Outcome, RecordExchange, Trace, UnansweredReason } from './exchange.ts';
 import { limitRunningTime } from './limit-running-time.ts';
 import { userAgent as OUR_USER_AGENT } from './user-agent.ts';
@@ -47,7 +49,14 @@ export async function send(record: RecordExchange, trace: Trace, request: WireRe
     secrets: request.secrets,
   };
   const start = performance.now();
-  const outcome = await attempt(exchange, request);
+  const { method, path } = exchange;
+  const attributes = { 'http.request.method': method, 'url.path': path, 'exchange.id': exchange.id };
+  const outcome = await traced(`${method} Calendly`, { kind: 'client', attributes }, async (span) => {
+    const found = await attempt(exchange, request);
+    if (found.kind === 'answered') span.setAttribute('http.response.status_code', found.status);
+    else span.setStatus({ code: SpanStatusCode.ERROR, message: found.reason });
+    return found;
+  });
   exchange.durationMs = Math.round(performance.now() - start);
   await record(exchange);
   return outcome;

@@ -144,6 +144,7 @@ export interface Delivery {
   signing_key_id: string | null;
   subscription_id: string;
   tenant_id: string;
+  traceparent: string | null;
   verdict: string;
 }
 
@@ -159,6 +160,7 @@ export interface Effect {
   priority: Generated<number>;
   runs: Generated<number>;
   tenant_id: string;
+  traceparent: string | null;
   type: string;
   version: number;
 }
@@ -220,6 +222,7 @@ export interface HostEvent {
   seq: Generated<number>;
   status: Generated<string>;
   tenant_id: string;
+  traceparent: string | null;
   type: string;
 }
 

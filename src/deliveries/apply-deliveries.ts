@@ -17,6 +17,8 @@ export type AppliedDelivery = Readonly<{
   event: string | null;
   /** When the invitee booked, of a booking. */
   bookedAt: Date | null;
+  receivedAt: Date;
+  traceparent: string | null;
   /** What became of the meeting, for an applied or repeated delivery. */
   meeting: Readonly<{ isNew: boolean; changed: boolean }> | null;
 }>;
@@ -52,10 +54,12 @@ export async function applyDeliveries(
   const verdicts = await verdictsOf(trx, ready);
   await writeVerdicts(trx, ready, verdicts);
   const unnoted = await noteLastDeliveries(trx, ready);
-  const applied = ready.map(({ id, tenantId, subscriptionId, content }) => ({
+  const applied = ready.map(({ id, tenantId, subscriptionId, receivedAt, traceparent, content }) => ({
     id,
     tenantId,
     subscriptionId,
+    receivedAt,
+    traceparent,
     event: content.event,
     bookedAt: content.kind === 'observation' ? content.bookedAt : null,
     verdict: verdicts.get(id)!,
@@ -82,8 +86,8 @@ async function mergeDeliveries(
   await recordMeetingChanges(
     trx,
     ...changes.map(({ cause, ...change }) => {
-      const { tenantId, accountUri, receivedAt } = observing[cause]!;
-      return { tenantId, accountUri, at: receivedAt, source: 'webhook' as const, changes: [change] };
+      const { tenantId, accountUri, receivedAt, traceparent } = observing[cause]!;
+      return { tenantId, accountUri, at: receivedAt, source: 'webhook' as const, traceparent, changes: [change] };
     }),
   );
   return new Map(results.map(({ isNew, changed }, index) => [observing[index]!.id, { isNew, changed }]));

@@ -10,6 +10,8 @@ export interface ClaimedDelivery {
   body: Buffer;
   /** It was signed with a key of the OAuth application, not with the subscription's own. */
   isApplicationSigned: boolean;
+  /** The trace in which it came. */
+  traceparent: string | null;
 }
 
 export interface Claim {
@@ -55,7 +57,7 @@ export async function claimDeliveries(
     )
     select delivery.id, tenant_id as "tenantId", account_uri as "accountUri", subscription_id as "subscriptionId",
       received_at as "receivedAt", coalesce(body, '') as body,
-      application_key is not null as "isApplicationSigned"
+      application_key is not null as "isApplicationSigned", traceparent
     from fitting join delivery using (id) where bytes_before < ${MOST_BYTES}
     order by id`.execute(trx);
   return rows;

@@ -4,6 +4,7 @@ import type { SealedBox } from '../grants/sealed-box.ts';
 import { isDatabaseFailure } from '../db/database-failure.ts';
 import type { Database } from '../db/database.ts';
 import { shareCommit } from '../db/share-commit.ts';
+import { currentTraceparent } from '../tracing/traceparent.ts';
 import { knownSubscriptions } from './known-subscriptions.ts';
 import { recordRefusal } from './record-refusal.ts';
 import { storeDeliveries, type Receipt } from './store-deliveries.ts';
@@ -61,7 +62,12 @@ export function receiveDeliveries({ db, box, now, applicationKeys = [], onStored
       if (!subscription.accepts) return { refusal: 'subscription_retired', tenantId };
       const verified = verifyDelivery(rawBody, signatureHeader, [...subscription.keys, ...applicationKeys], receivedAt);
       if ('refused' in verified) return { refusal: verified.refused, tenantId };
-      const deliveryId = await storing.add({ subscriptionId: id, delivery: verified, receivedAt });
+      const deliveryId = await storing.add({
+        subscriptionId: id,
+        delivery: verified,
+        receivedAt,
+        traceparent: currentTraceparent(),
+      });
       if (deliveryId === null) return { refusal: 'subscription_retired', tenantId };
       onStored?.();
       return { status: 200, verdict: 'received', tenantId, deliveryId };

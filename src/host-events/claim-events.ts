@@ -16,6 +16,8 @@ export interface ClaimedEvent extends Omit<DueEvent, 'timedOut'> {
   /** This attempt counted in. */
   attempts: number;
   firstAttemptAt: Date;
+  /** The trace of what it tells. */
+  traceparent: string | null;
 }
 
 /**
@@ -43,7 +45,7 @@ export async function claimEvents(db: Kysely<Database>, due: readonly DueEvent[]
             and other.id <> due.id and (other.position < due.position or other.claimed_until > ${now}))
         for update skip locked))
       returning id, claim_id as "claimId", position, tenant_id as "tenantId", type, lanes, body::text as body, attempts,
-        first_attempt_at as "firstAttemptAt"`.execute(trx);
+        first_attempt_at as "firstAttemptAt", traceparent`.execute(trx);
     const claimed = rows.sort((one, other) => one.position - other.position);
     const left = ids.filter((id) => !claimed.some((event) => event.id === id));
     if (left.length > 0) await putOffBlocked(trx, left, now);

@@ -1,6 +1,8 @@
+import { SpanStatusCode } from '@opentelemetry/api';
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
 import type { Logger } from '../logger/create-logger.ts';
+import { traced, type SpanOptions } from '../tracing/traced.ts';
 import { chooseEvents } from './choose-events.ts';
 import { claimEvents, type ClaimedEvent } from './claim-events.ts';
 import { findDue, findDueByTenant, type AttemptKind, type DueEvent } from './due-events.ts';
@@ -45,7 +47,11 @@ export function createPoster(
   const storing = createTurns(STORING);
 
   const post = async (event: ClaimedEvent): Promise<void> => {
-    const failure = await sendEvent({ url, secrets }, event, now());
+    const failure = await traced('POST host event', spanOf(event), async (span) => {
+      const failed = await sendEvent({ url, secrets }, event, now());
+      if (failed !== null) span.setStatus({ code: SpanStatusCode.ERROR, message: failed.code });
+      return failed;
+    });
     const settled = await storing(() => settleAttempt(db, event, failure, { now: now(), parkAfterMs }));
     const { tenantId, id: eventId, type, attempts } = event;
     const line = { tenantId, eventId, type, attempts, ...(failure ? { failure } : {}) };
@@ -107,3 +113,9 @@ export function createPoster(
     },
   };
 }
+
+const spanOf = ({ traceparent, tenantId, id, type, attempts }: ClaimedEvent): SpanOptions => ({
+  parent: traceparent,
+  kind: 'client',
+  attributes: { 'tenant.id': tenantId, 'event.id': id, 'event.type': type, 'event.attempt': attempts },
+});

@@ -15,6 +15,8 @@ export interface RecordedChanges {
   at: Date;
   /** Who brought them. */
   source: Meeting['source'];
+  /** The trace in which they came, where that is not the running one. */
+  traceparent?: string | null;
   changes: readonly MeetingChange[];
 }
 
@@ -86,9 +88,9 @@ function eventsOf(
   type: MeetingEventType,
   isStillToCome: (partnerId: string, type: HalfType) => boolean,
 ): NewHostEvent[] {
-  const { before, after, at, tenantId, accountUri, source } = change;
+  const { before, after, at, tenantId, accountUri, source, traceparent } = change;
   const data: MeetingData = { ...after, changeSource: source, accountUri };
-  const own = { at, tenantId, lanes: [meetingLane(after.id)] };
+  const own = { at, tenantId, traceparent, lanes: [meetingLane(after.id)] };
   if (type === 'meeting.updated') {
     return halves.update(after.id, data)
       ? []

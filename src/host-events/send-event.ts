@@ -1,5 +1,6 @@
 import ky from 'ky';
 import { Webhook } from 'standardwebhooks';
+import { currentTraceparent } from '../tracing/traceparent.ts';
 
 /** Standard Webhooks recommends 15 to 30 s; a host that needs longer should answer first and work after. */
 const TIMEOUT_MS = 15_000;
@@ -20,12 +21,14 @@ export async function sendEvent(
   { id, body }: { id: string; body: string },
   at: Date,
 ): Promise<SendFailure | null> {
+  const traceparent = currentTraceparent();
   const headers = {
     'content-type': 'application/json',
     'user-agent': 'calendly-reconnect',
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
     'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, at, body)).join(' '),
+    ...(traceparent === null ? {} : { traceparent }),
   };
   try {
     const response = await http.post(url, { body, headers, signal: AbortSignal.timeout(TIMEOUT_MS) });

@@ -9,6 +9,7 @@ import { tlsProblem } from '../db/tls-problem.ts';
 import { createLogger } from '../logger/create-logger.ts';
 import { readableLines } from '../logger/readable-lines.ts';
 import { switchLogLevel } from '../logger/switch-log-level.ts';
+import { startTracing, type Tracing } from '../tracing/start-tracing.ts';
 import { portHint } from './port-hint.ts';
 
 export const serveCommand = (terminal: Terminal): Command =>
@@ -23,7 +24,8 @@ async function serve({ env, dataDir, isForPerson, write, say }: Terminal): Promi
   const config = loadConfig(env, { dataDir });
   const log = createLogger({ level: config.logLevel }, isForPerson ? readableLines(write) : undefined);
   switchLogLevel(log);
-  const started = start({ config, log, onStep: (step) => say(isForPerson ? `  ${step} …\n` : '') });
+  const tracing = await loadTracing(env);
+  const started = start({ config, log, tracing, onStep: (step) => say(isForPerson ? `  ${step} …\n` : '') });
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -36,6 +38,7 @@ async function serve({ env, dataDir, isForPerson, write, say }: Terminal): Promi
           ({ stop }) => stop(),
           () => {},
         )
+        .then(() => tracing?.stop())
         .then(
           () => process.exit(0),
           (error: unknown) => {
@@ -59,6 +62,18 @@ async function serve({ env, dataDir, isForPerson, write, say }: Terminal): Promi
     throw error instanceof ConfigurationError
       ? error
       : new CommandFailed(String(error instanceof Error ? error.message : error));
+  }
+}
+
+async function loadTracing(env: Terminal['env']): Promise<Tracing | null> {
+  try {
+    return await startTracing(env);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new CommandFailed(
+      'OTEL_… asks for traces, and these are not installed: npm install @opentelemetry/sdk-node @fastify/otel',
+      78,
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
 import { fromKysely } from 'pg-boss';
 import { SnapshotVersionError, waitingStates, type UnstampedEvent } from '../../machines/connection/index.ts';
 import { readEffect } from '../connection/dispatch/read-actions.ts';
@@ -9,6 +9,7 @@ import type { DispatchDeps } from '../connection/dispatch/dispatch-deps.ts';
 import type { Database } from '../db/database.ts';
 import type { EffectDeps, EffectRun } from '../effects/effect.ts';
 import type { Produce } from '../grants/grant-run.ts';
+import { traced } from '../tracing/traced.ts';
 import { answerEffect } from './answer-effect.ts';
 import { BACKFILLS_QUEUE, queueOf, type EffectJob } from '../jobs/queues.ts';
 
@@ -27,6 +28,7 @@ const NO_GENERATION = -1;
 
 export type JobDeps = DispatchDeps & EffectDeps;
 type Job = { queue: string; id: string; retryCount: number };
+type StoredEffect = Selectable<Database['effect']>;
 type EffectRow = { id: string; type: string; tenant_id: string; priority: number };
 /** An event whose tokens or webhook are stored; it waits for an instance that can read the tenant's snapshot. `last`: the effect ends with it. */
 interface Deferred {
@@ -49,6 +51,13 @@ export async function runEffect(deps: JobDeps, job: Job & { data: EffectJob }): 
     .executeTakeFirst();
   // The effect is answered already; only its job is left.
   if (row === undefined) return void (await deps.boss.complete(job.queue, { id: job.id, retryCount: job.retryCount }));
+  const { tenant_id: tenantId, type, runs, traceparent: parent } = row;
+  const attributes = { 'tenant.id': tenantId, 'effect.id': row.id, 'effect.run': runs };
+  await traced(`effect ${type}`, { parent, attributes }, () => carryOut(deps, job, row));
+}
+
+async function carryOut(deps: JobDeps, job: Job, row: StoredEffect): Promise<void> {
+  const { db } = deps;
   const effect = readEffect(row.type, row.params);
   const { id: effectId, tenant_id: tenantId, type } = row;
 

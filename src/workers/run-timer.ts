@@ -4,6 +4,7 @@ import { STEP_DEADLINE, type TimerEvent } from '../../machines/connection/index.
 import { dispatch, TenantUnknownError } from '../connection/dispatch/dispatch.ts';
 import { inTenantTransaction } from '../connection/dispatch/in-tenant-transaction.ts';
 import type { Database } from '../db/database.ts';
+import { traced } from '../tracing/traced.ts';
 import type { JobDeps } from './run-effect.ts';
 import type { DueTimer } from '../jobs/timer-source.ts';
 
@@ -13,9 +14,14 @@ const LONGEST_START_MS = 9 * 60_000;
 /** Sends a due timer's event. A timer that was set anew or cancelled meanwhile has another id, or no row. */
 export async function runTimer(deps: JobDeps, { tenantId, name, id }: DueTimer): Promise<void> {
   try {
-    await inTenantTransaction(deps, tenantId, (trx) =>
-      // The connection is locked first, as everywhere. After that, the timer cannot change.
-      dispatch(trx, deps, tenantId, () => takeTimer(trx, { tenantId, name, id }, deps.now()), { kind: 'timer', name }),
+    await traced('timer', { parent: null, attributes: { 'tenant.id': tenantId, 'timer.name': name } }, () =>
+      inTenantTransaction(deps, tenantId, (trx) =>
+        // The connection is locked first, as everywhere. After that, the timer cannot change.
+        dispatch(trx, deps, tenantId, () => takeTimer(trx, { tenantId, name, id }, deps.now()), {
+          kind: 'timer',
+          name,
+        }),
+      ),
     );
   } catch (error) {
     // The tenant was erased meanwhile, and its timers with it.

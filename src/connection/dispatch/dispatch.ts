@@ -13,6 +13,7 @@ import { ProblemError } from '../../errors.ts';
 import { recordAccountChange } from '../../host-events/record-account-change.ts';
 import { recordStateChange } from '../../host-events/record-state-change.ts';
 import { PRIORITY } from '../../jobs/priorities.ts';
+import { noteOnSpan } from '../../tracing/traced.ts';
 import type { Cause } from './cause.ts';
 import { afterCommit } from './after-commit.ts';
 import { readActions } from './read-actions.ts';
@@ -127,6 +128,7 @@ export async function dispatch(
   });
   await recordWarnings(trx, tenantId, before.context, after.context, event, at);
   afterCommit(trx).changes.push({ tenantId, version });
+  noteOnSpan('transition', { event: event.type, from, to });
   deps.onTransition?.(from, to);
   return { accepted: true, version, before, after };
 }

@@ -7,6 +7,7 @@ import { prepared } from '../../db/prepared-statements.ts';
 import { hurryJobs } from '../../jobs/live-jobs.ts';
 import { priorityOf } from '../../jobs/priorities.ts';
 import { EFFECTS_QUEUE, queueOf, type EffectJob } from '../../jobs/queues.ts';
+import { currentTraceparent } from '../../tracing/traceparent.ts';
 import { afterCommit } from './after-commit.ts';
 import type { Cause } from './cause.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
@@ -74,8 +75,8 @@ export async function writeEvent(
         backfill_asked_at = case when ${decided.asksForBackfill}::boolean then ${at}::timestamptz else backfill_asked_at end
       where tenant_id = ${tenantId}
     ), asked as (
-      insert into effect (id, tenant_id, type, params, version, job_id, created_at, priority)
-      select id, ${tenantId}, type, params, ${version}::bigint, job, ${at}::timestamptz, priority
+      insert into effect (id, tenant_id, type, params, version, job_id, created_at, priority, traceparent)
+      select id, ${tenantId}, type, params, ${version}::bigint, job, ${at}::timestamptz, priority, ${currentTraceparent()}
       from jsonb_to_recordset(${JSON.stringify(effects)}::jsonb) as new (id uuid, type text, params jsonb, job uuid, priority smallint)
     ), set as (
       insert into timer (tenant_id, name, job_id, due_at, event)

@@ -31,7 +31,7 @@ export async function projection({ service, tenants }: Surroundings): Promise<Fi
           now,
         );
         if ('refused' in delivery) throw new Error(delivery.refused);
-        return { subscriptionId: url.split('/').at(-1)!, delivery, receivedAt: now };
+        return { subscriptionId: url.split('/').at(-1)!, delivery, receivedAt: now, traceparent: null };
       });
       await storeDeliveries(db, receipts);
     }
