@@ -44,7 +44,7 @@ test('every entry can be imported, and gives what it promises', async () => {
   );
   expect(JSON.parse(stdout)).toEqual([
     ['ConfigurationError', 'calendlyReconnect', 'createLogger', 'loadConfig', 'startService'],
-    ['ReconnectError', 'createClient', 'eachItem'],
+    ['ReconnectError', 'createClient', 'eachItem', 'streamEvents'],
     ['EventRefused', 'verifyEvent'],
     'object',
     401,

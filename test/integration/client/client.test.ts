@@ -5,7 +5,14 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createClient, eachItem, ReconnectError, type ReconnectClient } from '../../../src/client/index.ts';
+import {
+  createClient,
+  eachItem,
+  ReconnectError,
+  streamEvents,
+  type ClientOptions,
+  type ReconnectClient,
+} from '../../../src/client/index.ts';
 import { giveConsent } from '../../support/calendly/give-consent.ts';
 import { running, serveThisFile } from '../../support/service/service-of-file.ts';
 import { API_KEY } from '../../support/service/start-test-service.ts';
@@ -118,6 +125,46 @@ describe('a host with the client', () => {
     expect((await api.resyncWebhooks({ tenantId })).connection.tenantId).toBe(tenantId);
     await waitFor(async () => (await api.getConnection({ tenantId })).state === 'connected');
     expect(await api.disconnect({ tenantId })).toMatchObject({ connection: { state: 'disconnected' }, debts: [] });
+  });
+
+  test('hears of every event once, also where the line is cut in between', async () => {
+    const api = client();
+    const tenantId = 'listener';
+    const leaving = new AbortController();
+    const heard: string[] = [];
+    const lines: AbortController[] = [];
+    let cursor = '';
+    const types = 'meeting.created';
+    const { nextCursor: after } = await api.listEvents({ tenantId, limit: 1 });
+    const listening = (async () => {
+      const options: ClientOptions = {
+        url: running.url,
+        apiKey: API_KEY,
+        fetch: (input, init) => {
+          lines.push(new AbortController());
+          return fetch(input, { ...init, signal: AbortSignal.any([init!.signal!, lines.at(-1)!.signal]) });
+        },
+      };
+      for await (const each of streamEvents(options, { tenantId, types, after }, { signal: leaving.signal })) {
+        if (each.event.type === 'meeting.created') heard.push(each.event.data.name ?? '');
+        cursor = each.cursor;
+      }
+    })();
+    const { authorizeUrl } = await api.connect({ tenantId });
+    await giveConsent(authorizeUrl!, 'bob');
+    const book = (name: string) =>
+      running.sandbox.controls.book({ account: 'bob', name, email: `${name.toLowerCase()}@guest.example` });
+    book('Jana');
+    await waitFor(() => heard.length === 1, { describe: 'the first event' });
+    lines.at(-1)!.abort();
+    book('Karl');
+    await waitFor(() => heard.length === 2, { describe: 'the event after the cut' });
+    leaving.abort();
+    await listening;
+    expect([heard, lines.length]).toEqual([['Jana', 'Karl'], 2]);
+    expect((await api.listEvents({ tenantId, types, after: cursor })).items).toEqual([]);
+    const refused = streamEvents({ url: running.url, apiKey: 'no-key' }, {}, { signal: new AbortController().signal });
+    expect(await refusal(refused.next())).toMatchObject({ code: 'api_key_required' });
   });
 
   test('gets one kind of error, with the code and what belongs to it', async () => {
