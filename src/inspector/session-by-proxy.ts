@@ -1,7 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import type { InspectorDeps } from './inspector-deps.ts';
-import { isPersonName, SESSION_SECONDS, type Session } from './sessions.ts';
+import { isPersonName, type Session } from './sessions.ts';
 
+/** How long a live page is told of changes before it has to come through the proxy again. */
+const LIVE_SECONDS = 600;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -24,7 +26,7 @@ export function sessionByProxy(
     operator: name,
     role: operators === null || operators.includes(name) ? 'operator' : 'viewer',
     seesAudit: true,
-    expiresAt: now().getTime() + SESSION_SECONDS * 1000,
+    expiresAt: now().getTime() + LIVE_SECONDS * 1000,
     byProxy: true,
   };
 }

@@ -80,6 +80,8 @@ export function hostEventRoutes(app: App, deps: HttpDeps): void {
   app.get(
     '/v1/events/stream',
     {
+      // A HEAD request would wait for an end that does not come.
+      exposeHeadRoute: false,
       config: { isStream: true },
       schema: {
         operationId: 'streamEvents',

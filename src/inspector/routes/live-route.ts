@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { Type } from 'typebox';
 import type { Database } from '../../db/database.ts';
 import type { App } from '../../web/app-type.ts';
+import { isSessionEnded } from '../../access/ended-sessions.ts';
 import { createSlots } from '../../web/slots.ts';
 import { TenantId } from '../../web/tenant-params.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
@@ -29,7 +30,9 @@ export function liveRoute(app: App, { db, changes, now }: InspectorDeps): void {
     for (const stream of streams) stream.end();
   });
 
-  app.get('/inspector/live', { schema: { hide: true, querystring: Query } }, (request, reply) => {
+  // A HEAD request would wait for an end that does not come.
+  const options = { exposeHeadRoute: false, schema: { hide: true, querystring: Query } };
+  app.get('/inspector/live', options, (request, reply) => {
     const { tenant, seen } = request.query;
     const { session } = contextOf(request);
     slots.take(session.id, reply.raw);
@@ -47,10 +50,15 @@ export function liveRoute(app: App, { db, changes, now }: InspectorDeps): void {
     });
     const look = tenant === undefined ? undefined : watch(db, tenant, seen, changed);
     if (tenant === undefined) changed();
-    const alive = setInterval(
-      () => (session.expiresAt > now().getTime() ? stream.send('alive') : stream.end()),
-      ALIVE_MS,
-    );
+    const alive = setInterval(() => {
+      if (session.expiresAt <= now().getTime()) return stream.end();
+      stream.send('alive');
+      // A logout ends it too, at any instance. While the database is down, it goes on.
+      isSessionEnded(db, session.id).then(
+        (isEnded) => void (isEnded && stream.end()),
+        () => {},
+      );
+    }, ALIVE_MS);
     reply.raw.once('close', () => {
       streams.delete(stream);
       unsubscribe();

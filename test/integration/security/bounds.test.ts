@@ -76,6 +76,13 @@ describe('one key', () => {
     open.abort();
   });
 
+  test('is not kept waiting by a HEAD of what never ends', async () => {
+    const statusOf = async (path: string, headers: Record<string, string>) =>
+      (await fetch(`${running.url}${path}`, { method: 'HEAD', headers })).status;
+    expect(await statusOf('/v1/events/stream', { authorization: `Bearer ${API_KEY}` })).toBe(404);
+    expect(await statusOf('/inspector/live', { cookie: inspector.cookie })).toBe(404);
+  });
+
   test('has so many requests at once that wait', async () => {
     await connectTenant(running, 'waiter', 'alice');
     running.sandbox.controls.faults.add({ path: '/users/me', kind: 'delay', ms: 1_500, times: 'forever' });

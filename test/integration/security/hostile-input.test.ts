@@ -1,7 +1,9 @@
 import { connect } from 'node:net';
+import { text as textOf } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectTenant } from '../../support/service/connect-tenant.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
+import { openInspector } from '../../support/service/open-inspector.ts';
 import { API_KEY, startTestService, type TestService } from '../../support/service/start-test-service.ts';
 import { waitForBackfill } from '../../support/service/wait-for-backfill.ts';
 
@@ -139,6 +141,15 @@ describe('a client that is slow on purpose', () => {
     expect(new Set(lines)).toEqual(new Set(['HTTP/1.1 408 Request Timeout']));
   }, 60_000);
 });
+
+test('a live page that is open ends with the logout, also of a copy of its cookie', async () => {
+  const { url, cookie: own } = { url: running.url, cookie: (await openInspector(running.url)).cookie };
+  const stream = await fetch(`${url}/inspector/live`, { headers: { cookie: own } });
+  expect(stream.status).toBe(200);
+  const end = textOf(stream.body!);
+  await fetch(`${url}/inspector/logout`, { method: 'POST', headers: { cookie: own }, redirect: 'manual' });
+  expect(await end).toContain('event: alive');
+}, 60_000);
 
 describe('a flood of connections', () => {
   test('that say nothing is let go, and meanwhile others are served', async () => {
