@@ -55,3 +55,13 @@ export function runOf(times: number[], seconds: number): Run {
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
   return { perSecond: times.length / seconds, p50Ms: at(0.5), p99Ms: at(0.99) };
 }
+
+/** What was measured once, without a baseline. */
+export const figureOfRun = (suite: string, what: string, { perSecond, p50Ms, p99Ms }: Run): Figure => ({
+  suite,
+  what,
+  perSecond: { median: perSecond, lowest: perSecond, highest: perSecond },
+  p50Ms,
+  p99Ms,
+  ratio: null,
+});

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Figure } from './figure.ts';
 import { countCosts } from './suites/count-costs.ts';
 import { dispatching } from './suites/dispatching.ts';
+import { failover } from './suites/failover.ts';
 import { instances } from './suites/instances.ts';
 import { measureSizes } from './suites/measure-sizes.ts';
 import { projection } from './suites/projection.ts';
@@ -27,6 +28,7 @@ const SUITES: Record<string, (world: Surroundings) => Promise<Figure[]>> = {
 const LONG_SUITES: Record<string, () => Promise<Figure[]>> = {
   scale: () => scale(values.tenants.split(',').map(Number)),
   instances,
+  failover,
 };
 const OTHERS = ['counts', 'sizes'];
 const names = [...Object.keys(SUITES), ...Object.keys(LONG_SUITES), ...OTHERS];

@@ -22,17 +22,19 @@ export interface Processes {
   close(): Promise<void>;
 }
 
-export async function startProcesses(publicUrl: string): Promise<Processes> {
+/** On `postgres`, which the caller closes, or on one of its own. */
+export async function startProcesses(publicUrl: string, postgres?: { url: string }): Promise<Processes> {
   const folder = mkdtempSync(join(tmpdir(), 'calendly-reconnect-bench-'));
-  const postgres = await startEmbeddedPostgres({ dataDir: folder });
-  const { db, close } = openDatabase({ url: postgres.url });
+  const own = postgres === undefined ? await startEmbeddedPostgres({ dataDir: folder }) : null;
+  const databaseUrl = postgres?.url ?? own!.url;
+  const { db, close } = openDatabase({ url: databaseUrl });
   await migrateToLatest(db);
-  const env = { ...benchEnvironment(publicUrl), DATABASE_URL: postgres.url, LOG_LEVEL: 'fatal' };
+  const env = { ...benchEnvironment(publicUrl), DATABASE_URL: databaseUrl, LOG_LEVEL: 'fatal' };
   const { encryptionKeys, calendly } = loadConfig(env, { dataDir: folder });
   const { authBaseUrl, clientId } = calendly;
   const children: ServiceChild[] = [];
   return {
-    databaseUrl: postgres.url,
+    databaseUrl,
     db,
     deps: { db, box: createSealedBox(encryptionKeys), oauth: { authBaseUrl, clientId }, now: () => new Date() },
     async start(port) {
@@ -43,7 +45,7 @@ export async function startProcesses(publicUrl: string): Promise<Processes> {
     async close() {
       await Promise.all(children.filter((child) => child.isAlive()).map((child) => child.terminate()));
       await close();
-      await postgres.stop();
+      await own?.stop();
       await removeEmbeddedPostgres(folder);
     },
   };

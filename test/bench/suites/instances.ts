@@ -1,10 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { sql, type Kysely } from 'kysely';
-import type { Database } from '../../../src/db/database.ts';
 import { freePort } from '../../support/service/free-port.ts';
-import { waitFor } from '../../support/service/wait-for.ts';
+import { assertNothingLost } from '../assert-nothing-lost.ts';
 import { API_KEY } from '../bench-environment.ts';
-import type { Figure } from '../figure.ts';
+import { figureOfRun, type Figure, type Run } from '../figure.ts';
 import { startLoad } from '../start-load.ts';
 import { startProcesses } from '../start-processes.ts';
 import { startProxy } from '../start-proxy.ts';
@@ -56,18 +54,8 @@ export async function instances(): Promise<Figure[]> {
     running[0] = await processes.start(ports[0]!);
     const [delivered, given] = await disturbed;
     await assertNothingLost(processes.db, calm[0].sent + delivered.sent);
-    const figure = (what: string, run: Omit<(typeof calm)[0], 'sent'>): Figure => ({
-      suite: `${INSTANCES} processes behind a proxy`,
-      what: `${what}; sent again: ${
-        Object.entries(run.retried)
-          .map(([status, count]) => `${count} (${status})`)
-          .join(', ') || 'none'
-      }`,
-      perSecond: { median: run.perSecond, lowest: run.perSecond, highest: run.perSecond },
-      p50Ms: run.p50Ms,
-      p99Ms: run.p99Ms,
-      ratio: null,
-    });
+    const figure = (what: string, run: Run & { retried: Record<string, number> }) =>
+      figureOfRun(`${INSTANCES} processes behind a proxy`, `${what}; sent again: ${JSON.stringify(run.retried)}`, run);
     return [
       figure('deliveries, nothing happens', calm[0]),
       figure('deliveries, each restarted, one killed', delivered),
@@ -80,22 +68,4 @@ export async function instances(): Promise<Figure[]> {
     proxy.close();
     await processes.close();
   }
-}
-
-/** A delivery that was cut off may have been stored, so there can be copies of it; but each is applied and told once. */
-async function assertNothingLost(db: Kysely<Database>, accepted: number): Promise<void> {
-  await waitFor(
-    async () => {
-      const { rows } = await sql<{ left: boolean }>`
-        select exists (select from delivery where verdict = 'received') as left`.execute(db);
-      return !rows[0]!.left;
-    },
-    { timeoutMs: 120_000, describe: 'all deliveries to be applied' },
-  );
-  const { rows } = await sql<Record<string, string>>`
-    select (select count(*) from delivery where verdict = 'applied') as applied, (select count(*) from meeting) as meetings,
-      (select count(*) from host_event where type = 'meeting.created') as told`.execute(db);
-  const counts = Object.values(rows[0]!).map(Number);
-  if (counts.some((count) => count !== accepted))
-    throw new Error(`${accepted} deliveries were accepted, and applied, shown, told: ${counts.join(', ')}`);
 }

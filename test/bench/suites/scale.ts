@@ -7,7 +7,7 @@ import { startBoss } from '../../../src/jobs/queues.ts';
 import { timerSource } from '../../../src/jobs/timer-source.ts';
 import { freePort } from '../../support/service/free-port.ts';
 import { API_KEY } from '../bench-environment.ts';
-import { compareRuns, runOf, type Figure, type Run } from '../figure.ts';
+import { compareRuns, figureOfRun, runOf, type Figure, type Run } from '../figure.ts';
 import { fillTenants } from '../fill-tenants.ts';
 import { measure } from '../measure.ts';
 import { residentMegabytes } from '../resident-megabytes.ts';
@@ -81,13 +81,13 @@ export async function scale(sizes: readonly number[]): Promise<Figure[]> {
       const begun = performance.now();
       const child = await processes.start(port);
       const startMs = performance.now() - begun;
-      add('a start, until it listens', size, figureOf(runOf([startMs], startMs / 1000)));
+      add('a start, until it listens', size, figureOfRun('', '', runOf([startMs], startMs / 1000)));
       for (const [operation, run] of Object.entries(ofService)) {
         add(operation, size, (await compareRuns('', { [operation]: run }))[0]!);
       }
       const megabytes = residentMegabytes(child.pid);
       await child.terminate();
-      add(`${DUE_TIMERS} due timers claimed`, size, figureOf(await claimTimers()));
+      add(`${DUE_TIMERS} due timers claimed`, size, figureOfRun('', '', await claimTimers()));
       console.error(`  ${size} tenants: ${megabytes} MB of memory after all this`);
     }
     return figures.sort((one, other) => one.suite.localeCompare(other.suite));
@@ -115,12 +115,3 @@ export async function scale(sizes: readonly number[]): Promise<Figure[]> {
     return runOf(times, times.reduce((sum, ms) => sum + ms, 0) / 1000);
   }
 }
-
-const figureOf = ({ perSecond, p50Ms, p99Ms }: Run): Figure => ({
-  suite: '',
-  what: '',
-  perSecond: { median: perSecond, lowest: perSecond, highest: perSecond },
-  p50Ms,
-  p99Ms,
-  ratio: null,
-});
