@@ -6,7 +6,10 @@ import { projectDeliveries } from './project-deliveries.ts';
 
 /** How often to look without being woken: for what another instance has left, and for what is tried again. */
 const LOOK_MS = 1_000;
-/** While deliveries keep coming, a batch is followed by a rest of its own length, but not a longer one. */
+/**
+ * If more deliveries come than a batch applies, they cannot all be applied at once. Then receipts are more urgent, because Calendly waits for them:
+ * after the batch comes a pause of the same length, at most this long.
+ */
 const LONGEST_REST_MS = 100;
 /** Of subscriptions whose rows somebody else holds for long. */
 const MOST_REMEMBERED = 1_000;
@@ -36,12 +39,13 @@ export function startProjector(
   },
 ): Projector {
   let stopping = false;
-  let isAsked = false;
+  /** Deliveries that were stored since the batch began. */
+  let stored = 0;
   let endPause = () => {};
   let unnoted: LastDelivery[] = [];
   let turnAfter: string | undefined;
 
-  const round = async (): Promise<boolean> => {
+  const round = async (): Promise<{ isFull: boolean; applied: number }> => {
     const projection = await projectDeliveries(db, { turnAfter });
     turnAfter = projection.turnAfter;
     for (const delivery of projection.applied) onApplied(delivery);
@@ -50,7 +54,7 @@ export function startProjector(
     unnoted.push(...projection.unnoted);
     if (late.length > 0) unnoted.push(...(await noteLastDeliveries(db, late)));
     unnoted = unnoted.slice(-MOST_REMEMBERED);
-    return projection.isFull;
+    return { isFull: projection.isFull, applied: projection.applied.length };
   };
   const pause = (ms: number, isEarly: () => boolean) =>
     new Promise<void>((resolve) => {
@@ -64,13 +68,12 @@ export function startProjector(
     });
   const run = async (): Promise<void> => {
     while (!stopping) {
-      isAsked = false;
+      stored = 0;
       const begun = performance.now();
       try {
-        const isFull = await round();
-        // Calendly waits for receipts, and nobody waits for a batch.
-        if (isAsked) await pause(Math.min(LONGEST_REST_MS, performance.now() - begun), () => false);
-        if (!isFull) await pause(LOOK_MS, () => isAsked);
+        const { isFull, applied } = await round();
+        if (stored > applied) await pause(Math.min(LONGEST_REST_MS, performance.now() - begun), () => false);
+        if (!isFull) await pause(LOOK_MS, () => stored > 0);
       } catch (error) {
         onError(error);
         // While the database is down, new deliveries do not make it try sooner.
@@ -82,7 +85,7 @@ export function startProjector(
 
   return {
     wake() {
-      isAsked = true;
+      stored++;
       endPause();
     },
     async stop() {

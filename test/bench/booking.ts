@@ -1,7 +1,6 @@
-/** A delivery of a booking of its own, of the usual size. */
-export function bookingOf(id: string): object {
+/** A delivery of a booking of its own, of the usual size. `at`: when it was booked. */
+export function bookingOf(id: string, at = new Date().toISOString()): object {
   const event = `https://api.calendly.com/scheduled_events/${id}`;
-  const at = '2026-06-01T10:00:00.000000Z';
   return {
     created_at: at,
     created_by: 'https://api.calendly.com/users/BENCH',

@@ -13,7 +13,8 @@ process.on('message', (load: Load) => {
 
 const RETRY_AFTER_MS = 100;
 const ID = 'ID-OF-THE-BOOKING';
-const BOOKING = JSON.stringify(bookingOf(ID));
+const AT = 'TIME-OF-THE-BOOKING';
+const BOOKING = JSON.stringify(bookingOf(ID, AT));
 
 async function run(load: Load): Promise<LoadAnswer> {
   const { targets, connections, retries = false } = load;
@@ -21,14 +22,17 @@ async function run(load: Load): Promise<LoadAnswer> {
   const retried: Record<string, number> = {};
   const times: number[] = [];
   let next = 0;
-  const start = performance.now() + load.warmUpMs;
+  const begin = performance.now();
+  const start = begin + load.warmUpMs;
   const end = start + load.measuredMs;
   const count = (of: Record<string, number>, key: string | number) => void (of[key] = (of[key] ?? 0) + 1);
 
   const sendRequests = async () => {
     let line = openLine(targets[0]!.url);
     for (;;) {
-      const request = requestTo(targets[next++ % targets.length]!, load.headers);
+      const index = next++;
+      if (load.perSecond !== undefined) await until(begin + (index / load.perSecond) * 1000);
+      const request = requestTo(targets[index % targets.length]!, load.headers);
       const begun = performance.now();
       if (begun >= end) break;
       for (;;) {
@@ -54,9 +58,14 @@ async function run(load: Load): Promise<LoadAnswer> {
   return { ...runOf(times, load.measuredMs / 1000), statuses, retried };
 }
 
+async function until(time: number): Promise<void> {
+  const ms = time - performance.now();
+  if (ms > 0) await delay(ms);
+}
+
 function requestTo({ url, key }: Load['targets'][number], headers: Load['headers'] = {}): LineRequest {
   if (key === undefined) return { method: 'GET', url, headers, body: '' };
-  const body = BOOKING.replaceAll(ID, randomUUID());
+  const body = BOOKING.replaceAll(ID, randomUUID()).replaceAll(AT, new Date().toISOString());
   const signature = signDelivery(body, key, new Date());
   const ofDelivery = { 'content-type': 'application/json', 'calendly-webhook-signature': signature };
   return { method: 'POST', url, headers: { ...headers, ...ofDelivery }, body };

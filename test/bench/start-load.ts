@@ -10,6 +10,8 @@ export interface Load {
   headers?: Record<string, string>;
   /** What is cut off, or answered with 5xx, is sent again after a moment, as Calendly and every careful client does. */
   retries?: boolean;
+  /** So many, however fast they are answered. Without it, each connection sends as soon as it has an answer. */
+  perSecond?: number;
   warmUpMs: number;
   measuredMs: number;
 }
@@ -19,7 +21,7 @@ export type LoadAnswer = Run & { statuses: Record<string, number>; retried: Reco
 export interface LoadProcess {
   /** Throws where anything else than 200 was answered. Returns how many were sent, warm-up included. */
   run(
-    load: Pick<Load, 'targets' | 'connections' | 'headers' | 'retries'> & { measuredMs?: number },
+    load: Pick<Load, 'targets' | 'connections' | 'headers' | 'retries' | 'perSecond'> & { measuredMs?: number },
   ): Promise<Run & { sent: number; retried: Record<string, number> }>;
   stop(): void;
 }
