@@ -77,7 +77,7 @@ const MAY_IMPORT = tableOf(`
   workers: machines connection/dispatch db effects grants logger jobs tracing
   upkeep: machines connection/dispatch db grants workers logger jobs
   # The adapters, side by side.
-  web: machines db errors grants
+  web: machines db errors grants html
   http: machines access config connection/commands connection/reads db deliveries errors exchanges host-events invitees html meetings metrics paging
     web
   inspector: access machines backfill calendly config connection/commands connection/compare connection/dispatch

@@ -64,6 +64,7 @@ export async function start({
         clientId: config.calendly.clientId,
         clientSecret: config.calendly.clientSecret,
         stateFile: `${config.dataDir}/sandbox.json`,
+        productUrl: config.publicUrl,
       });
       stops.push(sandbox.close);
     }

@@ -100,6 +100,18 @@ export async function findAttempt(
     .executeTakeFirst();
 }
 
+/** The attempt of a `state` that cannot be used any more; undefined where the state is forged, or its attempt was replaced or deleted. */
+export async function findEndedAttempt(
+  db: Kysely<Database>,
+  state: string,
+): Promise<Pick<ConsentAttemptRow, 'consumed_at' | 'expires_at' | 'return_to'> | undefined> {
+  return db
+    .selectFrom('consent_attempt')
+    .select(['consumed_at', 'expires_at', 'return_to'])
+    .where('state_hash', '=', hashOf(state))
+    .executeTakeFirst();
+}
+
 /** The attempt as it is now; undefined once it is deleted. */
 export async function readAttempt(db: Kysely<Database>, id: string): Promise<ConsentAttemptRow | undefined> {
   return db.selectFrom('consent_attempt').selectAll().where('id', '=', id).executeTakeFirst();

@@ -1,9 +1,10 @@
 import type { FastifyReply } from 'fastify';
 import type { ConsentOutcome } from '../connection/commands/complete-consent.ts';
+import type { EndedConsent } from '../connection/commands/ended-consent.ts';
 import type { ConsentEnding } from '../connection/commands/consent-outcome.ts';
 import type { ConnectionView } from '../connection/reads/view-connection.ts';
 import { html, type Html } from '../html/html.ts';
-import { sendPage } from './send-page.ts';
+import { sendPage } from '../web/send-page.ts';
 
 const TITLES: Record<ConsentEnding, string> = {
   connected: 'Calendly is connected',
@@ -13,14 +14,35 @@ const TITLES: Record<ConsentEnding, string> = {
   account_mismatch: 'This is a different Calendly account',
   confirm: 'Calendly is being connected',
 };
+const AGAIN = 'To try again, go back to the product that sent you here. You can close this page.';
+const NEXT: Record<ConsentEnding, string> = {
+  connected: 'You can close this page.',
+  pending: 'It goes on by itself. You can close this page.',
+  denied: AGAIN,
+  failed: AGAIN,
+  account_mismatch: AGAIN,
+  confirm: AGAIN,
+};
 
-export function sendInvalid(reply: FastifyReply): FastifyReply {
+const WHY: Record<EndedConsent['why'], string> = {
+  used: 'It was used before, and works once. Opening it again changed nothing.',
+  expired: 'It is too old. Opening it changed nothing.',
+  overtaken: 'Meanwhile the account was disconnected, or connecting was started anew. Opening it changed nothing.',
+};
+
+/** `ended`: what is known of the link; null: nothing is. */
+export function sendInvalid(reply: FastifyReply, ended: EndedConsent | null = null): FastifyReply {
+  const returnTo = ended?.returnTo ?? null;
   return sendPage(
     reply,
     400,
     'This link is no longer valid',
-    html`<p>It was used before, has expired, or is wrong. Nothing has changed.
-Please start connecting again.</p>`,
+    html`<p>${ended === null ? 'It was used before, has expired, or is wrong. Nothing has changed.' : WHY[ended.why]}</p>
+<p>${
+      returnTo === null
+        ? 'Go back to the product that sent you here: it shows whether Calendly is connected, and starts connecting again.'
+        : html`<a href="${returnTo}">Go back to ${new URL(returnTo).host}</a>: it shows whether Calendly is connected, and starts connecting again.`
+    }</p>`,
   );
 }
 
@@ -48,7 +70,7 @@ export function sendEnding(
     200,
     TITLES[ending],
     html`<p>Tenant <code>${tenantId}</code> is linked with <strong>${shown}</strong>.</p>
-${reason === null ? html`` : html`<p>Reason: <code>${reason}</code></p>`}<p>You can close this page.</p>`,
+${reason === null ? html`` : html`<p>Reason: <code>${reason}</code></p>`}<p>${NEXT[ending]}</p>`,
   );
 }
 

@@ -7,7 +7,7 @@ import { startSandbox, type Switches } from '../sandbox/index.ts';
 
 const DESCRIPTION = `Starts the local Calendly sandbox alone, until Ctrl-C. Use it to try things and to make Calendly fail (docs/sandbox.md).
 
-Its settings: SANDBOX_PORT (4010), SANDBOX_HOST (127.0.0.1), SANDBOX_PUBLIC_URL, SANDBOX_CLIENT_ID (sandbox-client), SANDBOX_CLIENT_SECRET
+Its settings: SANDBOX_PORT (4010), SANDBOX_HOST (127.0.0.1), SANDBOX_PUBLIC_URL, SANDBOX_PRODUCT_URL, SANDBOX_CLIENT_ID (sandbox-client), SANDBOX_CLIENT_SECRET
 (sandbox-secret), SANDBOX_APP_SIGNING_KEY (random), SANDBOX_SWITCHES (a file), SANDBOX_STATE_FILE (.data/sandbox-alone.json; empty: only in memory).`;
 
 export const sandboxCommand = (terminal: Terminal): Command =>
@@ -43,6 +43,7 @@ async function run({ env, dataDir, say, write }: Terminal): Promise<void> {
     ...(env['SANDBOX_SWITCHES'] && { switches: readSwitches(env['SANDBOX_SWITCHES']) }),
     ...(env['SANDBOX_APP_SIGNING_KEY'] && { appSigningKey: env['SANDBOX_APP_SIGNING_KEY'] }),
     ...(env['SANDBOX_PUBLIC_URL'] && { publicUrl: env['SANDBOX_PUBLIC_URL'].replace(/\/$/, '') }),
+    ...(env['SANDBOX_PRODUCT_URL'] && { productUrl: env['SANDBOX_PRODUCT_URL'] }),
     logger: { info: log, warn: log },
   }).catch((error: unknown) => {
     throw new CommandFailed(`The sandbox cannot start: ${(error as Error).message}`);

@@ -32,6 +32,8 @@ export interface SandboxContext {
   readonly stopping: AbortSignal;
   /** Where people reach the sandbox's pages; known once it listens. */
   publicUrl: string;
+  /** The product that uses the sandbox: its pages lead back there. Null: not known. */
+  readonly productUrl: string | null;
   /** Writes the state file. Called after each change and before its answer is sent. */
   save(): void;
   /** For outcomes of deliveries, which nobody waits for: losing one to a kill only means sending again. */

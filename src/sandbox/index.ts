@@ -42,6 +42,8 @@ export interface SandboxOptions {
   now?: () => Date;
   /** Where people reach its pages, if not at `url`. */
   publicUrl?: string;
+  /** The product that uses it: people get back there from its pages. */
+  productUrl?: string;
 }
 
 export interface Sandbox {
@@ -75,6 +77,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     log: options.logger ?? { info: () => undefined, warn: () => undefined },
     stopping: stop.signal,
     publicUrl: options.publicUrl ?? '',
+    productUrl: options.productUrl?.replace(/\/$/, '') ?? null,
     save: () => saver.now(),
     saveSoon: () => saver.soon(),
     wakeDeliveries: () => sender.wake(),

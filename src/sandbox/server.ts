@@ -14,7 +14,9 @@ import { authorizeRoutes } from './oauth/authorize-routes.ts';
 import { introspectRoute } from './oauth/introspect-route.ts';
 import { revokeRoute } from './oauth/revoke-route.ts';
 import { tokenRoute } from './oauth/token-route.ts';
+import { messagePage } from './pages/message-page.ts';
 import { addPages } from './pages/pages.ts';
+import { sendPage } from './pages/send-page.ts';
 import { addPanel } from './panel/panel-routes.ts';
 import { publishAnswers } from './publish-answers.ts';
 import { rateLimitHeaders } from './rate-limits.ts';
@@ -83,7 +85,11 @@ function addCallLog(server: FastifyInstance, context: SandboxContext): void {
 }
 
 function answerErrors(server: FastifyInstance, context: SandboxContext): void {
-  server.setNotFoundHandler(async (_request, reply) => reply.code(404).send(notFound().body));
+  server.setNotFoundHandler(async (request, reply) =>
+    request.method === 'GET' && request.headers.accept?.includes('text/html')
+      ? sendPage(reply, messagePage('Nothing is at this address', `There is no page at ${pathOf(request)}.`), 404)
+      : reply.code(404).send(notFound().body),
+  );
   server.setErrorHandler(async (error: FastifyError | HttpError | ControlError, request, reply) => {
     if (error instanceof HttpError) return reply.code(error.status).headers(error.headers).send(error.body);
     if (error instanceof ControlError) return reply.code(error.status).send({ error: error.message });

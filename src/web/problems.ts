@@ -4,8 +4,9 @@ import { SealedBoxError } from '../grants/sealed-box.ts';
 import { isDatabaseFailure } from '../db/database-failure.ts';
 import { QueueFullError } from '../db/share-commit.ts';
 import { ProblemError, problemDocument, problems } from '../errors.ts';
+import { answerPerson, isForPerson } from './answer-person.ts';
 
-/** Sends every error as a problem document (RFC 9457); an unexpected error without its text. */
+/** Sends every error as a problem document (RFC 9457), or as a page to a browser; an unexpected error without its text. */
 export function handleProblems(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => answer(error, request, reply));
 }
@@ -20,6 +21,7 @@ export function answer(error: unknown, request: FastifyRequest, reply: FastifyRe
   const problem = toProblem(error);
   const { status } = problems[problem.code];
   if (status >= 500) request.log.error({ err: error, code: problem.code }, 'a request failed');
+  if (isForPerson(request)) return answerPerson(problem, request, reply);
   return reply
     .code(status)
     .headers(problem.headers)

@@ -3,7 +3,7 @@ import type { App } from '../../web/app-type.ts';
 import { docsPage } from '../docs-page.ts';
 import { DESCRIBED_EVENTS } from '../event-schemas.ts';
 import { nameSchemas, type ApiDocument } from '../name-schemas.ts';
-import { sendPage } from '../send-page.ts';
+import { sendPage } from '../../web/send-page.ts';
 import { TAGS } from '../tags.ts';
 
 /** `/openapi.json` and `/docs`, from the routes' own schemas. Has to come before the routes. */

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { completeConsent } from '../../connection/commands/complete-consent.ts';
+import { endedConsent } from '../../connection/commands/ended-consent.ts';
 import type { App } from '../../web/app-type.ts';
 import { answer } from '../../web/problems.ts';
 import { sendInvalid, sendOutcome } from '../consent-pages.ts';
@@ -30,7 +31,7 @@ export function oauthCallbackRoute(app: App, deps: HttpDeps): void {
     async ({ query: { code, state, error } }, reply) => {
       const consent = state && error ? { state, error } : state && code ? { state, code } : null;
       const outcome = consent && (await completeConsent(deps, consent, WAIT_SECONDS));
-      if (!outcome) return sendInvalid(reply);
+      if (!outcome) return sendInvalid(reply, await endedConsent(deps, state));
       return sendOutcome(reply, deps.publicUrl, outcome);
     },
   );

@@ -3,7 +3,7 @@ import { cancelInvitee } from '../bookings/cancel.ts';
 import type { SandboxContext } from '../context.ts';
 import { announce } from '../deliveries/announce.ts';
 import { parametersOf } from '../oauth/parameters.ts';
-import { meetingSummary } from './confirmation-page.ts';
+import { meetingSummary, whereNext } from './confirmation-page.ts';
 import { html } from './html.ts';
 import { inviteeOf } from './invitee-of.ts';
 import { layout } from './layout.ts';
@@ -28,6 +28,7 @@ export function addCancellationPage(server: FastifyInstance, context: SandboxCon
     announce(context, 'invitee.canceled', invitee);
     context.save();
     context.wakeDeliveries();
-    return sendPage(reply, messagePage('Canceled', 'The meeting is off, and its host has been told.'));
+    const message = 'The meeting is off, and its host has been told.';
+    return sendPage(reply, messagePage('Canceled', message, whereNext(context, invitee)));
   });
 }

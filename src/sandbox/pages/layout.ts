@@ -11,7 +11,7 @@ main { max-width: 38rem; margin: 0 auto; padding: 2rem; background: var(--card);
   border-radius: 12px; }
 h1 { margin: 0 0 .5rem; font-size: 1.4rem; line-height: 1.25; } h2 { margin: 1.75rem 0 .5rem; font-size: 1rem; }
 p { margin: 0 0 .75rem; } .quiet { color: var(--quiet); font-size: .9rem; }
-.badge { display: inline-block; margin-bottom: 1rem; padding: .1rem .6rem; border: 1px solid var(--line);
+.badge { text-decoration: none; display: inline-block; margin-bottom: 1rem; padding: .1rem .6rem; border: 1px solid var(--line);
   border-radius: 99px; color: var(--quiet); font-size: .8rem; }
 label.choice { display: flex; gap: .6rem; align-items: baseline; padding: .5rem .75rem; border: 1px solid var(--line);
   border-radius: 8px; margin-bottom: .4rem; cursor: pointer; } label.choice:has(:checked) { border-color: var(--accent); }
@@ -40,7 +40,7 @@ export function layout(title: string, body: Html): Html {
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · Calendly sandbox</title><link rel="icon" href="data:,"><style>${styles}</style></head>
-<body><main><span class="badge">Calendly sandbox</span>${body}</main></body>
+<body><main><a class="badge" href="/" title="Accounts, faults, time and deliveries">Calendly sandbox</a>${body}</main></body>
 </html>
 `;
 }

@@ -12,6 +12,8 @@ import { messagePage } from './message-page.ts';
 import { sendPage } from './send-page.ts';
 import { readStart, slotChoices } from './slot-choices.ts';
 
+const again = html`<p><a href="">Choose again</a></p>`;
+
 /** Where `reschedule_url` leads. */
 export function addReschedulingPage(server: FastifyInstance, context: SandboxContext): void {
   server.get<{ Params: { uuid: string } }>('/reschedulings/:uuid', async ({ params }, reply) => {
@@ -28,9 +30,9 @@ export function addReschedulingPage(server: FastifyInstance, context: SandboxCon
     const invitee = inviteeOf(context, reply, request.params.uuid);
     if (!invitee) return reply;
     const startMs = readStart(parametersOf(request)['start']);
-    if (startMs === null) return sendPage(reply, messagePage('Choose a time', 'No time was chosen.'), 400);
+    if (startMs === null) return sendPage(reply, messagePage('Choose a time', 'No time was chosen.', again), 400);
     if (isTaken(context, findEvent(context, invitee.event).host, startMs)) {
-      return sendPage(reply, messagePage('Choose another time', 'That time has just been taken.'), 409);
+      return sendPage(reply, messagePage('Choose another time', 'That time has just been taken.', again), 409);
     }
     const successor = reschedule(context, invitee, { startTime: new Date(startMs) });
     context.save();

@@ -38,6 +38,8 @@ test('a host that embeds the service connects a tenant under its own prefix and 
   expect((await request(`${publicUrl}/v1/tenants/acme/nothing`, 'GET', undefined, key)).body).toMatchObject({
     code: 'not_found',
   });
+  const lost = await fetch(`${publicUrl}/lost`, { headers: { accept: 'text/html' } });
+  expect([lost.status, await lost.text()]).toEqual([404, expect.stringContaining('<a href="./inspector">')]);
   expect((await request(`http://127.0.0.1:${port}/`, 'GET')).body).toEqual({ host: true });
 
   // Under the prefix, too, a key may do what its scopes say, a command has its name in the audit, and the routes are described.

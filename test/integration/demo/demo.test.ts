@@ -93,6 +93,23 @@ test.each(['a b', 'ä', 'x'.repeat(129), '../v1'])(
   },
 );
 
+test('an unknown address leads to the demo, and a booking back to it', async () => {
+  const accept = { accept: 'text/html' };
+  const unknown = await fetch(`${demo.url}/settings/calendly`, { headers: accept });
+  expect([unknown.status, await unknown.text()]).toEqual([404, expect.stringContaining('<a href="../">The demo page')]);
+  const form = await (await fetch(`${demo.sandbox.url}/book/carol`, { headers: accept })).text();
+  const start = /name="start"[^>]* value="([^"]+)"/.exec(form)![1]!;
+  const booked = await fetch(`${demo.sandbox.url}/book/carol`, {
+    method: 'POST',
+    body: new URLSearchParams({ name: 'Gina Guest', email: 'gina@guest.example', start }),
+  });
+  const text = await booked.text();
+  expect(text).toContain('You are booked');
+  expect(text).toContain(`<a href="${demo.url}/">Back to the product</a>`);
+  const nothing = await fetch(`${demo.sandbox.url}/nothing/here`, { headers: accept });
+  expect([nothing.status, await nothing.text()]).toEqual([404, expect.stringContaining('<a href="/">')]);
+});
+
 test('booking for a customer who is not connected is refused in words', async () => {
   const answer = await press('book', { tenant: 'nobody', name: 'Gina Guest' });
   expect(answer.status).toBe(409);

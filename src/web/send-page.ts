@@ -4,10 +4,10 @@ import { html, type Html } from '../html/html.ts';
 
 const STYLE = html`body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1.5rem;color:#1a2433;background:#fff}
 h1{font-size:1.4rem}button{font:inherit;padding:.5rem 1rem;margin-right:.75rem;border:1px solid #44556b;border-radius:.4rem;background:#fff;cursor:pointer}
-button.yes{background:#0b5cad;border-color:#0b5cad;color:#fff}code{overflow-wrap:anywhere}
-@media(prefers-color-scheme:dark){body{background:#10161f;color:#e6edf5}button{background:#10161f;color:inherit}}`;
+button.yes{background:#0b5cad;border-color:#0b5cad;color:#fff}code{overflow-wrap:anywhere}a{color:#0b5cad}li{margin:.35rem 0}
+@media(prefers-color-scheme:dark){body{background:#10161f;color:#e6edf5}a{color:#8ec2ff}button{background:#10161f;color:inherit}}`;
 const WIDE = html`body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1.5rem;color:#1a2433;background:#fff}
-h1{font-size:1.6rem}h2{font-size:1.1rem;margin-top:2.5rem;border-top:1px solid #8b98a9;padding-top:1rem}a{color:#0b5cad}
+h1{font-size:1.6rem}h2{font-size:1.3rem;margin-top:3rem}h3{font-size:1.05rem;margin-top:2rem;border-top:1px solid #8b98a9;padding-top:1rem}a{color:#0b5cad}
 table{border-collapse:collapse;display:block;overflow-x:auto}caption{text-align:left;font-weight:600}th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0}
 code,pre{font:14px/1.5 ui-monospace,monospace;overflow-wrap:anywhere}pre{overflow:auto;max-height:30rem;padding:.75rem;border:1px solid #8b98a9}
 @media(prefers-color-scheme:dark){body{background:#10161f;color:#e6edf5}a{color:#8ec2ff}}`;
@@ -36,7 +36,7 @@ export function sendPage(
     })
     .send(
       `<!doctype html>${
-        html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+        html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title><style>${style.css}</style></head><body><main><h1>${title}</h1>${body}</main></body></html>`.text
       }`,
     );
