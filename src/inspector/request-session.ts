@@ -37,12 +37,14 @@ export function requireSession(deps: InspectorDeps, sessions: Sessions) {
         303,
       );
     }
+    const mayAct = deps.mayAct();
     request.inspector = {
       base,
       session,
       formToken: sessions.formToken(session),
       now: deps.now(),
-      mayAct: deps.mayAct(),
+      mayAct,
+      refusal: mayAct ? (session.role === 'viewer' ? 'Viewers only read.' : null) : 'This installation reads only.',
     };
   };
 }

@@ -36,6 +36,8 @@ export interface Health {
 
 const WARNINGS = 5;
 const RUNS = 5;
+/** A webhook is looked at every hour or so, and in an hour there are a few effects. Who is never looked at may have any number. */
+const LATEST_EFFECTS = 500;
 
 export async function readHealth(db: Kysely<Database>, tenantId: string, now: Date): Promise<Health> {
   return {
@@ -50,9 +52,16 @@ export async function readHealth(db: Kysely<Database>, tenantId: string, now: Da
 
 async function readLook(db: Kysely<Database>, tenantId: string): Promise<Health['look']> {
   const looks = await db
-    .selectFrom('effect')
+    .selectFrom((inner) =>
+      inner
+        .selectFrom('effect')
+        .select(['type', 'answered_at', 'created_at'])
+        .where('tenant_id', '=', tenantId)
+        .orderBy('created_at', 'desc')
+        .limit(LATEST_EFFECTS)
+        .as('latest'),
+    )
     .select('answered_at')
-    .where('tenant_id', '=', tenantId)
     .where('type', '=', 'checkSubscription')
     .orderBy('created_at', 'desc')
     .limit(2)

@@ -9,6 +9,7 @@ import { ProblemError } from '../../errors.ts';
 import { readJobs, type Job } from '../../jobs/live-jobs.ts';
 import { BACKFILLS_QUEUE, EFFECTS_QUEUE } from '../../jobs/queues.ts';
 import { readFacts, type Asking } from './read-facts.ts';
+import { MOST_COUNTED } from '../../host-events/count-outgoing.ts';
 import { countRecentWarnings } from '../../host-events/read-warnings.ts';
 
 export interface TimerRow {
@@ -43,6 +44,7 @@ export interface Tenant {
   timers: TimerRow[];
   effects: OpenEffect[];
   debts: OpenDebt[];
+  /** Of the latest, so that many are not all read for a number. */
   meetings: { total: number; recovered: number };
   /** In the last day. */
   recentWarnings: number;
@@ -146,16 +148,23 @@ async function readDebts(db: Kysely<Database>, tenantId: string): Promise<OpenDe
   }));
 }
 
-/** `recovered`: those that no delivery brought, but a back-fill or a poll. */
+/** Of the latest `MOST_COUNTED`. `recovered`: those that no delivery brought, but a back-fill or a poll. */
 async function countMeetings(db: Kysely<Database>, tenantId: string, accountUri: string): Promise<Tenant['meetings']> {
   const row = await db
-    .selectFrom('meeting')
+    .selectFrom((inner) =>
+      inner
+        .selectFrom('meeting')
+        .select('source')
+        .where('tenant_id', '=', tenantId)
+        .where('account_uri', '=', accountUri)
+        .orderBy('listed_start', 'desc')
+        .limit(MOST_COUNTED)
+        .as('counted'),
+    )
     .select(({ fn }) => [
       fn.countAll<number>().as('total'),
       fn.countAll<number>().filterWhere('source', '!=', 'webhook').as('recovered'),
     ])
-    .where('tenant_id', '=', tenantId)
-    .where('account_uri', '=', accountUri)
     .executeTakeFirstOrThrow();
   return { total: Number(row.total), recovered: Number(row.recovered) };
 }

@@ -124,20 +124,22 @@ const rows = () => [...document.querySelectorAll('#timeline a[data-id]')];
 const selected = () => $('#timeline a[aria-current]');
 
 const isFrom = (arrow, path) => arrow.dataset.from.split(' ').includes(path);
+const isBy = (arrow, event) => arrow.dataset.events.split(' ').includes(event);
 
 /** As the server draws it: one arrow, or two where the event led through a state that is left at once. */
-function wayTaken(arrows, from, path) {
+function wayTaken(arrows, from, path, event) {
   if (from === path) return [];
   const leaving = arrows.filter((arrow) => isFrom(arrow, from));
-  const direct = leaving.filter((arrow) => arrow.dataset.target === path);
-  if (direct.length > 0) return direct;
+  const direct = leaving.filter(({ dataset: { target } }) => target === path || path.startsWith(`${target}.`));
+  const byEvent = direct.filter((arrow) => isBy(arrow, event));
+  if (direct.length > 0) return byEvent.length > 0 ? byEvent : direct;
   return leaving.flatMap((arrow) => {
-    const second = arrows.find((each) => each.dataset.always && each.dataset.target === path && isFrom(each, arrow.dataset.target));
+    const second = arrows.find((each) => isBy(each, 'always') && each.dataset.target === path && isFrom(each, arrow.dataset.target));
     return second ? [arrow, second] : [];
   });
 }
 
-function light(path, from = null) {
+function light(path, from = null, event = '') {
   const chart = $('#chart svg');
   if (!chart) return;
   chart.dataset.state = path;
@@ -146,7 +148,7 @@ function light(path, from = null) {
     node.classList.toggle('lit', path === node.dataset.path || path.startsWith(`${node.dataset.path}.`));
   }
   const arrows = [...chart.querySelectorAll('.arrow')];
-  const taken = wayTaken(arrows, from, path);
+  const taken = wayTaken(arrows, from, path, event);
   for (const arrow of arrows) {
     arrow.classList.toggle('open', isFrom(arrow, path));
     arrow.classList.toggle('taken', taken.includes(arrow));
@@ -184,7 +186,7 @@ async function select(row) {
   $('#chart').dataset.past = 'true';
   $('#past').hidden = false;
   sayWhen(row);
-  if (row.dataset.state) light(row.dataset.state, row.dataset.from);
+  if (row.dataset.state) light(row.dataset.state, row.dataset.from, row.dataset.event);
   const detail = $('#detail');
   if (detail.dataset.source === undefined) {
     // From a file: everything is in the page already.

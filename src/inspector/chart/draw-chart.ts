@@ -1,14 +1,15 @@
 import { html, type Html } from '../../html/html.ts';
 import { ancestorsOf, openTransitions } from './open-transitions.ts';
-import { layoutChart, type Arrow, type ChartLayout, type PlacedState } from './layout-chart.ts';
-import { readChart, type Chart } from './read-chart.ts';
+import { holdsEverywhere } from './everywhere.ts';
+import { layoutChart, type Arrow, type ChartLayout, type PlacedOrigin, type PlacedState } from './layout-chart.ts';
+import { readChart, type Chart, type ChartTransition } from './read-chart.ts';
 
 const MARGIN = 6;
 
 export interface DrawnChart {
   chart: Chart;
   /** The chart with one state lit, and the way that led there. Every arrow names the states that it is open from, so that the script can light another. */
-  draw(state: string | null, from: string | null): Html;
+  draw(state: string | null, led?: { from: string | null; event: string | null } | null): Html;
 }
 
 let drawn: Promise<DrawnChart> | undefined;
@@ -21,56 +22,66 @@ export function drawnChart(): Promise<DrawnChart> {
 async function prepare(): Promise<DrawnChart> {
   const chart = readChart();
   const layout = await layoutChart(chart);
-  const openFrom = new Map(layout.arrows.map((arrow) => [arrow, leavesFrom(chart, arrow)]));
-  return { chart, draw: (state, from) => drawing(chart, layout, openFrom, { state, from }) };
+  const arrows = layout.arrows.map((arrow) => waysOf(chart, layout, arrow));
+  return { chart, draw: (state, led = null) => drawing(layout, arrows, { state, from: null, event: null, ...led }) };
 }
 
-/** An arrow from a group stands for one from each of its states. */
-function leavesFrom(chart: Chart, arrow: Arrow): string[] {
-  return chart.states
+interface DrawnArrow extends Arrow {
+  /** An arrow from a group stands for one from each of its states. */
+  openFrom: string[];
+  events: string[];
+}
+
+function waysOf(chart: Chart, { origins }: ChartLayout, arrow: Arrow): DrawnArrow {
+  if (arrow.source === '') {
+    const { from, events } = origins.find(({ target }) => target === arrow.target)!;
+    return { ...arrow, openFrom: from, events };
+  }
+  const isIts = ({ target, event }: ChartTransition) =>
+    target === arrow.target && !holdsEverywhere(origins, target, event);
+  const openFrom = chart.states
     .filter((state) => !state.compound && ancestorsOf(state.path).includes(arrow.source))
-    .filter((state) => openTransitions(chart, state.path).some((open) => open.target === arrow.target))
+    .filter((state) => openTransitions(chart, state.path).some(isIts))
     .map((state) => state.path);
+  const ways = chart.transitions.filter((way) => isIts(way) && ancestorsOf(way.source).includes(arrow.source));
+  return { ...arrow, openFrom, events: [...new Set(ways.map(({ event }) => event))] };
 }
 
 interface Way {
   state: string | null;
-  /** The state that led there. */
+  /** The state that led there, and by which event. */
   from: string | null;
+  event: string | null;
 }
 
-function drawing(
-  chart: Chart,
-  { width, height, states, arrows }: ChartLayout,
-  openFrom: Map<Arrow, string[]>,
-  way: Way,
-): Html {
+function drawing({ width, height, states, origins }: ChartLayout, arrows: DrawnArrow[], way: Way): Html {
   const { state } = way;
-  const taken = wayTaken(chart, arrows, openFrom, way);
+  const taken = wayTaken(arrows, way);
   const lit = new Set(state === null ? [] : ancestorsOf(state));
   return html`<svg class="chart" viewBox="${-MARGIN} ${-MARGIN} ${width + 2 * MARGIN} ${height + 2 * MARGIN}" role="img"
  aria-label="Statechart${state !== null && `, in state ${state}`}" data-state="${state}">
 ${states.filter((each) => each.compound).map((each) => box(each, lit))}
-${arrows.map((arrow) => drawArrow(chart, arrow, openFrom.get(arrow)!, { state, taken: taken.includes(arrow) }))}
+${arrows.map((arrow) => drawArrow(arrow, { state, taken: taken.includes(arrow) }))}
+${origins.map(drawOrigin)}
 ${states.filter((each) => !each.compound).map((each) => box(each, lit))}</svg>`;
 }
 
 /** The arrow of the last transition, or two arrows if it led through a state that is left at once. */
-function wayTaken(chart: Chart, arrows: Arrow[], openFrom: Map<Arrow, string[]>, { state, from }: Way): Arrow[] {
+function wayTaken(arrows: DrawnArrow[], { state, from, event }: Way): DrawnArrow[] {
   if (from === null || state === null || from === state) return [];
-  const leaving = arrows.filter((arrow) => openFrom.get(arrow)!.includes(from));
-  const direct = leaving.filter(({ target }) => target === state);
-  if (direct.length > 0) return direct;
+  const leaving = arrows.filter(({ openFrom }) => openFrom.includes(from));
+  const direct = leaving.filter(({ target }) => target === state || state.startsWith(`${target}.`));
+  const byEvent = direct.filter(({ events }) => event !== null && events.includes(event));
+  if (direct.length > 0) return byEvent.length > 0 ? byEvent : direct;
   const atOnce = (path: string) =>
-    arrows.find((arrow) => arrow.target === state && openFrom.get(arrow)!.includes(path) && isAtOnce(chart, path));
+    arrows.find(
+      ({ target, openFrom, events }) => target === state && openFrom.includes(path) && events.includes('always'),
+    );
   return leaving.flatMap((arrow) => {
     const second = atOnce(arrow.target);
     return second === undefined ? [] : [arrow, second];
   });
 }
-
-const isAtOnce = ({ transitions }: Chart, path: string): boolean =>
-  transitions.some(({ source, event }) => source === path && event === 'always');
 
 function box({ path, name, x, y, width, height, compound, passing }: PlacedState, lit: Set<string>): Html {
   const kind = `${compound ? 'group' : 'state'}${passing ? ' passing' : ''}${lit.has(path) ? ' lit' : ''} s-${path.split('.')[0]!}`;
@@ -78,21 +89,17 @@ function box({ path, name, x, y, width, height, compound, passing }: PlacedState
 <text x="${x + width / 2}" y="${compound ? y + 16 : y + height / 2 + 4}">${name}</text></g>`;
 }
 
+/** Where an arrow begins that holds nearly everywhere. */
+function drawOrigin({ events, x, y, width, height }: PlacedOrigin): Html {
+  return html`<g class="origin"><rect x="${x}" y="${y}" width="${width}" height="${height}" rx="${height / 2}"/>
+<text x="${x + width / 2}" y="${y + height / 2 + 3.5}">${events.join(', ')}</text></g>`;
+}
+
 function drawArrow(
-  { transitions }: Chart,
-  arrow: Arrow,
-  openFrom: string[],
+  { source, target, events, openFrom, line, tip: { x, y, angle } }: DrawnArrow,
   { state, taken }: { state: string | null; taken: boolean },
 ): Html {
-  const events = [
-    ...new Set(
-      transitions
-        .filter((each) => each.target === arrow.target && ancestorsOf(each.source).includes(arrow.source))
-        .map((each) => each.event),
-    ),
-  ];
-  const { x, y, angle } = arrow.tip;
   const open = state !== null && openFrom.includes(state);
-  return html`<g class="arrow${open && ' open'}${taken && ' taken'}" data-from="${openFrom.join(' ')}" data-target="${arrow.target}"${events.includes('always') && html` data-always="true"`}>
-<title>${arrow.source} → ${arrow.target}: ${events.join(', ')}</title><path class="near" d="${arrow.line}"/><path d="${arrow.line}"/><path class="tip" transform="translate(${x} ${y})rotate(${angle})" d="M0 0l-8-3.5v7z"/></g>`;
+  return html`<g class="arrow${open && ' open'}${taken && ' taken'}" data-from="${openFrom.join(' ')}" data-target="${target}" data-events="${events.join(' ')}">
+<title>${source === '' ? 'nearly everywhere' : source} → ${target}: ${events.join(', ')}</title><path class="near" d="${line}"/><path d="${line}"/><path class="tip" transform="translate(${x} ${y})rotate(${angle})" d="M0 0l-8-3.5v7z"/></g>`;
 }

@@ -1,13 +1,17 @@
 import { instance } from '@viz-js/viz';
+import { everywhere, holdsEverywhere, type Everywhere } from './everywhere.ts';
 import type { Chart, ChartState } from './read-chart.ts';
 
-export interface PlacedState extends ChartState {
+interface Box {
   x: number;
   y: number;
   width: number;
   height: number;
 }
-/** All transitions between two states are one arrow. */
+export type PlacedState = ChartState & Box;
+/** Where the one arrow begins that stands for one from nearly every state. */
+export type PlacedOrigin = Everywhere & Box;
+/** All transitions between two states are one arrow. Its source is empty where they hold nearly everywhere. */
 export interface Arrow {
   source: string;
   target: string;
@@ -19,30 +23,34 @@ export interface ChartLayout {
   width: number;
   height: number;
   states: PlacedState[];
+  origins: PlacedOrigin[];
   arrows: Arrow[];
 }
 
 const POINTS_PER_INCH = 72;
 const CHARACTER_WIDTH = 6.7;
 const STATE_HEIGHT = 24;
+const ORIGIN_CHARACTER_WIDTH = 5.6;
+const ORIGIN_HEIGHT = 16;
 
 /**
  * Where states and arrows go, by Graphviz's `dot` (compiled to WebAssembly, run here on the server: about 50 ms, once).
- * Transitions that every state has (`disconnect`, say) are not drawn; they are in the list of
- * open transitions.
+ * Transitions that nearly every state has (`disconnect`, say) are one short arrow beside their target.
  */
 export async function layoutChart(chart: Chart): Promise<ChartLayout> {
   const viz = await instance();
-  const drawn = viz.renderJSON(describe(chart)) as { bb: string; objects: Placed[]; edges: Placed[] };
+  const common = everywhere(chart);
+  const drawn = viz.renderJSON(describe(chart, common)) as { bb: string; objects: Placed[]; edges: Placed[] };
   const [, , width, height] = numbers(drawn.bb) as [number, number, number, number];
   const flip = (y: number) => round(height - y);
   const placed = new Map(drawn.objects.map((object) => [object.id, object]));
   const states = chart.states.map((state) => ({ ...state, ...boxOf(placed.get(state.path)!, flip) }));
+  const origins = common.map((each) => ({ ...each, ...boxOf(placed.get(originOf(each))!, flip) }));
   const arrows = drawn.edges.map((edge) => ({
     ...(JSON.parse(edge.id) as { source: string; target: string }),
     ...curveOf(edge.pos!, flip),
   }));
-  return { width, height, states, arrows };
+  return { width, height, states, origins, arrows };
 }
 
 interface Placed {
@@ -54,7 +62,9 @@ interface Placed {
   height?: string;
 }
 
-function describe(chart: Chart) {
+const originOf = ({ target }: Everywhere): string => `everywhere ${target}`;
+
+function describe(chart: Chart, common: Everywhere[]) {
   const leaves = chart.states.filter((state) => !state.compound);
   const node = (state: ChartState) => ({
     name: state.path,
@@ -76,7 +86,19 @@ function describe(chart: Chart) {
       splines: 'spline',
       remincross: true,
     },
-    nodes: leaves.filter((state) => state.parent === null).map(node),
+    nodes: [
+      ...leaves.filter((state) => state.parent === null).map(node),
+      ...common.map((each) => ({
+        name: originOf(each),
+        attributes: {
+          id: originOf(each),
+          shape: 'box',
+          fixedsize: true,
+          height: ORIGIN_HEIGHT / POINTS_PER_INCH,
+          width: (each.events.join(', ').length * ORIGIN_CHARACTER_WIDTH + 16) / POINTS_PER_INCH,
+        },
+      })),
+    ],
     subgraphs: chart.states
       .filter((state) => state.compound)
       .map((parent) => ({
@@ -84,26 +106,31 @@ function describe(chart: Chart) {
         graphAttributes: { id: parent.path, label: parent.name, margin: 12, fontsize: 13 },
         nodes: leaves.filter((state) => state.parent === parent.path).map(node),
       })),
-    edges: arrowsOf(chart).map(({ source, target }) => {
-      const [tail, head] = [leafOf(chart, source), leafOf(chart, target)];
-      return {
-        tail,
-        head,
-        attributes: {
-          id: JSON.stringify({ source, target }),
-          ...(tail === source ? {} : { ltail: `cluster_${source}` }),
-          ...(head === target ? {} : { lhead: `cluster_${target}` }),
-        },
-      };
-    }),
+    edges: [
+      ...common.map((each) => edgeOf(chart, originOf(each), { source: '', target: each.target })),
+      ...arrowsOf(chart, common).map((arrow) => edgeOf(chart, leafOf(chart, arrow.source), arrow)),
+    ],
+  };
+}
+
+function edgeOf(chart: Chart, tail: string, { source, target }: Pick<Arrow, 'source' | 'target'>) {
+  const head = leafOf(chart, target);
+  return {
+    tail,
+    head,
+    attributes: {
+      id: JSON.stringify({ source, target }),
+      ...(source === '' || tail === source ? {} : { ltail: `cluster_${source}` }),
+      ...(head === target ? {} : { lhead: `cluster_${target}` }),
+    },
   };
 }
 
 /** One arrow per pair; where all states of a group lead to the same place, one arrow from the group. */
-function arrowsOf({ states, transitions }: Chart): { source: string; target: string }[] {
+function arrowsOf({ states, transitions }: Chart, common: Everywhere[]): { source: string; target: string }[] {
   const pairs = new Map<string, { source: string; target: string }>();
-  for (const { source, target } of transitions) {
-    if (source === '' || target === null || source === target) continue;
+  for (const { source, target, event } of transitions) {
+    if (source === '' || target === null || source === target || holdsEverywhere(common, target, event)) continue;
     pairs.set(`${source} ${target}`, { source, target });
   }
   for (const group of states.filter((state) => state.compound)) {
@@ -124,7 +151,7 @@ function leafOf({ states }: Chart, path: string): string {
   return inside.length === 0 ? path : inside[Math.floor((inside.length - 1) / 2)]!.path;
 }
 
-function boxOf({ bb, pos, width, height }: Placed, flip: (y: number) => number) {
+function boxOf({ bb, pos, width, height }: Placed, flip: (y: number) => number): Box {
   if (bb !== undefined) {
     const [left, bottom, right, top] = numbers(bb) as [number, number, number, number];
     return { x: round(left), y: flip(top), width: round(right - left), height: round(top - bottom) };

@@ -18,8 +18,8 @@ export function comparePage(context: PageContext, { view: { tenantId } }: Tenant
 <p class="quiet">Asks Calendly with the stored access token: the user, the organization, all webhook subscriptions. It never refreshes, and each call is recorded as an exchange.</p>
 ${state?.kind === 'cannot' && html`<p class="banner" role="status">${state.reason}</p>`}
 <form method="post" action="${tenantLink(context, tenantId, 'compare')}" class="actions"><input type="hidden" name="formToken" value="${context.formToken}">
-<button class="yes"${!context.mayAct && html` disabled`}>${state?.kind === 'compared' ? 'Ask again' : 'Ask Calendly'}</button>
-${state?.kind === 'compared' && html`<span class="quiet">as of ${moment(context.now)}</span>`}</form>
+<button class="yes"${context.refusal !== null && html` disabled`}>${state?.kind === 'compared' ? 'Ask again' : 'Ask Calendly'}</button>
+${state?.kind === 'compared' && html`<span class="quiet">as of ${moment(context.now)}</span>`} <span class="quiet">${context.refusal}</span></form>
 ${state?.kind === 'compared' && compared(context, tenantId, state.remote, state.comparison)}</section>`;
 }
 
@@ -88,7 +88,7 @@ function line(context: PageContext, tenantId: string, { remote, role }: RemoteHo
     role === 'unknown' &&
     html`<details class="raw"><summary>Delete…</summary>
 <form method="post" action="${tenantLink(context, tenantId, 'compare/delete-unknown')}"><input type="hidden" name="formToken" value="${context.formToken}"><input type="hidden" name="uri" value="${remote.uri}">
-<p>It is under our URL, but no row of this database is its. If another installation uses this URL, it may be in use there.</p><button class="yes danger"${!context.mayAct && html` disabled`}>Delete it at Calendly</button></form></details>`
+<p>It is under our URL, but no row of this database is its. If another installation uses this URL, it may be in use there.</p><button class="yes danger"${context.refusal !== null && html` disabled`}>Delete it at Calendly</button></form></details>`
   }</td>
 <td>${remote.state}</td><td>${role === 'foreign' ? hostOf(remote.callback_url) : remote.callback_url}<div class="uri">${remote.uri}</div></td><td>${remote.events.join(', ')}</td><td>${moment(remote.created_at ?? null)}</td></tr>`;
 }

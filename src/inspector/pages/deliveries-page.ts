@@ -16,7 +16,7 @@ export function deliveriesPage(
   link: (search: Record<string, string>) => string,
 ): Html {
   return html`<section id="deliveries" class="card" data-refresh><h2>Deliveries</h2>
-<p class="quiet">${counts.length === 0 ? 'None is kept.' : counts.map(({ verdict, count }) => `${count} ${verdict}`).join(' · ')}</p>
+<p class="quiet">${counts.length === 0 ? 'No delivery is stored.' : counts.map(({ verdict, count }) => `${count} ${verdict}`).join(' · ')}</p>
 ${
   items.length === 0
     ? html`<div class="empty"><p>No delivery yet. Calendly sends one within seconds of a booking.</p></div>`

@@ -47,7 +47,7 @@ ${tenants > tenantIds.length && (opened ? html`<span class="quiet">and ${tenants
 ${groupForm(context, group)}</section>`;
 }
 
-function groupForm({ base, formToken, mayAct, session }: PageContext, group: DiagnosisGroup): Html | string {
+function groupForm({ base, formToken, refusal, session }: PageContext, group: DiagnosisGroup): Html | string {
   const { code, headline, tenants, next } = group;
   const command = GROUP_COMMANDS.find((name) => name === next.command);
   if (command === undefined) return '';
@@ -55,8 +55,8 @@ function groupForm({ base, formToken, mayAct, session }: PageContext, group: Dia
   return html`<details class="raw ask-group"><summary>${label} ${tenants === 1 ? 'it' : `all ${tenants.toLocaleString('en')}`}…</summary>
 <form class="actions" method="post" action="${base}/diagnoses"><input type="hidden" name="formToken" value="${formToken}">
 <input type="hidden" name="code" value="${code}"><input type="hidden" name="headline" value="${headline}"><input type="hidden" name="command" value="${command}">
-<span>${means}</span><button class="yes"${!mayAct && html` disabled`}>${label} ${tenantsOf(tenants)}</button>
-<span class="quiet">${mayAct ? html`In the history of each as <b>${session.operator}</b>.` : 'This installation reads only.'}</span></form></details>`;
+<span>${means}</span><button class="yes"${refusal !== null && html` disabled`}>${label} ${tenantsOf(tenants)}</button>
+<span class="quiet">${refusal ?? html`In the history of each as <b>${session.operator}</b>.`}</span></form></details>`;
 }
 
 /** After a part of them; the form goes on with the next part, by itself where there is a script. */

@@ -5,7 +5,7 @@ import { isOperatorCommand, OPERATOR_COMMANDS } from './operator-commands.ts';
 import type { PageContext } from './page-context.ts';
 import { tenantLink } from './tenant-link.ts';
 
-type Diagnosis = Tenant['diagnosis'];
+export type Diagnosis = Tenant['diagnosis'];
 type Next = Diagnosis['next'];
 
 const VERDICTS: Record<Diagnosis['verdict'], { words: string; tone: string }> = {
@@ -23,6 +23,12 @@ const WHO: Record<Next['who'], string> = {
 
 export const verdictBadge = (verdict: Diagnosis['verdict']): Html =>
   html`<span class="badge s-${VERDICTS[verdict].tone}"><b>${VERDICTS[verdict].words}</b></span>`;
+
+/** For a list: in colour where somebody has to look. */
+export const verdictLine = ({ verdict, headline }: Diagnosis): Html =>
+  verdict === 'well'
+    ? html`<span class="quiet">${headline}</span>`
+    : html`<span class="verdict s-${VERDICTS[verdict].tone}">${headline}</span>`;
 
 export const nextSteps = ({ who, action }: Next): Html => html`<b>${WHO[who]}</b> ${action}`;
 

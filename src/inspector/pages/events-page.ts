@@ -10,7 +10,7 @@ import {
 import type { Outgoing } from '../../host-events/count-outgoing.ts';
 import { code } from './exchange-view.ts';
 import { moment, remaining } from '../../html/times.ts';
-import { outgoingCount } from './outgoing-count.ts';
+import { boundedCount } from './bounded-count.ts';
 import type { PageContext } from './page-context.ts';
 import { tenantLink } from './tenant-link.ts';
 
@@ -30,7 +30,7 @@ export function eventsPage(context: PageContext, listing: Listing): Html {
   const { page, status, counts, halves, sending, link } = listing;
   const isAll = halves === null;
   const chip = (name: HostEventStatus | undefined) => {
-    const count = name === 'waiting' || name === 'parked' ? html` <b>${outgoingCount(counts[name])}</b>` : '';
+    const count = name === 'waiting' || name === 'parked' ? html` <b>${boundedCount(counts[name])}</b>` : '';
     return html`<li><a class="chip" href="${link(name === undefined ? {} : { status: name })}"${status === name && html` aria-current="true"`}><span>${name ?? 'all'}</span>${count}</a></li>`;
   };
   return html`<section id="events" class="card" data-refresh>${isAll ? html`<h1>Events to the host</h1>` : html`<h2>Events to the host</h2>`}
@@ -54,8 +54,12 @@ function line(
   const { event } = item;
   return html`<tr id="e-${event.id}"><td>${moment(event.timestamp)}</td>${isAll && html`<td><a class="tenant" href="${tenantLink(context, event.tenantId)}">${event.tenantId}</a></td>`}
 <td><b>${event.type}</b> ${about(event)}<div class="uri">${event.id}</div><details class="raw"><summary>What is sent</summary>${code(event)}</details></td>
-<td>${fate(item, context.now)}</td><td>${!sending || item.status === 'recorded' ? html`<span class="quiet">–</span>` : html`<a data-ask href="${tenantLink(context, event.tenantId, `events/${event.id}/resend`)}">Send again…</a>`}</td></tr>`;
+<td>${fate(item, context.now)}</td><td>${sending && canGoOut(item) ? html`<a data-ask href="${tenantLink(context, event.tenantId, `events/${event.id}/resend`)}">${item.attempts === 0 ? 'Send…' : 'Send again…'}</a>` : html`<span class="quiet">–</span>`}</td></tr>`;
 }
+
+/** Not what goes out by itself in a moment. */
+const canGoOut = ({ status, attempts }: ListedHostEvent): boolean =>
+  status !== 'recorded' && !(status === 'waiting' && attempts === 0);
 
 /** What it is about, in a few words. */
 export function about({ data }: HostEvent): Html {

@@ -3,7 +3,7 @@ import type { BackfillRun, Health } from '../../connection/reads/read-health.ts'
 import type { Tenant } from '../../connection/reads/read-tenant.ts';
 import { code } from './exchange-view.ts';
 import { moment, remaining } from '../../html/times.ts';
-import { outgoingCount } from './outgoing-count.ts';
+import { boundedCount } from './bounded-count.ts';
 import type { PageContext } from './page-context.ts';
 import { tenantLink } from './tenant-link.ts';
 
@@ -104,8 +104,8 @@ function told(
     waiting + parked + halves.length === 0
       ? html`<p class="quiet">All have been sent, or none was needed.</p>`
       : html`<ul class="plain">
-${parked > 0 && html`<li><a href="${link('parked')}" class="problem">${outgoingCount(parked)} parked</a>: given up until someone sends them again</li>`}
-${waiting > 0 && html`<li><a href="${link('waiting')}">${outgoingCount(waiting)} waiting</a> to go out</li>`}
+${parked > 0 && html`<li><a href="${link('parked')}" class="problem">${boundedCount(parked)} parked</a>: given up until someone sends them again</li>`}
+${waiting > 0 && html`<li><a href="${link('waiting')}">${boundedCount(waiting)} waiting</a> to go out</li>`}
 ${halves.length > 0 && html`<li>${halves.length} held back for the other half of a reschedule</li>`}</ul>`
   }</section>`;
 }

@@ -3,9 +3,17 @@ import { openTransitions } from '../chart/open-transitions.ts';
 import type { Chart, ChartTransition } from '../chart/read-chart.ts';
 import type { Tenant } from '../../connection/reads/read-tenant.ts';
 import { moment, remaining } from '../../html/times.ts';
+import { boundedCount } from './bounded-count.ts';
 import type { PageContext } from './page-context.ts';
 import { dotted } from './state-badge.ts';
 import { tenantLink } from './tenant-link.ts';
+
+/** Where a job stands, in words. */
+const JOBS: Record<string, string> = {
+  created: 'waits for a worker',
+  active: 'a worker has it',
+  retry: 'failed before, waits to be tried again',
+};
 
 /** What is under way: open effects, timers and debts. */
 export const underWay = (context: PageContext, tenant: Tenant): Html =>
@@ -33,7 +41,7 @@ ${subscription.retryStartedAt !== null && html`<span class="problem">Calendly re
   }</dd>
 <dt>Last delivery</dt><dd>${moment(subscription?.lastDeliveryAt ?? null)}</dd>
 <dt>Delivery by</dt><dd>${delivery ?? html`<span class="quiet">–</span>`}</dd>
-<dt>Meetings</dt><dd>${meetings.total}${meetings.recovered > 0 && html` <span class="quiet">${meetings.recovered} of them fetched, not delivered</span>`}</dd>
+<dt>Meetings</dt><dd>${boundedCount(meetings.total)}${meetings.recovered > 0 && html` <span class="quiet">${meetings.recovered} of them fetched, not delivered</span>`}</dd>
 <dt>Back-fill</dt><dd>${context.backfill.state}${context.backfill.run > 0 && html` <span class="quiet">run ${context.backfill.run}${context.backfill.failures > 0 && html`, ${context.backfill.failures} failures`}</span>`}</dd>
 ${settingsOf(context)}${context.failures > 0 && html`<dt>Failed passes</dt><dd>${context.failures} in a row</dd>`}</dl></section>`;
 }
@@ -59,7 +67,7 @@ ${effects.map(
     createdAt,
     job,
   }) => html`<li><b>${type}</b> <span class="waiting">work</span> asked for ${moment(createdAt)}
-<span class="quiet">${runs === 0 ? 'not begun' : `run ${runs}`}, ${job === null ? 'no worker has it yet' : `job ${job.state}${job.retryCount > 0 ? `, retry ${job.retryCount}` : ''}`}</span></li>`,
+<span class="quiet">${runs === 0 ? 'not begun' : `run ${runs}`}, ${job === null ? 'its job is gone: it gets a new one' : `${JOBS[job.state] ?? job.state}${job.retryCount > 0 ? `, retry ${job.retryCount}` : ''}`}</span></li>`,
 )}
 ${timers.map(
   ({
@@ -68,7 +76,7 @@ ${timers.map(
     event,
     job,
   }) => html`<li><b>${event.type}</b> <span class="quiet">timer ${name}</span> ${remaining(dueAt, now)},
-${moment(dueAt)} <span class="quiet">${job === null ? 'no worker has it yet' : `job ${job}`}</span></li>`,
+${moment(dueAt)} <span class="quiet">${job === null || job === 'created' ? '' : JOBS[job]}</span></li>`,
 )}</ul>`
   }</section>`;
 }

@@ -11,7 +11,10 @@ export interface PageContext {
   session: Session;
   formToken: string;
   now: Date;
+  /** Whether the installation may act. */
   mayAct: boolean;
+  /** Why whoever looks cannot change anything; null: they can. */
+  refusal: string | null;
 }
 
 /** `/inspector/tenants/acme` → `..`; `/inspector` → `inspector`. */

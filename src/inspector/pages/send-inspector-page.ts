@@ -59,15 +59,16 @@ export function sendBarePage(reply: FastifyReply, { base, title, body, status = 
 /** A page in the frame: where we are, who is logged in, whether it is live. */
 export function sendInspectorPage(reply: FastifyReply, context: PageContext, page: Omit<Page, 'base'>): FastifyReply {
   const { base, session, formToken, mayAct } = context;
+  const who = `${session.operator}${session.role === 'viewer' ? ', who only reads' : ''}`;
   const body = html`<a class="skip" href="#content">Skip to content</a>
 <header class="top"><a class="home" href="${homeOf(base)}">State inspector</a>
 <nav aria-label="Inspector"><a href="${homeOf(base)}">Tenants</a> <a href="${base}/diagnoses">What is wrong</a> ${session.seesAudit && html`<a href="${base}/audit">Audit</a> `}<a href="${base}/replay">Open a bundle</a></nav>
 ${page.live !== undefined && html`<span id="live" class="live" role="status" data-state="off"><span class="dot" aria-hidden="true"></span><span class="word">not live</span></span>`}
 ${
   session.byProxy === true
-    ? html`<div class="who"><span class="quiet">as</span> ${session.operator}</div>`
+    ? html`<div class="who"><span class="quiet">as</span> ${who}</div>`
     : html`<form method="post" action="${base}/logout" class="who"><input type="hidden" name="formToken" value="${formToken}">
-<span class="quiet">as</span> ${session.operator} <button class="plain">Log out</button></form>`
+<span class="quiet">as</span> ${who} <button class="plain">Log out</button></form>`
 }</header>
 ${
   !mayAct &&

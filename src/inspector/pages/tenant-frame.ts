@@ -1,5 +1,5 @@
 import { html, type Html } from '../../html/html.ts';
-import type { PageContext } from './page-context.ts';
+import { homeOf, type PageContext } from './page-context.ts';
 import { diagnosisPanel } from './diagnosis-panel.ts';
 import { OPERATOR_COMMANDS } from './operator-commands.ts';
 import { elapsed, moment } from '../../html/times.ts';
@@ -28,17 +28,17 @@ export function tenantFrame(context: PageContext, tenant: Tenant, tab: Tab, body
   const { view, accepted, recentWarnings } = tenant;
   const { tenantId, state, substate, since } = view;
   const link = (rest = '') => tenantLink(context, tenantId, rest);
-  return html`<div id="tenant-head" class="head" data-refresh><div class="title"><h1>${tenantId}</h1><span class="only-now standing">${stateBadge(dotted(state, substate))}
+  return html`<div id="tenant-head" class="head" data-refresh><div class="title"><a class="back" href="${homeOf(context.base)}">← All tenants</a><h1>${tenantId}</h1><span class="only-now standing">${stateBadge(dotted(state, substate))}
 ${warningBadge(recentWarnings, `${link()}#warnings`)} <span class="quiet">for ${elapsed(since, context.now)}, since ${moment(since)}</span></span></div>
 ${stepped !== undefined && past(stepped, link())}
+<div class="only-now">${diagnosisPanel(context, tenant)}</div>
 <div class="commands only-now" role="group" aria-label="Commands">${Object.entries(OPERATOR_COMMANDS).map(
     ([name, { label }]) =>
       accepted.includes(name)
         ? html`<a class="button${name === 'disconnect' && ' danger'}" data-ask href="${link(`what-if?event=${name}`)}">${label}…</a>`
         : html`<button disabled title="Not accepted in this state">${label}</button>`,
   )}
-<a class="button" data-ask href="${link('what-if')}">What if…</a><a class="button" href="${link('export')}" download>Export</a></div>
-<div class="only-now">${diagnosisPanel(context, tenant)}</div></div>
+<a class="button" data-ask href="${link('what-if')}">What if…</a><a class="button" href="${link('export')}" download>Export</a></div></div>
 <nav class="tabs" aria-label="Tenant">${Object.entries(TABS).map(
     ([name, label]) => html`<a href="${link(name)}"${name === tab && html` aria-current="page"`}>${label}</a>`,
   )}</nav>${body}`;

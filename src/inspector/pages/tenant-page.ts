@@ -15,7 +15,7 @@ import { tenantLink } from './tenant-link.ts';
 import { timeline } from './timeline.ts';
 
 /** What the chart's colours mean, and which arrow is pointed at. */
-export const chartKeys = html`<span class="key-lit">here</span><span class="key-open">open from here</span><span class="key-taken">the way taken</span><span id="edge" aria-live="polite"></span>`;
+export const chartKeys = html`<span class="key-lit">here</span><span class="key-open">open from here</span><span class="key-origin">from nearly every state</span><span class="key-taken">the way taken</span><span id="edge" aria-live="polite"></span>`;
 
 interface Content {
   tenant: Tenant;
@@ -40,16 +40,16 @@ export function tenantPage(context: PageContext, { tenant, health, history, at, 
     context,
     tenant,
     '',
-    html`<div class="overview">
+    html`<div class="overview"><div id="now" class="now only-now" data-refresh>${underWay(context, tenant)}</div>
 <div id="history" class="history" data-refresh>${timeline(history, at?.row.id ?? null, {
       select: ({ id }) => link({ at: String(id), before }),
       older: (cursor) => link({ before: cursor }),
       newest: before === undefined ? null : link({}),
     })}</div>
-<figure id="chart" class="chart-box" data-current="${current}"${at !== null && html` data-past="true"`}>${chart.draw(at?.row.to ?? current, at?.row.from ?? null)}
+<figure id="chart" class="chart-box" data-current="${current}"${at !== null && html` data-past="true"`}>${chart.draw(at?.row.to ?? current, at === null ? null : { from: at.row.from, event: at.row.event?.type ?? null })}
 <figcaption>${chartKeys}<span class="only-now">Pick an event of the history, or step with <kbd>←</kbd> and <kbd>→</kbd>.</span></figcaption></figure>
 <section id="detail" class="detail" aria-live="polite" aria-label="The selected event" data-source="${tenantLink(context, tenantId, 'history')}">${at !== null && momentPanel(at, bases)}</section>
-<div class="side only-now" id="side" data-refresh>${underWay(context, tenant)}${healthPanel(context, tenant, health)}${nowPanel(context, tenant, chart.chart)}</div></div>`,
+<div class="side only-now" id="side" data-refresh>${healthPanel(context, tenant, health)}${nowPanel(context, tenant, chart.chart)}</div></div>`,
     { to: at === null ? null : { at: at.row.at, state: at.row.to } },
   );
 }

@@ -2,15 +2,17 @@ import { html, type Html } from '../../html/html.ts';
 import { substatesOf } from '../chart/substates-of.ts';
 import type { TenantListing, TenantQuery, TenantRow } from '../../connection/reads/list-tenant-rows.ts';
 import type { Outgoing } from '../../host-events/count-outgoing.ts';
-import { elapsed, moment } from '../../html/times.ts';
+import { elapsed } from '../../html/times.ts';
+import { verdictLine, type Diagnosis } from './diagnosis-panel.ts';
 import type { PageContext } from './page-context.ts';
-import { outgoingCount } from './outgoing-count.ts';
+import { boundedCount } from './bounded-count.ts';
 import { dotted, stateBadge, STATES, stateSign } from './state-badge.ts';
 import { warningBadge } from './warning-badge.ts';
 
 const SORTS = { trouble: 'Longest in a bad state', recent: 'Changed last' } as const;
 
 interface Signs {
+  diagnoses: ReadonlyMap<string, Diagnosis>;
   /** By tenant, in the last day. */
   warnings: ReadonlyMap<string, number>;
   outgoing: Outgoing;
@@ -79,23 +81,26 @@ Words of one or two letters are compared with the beginning of tenant ids only.`
 }
 
 function outgoing({ base }: PageContext, { waiting, parked }: Outgoing): Html {
-  return html`<p class="quiet">Events to the host: <a href="${base}/events?status=waiting">${outgoingCount(waiting)} waiting</a>,
-<a href="${base}/events?status=parked"${parked > 0 && html` class="problem"`}>${outgoingCount(parked)} parked</a></p>`;
+  return html`<p class="quiet">Events to the host: <a href="${base}/events?status=waiting">${boundedCount(waiting)} waiting</a>,
+<a href="${base}/events?status=parked"${parked > 0 && html` class="problem"`}>${boundedCount(parked)} parked</a></p>`;
 }
 
-function table({ base, now }: PageContext, { items }: TenantListing, { warnings }: Signs): Html {
+function table({ base, now }: PageContext, { items }: TenantListing, signs: Signs): Html {
   return html`<div class="scroll"><table class="tenants"><thead><tr><th scope="col">State</th><th scope="col">Tenant</th><th scope="col">Calendly account</th>
-<th scope="col" class="number">For</th><th scope="col">Since</th><th scope="col">Problem</th><th scope="col" class="number">Owes</th></tr></thead>
-<tbody>${items.map((item) => line(base, now, item, warnings.get(item.tenantId) ?? 0))}</tbody></table></div>`;
+<th scope="col" class="number">For</th><th scope="col">Diagnosis</th><th scope="col">Problem</th><th scope="col" class="number">Owes</th></tr></thead>
+<tbody>${items.map((item) => line(base, now, item, signs))}</tbody></table></div>`;
 }
 
-function line(base: string, now: Date, row: TenantRow, warnings: number): Html {
+function line(base: string, now: Date, row: TenantRow, signs: Signs): Html {
   const { tenantId, state, substate, since, account, problem, debts } = row;
+  const warnings = signs.warnings.get(tenantId) ?? 0;
+  const diagnosis = signs.diagnoses.get(tenantId);
   const href = `${base}/tenants/${encodeURIComponent(tenantId)}`;
   return html`<tr id="t-${tenantId}"><td>${stateBadge(dotted(state, substate))}</td>
 <td><a class="tenant" href="${href}">${tenantId}</a></td>
 <td>${account === null ? html`<span class="quiet">–</span>` : html`${account.email ?? account.name ?? account.uri}`}</td>
-<td class="number" data-label="for">${elapsed(since, now)}</td><td class="since">${moment(since)}</td>
+<td class="number" data-label="for">${elapsed(since, now)}</td>
+<td class="why">${diagnosis === undefined ? html`<span class="quiet">–</span>` : verdictLine(diagnosis)}</td>
 <td>${problem === null ? warnings === 0 && html`<span class="quiet">–</span>` : html`<span class="problem" title="${problem.message}">${problem.code}</span> `}${warningBadge(warnings, `${href}#warnings`)}</td>
 <td class="number" data-label="owes">${debts === 0 ? html`<span class="quiet">–</span>` : debts}</td></tr>`;
 }

@@ -38,7 +38,7 @@ const positionOf = (rows: readonly TimelineRow[], selected: number | null): numb
 function line(row: TimelineRow, isSelected: boolean, links: TimelineLinks): Html {
   const { id, kind, event, from, to, at, cause, note, stayedMs } = row;
   const moved = to !== null && from !== to;
-  return html`<li id="h${id}" class="${kind}"><a href="${links.select(row)}" data-id="${id}" data-state="${to}" data-from="${from}"${isSelected && html` aria-current="true"`}>
+  return html`<li id="h${id}" class="${kind}"><a href="${links.select(row)}" data-id="${id}" data-state="${to}" data-from="${from}" data-event="${event?.type}"${isSelected && html` aria-current="true"`}>
 <span class="first"><span class="what"><b>${event?.type ?? kind}</b>${failureCode(row) !== null && html` <span class="problem">${failureCode(row)}</span>`}</span><span class="when">${moment(at)}</span></span>
 <span class="second"><span class="cause quiet">${describeCause(cause)}${note !== null && html` <span class="note">${note}</span>`}</span>
 ${moved && html`<span class="where"><span class="arrow-to" role="img" aria-label="to">→</span>${stateBadge(to)}${stayedMs !== null && html`<span class="quiet stay">${duration(stayedMs)}</span>`}</span>`}</span></a></li>`;

@@ -48,11 +48,7 @@ function line({ sample: { label }, to, effects, timers }: Outcome, from: string)
 }
 
 function form(context: PageContext, { view: { tenantId }, accepted }: Tenant, event: string, confirm: string): Html {
-  const refusal = !context.mayAct
-    ? 'This installation reads only.'
-    : accepted.includes(event)
-      ? null
-      : 'Not accepted in this state.';
+  const refusal = context.refusal ?? (accepted.includes(event) ? null : 'Not accepted in this state.');
   return html`<form class="actions" method="post" action="${tenantLink(context, tenantId, `commands/${event}`)}"><input type="hidden" name="formToken" value="${context.formToken}">
 ${event === 'connect' && html`<label><input type="checkbox" name="switchAccount" value="true"> ask for consent anew, also for another account</label>`}
 <button class="yes${event === 'disconnect' && ' danger'}"${refusal !== null && html` disabled`}>${confirm}</button>

@@ -4,6 +4,7 @@ import type { InspectorDeps } from '../inspector-deps.ts';
 import { tenantsPage } from '../pages/tenants-page.ts';
 import { sendInspectorPage } from '../pages/send-inspector-page.ts';
 import { countOutgoing } from '../../host-events/count-outgoing.ts';
+import { diagnoseTenants } from '../../connection/reads/diagnose-tenants.ts';
 import { inOneView } from '../../connection/reads/in-one-view.ts';
 import { listTenantRows } from '../../connection/reads/list-tenant-rows.ts';
 import { countRecentWarnings } from '../../host-events/read-warnings.ts';
@@ -19,11 +20,12 @@ const Query = Type.Object({
 export function tenantsRoute(app: App, { db }: InspectorDeps): void {
   app.get('/inspector', { schema: { hide: true, querystring: Query } }, async (request, reply) => {
     const context = contextOf(request);
-    const { listing, warnings, outgoing } = await inOneView(db, async (view) => {
+    const { listing, ...signs } = await inOneView(db, async (view) => {
       const rows = await listTenantRows(view, request.query);
       const ids = rows.items.map(({ tenantId }) => tenantId);
       return {
         listing: rows,
+        diagnoses: await diagnoseTenants(view, ids, context),
         warnings: await countRecentWarnings(view, ids, context.now),
         outgoing: await countOutgoing(view),
       };
@@ -32,7 +34,7 @@ export function tenantsRoute(app: App, { db }: InspectorDeps): void {
     return sendInspectorPage(reply, context, {
       title: 'Tenants',
       live,
-      body: tenantsPage(context, request.query, listing, { warnings, outgoing }),
+      body: tenantsPage(context, request.query, listing, signs),
     });
   });
 }

@@ -8,8 +8,9 @@ let running: InspectedService;
 let inspector: OpenInspector;
 /** Two who are stuck for the same reason, and one who is well. */
 const STUCK = ['one', 'two'];
+const VIEWER = 'a-password-that-viewers-have';
 beforeAll(async () => {
-  running = await startInspected();
+  running = await startInspected({ env: { INSPECTOR_VIEWER_PASSWORD: VIEWER } });
   inspector = await openInspector(running.url, 'Nora Night');
   for (const tenantId of ['one', 'well']) await connectWithMeeting(running.stage, tenantId);
   await stickTenant(running.stage, 'two');
@@ -32,6 +33,41 @@ test("a tenant's page begins with the sentence, what to do, and its button, on e
     expect(page.indexOf('id="diagnosis"')).toBeLessThan(page.indexOf('class="tabs"'));
   }
   expect(await text(inspector.get('/tenants/well'))).toContain('data-code="well');
+});
+
+test('what is under way comes next, before the history and all the rest, and there is a way back to the list', async () => {
+  const page = await text(inspector.get('/tenants/one'));
+  const places = ['id="diagnosis"', 'id="now"', 'id="history"', 'id="chart"', 'id="side"'].map((id) =>
+    page.indexOf(id),
+  );
+  expect(places).toEqual(places.toSorted((a, b) => a - b));
+  expect(page).toMatch(/<a class="back" href="[^"]*\/inspector">/);
+});
+
+test('the list says of each tenant why no meetings arrive', async () => {
+  const page = await text(inspector.get(''));
+  const line = (tenantId: string) => page.split(`<tr id="t-${tenantId}">`)[1]!.split('</tr>')[0];
+  expect(line('one')).toContain('<span class="verdict s-error">Calendly answers 503.</span>');
+  expect(line('well')).toMatch(/<td class="why"><span class="quiet">/);
+});
+
+test('viewers see the buttons, disabled, and read why', async () => {
+  const viewer = await openInspector(running.url, 'Vera View', VIEWER);
+  for (const path of ['/tenants/one/what-if?event=retry', '/tenants/one/compare', '/diagnoses']) {
+    const page = await text(viewer.get(path));
+    expect(page, path).toMatch(/<button class="yes" disabled>/);
+    expect(page, path).not.toMatch(/<button class="yes">/);
+    expect(page, path).toContain('Viewers only read.');
+  }
+});
+
+test('an arrow that begins nearly everywhere is drawn once, and lies open', async () => {
+  const page = await text(inspector.get('/tenants/well'));
+  const common = [...page.matchAll(/<title>nearly everywhere → ([\w.]+): ([^<]+)<\/title>/g)];
+  expect(common.map(([, target, events]) => `${target}: ${events}`)).toEqual(
+    expect.arrayContaining(['authorizing.awaitingConsent: connect', 'disconnected: disconnect, release']),
+  );
+  expect(page).toMatch(/class="arrow open" data-from="[^"]*connected\.webhooks[^"]*" data-target="disconnected"/);
 });
 
 test('the groups name their tenants, and lead to them', async () => {

@@ -9,12 +9,12 @@ export interface OpenInspector {
 }
 
 /** Logged in to the state inspector, without a browser. */
-export async function openInspector(url: string, operator = 'Nora Night'): Promise<OpenInspector> {
+export async function openInspector(url: string, operator = 'Nora Night', password = PASSWORD): Promise<OpenInspector> {
   const at = `${url}/inspector`;
   const entered = await fetch(`${at}/login`, {
     method: 'POST',
     redirect: 'manual',
-    body: new URLSearchParams({ operator, password: PASSWORD }),
+    body: new URLSearchParams({ operator, password }),
   });
   const cookie = entered.headers.get('set-cookie')?.split(';')[0];
   if (cookie === undefined) throw new Error(`The login answered ${entered.status}: ${await entered.text()}`);
