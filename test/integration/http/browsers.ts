@@ -26,3 +26,13 @@ export async function expectInvalidPage(response: Response): Promise<void> {
   expectPrivate(response);
   expect(await response.text()).toContain('no longer valid');
 }
+
+/** The address that Calendly sends the browser to, not opened. */
+export async function callbackAddress(authorizeUrl: string, account: string): Promise<string> {
+  const answered = await fetch(authorizeUrl, {
+    method: 'POST',
+    body: new URLSearchParams({ account, decision: 'allow' }),
+    redirect: 'manual',
+  });
+  return answered.headers.get('location')!;
+}
