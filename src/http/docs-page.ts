@@ -54,7 +54,7 @@ ${parameters(operation)}${body(operation)}${responses(operation)}</section>`;
 function parameters({ parameters: list = [] }: Operation): Html | false {
   return (
     list.length > 0 &&
-    html`<table><caption>Parameters</caption><thead><tr><th scope="col">name</th><th scope="col">in</th><th scope="col">type</th><th scope="col">meaning</th></tr></thead>
+    html`<table tabindex="0"><caption>Parameters</caption><thead><tr><th scope="col">name</th><th scope="col">in</th><th scope="col">type</th><th scope="col">meaning</th></tr></thead>
 <tbody>${list.map(
       ({
         name,

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startReceiver, type Receiver } from '../support/service/start-receiver.ts';
 import { connectWithMeeting } from '../support/world/cast-of-tenants.ts';
@@ -8,11 +6,7 @@ import { makeTimerDue } from '../support/service/make-timer-due.ts';
 import { logIn, openBrowser } from '../support/service/open-browser.ts';
 import { PASSWORD } from '../support/service/open-inspector.ts';
 import { waitFor } from '../support/service/wait-for.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-interface Axe {
-  axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }> };
-}
+import { expectAccessible } from './check-page.ts';
 
 let receiver: Receiver;
 let running: InspectedService;
@@ -61,22 +55,13 @@ const PAGES = [
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`warnings, polling, back-fills and events have no violation that axe finds, ${colorScheme}`, async () => {
-    const { context, newPage, close, complaints } = await openBrowser({ colorScheme });
+    const { newPage, close, complaints } = await openBrowser({ colorScheme });
     try {
       const page = await newPage();
       await logIn(page, running.url, { password: PASSWORD });
-      const session = await context.newCDPSession(page);
       for (const path of [...PAGES, `/tenants/deaf/events/${parked}/resend`]) {
         await page.goto(`${running.url}/inspector${path}`);
-        await session.send('Runtime.evaluate', { expression: AXE });
-        const { violations } = await page.evaluate(() => (globalThis as unknown as Axe).axe.run());
-        expect({
-          path,
-          violations: violations.map(
-            ({ id, nodes }) =>
-              `${id}: ${nodes.map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`).join(' | ')}`,
-          ),
-        }).toEqual({ path, violations: [] });
+        await expectAccessible(page, path);
       }
       expect(complaints).toEqual([]);
     } finally {

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectWithMeeting, playCast } from '../support/world/cast-of-tenants.ts';
 import { startInspected, type InspectedService } from '../support/service/inspected-service.ts';
@@ -7,7 +5,6 @@ import { logIn, openBrowser, type OpenBrowser } from '../support/service/open-br
 import { PASSWORD } from '../support/service/open-inspector.ts';
 import { waitFor } from '../support/service/wait-for.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** What an invitee, an account or an attacker may be called. */
 const NASTY = [
   '<script>globalThis.hit=1</script>',
@@ -34,71 +31,6 @@ async function withBrowser(
   } finally {
     await browser.close();
   }
-}
-
-const PAGES = [
-  '/diagnoses',
-  '',
-  '?state=error',
-  '?q=nothing-like-this',
-  '/tenants/wayne-enterprises',
-  '/tenants/hooli',
-  '/tenants/stark',
-  '/tenants/acme/exchanges',
-  '/tenants/acme/deliveries',
-  '/tenants/acme/meetings',
-  '/tenants/hooli/deliveries',
-  '/tenants/acme/compare',
-  '/tenants/wayne-enterprises/what-if?event=call.failed',
-  '/tenants/acme/what-if?event=disconnect',
-  '/replay',
-  '/tenants/nobody',
-];
-
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`no page has a violation that axe finds, ${colorScheme}`, async () => {
-    await withBrowser({ colorScheme }, async ({ context, newPage }) => {
-      const page = await newPage();
-      await page.goto(`${running.url}/inspector/login`);
-      // The page's own policy forbids strangers' scripts, axe's too: it is let in from outside.
-      const session = await context.newCDPSession(page);
-      const check = async (where: string) => {
-        await session.send('Runtime.evaluate', { expression: AXE });
-        const { violations } = await page.evaluate(() =>
-          (
-            globalThis as unknown as {
-              axe: {
-                run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }>;
-              };
-            }
-          ).axe.run(),
-        );
-        expect({
-          where,
-          violations: violations.map(
-            ({ id, nodes }) =>
-              `${id}: ${nodes.map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`).join(' | ')}`,
-          ),
-        }).toEqual({ where, violations: [] });
-      };
-      await check('login');
-      await logIn(page, running.url, { password: PASSWORD });
-      for (const path of PAGES) {
-        await page.goto(`${running.url}/inspector${path}`);
-        await check(path);
-      }
-      await page.goto(`${running.url}/docs`);
-      await check('/docs');
-      await page.goto(`${running.url}/inspector/tenants/wayne-enterprises`);
-      await page.locator('#timeline a').first().click();
-      await page.locator('#detail .moment').waitFor();
-      await check('stepped into the past');
-      await page.keyboard.press('Escape');
-      await page.getByRole('region', { name: 'Diagnosis' }).getByRole('link', { name: 'Retry…' }).click();
-      await page.getByRole('dialog').waitFor();
-      await check('a question in a dialog');
-    });
-  });
 }
 
 test('no name is markup, wherever it turns up', async () => {
@@ -161,24 +93,5 @@ test('markup that slipped through could not act: the policy stops it', async () 
       return globalThis.hit;
     })()`);
     expect(acted).toBeUndefined();
-  });
-});
-
-test('every control can be reached and seen by keyboard alone', async () => {
-  await withBrowser({}, async ({ newPage }) => {
-    const page = await newPage();
-    await logIn(page, running.url, { password: PASSWORD });
-    await page.goto(`${running.url}/inspector/tenants/acme`);
-    const reached: string[] = [];
-    for (let presses = 0; presses < 14; presses++) {
-      await page.keyboard.press('Tab');
-      const { text, ring } = await page.evaluate<{ text: string; ring: string }>(`({
-        text: document.activeElement.textContent.trim(), ring: getComputedStyle(document.activeElement).outlineStyle })`);
-      expect({ text, ring }).toEqual({ text, ring: 'solid' });
-      reached.push(text);
-    }
-    expect(reached).toEqual(
-      expect.arrayContaining(['Skip to content', 'Open a bundle', 'Log out', 'Connect link…', 'Disconnect…', 'Export']),
-    );
   });
 });

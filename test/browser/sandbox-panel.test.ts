@@ -1,4 +1,3 @@
-import axe from 'axe-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startSandbox, type Sandbox } from '../../src/sandbox/index.ts';
 import { openBrowser, type OpenBrowser } from '../support/service/open-browser.ts';
@@ -34,15 +33,4 @@ test('a person clicks a plan, a fault, the time and a switch', async () => {
   expect(sandbox.controls.clock.now().getTime() - before).toBeGreaterThanOrEqual(86_400_000);
   expect(sandbox.controls.switches.get().webhooksOnFreePlan).toBe(false);
   expect(browser.complaints).toEqual([]);
-});
-
-test.each(['light', 'dark'] as const)('axe finds nothing to complain about, %s', async (colorScheme) => {
-  const page = await browser.newPage();
-  await page.emulateMedia({ colorScheme });
-  await page.goto(`${sandbox.url}/?done=switches`);
-  await page.evaluate(axe.source);
-  const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
-  await page.setViewportSize({ width: 360, height: 800 });
-  expect(await page.evaluate('document.documentElement.scrollWidth <= 360')).toBe(true);
 });

@@ -223,7 +223,8 @@ function backToNow() {
 const STEPS = { ArrowLeft: 1, ArrowRight: -1, ArrowDown: 1, ArrowUp: -1 };
 function onKey(event) {
   if (event.altKey || event.ctrlKey || event.metaKey || $('dialog[open]')) return;
-  const typing = event.target.matches('input:not([type=range]), select, textarea, pre, summary');
+  const scrolls = event.target.matches('.scroll, #chart') && event.target.scrollWidth > event.target.clientWidth;
+  const typing = scrolls || event.target.matches('input:not([type=range]), select, textarea, pre, summary');
   if (event.key === '/' && !typing && $('[data-key="/"]')) {
     event.preventDefault();
     $('[data-key="/"]').focus();

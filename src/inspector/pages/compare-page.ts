@@ -55,13 +55,13 @@ ${isMissing && 'The live webhook is not at Calendly: no delivery can arrive unti
 ${
   hooks.length === 0
     ? html`<p class="quiet">${unread === 0 ? 'None.' : 'None could be listed.'}</p>`
-    : html`<div class="scroll"><table><thead><tr><th scope="col">Whose</th><th scope="col">State</th><th scope="col">Callback</th><th scope="col">Events</th><th scope="col">Created</th></tr></thead>
+    : html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">Whose</th><th scope="col">State</th><th scope="col">Callback</th><th scope="col">Events</th><th scope="col">Created</th></tr></thead>
 <tbody>${hooks.map((hook) => line(context, tenantId, hook))}</tbody></table></div>`
 }`;
 }
 
 function differences(rows: Difference[]): Html {
-  return html`<div class="scroll"><table><thead><tr><th scope="col">Field</th><th scope="col">Stored</th><th scope="col">At Calendly</th><th scope="col">Same</th></tr></thead>
+  return html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">Field</th><th scope="col">Stored</th><th scope="col">At Calendly</th><th scope="col">Same</th></tr></thead>
 <tbody>${rows.map(
     ({
       field,

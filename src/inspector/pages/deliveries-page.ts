@@ -20,7 +20,7 @@ export function deliveriesPage(
 ${
   items.length === 0
     ? html`<div class="empty"><p>No delivery yet. Calendly sends one within seconds of a booking.</p></div>`
-    : html`<div class="scroll"><table>
+    : html`<div class="scroll" tabindex="0"><table>
 <thead><tr><th scope="col">Received</th><th scope="col">Verdict</th><th scope="col">Event</th><th scope="col">Meeting</th><th scope="col" class="number">Bytes</th></tr></thead>
 <tbody>${items.map(line)}</tbody></table></div>`
 }

@@ -40,7 +40,7 @@ ${halves !== null && halves.length > 0 && html`<p>Held back for the other half o
 ${
   page.items.length === 0
     ? html`<div class="empty"><p>${status === undefined ? 'There is no event yet. One is written with each change of a meeting or a state.' : `No event is ${status === 'feed' ? 'in the feed only' : status}.`}</p></div>`
-    : html`<div class="scroll"><table><thead><tr><th scope="col">Recorded</th>${isAll && html`<th scope="col">Tenant</th>`}<th scope="col">Event</th><th scope="col">What became of it</th><th scope="col">Again</th></tr></thead>
+    : html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">Recorded</th>${isAll && html`<th scope="col">Tenant</th>`}<th scope="col">Event</th><th scope="col">What became of it</th><th scope="col">Again</th></tr></thead>
 <tbody>${page.items.map((item) => line(context, item, { isAll, sending }))}</tbody></table></div>`
 }
 <nav class="pages" aria-label="Pages">${page.nextCursor !== null && html`<a rel="next" href="${link({ ...(status === undefined ? {} : { status }), cursor: page.nextCursor })}">Older</a>`}</nav></section>`;

@@ -14,7 +14,7 @@ export function meetingsPage(
 ${
   items.length === 0
     ? html`<div class="empty"><p>None. Bookings appear within a second of their delivery; those of a former account stay stored and are not shown.</p></div>`
-    : html`<div class="scroll"><table>
+    : html`<div class="scroll" tabindex="0"><table>
 <thead><tr><th scope="col">Starts</th><th scope="col">Invitee</th><th scope="col">Status</th><th scope="col">Came by</th><th scope="col">Received</th><th scope="col">Changed</th></tr></thead>
 <tbody>${items.map((item) => line(item, cameBy(item, firsts)))}</tbody></table></div>`
 }

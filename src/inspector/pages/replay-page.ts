@@ -38,7 +38,7 @@ export function replayPage(
   return html`<div class="head"><div class="title"><h1>${tenantId}</h1><span class="only-now standing">${stateBadge(current)} <span class="quiet">since ${moment(since)}, version ${version}</span></span></div>
 <p class="banner notice" role="status"><b>From a file.</b> Exported ${moment(exportedAt)} by ${exportedBy}${cut && ', older rows left out'}. Nothing here is live, and nothing was stored. <a href="${base}/replay">Open another</a></p>${diagnosis !== undefined && html`<p class="banner only-now"><b>What was wrong then:</b> ${diagnosis.headline} <span class="quiet">Since ${moment(diagnosis.since)}.</span> ${diagnosis.next.action}</p>`}</div>
 <div class="overview"><div id="history" class="history">${timeline({ rows: moments.map(({ row }) => row), nextCursor: null }, null, { select: ({ id }) => `#m${id}`, older: () => '#', newest: null })}</div>
-<figure id="chart" class="chart-box" data-current="${current}">${chart.draw(current)}
+<figure id="chart" class="chart-box" tabindex="0" aria-label="The statechart" data-current="${current}">${chart.draw(current)}
 <figcaption>${chartKeys}<span id="past" class="past" hidden><b>You are looking at the past.</b> <a id="to-now" href="#">Back to the end</a> <kbd>Esc</kbd></span></figcaption></figure>
 <section id="detail" class="detail" aria-live="polite" aria-label="The selected event"></section>
 <div class="side only-now"><section><h2>Timers then</h2>${timers.length === 0 ? html`<p class="quiet">None.</p>` : html`<ul class="plain">${timers.map(({ event, dueAt }) => html`<li><b>${event.type}</b> ${moment(dueAt)}</li>`)}</ul>`}</section>

@@ -46,7 +46,7 @@ export function tenantPage(context: PageContext, { tenant, health, history, at, 
       older: (cursor) => link({ before: cursor }),
       newest: before === undefined ? null : link({}),
     })}</div>
-<figure id="chart" class="chart-box" data-current="${current}"${at !== null && html` data-past="true"`}>${chart.draw(at?.row.to ?? current, at === null ? null : { from: at.row.from, event: at.row.event?.type ?? null })}
+<figure id="chart" class="chart-box" tabindex="0" aria-label="The statechart" data-current="${current}"${at !== null && html` data-past="true"`}>${chart.draw(at?.row.to ?? current, at === null ? null : { from: at.row.from, event: at.row.event?.type ?? null })}
 <figcaption>${chartKeys}<span class="only-now">Pick an event of the history, or step with <kbd>←</kbd> and <kbd>→</kbd>.</span></figcaption></figure>
 <section id="detail" class="detail" aria-live="polite" aria-label="The selected event" data-source="${tenantLink(context, tenantId, 'history')}">${at !== null && momentPanel(at, bases)}</section>
 <div class="side only-now" id="side" data-refresh>${healthPanel(context, tenant, health)}${nowPanel(context, tenant, chart.chart)}</div></div>`,

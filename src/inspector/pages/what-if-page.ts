@@ -23,7 +23,7 @@ export function whatIfPage(context: PageContext, { tenant, event, events, outcom
   const command = toSend && isOperatorCommand(event) ? OPERATOR_COMMANDS[event] : null;
   return html`<section id="ask" class="card"><h2 id="ask-title">${command === null ? html`What if <code>${event}</code> came now?` : command.question}</h2>
 <p class="quiet">${tenantId} is ${stateBadge(dotted(state, substate))} ${command?.means ?? 'What the machine would do is shown here. Nothing is sent.'}</p>
-<div class="scroll"><table><thead><tr><th scope="col">If</th><th scope="col">Then</th><th scope="col">Effects</th><th scope="col">Timers</th></tr></thead>
+<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">If</th><th scope="col">Then</th><th scope="col">Effects</th><th scope="col">Timers</th></tr></thead>
 <tbody>${outcomes.map((outcome) => line(outcome, dotted(state, substate)))}</tbody></table></div>
 <details class="raw"><summary>The event as it is assumed</summary>${outcomes.map(({ sample }) => code(sample.event))}</details>
 ${command !== null && form(context, tenant, event, command.confirm)}

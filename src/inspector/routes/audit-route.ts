@@ -22,7 +22,7 @@ export function auditPageRoute(app: App, { db }: InspectorDeps): void {
       ({ at, actor, action, outcome, tenantId, address, reason }) =>
         html`<tr><td>${moment(at)}</td><td>${actor.kind}</td><td>${actor.name}</td><td>${action}</td><td>${outcome} ${reason}</td><td>${tenantId}</td><td>${address}</td></tr>`,
     );
-    const body = html`<h1>Audit</h1><div class="scroll"><table><thead><tr><th scope="col">when</th><th scope="col">as</th><th scope="col">who</th><th scope="col">what</th><th scope="col">outcome</th><th scope="col">tenant</th><th scope="col">from</th></tr></thead><tbody>${rows}</tbody></table></div>${rows.length === 0 && html`<p class="quiet">Nobody has done anything yet.</p>`}
+    const body = html`<h1>Audit</h1><div class="scroll" tabindex="0"><table><thead><tr><th scope="col">when</th><th scope="col">as</th><th scope="col">who</th><th scope="col">what</th><th scope="col">outcome</th><th scope="col">tenant</th><th scope="col">from</th></tr></thead><tbody>${rows}</tbody></table></div>${rows.length === 0 && html`<p class="quiet">Nobody has done anything yet.</p>`}
 ${nextCursor !== null && html`<nav class="pages" aria-label="Older"><a rel="next" href="${context.base}/audit?cursor=${nextCursor}">Older</a></nav>`}`;
     return sendInspectorPage(reply, context, { title: 'Audit', body });
   });

@@ -11,6 +11,7 @@ import { createTestDatabase, type TestDatabase } from '../postgres/test-database
 export interface RunningDemo {
   url: string;
   apiKey: string;
+  inspectorPassword: string;
   running: Running;
   sandbox: Sandbox;
   database: TestDatabase;
@@ -40,6 +41,7 @@ export async function startDemo({ logLevel = 'info' } = {}): Promise<RunningDemo
   return {
     url: config.publicUrl,
     apiKey: config.apiKeys[0]!.secret,
+    inspectorPassword: config.inspectorPassword,
     running,
     sandbox: running.sandbox!,
     database,
