@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { sql, type Kysely } from 'kysely';
 import { start } from '../../src/boot/start.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { openDatabase, type Database } from '../../src/db/database.ts';
+import { NO_LIMITS, openDatabase, type Database } from '../../src/db/database.ts';
 import { startEmbeddedPostgres } from '../../src/db/embedded-postgres.ts';
 import { createLogger } from '../../src/logger/create-logger.ts';
 import { freePort } from '../support/service/free-port.ts';
@@ -72,7 +72,7 @@ const ms = (taken: number): string => `${Math.round(taken)} ms`;
 /** What two connected tenants have, many times over: one tenant's rows and as many of another's lie mixed in the tables. */
 async function fill(): Promise<void> {
   const postgres = await startEmbeddedPostgres({ dataDir: `${dataDir}/postgres` });
-  const { db, close } = openDatabase({ url: postgres.url });
+  const { db, close } = openDatabase({ url: postgres.url, limits: NO_LIMITS });
   try {
     await multiply(db, 'history', rows, { version: '1000 + n', at: `now() - n * interval '1 minute'` });
     const once = { id: 'gen_random_uuid()' };
