@@ -111,8 +111,8 @@ async function multiply(
   const names = columns.map(({ name }) => name);
   const values = names.map((name) => instead[name] ?? `t.${name}`);
   await sql`insert into ${sql.table(table)} (${sql.raw(names.map((name) => `"${name}"`).join(', '))})
-    select ${sql.raw(values.join(', '))} from (select *, row_number() over (partition by tenant_id order by random()) as place from ${sql.table(table)}) t
-    join generate_series(1, ${count}::int) n on t.place = 1 + n % (select count(*) from ${sql.table(table)} o where o.tenant_id = t.tenant_id)`.execute(
-    db,
-  );
+    select ${sql.raw(values.join(', '))} from
+      (select *, row_number() over (partition by tenant_id order by random()) as place, count(*) over (partition by tenant_id) as total
+        from ${sql.table(table)}) t
+    join generate_series(1, ${count}::int) n on t.place = 1 + n % t.total`.execute(db);
 }
