@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { lookAgain } from '../../connection/commands/complete-consent.ts';
 import { confirmAccount } from '../../connection/commands/confirm-account.ts';
 import type { App } from '../../web/app-type.ts';
-import { answer } from '../../web/problems.ts';
+import { answer as answerProblem } from '../../web/problems.ts';
 import { TenantParams } from '../../web/tenant-params.ts';
 import { sendEnding, sendInvalid, sendOutcome } from '../consent-pages.ts';
 import type { HttpDeps } from '../http-deps.ts';
@@ -48,7 +48,7 @@ export function confirmAccountPageRoute(app: App, deps: HttpDeps): void {
     {
       // A person reads this answer.
       errorHandler: (error, request, reply) =>
-        void (error.validation ? sendInvalid(reply) : answer(error, request, reply)),
+        void (error.validation ? sendInvalid(reply) : answerProblem(error, request, reply)),
       schema: {
         operationId: 'answerAccountQuestion',
         tags: ['Browser'],
