@@ -14,6 +14,9 @@ export default defineConfig({
       'test/integration/db/sick-database.test.ts',
       'test/integration/db/tls.test.ts',
       'test/integration/tracing/**',
+      'test/integration/boot/start.test.ts',
+      'test/integration/program/program.test.ts',
+      'test/integration/lifecycle/{moved-and-rotated,taken-over-debt}.test.ts',
       // `npm run test:month`
       'test/machines/virtual-time.test.ts',
     ],
