@@ -15,6 +15,7 @@ export default defineConfig({
       'test/integration/db/tls.test.ts',
       'test/integration/tracing/**',
       'test/integration/boot/start.test.ts',
+      'test/integration/diagnosis/broken-tenants.test.ts',
       'test/integration/program/program.test.ts',
       'test/integration/lifecycle/{moved-and-rotated,taken-over-debt}.test.ts',
       // `npm run test:month`

@@ -1,5 +1,14 @@
 import type { ConnectionContext } from '../../machines/connection/index.ts';
 
+/** A call that Calendly refused or did not answer. `failure` is set where no answer came. */
+export interface FailedCall {
+  exchangeId: string;
+  at: string;
+  status: number | null;
+  failure: string | null;
+  path: string;
+}
+
 /** All that a diagnosis may know of a tenant: stored, and without a secret. Times are RFC 3339. */
 export interface Facts {
   tenantId: string;
@@ -21,6 +30,8 @@ export interface Facts {
   };
   /** Calendly's answer to the call that the connection's problem speaks of. */
   answer: { status: number | null; failure: string | null; path: string } | null;
+  /** The latest calls that failed, while tokens cannot be refreshed or meetings cannot be fetched beside a connection. */
+  failed: { refresh: FailedCall | null; backfill: FailedCall | null };
   /** Tenants that the same problem keeps from connecting at this moment, this one included. */
   outage: { tenants: number; since: string } | null;
   /** Work that is long due and not begun. */

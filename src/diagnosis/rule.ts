@@ -1,5 +1,5 @@
 import type { Evidence, Next, Verdict } from './diagnosis.ts';
-import { placeBehind, type Facts } from './facts.ts';
+import { placeBehind, type FailedCall, type Facts } from './facts.ts';
 
 /** What a rule found: since when, what its sentence is filled with, and what proves it. */
 export interface Found {
@@ -80,3 +80,29 @@ export function answerOf({ context, answer }: Facts): string {
   const code = context?.problem?.code ?? '';
   return PHRASES[code] ?? (answer?.status ? `answers ${answer.status}` : 'fails');
 }
+
+const UNANSWERED: Record<string, string> = {
+  timeout: 'Calendly does not answer in time',
+  cut: 'the connection to Calendly breaks before its answer',
+  notSent: 'Calendly cannot be reached',
+};
+
+/** What became of a call, as a part of a sentence. */
+export function outcomeOf(call: FailedCall | null): string {
+  if (call === null) return 'the reason is not stored';
+  return call.status === null
+    ? (UNANSWERED[call.failure ?? ''] ?? 'no answer comes from Calendly')
+    : `Calendly answers ${call.status}`;
+}
+
+export const evidenceOfCall = (call: FailedCall | null): Evidence[] =>
+  call === null
+    ? []
+    : [
+        {
+          kind: 'exchange',
+          at: call.at,
+          ref: call.exchangeId,
+          says: `${call.path}: ${call.status ?? call.failure ?? 'no answer'}`,
+        },
+      ];

@@ -6,7 +6,7 @@ import {
   type Plain,
 } from '../../../machines/connection/index.ts';
 import type { Database } from '../../db/database.ts';
-import type { Facts } from '../../diagnosis/facts.ts';
+import type { FailedCall, Facts } from '../../diagnosis/facts.ts';
 import { SHARED_PROBLEMS } from '../../diagnosis/rules/calendly-problems.ts';
 import { readSigns, type Signs } from './read-signs.ts';
 
@@ -18,6 +18,8 @@ export interface Asking {
 
 /** More than this many tenants in trouble at once are many in any case. */
 const MOST_COUNTED = 1_000;
+/** Exchanges of a tenant in which a failed call is looked for, the newest first. */
+const LATEST_CALLS = 100;
 
 /** All that diagnoses of these tenants need. A tenant that is not known is left out. */
 export async function readFacts(
@@ -30,6 +32,7 @@ export async function readFacts(
   const service = await readService(db, mayAct);
   const answers = await readAnswers(db, contexts);
   const outages = await readOutages(db, contexts);
+  const failed = await readFailedCalls(db, contexts);
   return signs.map((row, at) => {
     const context = contexts[at]!;
     const code = context?.problem?.code;
@@ -43,6 +46,10 @@ export async function readFacts(
       context,
       eraseRequestedAt: text(row.erase_requested_at),
       service,
+      failed: {
+        refresh: failed.get(`refresh ${row.tenant_id}`) ?? null,
+        backfill: failed.get(`backfill ${row.tenant_id}`) ?? null,
+      },
       answer: answers.get(context?.problem?.exchangeId ?? '') ?? null,
       outage: (code !== undefined && outages.get(code)) || null,
       ...factsOf(row),
@@ -130,6 +137,40 @@ async function readAnswers(
     .execute();
   return new Map(
     rows.map(({ id, method, path, status, failure }) => [id, { status, failure, path: `${method} ${path}` }]),
+  );
+}
+
+/** The latest failed calls of tenants whose refreshes or back-fills fail beside their connection, among their newest exchanges. */
+async function readFailedCalls(
+  db: Kysely<Database>,
+  contexts: readonly (ConnectionContext | null)[],
+): Promise<Map<string, FailedCall>> {
+  const ids = contexts
+    .filter((context) => context !== null && (context.refreshFailures > 0 || context.backfill.failures > 0))
+    .map((context) => context!.tenantId);
+  if (ids.length === 0) return new Map();
+  const { rows } = await sql<{
+    tenant_id: string;
+    kind: string;
+    id: string;
+    started_at: Date;
+    method: string;
+    path: string;
+    status: number | null;
+    failure: string | null;
+  }>`
+    select distinct on (tenant.id, kind) tenant.id as tenant_id, call.*
+    from unnest(${ids}::text[]) as tenant(id), lateral (
+      select case when path = '/oauth/token' then 'refresh' else 'backfill' end as kind, id, started_at, method, path, status, failure
+      from (select * from exchange where tenant_id = tenant.id order by started_at desc, id desc limit ${LATEST_CALLS}) as latest
+      where (path = '/oauth/token' or effect = 'backfillMeetings') and (status is null or status >= 300)
+    ) as call
+    order by tenant.id, kind, call.started_at desc`.execute(db);
+  return new Map(
+    rows.map(({ tenant_id: tenantId, kind, id, started_at: at, method, path, status, failure }) => [
+      `${kind} ${tenantId}`,
+      { exchangeId: id, at: at.toISOString(), status, failure, path: `${method} ${path}` },
+    ]),
   );
 }
 

@@ -76,6 +76,7 @@ export async function readSigns(db: Kysely<Database>, tenantIds: readonly string
         having count(*) > 0) as parked,
       (select json_build_object('attempts', attempts, 'since', coalesce(first_attempt_at, recorded_at), 'error', last_error)
         from host_event where tenant_id between c.tenant_id and c.tenant_id and status = 'waiting' and least(attempts, 1) = 1
+          and last_error is not null
         order by least(attempts, 1), tenant_id, next_attempt_at limit 1) as refusing,
       (select json_build_object('reason', reason, 'updated_at', updated_at, 'finished_at', finished_at, 'recovered', recovered, 'skipped', skipped)
         from backfill where tenant_id between c.tenant_id and c.tenant_id order by tenant_id desc, run desc limit 1) as run

@@ -1,5 +1,5 @@
 import { minutesSince, placeBehind, type Facts } from '../facts.ts';
-import { calendly, nobody, operator, type Found, type Rule } from '../rule.ts';
+import { calendly, evidenceOfCall, nobody, operator, outcomeOf, type Found, type Rule } from '../rule.ts';
 
 const FAILURES_WORTH_A_WORD = 3;
 const LAG_MINUTES = 15;
@@ -7,7 +7,12 @@ const RECENT_MINUTES = 24 * 60;
 
 function ofRun(facts: Facts, says: string): Found {
   const at = facts.run?.updatedAt ?? facts.since;
-  return { since: at, evidence: [{ kind: 'backfill', at, ref: String(facts.context?.backfill.run ?? ''), says }] };
+  const ref = String(facts.context?.backfill.run ?? '');
+  return {
+    since: at,
+    words: { outcome: outcomeOf(facts.failed.backfill) },
+    evidence: [{ kind: 'backfill', at, ref, says }, ...evidenceOfCall(facts.failed.backfill)],
+  };
 }
 const isConnected = (facts: Facts) => placeBehind(facts).startsWith('connected');
 
@@ -16,7 +21,7 @@ export const backfills: Rule[] = [
   {
     code: 'meetings_hidden',
     verdict: 'degraded',
-    headline: 'Earlier and missed meetings cannot be fetched.',
+    headline: 'Earlier and missed meetings cannot be fetched: {outcome}.',
     next: operator('Read the exchanges of the back-fill. The service tries again at least every 30 minutes.', 'resync'),
     when: (facts) => {
       const backfill = facts.context?.backfill;
@@ -63,7 +68,7 @@ export const backfills: Rule[] = [
   {
     code: 'backfill_waiting',
     verdict: 'degraded',
-    headline: 'Fetching earlier and missed meetings failed, and the service will try again.',
+    headline: 'Fetching earlier and missed meetings failed, and the service will try again: {outcome}.',
     next: nobody('Nothing: the service tries again within minutes.'),
     when: (facts) =>
       facts.context?.backfill.state === 'waiting' && isConnected(facts)

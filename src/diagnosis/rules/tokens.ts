@@ -1,12 +1,13 @@
 import { placeBehind, type Facts } from '../facts.ts';
-import { calendly, nobody, type Found, type Rule } from '../rule.ts';
+import { calendly, evidenceOfCall, nobody, operator, outcomeOf, type Found, type Rule } from '../rule.ts';
 
 function failing(facts: Facts): Found | null {
-  const { context, refresh } = facts;
+  const { context, refresh, failed } = facts;
   if (!context?.grant || context.refreshFailures === 0) return null;
   if (!placeBehind(facts).startsWith('connected')) return null;
   return {
     since: context.grant.refreshedAt,
+    words: { outcome: outcomeOf(failed.refresh) },
     evidence: [
       {
         kind: 'refresh',
@@ -14,6 +15,7 @@ function failing(facts: Facts): Found | null {
         ref: context.grant.id,
         says: `${context.refreshFailures} refreshes in a row have failed`,
       },
+      ...evidenceOfCall(failed.refresh),
     ],
   };
 }
@@ -21,10 +23,17 @@ function failing(facts: Facts): Found | null {
 /** Upkeep of tokens that fails beside a connection that is well. */
 export const tokens: Rule[] = [
   {
+    code: 'client_rejected_at_refresh',
+    verdict: 'degraded',
+    headline: 'Calendly refuses the client id or secret when tokens are refreshed. Deliveries still arrive.',
+    next: operator('Correct CALENDLY_CLIENT_ID and CALENDLY_CLIENT_SECRET, restart, then refresh.', 'refresh'),
+    when: (facts) => (facts.failed.refresh?.status === 401 ? failing(facts) : null),
+  },
+  {
     code: 'token_expired',
     verdict: 'degraded',
     headline:
-      'The access token has expired and cannot be refreshed. Deliveries still arrive, but calls to Calendly fail.',
+      'The access token has expired and cannot be refreshed: {outcome}. Deliveries still arrive, but calls to Calendly fail.',
     next: calendly('Wait: the service tries to refresh at least every 15 minutes. Refresh tries at once.', 'refresh'),
     when: (facts) => {
       const expiresAt = facts.context?.grant?.expiresAt;
@@ -36,7 +45,7 @@ export const tokens: Rule[] = [
   {
     code: 'refresh_failing',
     verdict: 'well',
-    headline: 'Refreshing the tokens fails. The present access token is still valid.',
+    headline: 'Refreshing the tokens fails: {outcome}. The present access token is still valid.',
     next: nobody('Nothing: the service tries again before the token expires.', 'refresh'),
     when: failing,
   },

@@ -29,6 +29,7 @@ export function factsOf({ context, ...given }: Change): Facts {
     eraseRequestedAt: null,
     service: { lastSeenAt: null, otherInstallation: null },
     answer: null,
+    failed: { refresh: null, backfill: null },
     outage: null,
     overdue: null,
     refresh: { openSince: null, lostAnswerAt: null, failedAt: null },

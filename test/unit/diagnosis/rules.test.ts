@@ -37,6 +37,14 @@ const refused = (verdict: string): Change => ({
   },
 });
 const answer = { status: 503, failure: null, path: 'GET /webhook_subscriptions' };
+const failedCall = (given: { status?: number; failure?: string }) => ({
+  exchangeId: 'exchange',
+  at: ago(40),
+  status: null,
+  failure: null,
+  path: 'GET /somewhere',
+  ...given,
+});
 const service = { lastSeenAt: null, otherInstallation: null };
 
 /** Every row of the table: facts that call for it, since when, and where telling a part of its sentence. */
@@ -113,7 +121,15 @@ const rows: Record<string, [facts: Change, since?: string, says?: string]> = {
     { context: { refreshFailures: 5, grant: { ...factsOf({}).context!.grant!, expiresAt: ago(2) } } },
     ago(2),
   ],
-  refresh_failing: [{ context: { refreshFailures: 2 } }, ago(60)],
+  client_rejected_at_refresh: [
+    { context: { refreshFailures: 2 }, failed: { refresh: failedCall({ status: 401 }), backfill: null } },
+    ago(60),
+  ],
+  refresh_failing: [
+    { context: { refreshFailures: 2 }, failed: { refresh: failedCall({ failure: 'timeout' }), backfill: null } },
+    ago(60),
+    'Calendly does not answer in time',
+  ],
   deliveries_unapplied: [
     {
       deliveries: {
@@ -143,11 +159,23 @@ const rows: Record<string, [facts: Change, since?: string, says?: string]> = {
     ago(44),
   ],
   host_refuses: [{ host: { parked: null, refusing: { attempts: 3, since: ago(11), error: 'timeout' } } }, ago(11)],
-  meetings_hidden: [{ run, context: { backfill: backfill({ state: 'waiting', failures: 3 }) } }, ago(40)],
+  meetings_hidden: [
+    {
+      run,
+      context: { backfill: backfill({ state: 'waiting', failures: 3 }) },
+      failed: { refresh: null, backfill: failedCall({ status: 403 }) },
+    },
+    ago(40),
+    'Calendly answers 403',
+  ],
   backfill_lagging: [{ run, context: { backfill: backfill({ state: 'running' }) } }, ago(40)],
   events_left_out: [{ run: { ...run, skipped: 2 }, context: { backfill: backfill({ incomplete: 1 }) } }],
   deliveries_missed: [{ run: { ...run, finishedAt: ago(40), recovered: 2 } }],
-  backfill_waiting: [{ run, context: { backfill: backfill({ state: 'waiting', failures: 1 }) } }],
+  backfill_waiting: [
+    { run, context: { backfill: backfill({ state: 'waiting', failures: 1 }) } },
+    ago(40),
+    'the reason is not stored',
+  ],
   backfill_running: [{ run: { ...run, updatedAt: ago(1) }, context: { backfill: backfill({ state: 'running' }) } }],
   consent_denied: [gone('consent_denied'), ago(50)],
   consent_expired: [gone('consent_expired')],
