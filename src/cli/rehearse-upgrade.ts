@@ -1,6 +1,8 @@
 import { Command } from 'commander';
+import { countTenants } from '../connection/reads/count-tenants.ts';
 import { rehearse, type Difference } from '../connection/reads/rehearse.ts';
 import { withStored } from './open-stored.ts';
+import { progressBar } from './progress-bar.ts';
 import { asJson, CommandFailed, type Terminal } from './terminal.ts';
 
 const DESCRIPTION = `Replays every tenant's stored history through the machine of this version, and lists the tenants that would now stand elsewhere.
@@ -19,14 +21,17 @@ export const rehearseCommand = (terminal: Terminal): Command =>
     .action(async ({ json }: { json?: true }) => {
       const counts = { elsewhere: 0, unreadable: 0, details: 0 };
       const differences: Difference[] = [];
-      const { tenants, events } = await withStored(terminal, (db) =>
-        rehearse(db, {
+      const { tenants, events } = await withStored(terminal, async (db) => {
+        const total = Object.values(await countTenants(db)).reduce((sum, count) => sum + count, 0);
+        const bar = progressBar(process.stderr, 'tenants', total);
+        return rehearse(db, {
+          onTenants: bar.show,
           onDifference: (found) => {
             counts[found.kind]++;
             if (differences.length < MOST_LISTED) differences.push(found);
           },
-        }),
-      );
+        }).finally(bar.end);
+      });
       const report = { tenants, events, ...counts, differences };
       terminal.write(json ? asJson(report) : printRehearsal(report));
       if (counts.elsewhere + counts.unreadable > 0) throw new CommandFailed('');

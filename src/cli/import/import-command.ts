@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { once } from 'node:events';
-import { printReport, progressLine } from './print-report.ts';
+import { progressBar } from '../progress-bar.ts';
+import { printReport } from './print-report.ts';
 import { runImport } from './run-import.ts';
 import { serviceClient } from './service-client.ts';
 
@@ -19,11 +20,11 @@ export interface ImportArguments {
 export interface Terminal {
   stdin: AsyncIterable<Buffer>;
   stdout: { write(text: string): unknown };
-  stderr: { write(text: string): unknown; isTTY?: boolean };
+  stderr: NodeJS.WritableStream & { isTTY?: boolean };
 }
 
 const MOST_CONCURRENCY = 64;
-const PROGRESS_EVERY_MS = 250;
+const NEWLINE = 10;
 
 /** `calendly-reconnect import FILE`. Exit codes: 0 nothing is left to do, 1 something is, 64 wrong use. */
 export async function importCommand(given: ImportArguments, { stdin, stdout, stderr }: Terminal): Promise<number> {
@@ -37,23 +38,15 @@ export async function importCommand(given: ImportArguments, { stdin, stdout, std
     stderr.write(`${chunks}\n`);
     return 64;
   }
-  const startedAt = Date.now();
   let done = 0;
-  const progress = stderr.isTTY
-    ? setInterval(() => stderr.write(`\r${progressLine(done, startedAt, Date.now())}\u001b[K`), PROGRESS_EVERY_MS)
-    : undefined;
-  try {
-    const report = await runImport(serviceClient(given), chunks, {
-      dryRun: given.dryRun,
-      concurrency: given.concurrency,
-      onOutcome: () => void done++,
-    });
-    if (progress !== undefined) stderr.write('\r\u001b[K');
-    stdout.write(given.json ? `${JSON.stringify(report)}\n` : printReport(report));
-    return report.open.length === 0 && report.brokenOff === null ? 0 : 1;
-  } finally {
-    clearInterval(progress);
-  }
+  const progress = progressBar(stderr, 'lines', stderr.isTTY ? await countLines(given.file) : 0);
+  const report = await runImport(serviceClient(given), chunks, {
+    dryRun: given.dryRun,
+    concurrency: given.concurrency,
+    onOutcome: () => progress.show(++done),
+  }).finally(progress.end);
+  stdout.write(given.json ? `${JSON.stringify(report)}\n` : printReport(report));
+  return report.open.length === 0 && report.brokenOff === null ? 0 : 1;
 }
 
 function wrongUse({ url, apiKey, concurrency }: ImportArguments): string | null {
@@ -65,6 +58,14 @@ function wrongUse({ url, apiKey, concurrency }: ImportArguments): string | null 
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > MOST_CONCURRENCY)
     return `--concurrency must be a number from 1 to ${MOST_CONCURRENCY}.`;
   return null;
+}
+
+/** Where the end is known: of a file, and not of a pipe. */
+async function countLines(path: string): Promise<number> {
+  if (path === '-') return 0;
+  let lines = 0;
+  for await (const chunk of createReadStream(path)) for (const byte of chunk as Buffer) if (byte === NEWLINE) lines++;
+  return lines;
 }
 
 async function openFile(path: string): Promise<AsyncIterable<Buffer> | string> {

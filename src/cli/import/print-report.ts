@@ -17,9 +17,3 @@ export function printReport({ counts, open, brokenOff }: ImportReport): string {
 
 const printLine = ({ line, tenantId, outcome, says }: LineOutcome): string =>
   `line ${line}  ${tenantId ?? '(no tenant)'}  ${outcome}: ${says}`;
-
-/** Nobody knows how long the file is before its end: what is done is shown, and how fast it goes. */
-export function progressLine(done: number, startedAt: number, now: number): string {
-  const perMinute = Math.round((done / Math.max(1, now - startedAt)) * 60_000);
-  return `${done} tenants, ${perMinute} a minute`;
-}
