@@ -6,7 +6,7 @@ import { waitFor } from '../support/service/wait-for.ts';
 import { connectionOf, connectInWorld } from './journeys.ts';
 
 const MINUTE = 60_000;
-const CALLERS = 500;
+const CALLERS = 1_000;
 
 let world: TestWorld;
 beforeAll(async () => {
