@@ -25,6 +25,7 @@ type CurrentGrant = Pick<
   | 'refresh_not_before'
 >;
 type TokenRow = CurrentGrant & { key_id: string | null; sealed: Buffer | null };
+type TokenDeps = Pick<GrantDeps, 'box' | 'oauth' | 'now'>;
 export type CurrentToken =
   | { kind: 'good'; accessToken: string; expiresAt: Date }
   /** It has to be refreshed first. */
@@ -34,20 +35,32 @@ export type CurrentToken =
   /** There is no grant, or none that can be used here. */
   | { kind: 'none' };
 
-/** The access token of the tenant's current grant. One statement, so the grant and its credential are of the same moment. */
-export async function readCurrentToken(
+/** The access token of the tenant's current grant. */
+export async function readCurrentToken(db: Kysely<Database>, deps: TokenDeps, tenantId: string): Promise<CurrentToken> {
+  return (await readCurrentTokens(db, deps, [tenantId]))[0]!;
+}
+
+/**
+ * The same for several tenants, one for each. One statement, so a grant and its credential are of the same moment. Two would not be: a
+ * refresh in between could delete the credential that the grant names.
+ */
+export async function readCurrentTokens(
   db: Kysely<Database>,
-  { box, oauth, now }: Pick<GrantDeps, 'box' | 'oauth' | 'now'>,
-  tenantId: string,
-): Promise<CurrentToken> {
-  const { rows } = await sql<TokenRow>`${prepared('current-token')}
+  deps: TokenDeps,
+  tenantIds: readonly string[],
+): Promise<CurrentToken[]> {
+  const { rows } = await sql<TokenRow>`${prepared('current-tokens')}
     select oauth_grant.tenant_id, issuer, client_id, access_token_id, access_rejected_at, expires_at, lost_at,
       refresh_failures, refresh_failed_at, refresh_not_before, key_id, sealed
     from oauth_grant left join credential
       on credential.id = access_token_id and credential.tenant_id = oauth_grant.tenant_id and purpose = 'access_token'
-    where oauth_grant.tenant_id = ${tenantId} and status = 'current'`.execute(db);
-  const [grant] = rows;
-  if (grant === undefined || !isIssuedBy(grant, oauth)) return { kind: 'none' };
+    where oauth_grant.tenant_id = any(${[...new Set(tenantIds)]}::text[]) and status = 'current'`.execute(db);
+  const tokens = new Map(rows.map((row) => [row.tenant_id, judge(row, deps)]));
+  return tenantIds.map((tenantId) => tokens.get(tenantId) ?? { kind: 'none' });
+}
+
+function judge(grant: TokenRow, { box, oauth, now }: TokenDeps): CurrentToken {
+  if (!isIssuedBy(grant, oauth)) return { kind: 'none' };
   if (isAccessTokenGood(grant, now(), GOOD_FOR_SECONDS)) {
     const accessToken = openAccessToken(box, grant);
     if (accessToken !== null) return { kind: 'good', accessToken, expiresAt: grant.expires_at };

@@ -19,7 +19,7 @@ export function drawFigures(figures: readonly Figure[]): string {
     const bars = rows.map(({ what, perSecond, ratio }) => {
       const length = (perSecond.median / most) * LONGEST;
       const text = `${Math.round(perSecond.median)}/s${ratio === null ? '' : `, ${ratio.value.toFixed(2)}×`}`;
-      const bar = html`<text x="${LABELS - 8}" y="${y + 15}" class="what">${what}</text>
+      const bar = html`<text x="${LABELS - 8}" y="${y + 15}" class="what">${cut(what)}</text>
 <rect x="${LABELS}" y="${y + 3}" width="${length.toFixed(1)}" height="${ROW - 6}" class="${ratio === null ? 'baseline' : 'ours'}"/>
 <text x="${(LABELS + length + 8).toFixed(1)}" y="${y + 15}">${text}</text>
 `;
@@ -35,3 +35,6 @@ ${bars}`;
 ${parts}</svg>
 `.text;
 }
+
+/** What fits beside the bars; the table has all of it. */
+const cut = (text: string): string => (text.length > 62 ? `${text.slice(0, 61)}…` : text);

@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely';
+import { isDatabaseFailure } from '../../db/database-failure.ts';
 import type { Database } from '../../db/database.ts';
+import { shareCommit } from '../../db/share-commit.ts';
 import { ProblemError } from '../../errors.ts';
-import { readCurrentToken } from '../../grants/read-current-token.ts';
+import { readCurrentToken, readCurrentTokens, type CurrentToken } from '../../grants/read-current-token.ts';
 import type { Cause } from '../dispatch/cause.ts';
 import { dispatch } from '../dispatch/dispatch.ts';
 import { inTenantTransaction } from '../dispatch/in-tenant-transaction.ts';
@@ -20,12 +22,21 @@ export interface AccessToken {
 /** Throws `tenant_unknown`, `no_usable_grant`, or `token_unavailable` if it does not come in time. */
 export type GiveAccessToken = (tenantId: string, waitSeconds: number, cause: Cause) => Promise<AccessToken>;
 
+/** There are never more callers than connections. */
+const LIMITS = { mostItems: 200, mostWeight: 200, mostWaiting: 10_000, mostWaitingWeight: 10_000 };
+
 /**
  * An access token that is good for at least a minute: the stored one, or else refreshed once for any number of concurrent
- * callers. Hundreds may wait for one refresh: they look at the database as one, and ask the machine as one.
+ * callers. Hundreds may wait for one refresh: they ask the machine as one. Whoever looks at the database while another look is under way shares
+ * the next one, whatever the tenant; it begins after the call, so it sees everything that happened before it.
  */
 export function giveAccessTokens(deps: CommandDeps): GiveAccessToken {
-  const look = shareByKey((tenantId) => storedToken(deps.db, deps, tenantId));
+  const reading = shareCommit<string, CurrentToken>((tenantIds) => readCurrentTokens(deps.db, deps, tenantIds), {
+    ...LIMITS,
+    weigh: () => 1,
+    failsForAll: isDatabaseFailure,
+  });
+  const look = async (tenantId: string) => toAnswer(deps.db, tenantId, await reading.add(tenantId));
   const progress = shareByKey((tenantId) => readSnapshot(deps.db, tenantId));
   const ask = shareByKey((tenantId, cause: Cause) => askForRefresh(deps, tenantId, cause));
 
@@ -47,12 +58,7 @@ export function giveAccessTokens(deps: CommandDeps): GiveAccessToken {
 }
 
 /** The stored token if it is good; undefined if it has to be refreshed; throws if there is nothing to refresh, or it is too early. */
-async function storedToken(
-  db: Kysely<Database>,
-  deps: CommandDeps,
-  tenantId: string,
-): Promise<AccessToken | undefined> {
-  const token = await readCurrentToken(db, deps, tenantId);
+async function toAnswer(db: Kysely<Database>, tenantId: string, token: CurrentToken): Promise<AccessToken | undefined> {
   switch (token.kind) {
     case 'good':
       return { accessToken: token.accessToken, expiresAt: token.expiresAt.toISOString() };
@@ -85,7 +91,10 @@ async function askForRefresh(deps: CommandDeps, tenantId: string, cause: Cause):
     await lockConnection(trx, tenantId);
     // Look again under the lock: a refresh that began or ended meanwhile serves this request, too, and a second one must not begin.
     const locked = await readSnapshot(trx, tenantId);
-    if (locked !== undefined && (isUnderWay(locked.snapshot) || (await storedToken(trx, deps, tenantId))))
+    if (
+      locked !== undefined &&
+      (isUnderWay(locked.snapshot) || (await toAnswer(trx, tenantId, await readCurrentToken(trx, deps, tenantId))))
+    )
       return locked.version;
     return (await dispatch(trx, deps, tenantId, { type: 'token.needed' }, cause)).version;
   });
