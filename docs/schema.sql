@@ -61,6 +61,7 @@ create table connection (
   backfill_asked_at timestamp with time zone,
   last_account_uri text,
   unwell_since timestamp with time zone,
+  client text,
   constraint connection_pkey PRIMARY KEY (tenant_id)
 );
 create index connection_by_account on connection (account_uri);
@@ -104,6 +105,7 @@ create table consent_attempt (
   completion text,
   ticket_hash bytea,
   ticket_expires_at timestamp with time zone,
+  client text not null default 'default'::text,
   constraint consent_attempt_pkey PRIMARY KEY (id),
   constraint consent_attempt_state_hash_key UNIQUE (state_hash),
   constraint consent_attempt_completion_check CHECK ((completion = ANY (ARRAY['callback'::text, 'host'::text])))
@@ -371,6 +373,7 @@ create table oauth_grant (
   refresh_failed_at timestamp with time zone,
   refresh_not_before timestamp with time zone,
   shared boolean not null default false,
+  client text not null default 'default'::text,
   constraint oauth_grant_pkey PRIMARY KEY (id),
   constraint oauth_grant_status_check CHECK ((status = ANY (ARRAY['candidate'::text, 'current'::text, 'retired'::text, 'wiped'::text])))
 );

@@ -95,9 +95,9 @@ const ONLY: Record<string, { from: string; files: string[] }[]> = {
   // How long an unanswered refresh may still be answered.
   'connection/reads': [{ from: 'grants', files: ['refresh-intents'] }],
   'connection/commands': [
-    { from: 'grants', files: ['consent-attempts', 'hand-over', 'imports', 'read-current-token'] },
+    { from: 'grants', files: ['consent-attempts', 'client-of-grant', 'hand-over', 'imports', 'read-current-token'] },
     // The address of the consent page, which only the request may know that makes the attempt. No call is made.
-    { from: 'calendly', files: ['oauth'] },
+    { from: 'calendly', files: ['client', 'oauth'] },
   ],
 };
 

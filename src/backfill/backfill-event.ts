@@ -1,5 +1,5 @@
 import type { Failure } from '../../machines/connection/index.ts';
-import type { ApiAnswer } from '../calendly/api.ts';
+import type { ApiAnswer, ApiClient } from '../calendly/api.ts';
 import { fetchInviteePage, type EventPage } from '../calendly/scheduled-events.ts';
 import type { GrantRow } from '../grants/grant-rows.ts';
 import { recordMeetingChanges } from '../host-events/record-meeting-changes.ts';
@@ -16,6 +16,7 @@ export type EventToRead = EventPage['collection'][number];
 export interface BackfillStep {
   grant: GrantRow;
   accessToken: string;
+  api: ApiClient;
   event: EventToRead;
   backfillRun: number;
   reason: BackfillReason;
@@ -25,13 +26,13 @@ export interface BackfillStep {
 export async function backfillEvent(
   deps: GrantDeps,
   run: GrantRun,
-  { grant, accessToken, event, backfillRun, reason }: BackfillStep,
+  { grant, accessToken, api, event, backfillRun, reason }: BackfillStep,
 ): Promise<{ kind: 'done'; pauseSeconds: number } | { kind: 'superseded' } | { kind: 'failed'; failure: Failure }> {
   const accountUri = grant.account_uri ?? '';
   let hidden = 0;
   for (let pageToken: string | null = null; ;) {
     const requestedAt = deps.now();
-    const page: ApiAnswer<EventPage> = await fetchInviteePage(deps.api, run.trace, accessToken, {
+    const page: ApiAnswer<EventPage> = await fetchInviteePage(api, run.trace, accessToken, {
       eventUri: event.uri,
       pageToken,
     });

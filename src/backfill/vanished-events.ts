@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { ApiClient } from '../calendly/api.ts';
 import { fetchEvent, type ScheduledEvent } from '../calendly/scheduled-events.ts';
 import type { GrantRow } from '../grants/grant-rows.ts';
 import { markEventGone } from '../meetings/mark-event-gone.ts';
@@ -23,9 +24,10 @@ export async function readVanished(
   {
     grant,
     accessToken,
+    api,
     scope,
     progress,
-  }: { grant: GrantRow; accessToken: string; scope: BackfillScope; progress: Progress },
+  }: { grant: GrantRow; accessToken: string; api: ApiClient; scope: BackfillScope; progress: Progress },
   read: (events: readonly ScheduledEvent[]) => Promise<Read>,
 ): Promise<Read> {
   const { db, now } = deps;
@@ -54,7 +56,7 @@ export async function readVanished(
     .limit(MOST_ASKED_FOR)
     .execute();
   for (const { uri } of unseen) {
-    const answer = await fetchEvent(deps.api, run.trace, accessToken, uri);
+    const answer = await fetchEvent(api, run.trace, accessToken, uri);
     await noteRejection(deps, grant, answer);
     if (answer.kind === 'failed') {
       if (answer.failure.kind === 'unauthorized' || answer.failure.code === 'rate_limited')

@@ -99,8 +99,7 @@ export async function startEngine({
     log.warn({ err: error }, 'changes of connections could not be announced'),
   );
   const box = createSealedBox(config.encryptionKeys);
-  const { clientId, clientSecret, authBaseUrl, apiBaseUrl, scopes } = config.calendly;
-  const { webhookScope, webhookEvents, webhookFallback } = config.calendly;
+  const { scopes, webhookScope, webhookEvents, webhookFallback } = config.calendly;
   const metrics = createMetrics(readCounts(db, now), { states: stateNames, verdicts: COUNTED_VERDICTS });
   let workers: Workers | null = null;
   let projector: Projector | null = null;
@@ -120,8 +119,8 @@ export async function startEngine({
     box,
     now,
     publicUrl: config.publicUrl,
-    api: { apiBaseUrl, record: createExchangeRecorder(db, log) },
-    oauth: { authBaseUrl, clientId, clientSecret },
+    clients: config.calendly.clients.map(({ name, apiBaseUrl, ...oauth }) => ({ name, apiBaseUrl, oauth })),
+    record: createExchangeRecorder(db, log),
     instance: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
     deployment: {
       webhookScope,
@@ -168,7 +167,7 @@ export async function startEngine({
       db,
       box,
       now,
-      applicationKeys: config.calendly.signingKeys,
+      applicationKeys: new Map(config.calendly.clients.map(({ name, signingKeys }) => [name, signingKeys])),
       onStored: () => projector?.wake(),
     }),
     apiKeys: config.apiKeys,
@@ -182,7 +181,7 @@ export async function startEngine({
   };
   const inspector: InspectorDeps = {
     ...http,
-    api: deps.api,
+    record: deps.record,
     inspectorIdentity: config.inspectorIdentity,
     inspectorPassword: config.inspectorPassword,
     inspectorViewerPassword: config.inspectorViewerPassword,

@@ -63,6 +63,7 @@ export async function start({
         port: config.sandbox.port,
         clientId: config.calendly.clientId,
         clientSecret: config.calendly.clientSecret,
+        otherApps: config.calendly.clients.slice(1).filter(({ authBaseUrl }) => authBaseUrl === config.sandbox.url),
         stateFile: `${config.dataDir}/sandbox.json`,
         productUrl: config.publicUrl,
       });

@@ -56,6 +56,7 @@ export interface ConnectAnswer {
 
 export interface Connection {
   tenantId: string;
+  client: string | null;
   state: ConnectionState;
   substate: string | null;
   since: string;
@@ -309,7 +310,7 @@ export interface Problem {
   title: string;
   status: number;
   detail?: string;
-  code: 'request_invalid' | 'cursor_invalid' | 'return_to_not_allowed' | 'ticket_invalid' | 'api_key_required' | 'login_required' | 'signature_refused' | 'scope_missing' | 'role_missing' | 'form_refused' | 'tenant_unknown' | 'not_found' | 'subscription_unknown' | 'event_not_accepted' | 'already_connected' | 'account_changed' | 'no_usable_grant' | 'events_not_sent' | 'events_gone' | 'subscription_retired' | 'body_too_large' | 'media_type_unsupported' | 'host_refused' | 'import_refused' | 'too_many_attempts' | 'too_many_requests' | 'internal_error' | 'overloaded' | 'token_unavailable' | 'deliveries_waiting' | 'credential_unreadable' | 'database_unavailable' | 'tenant_busy' | 'newer_release' | 'installation_changed' | 'stopping' | 'not_listening';
+  code: 'request_invalid' | 'cursor_invalid' | 'return_to_not_allowed' | 'client_unknown' | 'ticket_invalid' | 'api_key_required' | 'login_required' | 'signature_refused' | 'scope_missing' | 'role_missing' | 'form_refused' | 'tenant_unknown' | 'not_found' | 'subscription_unknown' | 'event_not_accepted' | 'already_connected' | 'client_fixed' | 'client_removed' | 'account_changed' | 'no_usable_grant' | 'events_not_sent' | 'events_gone' | 'subscription_retired' | 'body_too_large' | 'media_type_unsupported' | 'host_refused' | 'import_refused' | 'too_many_attempts' | 'too_many_requests' | 'internal_error' | 'overloaded' | 'token_unavailable' | 'deliveries_waiting' | 'credential_unreadable' | 'database_unavailable' | 'tenant_busy' | 'newer_release' | 'installation_changed' | 'stopping' | 'not_listening';
   [other: string]: unknown;
 }
 
@@ -370,6 +371,8 @@ export interface ReconnectClient {
     tenantId: string;
     returnTo?: string | undefined;
     switchAccount?: boolean | undefined;
+    /** The Calendly client to connect with: named at the first connect or import, and fixed from then on */
+    client?: string | undefined;
     /** `host`: your product completes the consent, with `…/connection/complete` and the ticket that the browser brings to `returnTo` */
     completion?: 'host' | undefined;
   }, options?: CallOptions): Promise<ConnectAnswer>;
@@ -408,6 +411,8 @@ export interface ReconnectClient {
   importConnection(input: {
     /** 1–128 of A-Z a-z 0-9 . _ : - */
     tenantId: string;
+    /** The Calendly client to connect with: named at the first connect or import, and fixed from then on */
+    client?: string | undefined;
     refreshToken: string;
     accessToken?: string | undefined;
     expiresAt?: string | undefined;

@@ -1,6 +1,7 @@
 import { ConfigurationError, type ConfigurationFault } from './configuration-error.ts';
 import { deepFreeze, type DeepReadonly } from './deep-freeze.ts';
 import { chooseMode, isNamed, type Mode } from './choose-mode.ts';
+import { parseClients, type NamedClient } from './parse-clients.ts';
 import {
   parseApiKeys,
   parseBaseUrl,
@@ -120,6 +121,16 @@ function parse(mode: Mode, settings: Settings, dataDir: string, faults: Configur
   const calendlyUrl = (variable: 'CALENDLY_AUTH_BASE_URL' | 'CALENDLY_API_BASE_URL') =>
     mode === 'sandbox' ? sandboxUrl : value(variable, '', (text) => parseBaseUrl(text, 'loopback'));
   const webhookScope = settings.CALENDLY_WEBHOOK_SCOPE;
+  const byDefault: NamedClient = {
+    name: 'default',
+    clientId: settings.CALENDLY_CLIENT_ID ?? '',
+    clientSecret: settings.CALENDLY_CLIENT_SECRET ?? '',
+    authBaseUrl: calendlyUrl('CALENDLY_AUTH_BASE_URL'),
+    apiBaseUrl: calendlyUrl('CALENDLY_API_BASE_URL'),
+    /** Accepted beside those of the subscriptions. */
+    signingKeys: value('CALENDLY_WEBHOOK_SIGNING_KEY', [], parseSigningKeys),
+  };
+  const others = value('CALENDLY_CLIENTS', [], (text) => parseClients(text, byDefault, plainHttp));
 
   return {
     mode,
@@ -134,13 +145,10 @@ function parse(mode: Mode, settings: Settings, dataDir: string, faults: Configur
     publicUrl,
     publicOrigin: new URL(publicUrl).origin,
     calendly: {
-      clientId: settings.CALENDLY_CLIENT_ID ?? '',
-      clientSecret: settings.CALENDLY_CLIENT_SECRET ?? '',
-      authBaseUrl: calendlyUrl('CALENDLY_AUTH_BASE_URL'),
-      apiBaseUrl: calendlyUrl('CALENDLY_API_BASE_URL'),
+      /** The default client, and the others. */
+      ...byDefault,
+      clients: [byDefault, ...others],
       scopes: value('CALENDLY_SCOPES', [], parseScopes),
-      /** Of the OAuth application, accepted beside those of the subscriptions. */
-      signingKeys: value('CALENDLY_WEBHOOK_SIGNING_KEY', [], parseSigningKeys),
       webhookScope,
       webhookFallback: settings.CALENDLY_WEBHOOK_SCOPE_FALLBACK,
       webhookEvents: value('CALENDLY_WEBHOOK_EVENTS', [], (text) => parseWebhookEvents(text, webhookScope)),

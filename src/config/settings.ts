@@ -50,6 +50,12 @@ export const Settings = Type.Object({
     'https://api.calendly.com',
     'Base URL of the API; https, or http for loopback. Only with CALENDLY_CLIENT_ID.',
   ),
+  CALENDLY_CLIENTS: text(
+    'Further OAuth applications, as JSON: {"brand-b": {"clientId": "…", "clientSecret": "…"}}, each with authBaseUrl, apiBaseUrl and ' +
+      'signingKeys (a list) where they are not those of the default client. A tenant names its client at its first connect or import; ' +
+      'without a name it is `default`, the application of CALENDLY_CLIENT_ID.',
+    { secret: true },
+  ),
   CALENDLY_SCOPES: textOr(
     'users:read scheduled_events:read webhooks:read webhooks:write',
     'OAuth scopes that a consent asks for, separated by spaces.',

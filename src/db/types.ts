@@ -58,6 +58,7 @@ export interface BackfillEvent {
 export interface Connection {
   account_uri: string | null;
   backfill_asked_at: Timestamp | null;
+  client: string | null;
   created_at: Generated<Timestamp>;
   erase_requested_at: Timestamp | null;
   last_account_uri: string | null;
@@ -85,6 +86,7 @@ export interface ConnectionImport {
 }
 
 export interface ConsentAttempt {
+  client: Generated<string>;
   code_id: string | null;
   code_verifier_id: string | null;
   completion: string | null;
@@ -280,6 +282,7 @@ export interface OauthGrant {
   account_email: string | null;
   account_name: string | null;
   account_uri: string | null;
+  client: Generated<string>;
   client_id: string;
   created_at: Timestamp;
   expires_at: Timestamp;

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { DEFAULT_CLIENT } from '../calendly/client.ts';
 import type { SigningKey } from '../calendly/signature.ts';
 import { CredentialError, readCredential } from '../grants/credentials.ts';
 import type { SealedBox } from '../grants/sealed-box.ts';
@@ -7,6 +8,8 @@ import type { Database } from '../db/database.ts';
 export type KnownSubscription = Readonly<{
   id: string;
   tenantId: string;
+  /** Name of the client that made it. */
+  client: string;
   /** Deliveries to it are accepted. */
   accepts: boolean;
   /** Empty without a key, and then nothing is accepted. */
@@ -46,13 +49,14 @@ export function knownSubscriptions(db: Kysely<Database>, box: SealedBox): KnownS
 async function readSubscription(db: Kysely<Database>, box: SealedBox, id: string): Promise<KnownSubscription | null> {
   const row = await db
     .selectFrom('subscription')
-    .select(['tenant_id', 'status', 'signing_key_id'])
-    .where('id', '=', id)
+    .leftJoin('oauth_grant', 'oauth_grant.id', 'subscription.grant_id')
+    .select(['subscription.tenant_id', 'subscription.status', 'signing_key_id', 'client'])
+    .where('subscription.id', '=', id)
     .executeTakeFirst();
   if (row === undefined) return null;
   const accepts = row.status !== 'retired' && row.status !== 'deleted';
   const keys = accepts ? await signingKeys(db, box, row.tenant_id, row.signing_key_id) : [];
-  return { id, tenantId: row.tenant_id, accepts, keys };
+  return { id, tenantId: row.tenant_id, client: row.client ?? DEFAULT_CLIENT, accepts, keys };
 }
 
 /** Throws if no encryption key opens the signing key: Calendly sends the delivery again, and an operator can add the key meanwhile. */

@@ -14,8 +14,8 @@ export type ReceiveDeps = Readonly<{
   db: Kysely<Database>;
   box: SealedBox;
   now: () => Date;
-  /** Those of the OAuth application, tried after the subscription's own. None: only its own is accepted. */
-  applicationKeys?: readonly SigningKey[];
+  /** Those of the OAuth application, by the client's name, tried after the subscription's own. None: only its own is accepted. */
+  applicationKeys?: ReadonlyMap<string, readonly SigningKey[]>;
   /** Something was stored that waits to be applied. */
   onStored?: () => void;
 }>;
@@ -42,7 +42,13 @@ const LIMITS = { mostItems: 200, mostWeight: 8 * MIB, mostWaiting: 2_000, mostWa
  * Takes POSTs to the subscriptions' own URLs. Answers 200 only once the delivery is committed; a lost database throws, so that
  * Calendly sends it again. The body is not read here: `projectDeliveries` does that and updates the meetings.
  */
-export function receiveDeliveries({ db, box, now, applicationKeys = [], onStored }: ReceiveDeps): ReceiveDelivery {
+export function receiveDeliveries({
+  db,
+  box,
+  now,
+  applicationKeys = new Map(),
+  onStored,
+}: ReceiveDeps): ReceiveDelivery {
   const subscriptions = knownSubscriptions(db, box);
   const storing = shareCommit<Receipt, number | null>((receipts) => storeDeliveries(db, receipts), {
     ...LIMITS,
@@ -60,7 +66,8 @@ export function receiveDeliveries({ db, box, now, applicationKeys = [], onStored
       if (subscription === null) return { status: 404, verdict: 'subscription_unknown', tenantId: null };
       const { tenantId } = subscription;
       if (!subscription.accepts) return { refusal: 'subscription_retired', tenantId };
-      const verified = verifyDelivery(rawBody, signatureHeader, [...subscription.keys, ...applicationKeys], receivedAt);
+      const keys = [...subscription.keys, ...(applicationKeys.get(subscription.client) ?? [])];
+      const verified = verifyDelivery(rawBody, signatureHeader, keys, receivedAt);
       if ('refused' in verified) return { refusal: verified.refused, tenantId };
       const deliveryId = await storing.add({
         subscriptionId: id,

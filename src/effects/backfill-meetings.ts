@@ -50,7 +50,7 @@ export const backfillMeetings: EffectImplementation<'backfillMeetings'> = async 
   if (stored.kind === 'unusable')
     return failed({ ...stored.problem, kind: 'transient', certain: true, retryAfterSeconds: 0 });
   if (stored.kind === 'failed') return failed(stored.failure);
-  const { grant, accessToken } = stored;
+  const { grant, accessToken, api } = stored;
   const { backfillPastDays, webhooks } = await settingsOf(deps, run.tenantId);
   const progress = await openBackfill(deps, {
     tenantId: run.tenantId,
@@ -61,11 +61,11 @@ export const backfillMeetings: EffectImplementation<'backfillMeetings'> = async 
   });
   if (progress === 'superseded') return { event: null };
 
-  const read = createReader(deps, run, { grant, accessToken, backfillRun, reason }, progress);
+  const read = createReader(deps, run, { grant, accessToken, api, backfillRun, reason }, progress);
   const outcome =
     reason === 'skipped'
-      ? await readSkippedAgain(deps, run, grant, accessToken, read)
-      : await readWindow(deps, run, { grant, accessToken, webhooks, progress }, read);
+      ? await readSkippedAgain(deps, run, { grant, accessToken, api }, read)
+      : await readWindow(deps, run, { grant, accessToken, api, webhooks, progress }, read);
   switch (outcome.kind) {
     case 'superseded':
       return { event: null };
@@ -84,6 +84,8 @@ export const backfillMeetings: EffectImplementation<'backfillMeetings'> = async 
       };
   }
 };
+
+type Access = Pick<BackfillStep, 'grant' | 'accessToken' | 'api'>;
 
 interface Reader {
   /** Reads the invitees of these events, leaves out what cannot be shown, and stops when the job has had its share. */
@@ -157,12 +159,7 @@ const isOfOneEvent = ({ kind, code }: Failure): boolean =>
 async function readWindow(
   deps: EffectDeps,
   run: EffectRun,
-  {
-    grant,
-    accessToken,
-    webhooks,
-    progress,
-  }: { grant: GrantRow; accessToken: string; webhooks: WantedWebhooks; progress: Progress },
+  { grant, accessToken, api, webhooks, progress }: Access & { webhooks: WantedWebhooks; progress: Progress },
   read: Reader,
 ): Promise<Read> {
   const minStartTime =
@@ -171,7 +168,7 @@ async function readWindow(
       : new Date(Date.parse(progress.position) - OVERLAP_MS).toISOString();
   const scope = await scopeOf(deps, webhooks, run.tenantId);
   for (let pageToken: string | null = null; ;) {
-    const page: ApiAnswer<EventPage> = await fetchEventPage(deps.api, run.trace, accessToken, {
+    const page: ApiAnswer<EventPage> = await fetchEventPage(api, run.trace, accessToken, {
       whose: whose(scope, grant),
       minStartTime,
       pageToken,
@@ -184,19 +181,18 @@ async function readWindow(
     if (pageToken === null) break;
   }
   const ended = await read.end();
-  return ended.kind === 'done' ? readVanished(deps, run, { grant, accessToken, scope, progress }, read) : ended;
+  return ended.kind === 'done' ? readVanished(deps, run, { grant, accessToken, api, scope, progress }, read) : ended;
 }
 
 async function readSkippedAgain(
   deps: EffectDeps,
   run: EffectRun,
-  grant: GrantRow,
-  accessToken: string,
+  { grant, accessToken, api }: Access,
   read: Reader,
 ): Promise<Read> {
   const owner = { tenantId: run.tenantId, accountUri: grant.account_uri ?? '' };
   for (const uri of await listUnreadable(deps, owner)) {
-    const answer = await fetchEvent(deps.api, run.trace, accessToken, uri);
+    const answer = await fetchEvent(api, run.trace, accessToken, uri);
     await noteRejection(deps, grant, answer);
     if (answer.kind === 'notFound') {
       await forgetUnreadable(deps.db, owner, uri);

@@ -36,14 +36,14 @@ export const checkSubscription: EffectImplementation<'checkSubscription'> = asyn
   if (stored.kind === 'unusable') return { event: null };
   if (stored.kind === 'failed') return uncheckable(stored.failure);
 
-  const { grant, accessToken } = stored;
-  const user = await fetchUser(deps.api, run.trace, accessToken);
+  const { grant, accessToken, api } = stored;
+  const user = await fetchUser(api, run.trace, accessToken);
   await noteRejection(deps, grant, user);
   if (user.kind === 'failed') return uncheckable(user.failure);
   if (user.kind === 'ok' && user.value.organization !== null && user.value.organization !== grant.organization_uri)
     return broken('organization_changed');
 
-  const answer = await fetchWebhookSubscription(deps.api, run.trace, accessToken, row.uri);
+  const answer = await fetchWebhookSubscription(api, run.trace, accessToken, row.uri);
   await noteRejection(deps, grant, answer);
   if (answer.kind === 'failed') return uncheckable(answer.failure);
   if (answer.kind !== 'ok') return broken(answer.kind === 'notFound' ? 'missing' : 'not_readable');

@@ -22,7 +22,7 @@ export const createSubscription: EffectImplementation<'createSubscription'> = as
   run,
   { subscriptionId, grantId, generation },
 ) => {
-  const { db, box, api } = deps;
+  const { db, box } = deps;
   const row = await db.selectFrom('subscription').selectAll().where('id', '=', subscriptionId).executeTakeFirst();
   if (!row?.signing_key_id) throw new Error(`Subscription ${subscriptionId} has no row to be created from`);
   // After the create was sent, a failed listing says nothing about it: the subscription may exist, so it stays in doubt.
@@ -38,7 +38,7 @@ export const createSubscription: EffectImplementation<'createSubscription'> = as
     return { event: { type: 'grant.unusable', generation, grantId, problem: stored.problem } };
   if (stored.kind === 'failed') return failed(stored.failure);
 
-  const { grant, accessToken } = stored;
+  const { grant, accessToken, api } = stored;
   const created = (remote: RemoteSubscription): EffectAnswer => ({
     event: async (trx) => {
       await noteRemote(trx, subscriptionId, remote);

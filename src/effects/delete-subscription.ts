@@ -20,8 +20,8 @@ export const deleteSubscription: EffectImplementation<'deleteSubscription'> = as
   const uris = row.uri === null ? await findUris(deps, run, row, grantId) : { kind: 'found' as const, uris: [row.uri] };
   if (uris.kind === 'answer') return uris.answer(debtId);
   for (const uri of uris.uris) {
-    const called = await callWithGrant(deps, run, grantId, (token) =>
-      deleteWebhookSubscription(deps.api, run.trace, token, uri),
+    const called = await callWithGrant(deps, run, grantId, (api, token) =>
+      deleteWebhookSubscription(api, run.trace, token, uri),
     );
     const open = unsettled(called, run, grantId);
     if (open !== null) return open(debtId);
@@ -51,8 +51,8 @@ async function findUris(
 ): Promise<{ kind: 'found'; uris: string[] } | { kind: 'answer'; answer: ForDebt }> {
   if (row.imported) return findFormer(deps, run, row, grantId);
   const place = { organization: row.organization_uri, user: row.account_uri, scope: row.scope };
-  const called = await callWithGrant(deps, run, grantId, (token) =>
-    listWebhookSubscriptions(deps.api, run.trace, token, place),
+  const called = await callWithGrant(deps, run, grantId, (api, token) =>
+    listWebhookSubscriptions(api, run.trace, token, place),
   );
   if (called.kind === 'answered' && called.answer.kind === 'ok') {
     return {
@@ -74,8 +74,8 @@ async function findFormer(
   const uris: string[] = [];
   for (const scope of ['user', 'organization']) {
     const place = { organization: row.organization_uri, user: row.account_uri, scope };
-    const called = await callWithGrant(deps, run, grantId, (token) =>
-      listWebhookSubscriptions(deps.api, run.trace, token, place),
+    const called = await callWithGrant(deps, run, grantId, (api, token) =>
+      listWebhookSubscriptions(api, run.trace, token, place),
     );
     if (called.kind === 'answered' && called.answer.kind === 'ok')
       uris.push(...called.answer.value.filter((each) => isFormer(row, each)).map((each) => each.uri));

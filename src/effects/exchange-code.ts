@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { exchangeCode as exchange } from '../calendly/oauth.ts';
+import { clientRemoved } from '../grants/client-of-grant.ts';
 import { deleteCredentials, readCredential } from '../grants/credentials.ts';
 import { storeGrant } from '../grants/grant-rows.ts';
 import type { EffectImplementation } from './effect.ts';
@@ -10,7 +11,7 @@ import { scopesOf, tokensToStore } from '../grants/refresh-grant.ts';
  * Second run: presents the code again. If the first run spent it, Calendly refuses, and the attempt has failed.
  */
 export const exchangeCode: EffectImplementation<'exchangeCode'> = async (
-  { db, box, oauth, now },
+  { db, box, clients, now },
   run,
   { attemptId, generation },
 ) => {
@@ -24,10 +25,13 @@ export const exchangeCode: EffectImplementation<'exchangeCode'> = async (
     };
     return { event: { type: 'code.refused', generation, problem } };
   }
+  const client = clients.find(({ name }) => name === attempt.client);
+  if (client === undefined)
+    return { event: { type: 'code.refused', generation, problem: clientRemoved(attempt.client) } };
   const { code_id: codeId, code_verifier_id: verifierId, redirect_uri: redirectUri } = attempt;
   const code = await readCredential(db, box, codeId, { tenantId, purpose: 'authorization_code' });
   const codeVerifier = await readCredential(db, box, verifierId, { tenantId, purpose: 'code_verifier' });
-  const answer = await exchange(oauth, run.recordAfterwards, run.trace, { code, codeVerifier, redirectUri });
+  const answer = await exchange(client.oauth, run.recordAfterwards, run.trace, { code, codeVerifier, redirectUri });
 
   const grantId = randomUUID();
   return {
@@ -47,7 +51,7 @@ export const exchangeCode: EffectImplementation<'exchangeCode'> = async (
       const at = now();
       const tokens = tokensToStore(answer.tokens, at);
       const { owner: accountUri, organization: organizationUri } = answer.tokens;
-      await storeGrant(trx, box, oauth, at, { id: grantId, tenantId, accountUri, organizationUri, tokens });
+      await storeGrant(trx, box, client, at, { id: grantId, tenantId, accountUri, organizationUri, tokens });
       return {
         type: 'token.issued',
         generation,

@@ -12,8 +12,8 @@ export const identifyAccount: EffectImplementation<'identifyAccount'> = async (d
   const failed = (failure: Failure): EffectAnswer => ({ event: { type: 'call.failed', generation, failure } });
   if (stored.kind === 'failed') return failed(stored.failure);
 
-  const { grant, accessToken } = stored;
-  const answer = await fetchUser(deps.api, run.trace, accessToken);
+  const { grant, accessToken, api } = stored;
+  const answer = await fetchUser(api, run.trace, accessToken);
   await noteRejection(deps, grant, answer);
   if (answer.kind === 'ok') return identified(grant, generation, answer.value);
 

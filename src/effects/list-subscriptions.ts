@@ -22,10 +22,10 @@ export const listSubscriptions: EffectImplementation<'listSubscriptions'> = asyn
     return { event: { type: 'grant.unusable', generation, grantId, problem: stored.problem } };
   if (stored.kind === 'failed') return { event: { type: 'call.failed', generation, failure: stored.failure } };
 
-  const { grant, accessToken } = stored;
+  const { grant, accessToken, api } = stored;
   const remote: RemoteSubscription[] = [];
   for (const listed of await listings(deps, webhooks, run.tenantId, grant)) {
-    const answer = await listWebhookSubscriptions(deps.api, run.trace, accessToken, listed);
+    const answer = await listWebhookSubscriptions(api, run.trace, accessToken, listed);
     await noteRejection(deps, grant, answer);
     if (answer.kind === 'ok') remote.push(...answer.value);
     else if (answer.kind === 'failed') return { event: { type: 'call.failed', generation, failure: answer.failure } };

@@ -1,6 +1,7 @@
 import { revokeToken } from '../calendly/oauth.ts';
 import { beginRevocation } from '../grants/begin-revocation.ts';
-import { isIssuedBy, readGrant, wipeGrant } from '../grants/grant-rows.ts';
+import { clientOfGrant } from '../grants/client-of-grant.ts';
+import { readGrant, wipeGrant } from '../grants/grant-rows.ts';
 import type { EffectImplementation } from './effect.ts';
 
 /** How soon a refresh that is still under way is looked at again: what it brings has to be revoked, too. */
@@ -12,25 +13,16 @@ const RECHECK_MS = 1_000;
  * revocation like the first.
  */
 export const revokeGrant: EffectImplementation<'revokeGrant'> = async (
-  { db, box, oauth, api, now },
+  { db, box, clients, record, now },
   run,
   { debtId, grantId },
 ) => {
   const grant = await readGrant(db, grantId);
   if (grant === undefined || grant.status === 'wiped') return { event: { type: 'debt.settled', debtId } };
-  if (!isIssuedBy(grant, oauth) && !grant.shared) {
-    return {
-      event: {
-        type: 'debt.blocked',
-        debtId,
-        problem: {
-          code: 'issuer_changed',
-          exchangeId: null,
-          message:
-            'These tokens belong to another authorization server or client. Remove the app in that Calendly account by hand.',
-        },
-      },
-    };
+  const found = clientOfGrant(clients, grant);
+  if ('problem' in found && !grant.shared) {
+    const message = `${found.problem.message} Or remove the app in that Calendly account by hand.`;
+    return { event: { type: 'debt.blocked', debtId, problem: { ...found.problem, message } } };
   }
   const revocation = await beginRevocation(db, box, grant, now);
   if (revocation.kind === 'busy')
@@ -38,8 +30,9 @@ export const revokeGrant: EffectImplementation<'revokeGrant'> = async (
 
   // Read again: a refresh that was under way has made tokens that only we have.
   const isShared = (await readGrant(db, grantId))?.shared === true;
-  for (const token of isShared ? [] : revocation.tokens) {
-    const failure = await revokeToken(oauth, api.record, run.trace, token);
+  const client = isShared || 'problem' in found ? null : found.client;
+  for (const token of client === null ? [] : revocation.tokens) {
+    const failure = await revokeToken(client!.oauth, record, run.trace, token);
     if (failure?.kind === 'invalid' && failure.code !== 'client_rejected') {
       return {
         event: {

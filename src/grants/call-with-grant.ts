@@ -1,6 +1,7 @@
 import type { Failure, Refusal } from '../../machines/connection/index.ts';
-import { isAccessTokenGood, isIssuedBy, readAccessToken, readGrant } from './grant-rows.ts';
-import type { ApiAnswer } from '../calendly/api.ts';
+import type { ApiAnswer, ApiClient } from '../calendly/api.ts';
+import { clientOfGrant } from './client-of-grant.ts';
+import { isAccessTokenGood, readAccessToken, readGrant } from './grant-rows.ts';
 import type { GrantDeps, GrantRun } from './grant-run.ts';
 import { refreshGrant } from './refresh-grant.ts';
 import { noteRejection } from './stored-access-token.ts';
@@ -20,7 +21,7 @@ export async function callWithGrant<T>(
   deps: GrantDeps,
   run: GrantRun,
   grantId: string,
-  call: (accessToken: string) => Promise<ApiAnswer<T>>,
+  call: (api: ApiClient, accessToken: string) => Promise<ApiAnswer<T>>,
 ): Promise<Called<T>> {
   for (const lastTry of [false, true]) {
     let grant = await readGrant(deps.db, grantId);
@@ -37,17 +38,9 @@ export async function callWithGrant<T>(
         problem: { code: 'grant_wiped', message: 'The tokens of this grant are no longer stored.', exchangeId: null },
       };
     }
-    if (!isIssuedBy(grant, deps.oauth)) {
-      return {
-        kind: 'dead',
-        problem: {
-          code: 'issuer_changed',
-          message: 'The tokens were issued by another authorization server or to another client.',
-          exchangeId: null,
-        },
-      };
-    }
-    const answer = await call(accessToken);
+    const found = clientOfGrant(deps.clients, grant);
+    if ('problem' in found) return { kind: 'dead', problem: found.problem };
+    const answer = await call({ apiBaseUrl: found.client.apiBaseUrl, record: deps.record }, accessToken);
     await noteRejection(deps, grant, answer);
     const rejected = answer.kind === 'failed' && answer.failure.kind === 'unauthorized';
     if (!rejected || lastTry) return { kind: 'answered', answer };

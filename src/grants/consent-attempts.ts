@@ -43,11 +43,19 @@ export async function storeAttempt(
   attempt: NewAttempt,
   {
     tenantId,
+    client,
     redirectUri,
     returnTo,
     completion,
     now,
-  }: { tenantId: string; redirectUri: string; returnTo: string | null; completion: Completion; now: Date },
+  }: {
+    tenantId: string;
+    client: string;
+    redirectUri: string;
+    returnTo: string | null;
+    completion: Completion;
+    now: Date;
+  },
 ): Promise<void> {
   await forgetUnusedAttempts(trx, tenantId);
   const verifierId = await storeCredential(trx, box, {
@@ -60,6 +68,7 @@ export async function storeAttempt(
     .values({
       id: attempt.id,
       tenant_id: tenantId,
+      client,
       state_hash: hashOf(attempt.state),
       code_verifier_id: verifierId,
       redirect_uri: redirectUri,

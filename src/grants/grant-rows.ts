@@ -1,15 +1,10 @@
 import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
+import type { CalendlyClient } from '../calendly/client.ts';
 import type { Database } from '../db/database.ts';
 import type { OauthGrant } from '../db/types.ts';
 import { CredentialError, deleteCredentials, readCredential, storeCredential } from './credentials.ts';
 import type { SealedBox } from './sealed-box.ts';
 import { forgetSuperseded, supersedeAccessToken } from './superseded-tokens.ts';
-
-/** Who issued a grant. Its tokens are presented to nobody else. */
-export interface Issuer {
-  authBaseUrl: string;
-  clientId: string;
-}
 
 export type GrantRow = Selectable<OauthGrant>;
 
@@ -25,15 +20,11 @@ export function readGrant(db: Kysely<Database>, grantId: string): Promise<GrantR
   return db.selectFrom('oauth_grant').selectAll().where('id', '=', grantId).executeTakeFirst();
 }
 
-export function isIssuedBy(grant: Pick<GrantRow, 'issuer' | 'client_id'>, { authBaseUrl, clientId }: Issuer): boolean {
-  return grant.issuer === authBaseUrl && grant.client_id === clientId;
-}
-
 /** Stores a grant with its tokens. It is `retired` until the machine gives it a role. */
 export async function storeGrant(
   trx: Transaction<Database>,
   box: SealedBox,
-  issuer: Issuer,
+  client: CalendlyClient,
   now: Date,
   grant: {
     id: string;
@@ -50,8 +41,9 @@ export async function storeGrant(
     .values({
       id,
       tenant_id: tenantId,
-      issuer: issuer.authBaseUrl,
-      client_id: issuer.clientId,
+      client: client.name,
+      issuer: client.oauth.authBaseUrl,
+      client_id: client.oauth.clientId,
       status: 'retired',
       account_uri: accountUri,
       organization_uri: organizationUri,

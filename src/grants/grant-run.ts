@@ -1,8 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { UnstampedEvent } from '../../machines/connection/index.ts';
-import type { ApiClient } from '../calendly/api.ts';
+import type { CalendlyClient } from '../calendly/client.ts';
 import type { RecordExchange, Trace } from '../calendly/exchange.ts';
-import type { OAuthClient } from '../calendly/oauth.ts';
 import type { Database } from '../db/database.ts';
 import type { SealedBox } from './sealed-box.ts';
 
@@ -10,8 +9,9 @@ import type { SealedBox } from './sealed-box.ts';
 export interface GrantDeps {
   db: Kysely<Database>;
   box: SealedBox;
-  api: ApiClient;
-  oauth: OAuthClient;
+  /** Every configured application. `clientOfGrant` says which one a grant belongs to. */
+  clients: readonly CalendlyClient[];
+  record: RecordExchange;
   now(): Date;
   /** Name of this running instance, shown in refresh intents. */
   instance: string;

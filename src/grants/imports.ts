@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { CalendlyClient } from '../calendly/client.ts';
 import type { Database } from '../db/database.ts';
 import type { ConnectionImport } from '../db/types.ts';
 import { storeCredential } from './credentials.ts';
-import type { Issuer } from './grant-rows.ts';
 import type { SealedBox } from './sealed-box.ts';
 
 export type ImportRow = Selectable<ConnectionImport>;
@@ -23,7 +23,7 @@ const NEVER_REFRESHED = new Date(0);
 export async function storeImport(
   trx: Transaction<Database>,
   box: SealedBox,
-  issuer: Issuer,
+  client: CalendlyClient,
   {
     id,
     grantId,
@@ -38,8 +38,9 @@ export async function storeImport(
     .values({
       id: grantId,
       tenant_id: tenantId,
-      issuer: issuer.authBaseUrl,
-      client_id: issuer.clientId,
+      client: client.name,
+      issuer: client.oauth.authBaseUrl,
+      client_id: client.oauth.clientId,
       status: 'retired',
       account_uri: null,
       organization_uri: null,

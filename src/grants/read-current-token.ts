@@ -1,7 +1,8 @@
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
 import { prepared } from '../db/prepared-statements.ts';
-import { isAccessTokenGood, isIssuedBy, type GrantRow } from './grant-rows.ts';
+import { clientOfGrant } from './client-of-grant.ts';
+import { isAccessTokenGood, type GrantRow } from './grant-rows.ts';
 import type { GrantDeps } from './grant-run.ts';
 import { pauseBeforeRefresh } from './refresh-intents.ts';
 import { SealedBoxError } from './sealed-box.ts';
@@ -15,6 +16,7 @@ type CurrentGrant = Pick<
   GrantRow,
   | 'tenant_id'
   | 'issuer'
+  | 'client'
   | 'client_id'
   | 'access_token_id'
   | 'access_rejected_at'
@@ -25,7 +27,7 @@ type CurrentGrant = Pick<
   | 'refresh_not_before'
 >;
 type TokenRow = CurrentGrant & { key_id: string | null; sealed: Buffer | null };
-type TokenDeps = Pick<GrantDeps, 'box' | 'oauth' | 'now'>;
+type TokenDeps = Pick<GrantDeps, 'box' | 'clients' | 'now'>;
 export type CurrentToken =
   | { kind: 'good'; accessToken: string; expiresAt: Date }
   /** It has to be refreshed first. */
@@ -50,7 +52,7 @@ export async function readCurrentTokens(
   tenantIds: readonly string[],
 ): Promise<CurrentToken[]> {
   const { rows } = await sql<TokenRow>`${prepared('current-tokens')}
-    select oauth_grant.tenant_id, issuer, client_id, access_token_id, access_rejected_at, expires_at, lost_at,
+    select oauth_grant.tenant_id, client, issuer, client_id, access_token_id, access_rejected_at, expires_at, lost_at,
       refresh_failures, refresh_failed_at, refresh_not_before, key_id, sealed
     from oauth_grant left join credential
       on credential.id = access_token_id and credential.tenant_id = oauth_grant.tenant_id and purpose = 'access_token'
@@ -59,8 +61,8 @@ export async function readCurrentTokens(
   return tenantIds.map((tenantId) => tokens.get(tenantId) ?? { kind: 'none' });
 }
 
-function judge(grant: TokenRow, { box, oauth, now }: TokenDeps): CurrentToken {
-  if (!isIssuedBy(grant, oauth)) return { kind: 'none' };
+function judge(grant: TokenRow, { box, clients, now }: TokenDeps): CurrentToken {
+  if ('problem' in clientOfGrant(clients, grant)) return { kind: 'none' };
   if (isAccessTokenGood(grant, now(), GOOD_FOR_SECONDS)) {
     const accessToken = openAccessToken(box, grant);
     if (accessToken !== null) return { kind: 'good', accessToken, expiresAt: grant.expires_at };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Failure, Refusal } from '../../machines/connection/index.ts';
+import type { CalendlyClient } from '../calendly/client.ts';
 import { refreshTokens, type IssuedTokens } from '../calendly/oauth.ts';
 import { readGrant, replaceTokens, storeGrant, type GrantRow, type GrantTokens } from './grant-rows.ts';
 import { closeIntent, countFailedRefresh, intendRefresh, noteFailedRefresh } from './refresh-intents.ts';
@@ -29,11 +30,11 @@ export async function refreshGrant(
   run: GrantRun,
   { grantId, notBefore, generation }: { grantId: string; notBefore: Date; generation: number },
 ): Promise<Refreshed> {
-  const { db, box, oauth, instance } = deps;
+  const { db, box, clients, instance } = deps;
   // Read the clock before the commit: if the process freezes during the commit, the intent must look old afterwards.
   let intendedAt = performance.now();
   const presentation = await db.transaction().execute(async (trx) => {
-    const intended = await intendRefresh(trx, box, oauth, { grantId, notBefore, instance, now: deps.now });
+    const intended = await intendRefresh(trx, box, clients, { grantId, notBefore, instance, now: deps.now });
     intendedAt = performance.now();
     return intended;
   });
@@ -55,27 +56,27 @@ export async function refreshGrant(
         kind: 'unusable',
         problem: problem('grant_wiped', 'The tokens of this grant are no longer stored.', null),
       };
-    case 'issuerChanged':
-      return {
-        kind: 'unusable',
-        problem: problem(
-          'issuer_changed',
-          'This grant was issued by another authorization server or to another client; it is never presented elsewhere.',
-          null,
-        ),
-      };
+    case 'foreign':
+      return { kind: 'unusable', problem: presentation.problem };
     case 'presented':
       break;
   }
-  const { intentId, refreshToken, refreshTokenId, secondTry } = presentation;
+  const { client, intentId, refreshToken, refreshTokenId, secondTry } = presentation;
   if (performance.now() - intendedAt > MOST_AGE_OF_INTENT_MS) {
     await closeIntent(db, intentId, 'given_up', deps.now());
     return { kind: 'busy', until: deps.now() };
   }
 
-  const answer = await refreshTokens(oauth, run.recordAfterwards, { ...run.trace, attempt: run.run }, refreshToken);
+  const answer = await refreshTokens(
+    client.oauth,
+    run.recordAfterwards,
+    { ...run.trace, attempt: run.run },
+    refreshToken,
+  );
   if (answer.kind === 'issued') {
-    await run.report(saveTokens(deps, run, { grantId, generation, intentId, refreshTokenId, tokens: answer.tokens }));
+    await run.report(
+      saveTokens(deps, run, { client, grantId, generation, intentId, refreshTokenId, tokens: answer.tokens }),
+    );
     const grant = await readGrant(db, grantId);
     return grant
       ? { kind: 'fresh', grant, reported: true }
@@ -139,15 +140,23 @@ function soonest(until: Date, now: Date): Date {
 }
 
 function saveTokens(
-  { box, oauth, now }: GrantDeps,
+  { box, now }: GrantDeps,
   { tenantId }: GrantRun,
   {
+    client,
     grantId,
     generation,
     intentId,
     refreshTokenId,
     tokens,
-  }: { grantId: string; generation: number; intentId: string; refreshTokenId: string; tokens: IssuedTokens },
+  }: {
+    client: CalendlyClient;
+    grantId: string;
+    generation: number;
+    intentId: string;
+    refreshTokenId: string;
+    tokens: IssuedTokens;
+  },
 ): Produce {
   const orphanId = randomUUID();
   return async (trx) => {
@@ -160,7 +169,7 @@ function saveTokens(
     });
     if (replaced === false) {
       // These tokens exist at Calendly, so they must not get lost: they are stored as a grant of their own, to be revoked.
-      await storeGrant(trx, box, oauth, at, {
+      await storeGrant(trx, box, client, at, {
         id: orphanId,
         tenantId,
         accountUri: tokens.owner,

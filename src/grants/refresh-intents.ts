@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { sql, type Kysely, type Transaction } from 'kysely';
+import type { Refusal } from '../../machines/connection/index.ts';
+import type { CalendlyClient } from '../calendly/client.ts';
 import type { Database } from '../db/database.ts';
-import { isIssuedBy, readRefreshToken, type GrantRow, type Issuer } from './grant-rows.ts';
+import { clientOfGrant } from './client-of-grant.ts';
+import { readRefreshToken, type GrantRow } from './grant-rows.ts';
 import type { SealedBox } from './sealed-box.ts';
 
 /**
@@ -12,14 +15,23 @@ export const DOUBT_MS = 90_000;
 
 export type Presentation =
   /** The intent is committed with the transaction. `secondTry`: an earlier presentation of this token got no answer. */
-  | { kind: 'presented'; intentId: string; refreshTokenId: string; refreshToken: string; secondTry: boolean }
+  | {
+      kind: 'presented';
+      /** To whom alone the token is presented. */
+      client: CalendlyClient;
+      intentId: string;
+      refreshTokenId: string;
+      refreshToken: string;
+      secondTry: boolean;
+    }
   | { kind: 'fresh'; grant: GrantRow }
   /** Another presentation is under way, or in doubt until then. */
   | { kind: 'busy'; until: Date }
   | { kind: 'lost' }
   /** Or its tokens are being revoked. */
   | { kind: 'wiped' }
-  | { kind: 'issuerChanged' }
+  /** It belongs to no client that is configured. */
+  | { kind: 'foreign'; problem: Refusal }
   /** Calendly has asked for no refresh until then (`Retry-After`). */
   | { kind: 'tooEarly'; until: Date };
 
@@ -30,7 +42,7 @@ export type Presentation =
 export async function intendRefresh(
   trx: Transaction<Database>,
   box: SealedBox,
-  issuer: Issuer,
+  clients: readonly CalendlyClient[],
   { grantId, notBefore, instance, now: clock }: { grantId: string; notBefore: Date; instance: string; now(): Date },
 ): Promise<Presentation> {
   const grant = await trx
@@ -42,7 +54,8 @@ export async function intendRefresh(
   // The time of doubt starts here, after the wait for the lock.
   const now = clock();
   if (grant?.refresh_token_id == null || grant.revoking_at !== null) return { kind: 'wiped' };
-  if (!isIssuedBy(grant, issuer)) return { kind: 'issuerChanged' };
+  const found = clientOfGrant(clients, grant);
+  if ('problem' in found) return { kind: 'foreign', problem: found.problem };
   if (grant.lost_at !== null) return { kind: 'lost' };
   if (grant.refreshed_at >= notBefore && grant.access_rejected_at === null) return { kind: 'fresh', grant };
 
@@ -83,6 +96,7 @@ export async function intendRefresh(
   const refreshToken = await readRefreshToken(trx, box, grant);
   return {
     kind: 'presented',
+    client: found.client,
     intentId,
     refreshTokenId: grant.refresh_token_id,
     refreshToken: refreshToken ?? '',

@@ -23,6 +23,13 @@ export const ListQuery = Type.Object(
 );
 
 export const State = Type.Enum([...CONNECTION_STATES], { title: 'ConnectionState' });
+/** Of CALENDLY_CLIENTS, or `default`. */
+export const ClientName = Type.String({
+  minLength: 1,
+  maxLength: 40,
+  description: 'The Calendly client to connect with: named at the first connect or import, and fixed from then on',
+});
+
 const Account = Type.Object(
   { uri: text, email: nullableText, name: nullableText, organization: nullableText },
   { title: 'Account' },
@@ -62,6 +69,7 @@ const Subscription = Type.Object(
 export const Connection = Type.Object(
   {
     tenantId: text,
+    client: nullableText,
     state: State,
     substate: nullableText,
     since: time,

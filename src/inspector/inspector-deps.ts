@@ -1,13 +1,13 @@
 import type { ClientAddresses } from '../access/client-addresses.ts';
 import type { KeyGuesses } from '../access/limit-key-guesses.ts';
-import type { ApiClient } from '../calendly/api.ts';
+import type { RecordExchange } from '../calendly/exchange.ts';
 import type { ApiKey, EncryptionKey } from '../config/parsers.ts';
 import type { CommandDeps } from '../connection/commands/command-deps.ts';
 import type { HostEvents } from '../host-events/start-host-events.ts';
 
 /** What the inspector can use: the commands, and the reading of one account at Calendly (see `connection/compare/`). */
 export interface InspectorDeps extends CommandDeps {
-  api: ApiClient;
+  record: RecordExchange;
   hostEvents: Pick<HostEvents, 'sending' | 'grown'>;
   apiKeys: readonly ApiKey[];
   addresses: ClientAddresses;

@@ -81,7 +81,7 @@ async function carryOut(deps: JobDeps, job: Job, row: StoredEffect): Promise<voi
   const answerIsStored = Promise.withResolvers<void>();
   const records: Promise<void>[] = [];
   const recordAfterwards: EffectRun['recordAfterwards'] = async (exchange) => {
-    records.push(deps.api.record(exchange, answerIsStored.promise));
+    records.push(deps.record(exchange, answerIsStored.promise));
   };
   const run: EffectRun = {
     tenantId,

@@ -31,12 +31,12 @@ export async function startProcesses(publicUrl: string, postgres?: { url: string
   await migrateToLatest(db);
   const env = { ...benchEnvironment(publicUrl), DATABASE_URL: databaseUrl, LOG_LEVEL: 'fatal' };
   const { encryptionKeys, calendly } = loadConfig(env, { dataDir: folder });
-  const { authBaseUrl, clientId } = calendly;
+  const clients = calendly.clients.map(({ name, apiBaseUrl, ...oauth }) => ({ name, apiBaseUrl, oauth }));
   const children: ServiceChild[] = [];
   return {
     databaseUrl,
     db,
-    deps: { db, box: createSealedBox(encryptionKeys), oauth: { authBaseUrl, clientId }, now: () => new Date() },
+    deps: { db, box: createSealedBox(encryptionKeys), clients, now: () => new Date() },
     async start(port) {
       const child = await startServiceChild({ port, env, offsetMs: 0, logged: [] });
       children.push(child);

@@ -2,7 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { ensureConnection } from '../../src/connection/dispatch/dispatch.ts';
 import type { DispatchDeps } from '../../src/connection/dispatch/dispatch-deps.ts';
 import type { Database } from '../../src/db/database.ts';
-import { storeGrant, type Issuer } from '../../src/grants/grant-rows.ts';
+import type { CalendlyClient } from '../../src/calendly/client.ts';
+import { storeGrant } from '../../src/grants/grant-rows.ts';
 import type { SealedBox } from '../../src/grants/sealed-box.ts';
 import type { Kysely } from 'kysely';
 import { storeSubscription } from '../support/postgres/store-subscription.ts';
@@ -18,7 +19,7 @@ export interface BenchTenant {
 export interface StoringDeps extends Pick<DispatchDeps, 'now'> {
   db: Kysely<Database>;
   box: SealedBox;
-  oauth: Issuer;
+  clients: readonly CalendlyClient[];
 }
 
 export async function storeTenants(deps: StoringDeps, url: string, count: number): Promise<BenchTenant[]> {
@@ -28,13 +29,13 @@ export async function storeTenants(deps: StoringDeps, url: string, count: number
 }
 
 async function storeTenant(deps: StoringDeps, url: string, tenantId: string): Promise<BenchTenant> {
-  const { db, box, oauth } = deps;
+  const { db, box, clients } = deps;
   const now = new Date();
   const grantId = randomUUID();
   await db.transaction().execute(async (trx) => {
     await ensureConnection(trx, deps, tenantId, { kind: 'route', route: 'bench' });
     await trx.updateTable('connection').set({ account_uri: ACCOUNT }).where('tenant_id', '=', tenantId).execute();
-    await storeGrant(trx, box, oauth, now, {
+    await storeGrant(trx, box, clients[0]!, now, {
       id: grantId,
       tenantId,
       accountUri: ACCOUNT,

@@ -2,6 +2,7 @@
 export interface TenantImport {
   tenantId: string;
   body: {
+    client?: string;
     refreshToken: string;
     accessToken?: string;
     expiresAt?: string;
@@ -17,6 +18,7 @@ export type Read = { tenantId: string | null; faults: string[] } | TenantImport;
 const NAMES: Record<string, string> = {
   tenantId: 'tenantId',
   tenant_id: 'tenantId',
+  client: 'client',
   refreshToken: 'refreshToken',
   refresh_token: 'refreshToken',
   accessToken: 'accessToken',
@@ -58,6 +60,7 @@ export function toImport(record: Record<string, unknown>): Read {
   };
   const tenantId = typeof given['tenantId'] === 'string' ? given['tenantId'] : '';
   if (!TENANT_ID.test(tenantId)) faults.push('tenantId must be 1 to 128 of A-Z a-z 0-9 . _ : -');
+  const client = text('client', 40);
   const refreshToken = text('refreshToken', MOST_TOKEN_LENGTH);
   if (given['refreshToken'] === undefined) faults.push('refreshToken is missing');
   const accessToken = text('accessToken', MOST_TOKEN_LENGTH);
@@ -72,6 +75,7 @@ export function toImport(record: Record<string, unknown>): Read {
   return {
     tenantId,
     body: {
+      ...(client === undefined ? {} : { client }),
       refreshToken,
       ...(accessToken === undefined ? {} : { accessToken }),
       ...(expiresAt === undefined ? {} : { expiresAt }),

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { OAuthClient } from '../../calendly/oauth.ts';
+import type { CalendlyClient } from '../../calendly/client.ts';
 import type { Database } from '../../db/database.ts';
 import type { Completion } from '../../grants/consent-attempts.ts';
 import type { DispatchDeps } from '../dispatch/dispatch-deps.ts';
@@ -10,7 +10,7 @@ import type { DeploymentSettings } from '../../tenant-settings/effective-setting
 export interface CommandDeps extends DispatchDeps {
   db: Kysely<Database>;
   changes: Changes;
-  oauth: OAuthClient;
+  clients: readonly CalendlyClient[];
   scopes: readonly string[];
   refreshRecentSeconds: number;
   /** For tenants without settings of their own. */

@@ -3,15 +3,18 @@ import { needsConsent } from '../../../machines/connection/index.ts';
 import { authorizationUrl } from '../../calendly/oauth.ts';
 import { ATTEMPT_LIFE_MS, newAttempt, storeAttempt, type Completion } from '../../grants/consent-attempts.ts';
 import type { Cause } from '../dispatch/cause.ts';
-import { dispatch, ensureConnection } from '../dispatch/dispatch.ts';
+import { dispatch } from '../dispatch/dispatch.ts';
 import { inTenantTransaction } from '../dispatch/in-tenant-transaction.ts';
 import { readSnapshot } from '../reads/accepted-commands.ts';
 import { assertMayAct } from './assert-may-act.ts';
+import { chooseClient } from './choose-client.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { isSettled, waitUntil } from './wait-until.ts';
 
 export interface ConnectRequest {
   tenantId: string;
+  /** Name of the client; undefined: the tenant's own, or the default one. */
+  client?: string | undefined;
   switchAccount: boolean;
   returnTo: string | null;
   completion: Completion;
@@ -31,10 +34,10 @@ const MOST_ROUNDS = 2;
  */
 export async function connect(
   deps: CommandDeps,
-  { tenantId, switchAccount, returnTo, completion, waitSeconds, cause }: ConnectRequest,
+  { tenantId, client: wanted, switchAccount, returnTo, completion, waitSeconds, cause }: ConnectRequest,
 ): Promise<Connected> {
   assertMayAct(deps);
-  const { db, box, oauth, scopes, publicUrl } = deps;
+  const { db, box, scopes, publicUrl } = deps;
   const redirectUri = `${publicUrl}/oauth/callback`;
   for (let round = 1; ; round++) {
     const now = deps.now();
@@ -49,18 +52,21 @@ export async function connect(
       // Nobody of the host comes with a ticket then, so the person is asked on the callback's own page.
       ...(completion === 'host' && returnTo === null && { asksAccount: true as const }),
     } as const;
-    const { version, attempt } = await inTenantTransaction(deps, tenantId, async (trx) => {
-      await ensureConnection(trx, deps, tenantId, cause);
+    const { version, attempt, client } = await inTenantTransaction(deps, tenantId, async (trx) => {
+      const chosen = await chooseClient(trx, deps, { tenantId, wanted, cause });
       const dispatched = await dispatch(trx, deps, tenantId, command, cause);
       // A state and a PKCE pair are made only if the machine asks for consent.
       const isMine = dispatched.after.context.attempt?.id === attemptId;
       const made = isMine ? await newAttempt(attemptId, expiresAt) : null;
-      if (made !== null) await storeAttempt(trx, box, made, { tenantId, redirectUri, returnTo, completion, now });
-      return { version: dispatched.version, attempt: made };
+      if (made !== null) {
+        const request = { tenantId, client: chosen.name, redirectUri, returnTo, completion, now };
+        await storeAttempt(trx, box, made, request);
+      }
+      return { version: dispatched.version, attempt: made, client: chosen };
     });
     if (attempt !== null) {
       const { state, codeChallenge } = attempt;
-      return { authorizeUrl: authorizationUrl(oauth, { redirectUri, state, codeChallenge, scopes }) };
+      return { authorizeUrl: authorizationUrl(client.oauth, { redirectUri, state, codeChallenge, scopes }) };
     }
     const settled = await waitUntil(deps.changes, tenantId, waitSeconds, () => isSettled(db, tenantId, version));
     if (!settled) return { authorizeUrl: null, settled: false };

@@ -1,21 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
+import type { CalendlyClient } from '../../calendly/client.ts';
 import type { Database } from '../../db/database.ts';
 import { ProblemError } from '../../errors.ts';
 import { findImport, readImport, storeImport, type ImportedTokens, type ImportRow } from '../../grants/imports.ts';
 import type { Cause } from '../dispatch/cause.ts';
-import { dispatch, ensureConnection } from '../dispatch/dispatch.ts';
+import { dispatch } from '../dispatch/dispatch.ts';
 import { storeFormerWebhooks, type FormerWebhook } from '../dispatch/former-webhooks.ts';
 import { inTenantTransaction } from '../dispatch/in-tenant-transaction.ts';
-import { lockConnection } from '../dispatch/lock-connection.ts';
 import { statePath, type ConnectionSnapshot } from '../dispatch/snapshot.ts';
 import { acceptedCommands, readSnapshot } from '../reads/accepted-commands.ts';
 import { assertMayAct } from './assert-may-act.ts';
+import { chooseClient } from './choose-client.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { isSettled, waitUntil } from './wait-until.ts';
 
 export interface ImportRequest {
   tenantId: string;
+  /** Name of the client that got these tokens; undefined: the tenant's own, or the default one. */
+  client?: string | undefined;
   refreshToken: string;
   accessToken?: string | undefined;
   expiresAt?: string | undefined;
@@ -40,17 +43,16 @@ export async function importConnection(deps: CommandDeps, request: ImportRequest
   assertMayAct(deps);
   const { tenantId, waitSeconds, cause } = request;
   const { version, importId } = await inTenantTransaction(deps, tenantId, async (trx) => {
-    await ensureConnection(trx, deps, tenantId, cause);
-    await lockConnection(trx, tenantId);
+    const client = await chooseClient(trx, deps, { tenantId, wanted: request.client, cause });
     const known = await findImport(trx, tenantId, request.refreshToken);
     const now = await readSnapshot(trx, tenantId);
     if (known !== undefined && now !== undefined && isStill(known, now.snapshot))
       return { version: now.version, importId: known.id };
-    return begin(trx, deps, request);
+    return begin(trx, deps, client, request);
   });
   await waitUntil(deps.changes, tenantId, waitSeconds, () => isSettled(deps.db, tenantId, version));
   const outcome = await readImport(deps.db, importId);
-  if (outcome?.outcome === 'failed') throw refusal(outcome, deps);
+  if (outcome?.outcome === 'failed') throw await refusal(deps, outcome);
   const stored = await readSnapshot(deps.db, tenantId);
   const state = stored === undefined ? '' : statePath(stored.snapshot.value);
   const isDone = outcome?.outcome === 'accepted' || state === 'authorizing.confirmingAccount';
@@ -68,6 +70,7 @@ function isStill(
 async function begin(
   trx: Transaction<Database>,
   deps: CommandDeps,
+  client: CalendlyClient,
   request: ImportRequest,
 ): Promise<{ version: number; importId: string }> {
   const { tenantId, cause } = request;
@@ -81,7 +84,7 @@ async function begin(
       const now = deps.now();
       const tokens = tokensOf(request, now);
       const webhooks = await storeFormerWebhooks(inner, { tenantId, grantId, webhooks: request.webhooks, now });
-      await storeImport(inner, deps.box, deps.oauth, { id: importId, grantId, tenantId, tokens, now });
+      await storeImport(inner, deps.box, client, { id: importId, grantId, tenantId, tokens, now });
       const scope = tokens.scope.split(/\s+/).filter(Boolean);
       return { type: 'import', importId, grantId, scope, expiresAt: tokens.expiresAt.toISOString(), webhooks };
     },
@@ -107,13 +110,22 @@ function tokensOf({ refreshToken, accessToken, expiresAt, scope = '' }: ImportRe
     : { refreshToken, accessToken, expiresAt: new Date(end), scope };
 }
 
-function refusal({ reason, message }: ImportRow, { oauth }: CommandDeps): ProblemError {
+async function refusal(
+  { db, clients }: CommandDeps,
+  { tenant_id: tenantId, reason, message }: ImportRow,
+): Promise<ProblemError> {
   const isDead = reason === 'invalid_grant' || reason === 'grant_lost';
   return new ProblemError(
     'import_refused',
     isDead
-      ? `Calendly refuses these tokens. A refresh token works once, and only for the OAuth application that got it: here that is the client ${oauth.clientId}.`
+      ? `Calendly refuses these tokens. A refresh token works once, and only for the OAuth application that got it: here that is ${await nameOf(db, clients, tenantId)}.`
       : (message ?? 'The import was replaced by another attempt.'),
     { extensions: { reason } },
   );
+}
+
+async function nameOf(db: CommandDeps['db'], clients: readonly CalendlyClient[], tenantId: string): Promise<string> {
+  const row = await db.selectFrom('connection').select('client').where('tenant_id', '=', tenantId).executeTakeFirst();
+  const client = clients.find(({ name }) => name === row?.client);
+  return client === undefined ? 'another client' : `the client ${client.oauth.clientId} (${client.name})`;
 }

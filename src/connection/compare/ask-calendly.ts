@@ -1,9 +1,10 @@
-import type { ApiAnswer } from '../../calendly/api.ts';
+import type { ApiAnswer, ApiClient } from '../../calendly/api.ts';
 import type { Trace } from '../../calendly/exchange.ts';
 import { fetchOrganization, type CalendlyOrganization } from '../../calendly/organizations.ts';
 import { fetchUser, type CalendlyUser } from '../../calendly/users.ts';
 import { listWebhookSubscriptions, type RemoteSubscription } from '../../calendly/webhook-subscriptions.ts';
-import { isIssuedBy, readAccessToken, readGrant, type GrantRow } from '../../grants/grant-rows.ts';
+import { clientOfGrant } from '../../grants/client-of-grant.ts';
+import { readAccessToken, readGrant, type GrantRow } from '../../grants/grant-rows.ts';
 import type { CompareDeps } from './compare-deps.ts';
 
 /** What came of one question, in words; the exchange tells the rest. */
@@ -30,7 +31,7 @@ export type Answer = { kind: 'asked'; remote: Remote } | { kind: 'cannot'; reaso
 export async function askCalendly(deps: CompareDeps, tenantId: string): Promise<Answer> {
   const token = await tokenOf(deps, tenantId);
   if ('reason' in token) return { kind: 'cannot', reason: token.reason };
-  const { grant, accessToken } = token;
+  const { grant, accessToken, api } = token;
   const trace: Trace = { tenantId, effectId: null, effect: 'inspect', attempt: 1 };
   const organization = grant.organization_uri;
   const user = grant.account_uri ?? '';
@@ -40,7 +41,7 @@ export async function askCalendly(deps: CompareDeps, tenantId: string): Promise<
       listed:
         organization === null
           ? { refused: { message: 'No organization is known.', exchangeId: null } }
-          : asked(await listWebhookSubscriptions(deps.api, trace, accessToken, { organization, user, scope })),
+          : asked(await listWebhookSubscriptions(api, trace, accessToken, { organization, user, scope })),
     })),
   );
   return {
@@ -48,20 +49,20 @@ export async function askCalendly(deps: CompareDeps, tenantId: string): Promise<
     remote: {
       grant,
       subscriptions,
-      user: asked(await fetchUser(deps.api, trace, accessToken)),
+      user: asked(await fetchUser(api, trace, accessToken)),
       organization:
         organization === null
           ? { refused: { message: 'No organization is known.', exchangeId: null } }
-          : asked(await fetchOrganization(deps.api, trace, accessToken, organization)),
+          : asked(await fetchOrganization(api, trace, accessToken, organization)),
     },
   };
 }
 
 /** The token of the current grant, if it can be used as it is. */
 export async function tokenOf(
-  { db, box, oauth, now }: CompareDeps,
+  { db, box, clients, record, now }: CompareDeps,
   tenantId: string,
-): Promise<{ grant: GrantRow; accessToken: string } | { reason: string }> {
+): Promise<{ grant: GrantRow; accessToken: string; api: ApiClient } | { reason: string }> {
   const current = await db
     .selectFrom('oauth_grant')
     .select('id')
@@ -71,12 +72,14 @@ export async function tokenOf(
   const grant = current && (await readGrant(db, current.id));
   if (grant === undefined)
     return { reason: 'There is no current grant, so Calendly cannot be asked on behalf of this tenant.' };
-  if (!isIssuedBy(grant, oauth))
-    return { reason: 'The grant belongs to another authorization server or client: it is not presented here.' };
+  const found = clientOfGrant(clients, grant);
+  if ('problem' in found) return { reason: found.problem.message };
   if (grant.expires_at <= now())
     return { reason: 'The stored access token has expired. Refresh first: reading never spends a refresh token.' };
   const accessToken = await readAccessToken(db, box, grant);
-  return accessToken === null ? { reason: 'The tokens of the grant are no longer stored.' } : { grant, accessToken };
+  return accessToken === null
+    ? { reason: 'The tokens of the grant are no longer stored.' }
+    : { grant, accessToken, api: { apiBaseUrl: found.client.apiBaseUrl, record } };
 }
 
 function asked<T>(answer: ApiAnswer<T>): Asked<T> {

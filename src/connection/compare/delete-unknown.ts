@@ -13,10 +13,10 @@ import { readSubscriptions } from './read-subscriptions.ts';
 export async function deleteUnknown(deps: CompareDeps, tenantId: string, uri: string, operator: string): Promise<void> {
   const token = await tokenOf(deps, tenantId);
   if ('reason' in token) throw new ProblemError('event_not_accepted', token.reason);
-  const { grant, accessToken } = token;
+  const { grant, accessToken, api } = token;
   const trace = { tenantId, effectId: null, effect: 'inspect', attempt: 1 };
   for (const scope of ['user', 'organization']) {
-    const answer = await listWebhookSubscriptions(deps.api, trace, accessToken, {
+    const answer = await listWebhookSubscriptions(api, trace, accessToken, {
       organization: grant.organization_uri ?? '',
       user: grant.account_uri ?? '',
       scope,
@@ -27,7 +27,7 @@ export async function deleteUnknown(deps: CompareDeps, tenantId: string, uri: st
     if (!isBelow(found.callback_url, deps.publicUrl) || rows.some((row) => row.callback_url === found.callback_url)) {
       throw new ProblemError('event_not_accepted', 'This subscription is known here, so it is not deleted.');
     }
-    const deleted = await deleteWebhookSubscription(deps.api, trace, accessToken, uri);
+    const deleted = await deleteWebhookSubscription(api, trace, accessToken, uri);
     if (deleted.kind !== 'ok' && deleted.kind !== 'notFound')
       throw new ProblemError('event_not_accepted', 'Calendly did not delete it. Read the exchanges.');
     await deps.db.transaction().execute((trx) =>

@@ -13,6 +13,7 @@ export async function connectionOf({ db }: { db: Kysely<Database> }, tenantId: s
 export function unknownConnection(tenantId: string, at: Date): ConnectionView {
   return {
     tenantId,
+    client: null,
     state: 'disconnected',
     substate: 'idle',
     since: at.toISOString(),

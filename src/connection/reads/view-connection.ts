@@ -6,6 +6,8 @@ import { fromStored } from '../dispatch/snapshot.ts';
 /** What `GET /v1/tenants/{tenantId}/connection` shows. No secret, and nothing that leads to one. */
 export interface ConnectionView {
   tenantId: string;
+  /** The Calendly client that it is, or was last, connected with; null before the first connect or import. */
+  client: string | null;
   state: ConnectionState;
   substate: string | null;
   since: string;
@@ -41,6 +43,7 @@ export async function viewConnection(db: Kysely<Database>, tenantId: string): Pr
   const { context } = fromStored(row.snapshot, row.machine_version);
   return {
     tenantId,
+    client: row.client,
     state: row.state as ConnectionState,
     substate: row.substate,
     since: row.since.toISOString(),

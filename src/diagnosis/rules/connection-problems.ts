@@ -86,6 +86,16 @@ export const connectionProblems: Rule[] = [
     when: attention('client_rejected'),
   },
   {
+    code: 'client_removed',
+    verdict: 'not_receiving',
+    headline: 'The Calendly client that this tenant is connected with is no longer configured.',
+    next: operator(
+      'Add it to CALENDLY_CLIENTS again, restart and retry; or disconnect the tenant and connect it with another client.',
+      'retry',
+    ),
+    when: attention('client_removed'),
+  },
+  {
     code: 'issuer_changed',
     verdict: 'not_receiving',
     headline: 'The tokens were issued to another client or by another server than the configured one.',

@@ -7,13 +7,14 @@ import type { HttpDeps } from '../http-deps.ts';
 import { keyOf } from '../plugins/api-key.ts';
 import { waitSeconds } from '../prefer.ts';
 import { TenantParams } from '../../web/tenant-params.ts';
-import { Connection, failures, nullableText } from '../schemas.ts';
+import { ClientName, Connection, failures, nullableText } from '../schemas.ts';
 
 const Body = Type.Union([
   Type.Object(
     {
       returnTo: Type.Optional(Type.String({ maxLength: 2000 })),
       switchAccount: Type.Optional(Type.Boolean()),
+      client: Type.Optional(ClientName),
       completion: Type.Optional(
         Type.Literal('host', {
           description:
@@ -42,10 +43,11 @@ export function connectRoute(app: App, deps: HttpDeps): void {
     },
     async (request, reply) => {
       const { tenantId } = request.params;
-      const { returnTo, switchAccount = false, completion } = request.body ?? {};
+      const { returnTo, switchAccount = false, client, completion } = request.body ?? {};
       const goBackTo = returnTo === undefined ? null : allowed(returnTo, deps.returnToOrigins);
       const result = await connect(deps, {
         tenantId,
+        client,
         switchAccount,
         returnTo: goBackTo,
         completion: completion ?? deps.consentCompletion,

@@ -6,7 +6,7 @@ import { TenantParams } from '../../web/tenant-params.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { keyOf } from '../plugins/api-key.ts';
 import { waitSeconds } from '../prefer.ts';
-import { ConnectionAnswer, failures } from '../schemas.ts';
+import { ClientName, ConnectionAnswer, failures } from '../schemas.ts';
 
 const token = Type.String({ minLength: 1, maxLength: 4096, pattern: '^[\\x21-\\x7e]+$' });
 const Webhook = Type.Object(
@@ -20,6 +20,7 @@ const Webhook = Type.Object(
 );
 const Body = Type.Object(
   {
+    client: Type.Optional(ClientName),
     refreshToken: token,
     accessToken: Type.Optional(token),
     expiresAt: Type.Optional(Type.String({ format: 'date-time' })),

@@ -4,6 +4,7 @@ import { TenantParams } from '../../web/tenant-params.ts';
 import { makeBundle } from '../../connection/reads/make-bundle.ts';
 import { momentsOf, openBundle } from '../../connection/reads/open-bundle.ts';
 import { drawnChart } from '../chart/draw-chart.ts';
+import { basesOf } from '../bases-of.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
 import { openBundlePage, replayPage } from '../pages/replay-page.ts';
 import { sendInspectorPage } from '../pages/send-inspector-page.ts';
@@ -14,7 +15,8 @@ const Form = Type.Object({ formToken: Type.String(), bundle: Type.String() }, { 
 
 /** A tenant into a file, and back out of it on another machine. */
 export function bundleRoutes(app: App, deps: InspectorDeps): void {
-  const bases = { authBaseUrl: deps.oauth.authBaseUrl, apiBaseUrl: deps.api.apiBaseUrl };
+  const { oauth, apiBaseUrl } = deps.clients[0]!;
+  const ofDefault = { authBaseUrl: oauth.authBaseUrl, apiBaseUrl };
 
   app.get(
     '/inspector/tenants/:tenantId/export',
@@ -22,6 +24,7 @@ export function bundleRoutes(app: App, deps: InspectorDeps): void {
     async (request, reply) => {
       const { now, mayAct, session } = contextOf(request);
       const { tenantId } = request.params;
+      const bases = await basesOf(deps, tenantId);
       const bundle = await makeBundle(deps.db, tenantId, { now, mayAct, exportedBy: session.operator, bases });
       const name = `${tenantId.replaceAll(':', '-')}-${now.toISOString().slice(0, 19).replaceAll(':', '')}.json`;
       return reply
@@ -54,7 +57,12 @@ export function bundleRoutes(app: App, deps: InspectorDeps): void {
         });
       const { bundle } = opened;
       // Only our own base URLs, never those of the file, because people paste the curl line into a terminal.
-      const body = replayPage(context, { bundle, moments: momentsOf(bundle), chart: await drawnChart(), bases });
+      const body = replayPage(context, {
+        bundle,
+        moments: momentsOf(bundle),
+        chart: await drawnChart(),
+        bases: ofDefault,
+      });
       return sendInspectorPage(reply, context, { title: `${bundle.connection.tenantId}, from a file`, body });
     },
   );

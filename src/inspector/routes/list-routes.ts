@@ -6,6 +6,7 @@ import type { App } from '../../web/app-type.ts';
 import type { Html } from '../../html/html.ts';
 import { TenantParams } from '../../web/tenant-params.ts';
 import { listMeetings } from '../../meetings/list-meetings.ts';
+import { basesOf } from '../bases-of.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
 import { deliveriesPage } from '../pages/deliveries-page.ts';
 import { exchangesPage } from '../pages/exchanges-page.ts';
@@ -35,7 +36,6 @@ type Read = (
 /** The lists of one tenant, each a tab. */
 export function tenantListRoutes(app: App, deps: InspectorDeps): void {
   const { db } = deps;
-  const bases = { authBaseUrl: deps.oauth.authBaseUrl, apiBaseUrl: deps.api.apiBaseUrl };
   const tab = (name: Tab, read: Read) => {
     app.get(
       `/inspector/tenants/:tenantId/${name}`,
@@ -64,6 +64,7 @@ export function tenantListRoutes(app: App, deps: InspectorDeps): void {
   };
 
   tab('exchanges', async (view, tenantId, { cursor, id }, link) => {
+    const bases = await basesOf({ db: view, clients: deps.clients }, tenantId);
     if (id === undefined)
       return exchangesPage(await listExchanges(view, tenantId, { limit: LIMIT, cursor }), bases, link, undefined);
     const found = await readExchange(view, tenantId, id);

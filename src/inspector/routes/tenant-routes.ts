@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type { App } from '../../web/app-type.ts';
 import { TenantParams } from '../../web/tenant-params.ts';
 import { drawnChart } from '../chart/draw-chart.ts';
+import { basesOf } from '../bases-of.ts';
 import type { InspectorDeps } from '../inspector-deps.ts';
 import { momentPanel } from '../pages/moment-panel.ts';
 import { sendHtml, sendInspectorPage } from '../pages/send-inspector-page.ts';
@@ -23,7 +24,6 @@ export function tenantRoutes(app: App, deps: InspectorDeps): void {
   const { db } = deps;
   // Draw the chart now, so that the first page need not wait for it.
   app.addHook('onListen', async () => void (await drawnChart()));
-  const bases = { authBaseUrl: deps.oauth.authBaseUrl, apiBaseUrl: deps.api.apiBaseUrl };
 
   app.get(
     '/inspector/tenants/:tenantId',
@@ -41,6 +41,7 @@ export function tenantRoutes(app: App, deps: InspectorDeps): void {
         history: await readTimeline(view, tenantId, context.now, { limit: ROWS, cursor: before }),
         at: at === undefined ? null : await readMoment(view, tenantId, at),
       }));
+      const bases = await basesOf(deps, tenantId);
       const body = tenantPage(context, { ...shown, before, bases, chart });
       return sendInspectorPage(reply, context, { title: tenantId, live: liveLink(context, tenantId, seen), body });
     },
@@ -56,7 +57,10 @@ export function tenantRoutes(app: App, deps: InspectorDeps): void {
       sendHtml(
         reply,
         200,
-        momentPanel(await readMoment(db, request.params.tenantId, request.params.historyId), bases).text,
+        momentPanel(
+          await readMoment(db, request.params.tenantId, request.params.historyId),
+          await basesOf(deps, request.params.tenantId),
+        ).text,
       ),
   );
 }

@@ -8,10 +8,17 @@ const MOST_READ = 64 * 1024;
  * Asks Calendly about a token that is none. The answer tells whether client id and secret are right, and nothing is spent:
  * no token is made, used or revoked.
  */
-export async function checkCalendly({ mode, calendly }: Config): Promise<Finding> {
-  const about = 'Calendly';
-  if (mode === 'sandbox') return well(about, 'The built-in sandbox is used.');
-  const { authBaseUrl, clientId, clientSecret } = calendly;
+export async function checkCalendly({ mode, calendly }: Config): Promise<Finding[]> {
+  if (mode === 'sandbox') return [well('Calendly', 'The built-in sandbox is used.')];
+  return Promise.all(calendly.clients.map(checkClient));
+}
+
+type Client = Config['calendly']['clients'][number];
+
+async function checkClient({ name, authBaseUrl, clientId, clientSecret }: Client): Promise<Finding> {
+  const isDefault = name === 'default';
+  const about = isDefault ? 'Calendly' : `Calendly ${name}`;
+  const settings = isDefault ? 'CALENDLY_CLIENT_ID and CALENDLY_CLIENT_SECRET' : `${name} in CALENDLY_CLIENTS`;
   try {
     const response = await fetch(`${authBaseUrl}/oauth/introspect`, {
       method: 'POST',
@@ -26,7 +33,7 @@ export async function checkCalendly({ mode, calendly }: Config): Promise<Finding
       return broken(
         about,
         `${authBaseUrl} does not know this client id with this secret.`,
-        'Compare CALENDLY_CLIENT_ID and CALENDLY_CLIENT_SECRET with the application at developer.calendly.com.',
+        `Compare ${settings} with the application at developer.calendly.com.`,
       );
     return unknown(about, `${authBaseUrl} answered ${response.status}, so nobody knows whether the client is right.`);
   } catch (error) {

@@ -43,7 +43,7 @@ async function examine({ env, dataDir }: Terminal): Promise<Finding[]> {
     checkPublicUrl(config),
     checkCalendly(config),
   ]);
-  return [node, well('Configuration', `Complete, with ${mode}.`), ...database, publicUrl, calendly];
+  return [node, well('Configuration', `Complete, with ${mode}.`), ...database, publicUrl, ...calendly];
 }
 
 const MARKS = { well: ['✓', 'green'], warning: ['!', 'yellow'], broken: ['✕', 'red'], unknown: ['?', 'gray'] } as const;

@@ -114,7 +114,7 @@ describe('what one operation costs, on every machine the same', () => {
 
   test('exchanges: those that come together are stored together, and one that cannot be stored costs no other', async () => {
     const record = (body: unknown) =>
-      still.deps.api.record({
+      still.deps.record({
         id: randomUUID(),
         trace: { tenantId: TENANT, effectId: null, effect: 'counted', attempt: 1 },
         method: 'GET',

@@ -24,7 +24,12 @@ export function takeDeliveries(
   applicationKeys: readonly SigningKey[] = [],
 ): (request: DeliveryRequest, now: Date) => Promise<TakenDelivery> {
   let clock = new Date();
-  const receive = receiveDeliveries({ db, box, applicationKeys, now: () => clock });
+  const receive = receiveDeliveries({
+    db,
+    box,
+    applicationKeys: new Map([['default', applicationKeys]]),
+    now: () => clock,
+  });
   const outcomes = new Map<number, AppliedDelivery>();
   return async (request, now) => {
     clock = now;

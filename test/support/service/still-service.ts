@@ -36,12 +36,9 @@ export async function stillService({ service, database }: TestService): Promise<
     db,
     boss,
     onCommitted: () => {},
-    api: {
-      ...service.deps.api,
-      record: (exchange, after) => {
-        calendlyCalls++;
-        return record(exchange, after);
-      },
+    record: (exchange, after) => {
+      calendlyCalls++;
+      return record(exchange, after);
     },
   };
   return {

@@ -81,6 +81,7 @@ const rows: Record<string, [facts: Change, since?: string, says?: string]> = {
   role_too_small: [forbidden('role_refused')],
   permission_refused: [forbidden('plan_refused')],
   client_rejected: [attention('client_rejected')],
+  client_removed: [attention('client_removed')],
   issuer_changed: [attention('issuer_changed')],
   key_missing: [attention('credential_unreadable')],
   webhook_conflict: [retrying('webhook_conflict')],
