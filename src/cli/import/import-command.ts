@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { progressBar } from '../progress-bar.ts';
 import { printReport } from './print-report.ts';
 import { runImport } from './run-import.ts';
+import { wrongAddress } from '../service-address.ts';
 import { serviceClient } from './service-client.ts';
 
 export interface ImportArguments {
@@ -50,11 +51,8 @@ export async function importCommand(given: ImportArguments, { stdin, stdout, std
 }
 
 function wrongUse({ url, apiKey, concurrency }: ImportArguments): string | null {
-  const parsed = URL.parse(url);
-  const isLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(parsed?.hostname ?? '');
-  if (parsed === null || !(parsed.protocol === 'https:' || (parsed.protocol === 'http:' && isLoopback)))
-    return 'The address of the service must be https://…, or http:// on this machine, because tokens are sent to it.';
-  if (apiKey === '') return 'Set SERVICE_API_KEY to an API key of the service.';
+  const wrong = wrongAddress({ url, apiKey });
+  if (wrong !== null) return wrong;
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > MOST_CONCURRENCY)
     return `--concurrency must be a number from 1 to ${MOST_CONCURRENCY}.`;
   return null;

@@ -6,12 +6,22 @@ const MOST_LINE_LENGTH = 64 * 1024;
 const BYTE_ORDER_MARK = 0xfeff;
 
 export type ReadLine = { line: number } & Read;
+export type ReadRecord = { line: number; record: Record<string, unknown> } | { line: number; fault: string };
+
+/** Every record of a file as an import, or what is wrong with its line. */
+export async function* readImportFile(chunks: AsyncIterable<Buffer | string>): AsyncGenerator<ReadLine> {
+  for await (const read of readRecords(chunks)) {
+    const { line } = read;
+    if ('fault' in read) yield { line, tenantId: null, faults: [read.fault] };
+    else yield { line, ...toImport(read.record) };
+  }
+}
 
 /**
  * Every record of an NDJSON or CSV file, or what is wrong with its line. Which of the two it is shows in its first character: a CSV begins
  * with the names of its columns. Throws where nothing after can be read either.
  */
-export async function* readImportFile(chunks: AsyncIterable<Buffer | string>): AsyncGenerator<ReadLine> {
+export async function* readRecords(chunks: AsyncIterable<Buffer | string>): AsyncGenerator<ReadRecord> {
   const pieces = textOf(chunks);
   const first = await pieces.next();
   if (first.done) return;
@@ -22,27 +32,26 @@ export async function* readImportFile(chunks: AsyncIterable<Buffer | string>): A
   yield* /^\s*\{/.test(first.value) ? readNdjson(rest()) : readCsv(rest());
 }
 
-async function* readNdjson(pieces: AsyncIterable<string>): AsyncGenerator<ReadLine> {
+async function* readNdjson(pieces: AsyncIterable<string>): AsyncGenerator<ReadRecord> {
   for await (const { line, text } of linesOf(pieces)) {
-    if (text.trim() === '') continue;
-    yield { line, ...fromJson(text) };
+    if (text.trim() !== '') yield { line, ...fromJson(text) };
   }
 }
 
-function fromJson(text: string): Read {
+function fromJson(text: string): { record: Record<string, unknown> } | { fault: string } {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     // The parser's own words quote the text, and that has tokens in it.
-    return { tenantId: null, faults: ['this is not JSON'] };
+    return { fault: 'this is not JSON' };
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return { tenantId: null, faults: ['this is not a JSON object'] };
-  return toImport(value as Record<string, unknown>);
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? { record: value as Record<string, unknown> }
+    : { fault: 'this is not a JSON object' };
 }
 
-async function* readCsv(pieces: AsyncIterable<string>): AsyncGenerator<ReadLine> {
+async function* readCsv(pieces: AsyncIterable<string>): AsyncGenerator<ReadRecord> {
   let columns: string[] | undefined;
   for await (const { line, fields } of parseCsv(pieces, MOST_LINE_LENGTH)) {
     if (columns === undefined) {
@@ -54,9 +63,8 @@ async function* readCsv(pieces: AsyncIterable<string>): AsyncGenerator<ReadLine>
       continue;
     }
     const names = columns;
-    if (fields.length !== names.length)
-      yield { line, tenantId: null, faults: [`${fields.length} fields, but ${names.length} columns`] };
-    else yield { line, ...toImport(Object.fromEntries(names.map((name, at) => [name, fields[at]]))) };
+    if (fields.length !== names.length) yield { line, fault: `${fields.length} fields, but ${names.length} columns` };
+    else yield { line, record: Object.fromEntries(names.map((name, at) => [name, fields[at]])) };
   }
 }
 

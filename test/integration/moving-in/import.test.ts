@@ -1,8 +1,12 @@
+import { appendFile, chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { releaseCommand } from '../../../src/cli/release/release-command.ts';
 import { startOldApplication, type OldApplication, type OldRow } from '../../support/calendly/old-application.ts';
 import { connectTenant, connectionPath } from '../../support/service/connect-tenant.ts';
-import { startTestService, type Answer, type TestService } from '../../support/service/start-test-service.ts';
+import { API_KEY, startTestService, type Answer, type TestService } from '../../support/service/start-test-service.ts';
 import { waitFor } from '../../support/service/wait-for.ts';
 
 let service: TestService;
@@ -225,5 +229,42 @@ describe('a release', () => {
     await waitFor(async () => answer.status === 200 || ((answer = await release('rita')), false));
     expect(answer.body.connection.state).toBe('disconnected');
     expect(service.sandbox.controls.tokens('rita').liveRefreshTokens).toBe(1);
+  });
+
+  test('of many is read from a file, and goes on after a crash with those whose tokens are not on the disk', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'release-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const [file, out] = [join(folder, 'tenants.csv'), join(folder, 'back.ndjson')];
+    const names = ['uma', 'ugo', 'una'];
+    for (const name of names) {
+      account(name);
+      await connectTenant(service, name, name);
+    }
+    const said: string[] = [];
+    const run = (tenants: string[], given: object = {}) =>
+      releaseCommand(
+        { tenants, file, out, url: service.url, apiKey: API_KEY, concurrency: 2, ...given },
+        (text) => void said.push(text),
+      );
+    expect(await run(['uma'], { file: undefined })).toBe(0);
+    // Killed while it wrote: the line is cut off.
+    await appendFile(out, '{"tenantId":"ugo","acc');
+    await writeFile(
+      file,
+      `tenant_id,plan\n${names.map((name) => `${name},free`).join('\n')}\nno tenant,free\nstranger,free\n`,
+    );
+    said.length = 0;
+    expect(await run([])).toBe(1);
+    expect(said.join('')).toMatch(/line 5: tenantId must be .*stranger: No such tenant\n/s);
+    expect(said.at(-1)).toBe('2 released, 1 released before, 2 left\n');
+    expect((await stat(out)).mode & 0o777).toBe(0o600);
+    const lines = (await readFile(out, 'utf8')).split('\n').filter((line) => line.endsWith('}'));
+    expect(lines.map((line) => JSON.parse(line).tenantId).toSorted()).toEqual(names.toSorted());
+    for (const name of names) expect(service.sandbox.controls.tokens(name).liveRefreshTokens).toBe(1);
+
+    await chmod(out, 0o644);
+    expect(await run([])).toBe(64);
+    expect(said.at(-1)).toContain('chmod 600');
+    expect(said.join('')).not.toContain(JSON.parse(lines[0]!).refreshToken);
   });
 });
