@@ -48,7 +48,7 @@ ${schemas.map(([name, schema]) => html`<h3 id="schema-${name}">${name}</h3>${cod
 const route = ({ method, path, id, operation }: Route): Html =>
   html`<section aria-labelledby="${id}"><h3 id="${id}">${id}</h3>
 <p><code>${method} ${path}</code> ${operation.summary}</p>
-${(operation.security?.length ?? 0) > 0 && html`<p><em>Needs an API key. ${operation.description}</em></p>`}
+${(operation.security?.length ?? 0) > 0 && html`<p><em>Needs an API key. ${operation.description?.replaceAll('`', '')}</em></p>`}
 ${parameters(operation)}${body(operation)}${responses(operation)}</section>`;
 
 function parameters({ parameters: list = [] }: Operation): Html | false {

@@ -7,7 +7,7 @@ h1{font-size:1.4rem}button{font:inherit;padding:.5rem 1rem;margin-right:.75rem;b
 button.yes{background:#0b5cad;border-color:#0b5cad;color:#fff}code{overflow-wrap:anywhere}a{color:#0b5cad}li{margin:.35rem 0}
 @media(prefers-color-scheme:dark){body{background:#10161f;color:#e6edf5}a{color:#8ec2ff}button{background:#10161f;color:inherit}}`;
 const WIDE = html`body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1.5rem;color:#1a2433;background:#fff}
-h1{font-size:1.6rem}h2{font-size:1.3rem;margin-top:3rem}h3{font-size:1.05rem;margin-top:2rem;border-top:1px solid #8b98a9;padding-top:1rem}a{color:#0b5cad}
+h1{font-size:1.6rem}h2{font-size:1.3rem;margin-top:3rem}h3{font-size:1.05rem;margin-top:2rem;border-top:1px solid #8b98a9;padding-top:1rem}nav h2{font-size:1rem;margin:1rem 0 0}nav ul{margin:.25rem 0}a{color:#0b5cad}
 table{border-collapse:collapse;display:block;overflow-x:auto}caption{text-align:left;font-weight:600}th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0}
 code,pre{font:14px/1.5 ui-monospace,monospace;overflow-wrap:anywhere}pre{overflow:auto;max-height:30rem;padding:.75rem;border:1px solid #8b98a9}
 @media(prefers-color-scheme:dark){body{background:#10161f;color:#e6edf5}a{color:#8ec2ff}}`;
