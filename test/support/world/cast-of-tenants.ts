@@ -61,6 +61,14 @@ export async function waitForState(stage: Stage, tenantId: string, wanted: strin
 /** Stuck because Calendly fails on the listing of webhooks, until the faults are cleared. Returns the sandbox's account. */
 export async function stickTenant(stage: Stage, tenantId: string): Promise<string> {
   const account = await connectWithMeeting(stage, tenantId);
+  // Else its end may come into the history after the resync below, and be taken for the step that led to the failure.
+  await waitFor(
+    async () => {
+      const { items } = await callOf(stage)('GET', `${tenantId}/history`);
+      return items.some((item: { event: { type: string } | null }) => item.event?.type === 'backfill.completed');
+    },
+    { describe: `the first back-fill of ${tenantId}`, timeoutMs: 15_000 },
+  );
   stage.sandbox.controls.faults.add({
     kind: 'respond',
     method: 'GET',
