@@ -1,13 +1,14 @@
-import type { DueEvent } from './due-events.ts';
-import type { Room } from './room.ts';
+import type { DueEvent } from './find-due-events.ts';
+import type { PostSlots } from './post-slots.ts';
 
 /**
- * Which of the events that are due to begin with: the first of each lane, and first of all those of the tenants that have least in
- * hand; last, those that the host did not answer before. No tenant gets more than its share. `tried`: events to skip, with all later ones of their lanes.
+ * Chooses which of the due events are sent now: only the first one of each lane, and no more of a tenant than its share. Tenants that
+ * hold the fewest slots come first; events that the host did not answer before come last. `tried`: events to skip, with all later ones
+ * of their lanes.
  */
 export function chooseEvents(
   due: readonly DueEvent[],
-  { room, tried }: { room: Room; tried: ReadonlySet<string> },
+  { slots, tried }: { slots: PostSlots; tried: ReadonlySet<string> },
 ): DueEvent[] {
   const heads = new Map<string, number>();
   for (const { lanes, position } of due) {
@@ -17,13 +18,13 @@ export function chooseEvents(
   const ranked: { event: DueEvent; rank: number }[] = [];
   for (const event of due) {
     if (tried.has(event.id) || event.lanes.some((lane) => heads.get(lane) !== event.position)) continue;
-    const rank = held.get(event.tenantId) ?? room.of(event.tenantId);
-    if (rank >= room.share) continue;
+    const rank = held.get(event.tenantId) ?? slots.heldBy(event.tenantId);
+    if (rank >= slots.share) continue;
     held.set(event.tenantId, rank + 1);
-    ranked.push({ event, rank: event.timedOut ? rank + room.share : rank });
+    ranked.push({ event, rank: event.timedOut ? rank + slots.share : rank });
   }
   return ranked
     .sort((one, other) => one.rank - other.rank)
-    .slice(0, room.free())
+    .slice(0, slots.free())
     .map(({ event }) => event);
 }

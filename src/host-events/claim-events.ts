@@ -1,19 +1,19 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
-import type { DueEvent } from './due-events.ts';
+import type { DueEvent } from './find-due-events.ts';
 
 /** Four times as long as an attempt can take. An instance that holds a claim for longer has died. */
 const CLAIM_MS = 60_000;
-/** What waits behind an event that is due itself, and has no room yet, is not looked at before. */
+/** If an event waits behind one that is due, but has no slot yet, it is looked at again after this time. */
 const BLOCKED_MS = 1_000;
 
 export interface ClaimedEvent extends Omit<DueEvent, 'timedOut'> {
-  /** Of this attempt alone. */
+  /** Every attempt has another one. */
   claimId: string;
   type: string;
   /** Exactly the bytes that are posted. */
   body: string;
-  /** This attempt counted in. */
+  /** How many attempts there were, with this one. */
   attempts: number;
   firstAttemptAt: Date;
   /** The trace of what it tells. */
@@ -21,8 +21,8 @@ export interface ClaimedEvent extends Omit<DueEvent, 'timedOut'> {
 }
 
 /**
- * Takes those of the events that are first in all their lanes, with nothing under way there. Any number of instances may do so: a
- * claimed event is left alone by the others until its claim is over, and is due again then.
+ * Claims those of the events that are first in all their lanes, if nothing is under way in these lanes. Several instances may claim at
+ * the same time. The others leave a claimed event alone until its claim is over; then it is due again.
  */
 export async function claimEvents(db: Kysely<Database>, due: readonly DueEvent[], now: Date): Promise<ClaimedEvent[]> {
   if (due.length === 0) return [];
@@ -54,8 +54,8 @@ export async function claimEvents(db: Kysely<Database>, due: readonly DueEvent[]
 }
 
 /**
- * Locks those lanes that no other instance is claiming from now. Without the lock, two claims in one lane might not see each other:
- * an event that is sent again, say, and a later one.
+ * Locks those lanes that no other instance is claiming from now. Without the lock, two claims in one lane might not see each other,
+ * for example those of an event that is sent again and of a later one.
  */
 async function lockFreeLanes(trx: Transaction<Database>, lanes: readonly string[]): Promise<Set<string>> {
   const { rows } = await sql<{
@@ -66,9 +66,9 @@ async function lockFreeLanes(trx: Transaction<Database>, lanes: readonly string[
 }
 
 /**
- * What waits behind an event that is under way, or waits for its next attempt, need not be looked at before that: a long queue
- * behind a failing event costs nothing. `settleAttempt` calls the next one of each lane when its turn comes. Rows that others hold
- * are skipped, so this never waits.
+ * If events wait behind one that is under way, or that waits for its next attempt, they become due no earlier than that one. So a long
+ * queue behind a failing event costs nothing. `storePostOutcome` makes the next event of each lane due. Rows that others hold are
+ * skipped, so this never waits.
  */
 async function putOffBlocked(trx: Transaction<Database>, ids: readonly string[], now: Date): Promise<void> {
   const soon = new Date(now.getTime() + BLOCKED_MS);

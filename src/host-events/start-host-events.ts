@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
 import { releaseDueHalves } from './reschedule-halves.ts';
-import { startLoop, type Loop } from './loop.ts';
-import { createPoster, type PostDeps } from './post-due-events.ts';
+import { startLoop, type Loop } from './start-loop.ts';
+import { createPoster, type PostDeps } from './create-poster.ts';
 import { pruneHostEvents } from './prune-host-events.ts';
 import { feedEnd } from './read-feed.ts';
 import { sequenceEvents } from './sequence-events.ts';

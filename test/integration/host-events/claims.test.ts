@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { appendHostEvent } from '../../../src/host-events/append-host-event.ts';
 import { chooseEvents } from '../../../src/host-events/choose-events.ts';
 import { claimEvents, type ClaimedEvent } from '../../../src/host-events/claim-events.ts';
-import { findDue } from '../../../src/host-events/due-events.ts';
+import { findDueEvents } from '../../../src/host-events/find-due-events.ts';
 import { listHostEvents } from '../../../src/host-events/list-host-events.ts';
 import { resendEvents } from '../../../src/host-events/resend-events.ts';
-import { createRoom } from '../../../src/host-events/room.ts';
+import { createPostSlots } from '../../../src/host-events/post-slots.ts';
 import type { SendFailure } from '../../../src/host-events/send-event.ts';
 import { sequenceEvents } from '../../../src/host-events/sequence-events.ts';
-import { settleAttempt } from '../../../src/host-events/settle-attempt.ts';
+import { storePostOutcome } from '../../../src/host-events/store-post-outcome.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres/test-database.ts';
 
 const start = new Date('2026-05-01T00:00:00Z');
@@ -44,9 +44,9 @@ describe('claims of events to be sent', () => {
   const claim = async (seconds: number): Promise<ClaimedEvent[]> => {
     const claimed: ClaimedEvent[] = [];
     for (const kind of ['first', 'retry'] as const) {
-      const room = createRoom({ quick: 10, slow: 0, share: 10 }, () => {});
-      const { due } = await findDue(database.db, kind, at(seconds));
-      claimed.push(...(await claimEvents(database.db, chooseEvents(due, { room, tried: new Set() }), at(seconds))));
+      const slots = createPostSlots({ quick: 10, slow: 0, share: 10 }, () => {});
+      const { due } = await findDueEvents(database.db, kind, at(seconds));
+      claimed.push(...(await claimEvents(database.db, chooseEvents(due, { slots, tried: new Set() }), at(seconds))));
     }
     return claimed.sort((one, other) => one.position - other.position);
   };
@@ -60,8 +60,8 @@ describe('claims of events to be sent', () => {
     const [again] = await claim(60);
     expect(again).toMatchObject({ id, attempts: 2, body: lost!.body, firstAttemptAt: start });
     // The first one was only frozen: what it has to say counts no more.
-    await settleAttempt(database.db, lost!, refused, { ...limits, now: at(61) });
-    expect(await settleAttempt(database.db, again!, null, { ...limits, now: at(62) })).toBe('sent');
+    await storePostOutcome(database.db, lost!, refused, { ...limits, now: at(61) });
+    expect(await storePostOutcome(database.db, again!, null, { ...limits, now: at(62) })).toBe('sent');
     expect((await listHostEvents(database.db, { limit: 1 })).items).toMatchObject([
       { status: 'sent', attempts: 2, sentAt: at(62).toISOString() },
     ]);
@@ -73,30 +73,30 @@ describe('claims of events to be sent', () => {
     await resendEvents(database.db, { id }, at(61));
     const [again] = await claim(61);
     expect([frozen!.attempts, again!.attempts]).toEqual([1, 1]);
-    expect(await settleAttempt(database.db, frozen!, refused, { ...limits, now: at(62) })).toBe('overtaken');
+    expect(await storePostOutcome(database.db, frozen!, refused, { ...limits, now: at(62) })).toBe('overtaken');
     expect(await claim(67)).toEqual([]);
-    expect(await settleAttempt(database.db, again!, null, { ...limits, now: at(68) })).toBe('sent');
+    expect(await storePostOutcome(database.db, again!, null, { ...limits, now: at(68) })).toBe('sent');
   });
 
   test('hold back what shares a lane, a reschedule between its two meetings included', async () => {
     const [created, other, rescheduled, canceled] = await write(['old'], ['apart'], ['old', 'new'], ['new']);
     const first = await claim(0);
     expect(idsOf(first)).toEqual([created, other]);
-    await settleAttempt(database.db, first[0]!, refused, { ...limits, now: at(1) });
-    await settleAttempt(database.db, first[1]!, null, { ...limits, now: at(1) });
+    await storePostOutcome(database.db, first[0]!, refused, { ...limits, now: at(1) });
+    await storePostOutcome(database.db, first[1]!, null, { ...limits, now: at(1) });
     expect(await claim(5)).toEqual([]);
     const second = await claim(6);
     expect(idsOf(second)).toEqual([created]);
-    await settleAttempt(database.db, second[0]!, null, { ...limits, now: at(7) });
+    await storePostOutcome(database.db, second[0]!, null, { ...limits, now: at(7) });
     const third = await claim(7);
     expect(idsOf(third)).toEqual([rescheduled]);
-    await settleAttempt(database.db, third[0]!, null, { ...limits, now: at(8) });
+    await storePostOutcome(database.db, third[0]!, null, { ...limits, now: at(8) });
     expect(idsOf(await claim(8))).toEqual([canceled]);
   });
 
   test('begin anew with all that was held back when an operator sends again', async () => {
     const [first, second] = await write(['a'], ['a']);
-    await settleAttempt(
+    await storePostOutcome(
       database.db,
       (await claim(0))[0]!,
       { ...refused, retryAfterSeconds: 3_600 },
@@ -106,7 +106,7 @@ describe('claims of events to be sent', () => {
     expect(await resendEvents(database.db, { id: first }, at(60))).toBe(1);
     const [again] = await claim(60);
     expect(again).toMatchObject({ id: first, attempts: 1 });
-    await settleAttempt(database.db, again!, null, { ...limits, now: at(61) });
+    await storePostOutcome(database.db, again!, null, { ...limits, now: at(61) });
     expect(idsOf(await claim(61))).toEqual([second]);
   });
 

@@ -8,7 +8,7 @@ import {
   type HostEventQuery,
 } from '../../../src/host-events/list-host-events.ts';
 import { readFeed } from '../../../src/host-events/read-feed.ts';
-import { findDue, findDueByTenant } from '../../../src/host-events/due-events.ts';
+import { findDueEvents, findDueEventsByTenant } from '../../../src/host-events/find-due-events.ts';
 import { countOutgoing } from '../../../src/host-events/count-outgoing.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres/test-database.ts';
 
@@ -146,18 +146,18 @@ describe('thousands of events to be sent', () => {
 
   test('are found and claimed by their indexes, those of the others too', async () => {
     for (const work of [
-      (db: Kysely<Database>) => findDue(db, 'first', now),
-      (db: Kysely<Database>) => findDue(db, 'retry', now),
-      (db: Kysely<Database>) => findDueByTenant(db, 'first', now, { after: '', except: ['busy'], each: 4 }),
-      (db: Kysely<Database>) => findDueByTenant(db, 'retry', now, { after: '', except: [], each: 4 }),
+      (db: Kysely<Database>) => findDueEvents(db, 'first', now),
+      (db: Kysely<Database>) => findDueEvents(db, 'retry', now),
+      (db: Kysely<Database>) => findDueEventsByTenant(db, 'first', now, { after: '', except: ['busy'], each: 4 }),
+      (db: Kysely<Database>) => findDueEventsByTenant(db, 'retry', now, { after: '', except: [], each: 4 }),
     ]) {
       const plans = await plansOf(database, work);
       expect({ scans: scans(plans), sorts: sorts(plans) }).toEqual({ scans: [], sorts: [] });
       expect(touched(plans)).toBeLessThan(FEW);
     }
-    const { due, all } = await findDue(database.db, 'first', now);
+    const { due, all } = await findDueEvents(database.db, 'first', now);
     expect([due.length, all, new Set(due.map(({ tenantId }) => tenantId)).size]).toEqual([200, false, 1]);
-    const { due: others } = await findDueByTenant(database.db, 'first', now, { after: '', except: ['busy'], each: 4 });
+    const { due: others } = await findDueEventsByTenant(database.db, 'first', now, { after: '', except: ['busy'], each: 4 });
     expect(others.map(({ tenantId }) => tenantId)).toEqual(['single']);
   });
 });

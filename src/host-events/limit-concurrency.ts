@@ -1,5 +1,5 @@
-/** Lets at most `most` pieces of work run at once; the others wait for their turn, in the order in which they came. */
-export function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+/** Runs at most `most` pieces of work at once. The others wait, and begin in the order in which they came. */
+export function limitConcurrency(most: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];
   let running = 0;
   return async (work) => {
@@ -8,7 +8,7 @@ export function createTurns(most: number): <T>(work: () => Promise<T>) => Promis
     try {
       return await work();
     } finally {
-      // The turn goes to the first in the queue, so that nobody who comes now is served before it.
+      // The first in the queue goes on now, so that work that comes later cannot begin before it.
       const next = waiting.shift();
       if (next === undefined) running--;
       else next();

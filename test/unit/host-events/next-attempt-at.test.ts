@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { nextAttempt } from '../../../src/host-events/back-off.ts';
+import { nextAttemptAt } from '../../../src/host-events/next-attempt-at.ts';
 
 const start = new Date('2026-05-01T00:00:00Z');
 const HOUR = 3_600_000;
 const at = (ms: number) => new Date(start.getTime() + ms);
 const next = (attempts: number, options: { failedAt?: Date; retryAfterSeconds?: number; random?: number } = {}) =>
-  nextAttempt({ attempts, failedAt: start, parkAt: at(72 * HOUR), retryAfterSeconds: 0, random: 0, ...options });
+  nextAttemptAt({ attempts, failedAt: start, parkAt: at(72 * HOUR), retryAfterSeconds: 0, random: 0, ...options });
 
 test('waits 5 s and doubles, up to two hours, a little spread', () => {
   expect([1, 2, 3, 11, 12, 500].map((attempts) => next(attempts)!.getTime() - start.getTime())).toEqual([

@@ -1,7 +1,7 @@
-/** An attempt that takes longer counts as slow: it moves to the places for slow attempts, so that others can begin. */
+/** An attempt that takes longer counts as slow: it takes a slow slot instead of its quick one, so that others can begin. */
 const QUICK_MS = 1_000;
 
-export interface RoomSize {
+export interface PostSlotLimits {
   /** Attempts that have only just begun. */
   quick: number;
   /** Attempts that take longer. */
@@ -10,21 +10,21 @@ export interface RoomSize {
   share: number;
 }
 
-/** Attempts of one kind that are in hand, and how many more may begin. */
-export interface Room {
-  /** Most of one tenant. */
+/** Which attempts of one kind are under way, and how many more may begin. */
+export interface PostSlots {
+  /** How many slots one tenant can hold at most. */
   readonly share: number;
   free(): number;
-  /** How many are in hand of a tenant. */
-  of(tenantId: string): number;
-  /** Tenants that have their share in hand: nothing more of theirs may begin. */
+  /** How many slots a tenant holds. */
+  heldBy(tenantId: string): number;
+  /** Tenants that hold all slots of their share: nothing more of theirs may begin. */
   fullTenants(): string[];
-  /** An attempt begins. Returns what to call when it is over. */
-  enter(tenantId: string): () => void;
+  /** An attempt begins. Returns the function to call when it is over. */
+  take(tenantId: string): () => void;
 }
 
-/** `onRoom` hears whenever another attempt may begin. */
-export function createRoom({ quick, slow, share }: RoomSize, onRoom: () => void, quickMs = QUICK_MS): Room {
+/** `onFreeSlot` hears whenever another attempt may begin. */
+export function createPostSlots({ quick, slow, share }: PostSlotLimits, onFreeSlot: () => void, quickMs = QUICK_MS): PostSlots {
   const inHand = new Map<string, number>();
   let isQuick = 0;
   let all = 0;
@@ -36,24 +36,24 @@ export function createRoom({ quick, slow, share }: RoomSize, onRoom: () => void,
   };
   return {
     share,
-    // If the places for slow attempts are full, the rest keep their places among the quick ones.
+    // If all slow slots are taken, further slow attempts keep their quick slots.
     free: () => Math.max(0, Math.min(quick - isQuick, quick + slow - all)),
-    of: (tenantId) => inHand.get(tenantId) ?? 0,
+    heldBy: (tenantId) => inHand.get(tenantId) ?? 0,
     fullTenants: () => [...inHand].filter(([, held]) => held >= share).map(([tenantId]) => tenantId),
-    enter(tenantId) {
+    take(tenantId) {
       count(tenantId, 1);
       isQuick++;
       let isSlow = false;
       const timer = setTimeout(() => {
         isSlow = true;
         isQuick--;
-        onRoom();
+        onFreeSlot();
       }, quickMs);
       return () => {
         clearTimeout(timer);
         if (!isSlow) isQuick--;
         count(tenantId, -1);
-        onRoom();
+        onFreeSlot();
       };
     },
   };

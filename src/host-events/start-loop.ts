@@ -6,8 +6,8 @@ export interface Loop {
 }
 
 /**
- * Does one thing again and again: `ms` after it was done last, or when woken, or at once if it says that there is more to do. After
- * a failure it tries again. Loops do not wait for each other.
+ * Repeats `work`: `ms` after its last end, or when woken, or at once if it returns true because there is more to do. A failure is
+ * told to `onError`, and the work is repeated all the same. Loops do not wait for each other.
  */
 export function startLoop(
   ms: number,

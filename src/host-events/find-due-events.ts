@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
 
-/** First attempts and retries have places of their own, so each kind is read separately. */
+/** First attempts and retries have slots of their own, so each kind is read separately. */
 export type AttemptKind = 'first' | 'retry';
 
 export interface DueEvent {
@@ -9,13 +9,14 @@ export interface DueEvent {
   position: number;
   tenantId: string;
   lanes: string[];
-  /** The host did not answer the last attempt in time. */
+  /** True if the host did not answer the last attempt in time. */
   timedOut: boolean;
 }
 
-const ENOUGH = 200;
-/** Tenants that are asked in turn, in one look. */
-const TENANTS = 200;
+/** How many events are read in one look. */
+const MOST_EVENTS = 200;
+/** How many tenants are asked in turn in one look. */
+const MOST_TENANTS = 200;
 
 const isDue = (
   kind: AttemptKind,
@@ -24,22 +25,22 @@ const isDue = (
   and next_attempt_at <= ${now} and (claimed_until is null or claimed_until <= ${now})`;
 const columns = sql`id, position, tenant_id as "tenantId", lanes, coalesce(last_error->>'code' = 'timeout', false) as "timedOut"`;
 
-/** The events that have been due for the longest, of any tenant. `all`: there are no others. */
-export async function findDue(
+/** The events that have been due for the longest, of any tenant. `all`: true if there are no others. */
+export async function findDueEvents(
   db: Kysely<Database>,
   kind: AttemptKind,
   now: Date,
 ): Promise<{ due: DueEvent[]; all: boolean }> {
   const { rows } = await sql<DueEvent>`select ${columns} from host_event where ${isDue(kind, now)}
-    order by next_attempt_at, position limit ${ENOUGH}`.execute(db);
-  return { due: rows, all: rows.length < ENOUGH };
+    order by next_attempt_at, position limit ${MOST_EVENTS}`.execute(db);
+  return { due: rows, all: rows.length < MOST_EVENTS };
 }
 
 /**
  * A few due events of each of the tenants that follow `after`, so that others are found although one tenant has thousands.
  * `through`: the last tenant that was asked; null after the last tenant of all.
  */
-export async function findDueByTenant(
+export async function findDueEventsByTenant(
   db: Kysely<Database>,
   kind: AttemptKind,
   now: Date,
@@ -51,7 +52,7 @@ export async function findDueByTenant(
     with recursive tenant as (
       (select tenant_id, 1 as place from (${next(sql`${after}`)}) one)
       union all
-      select found.tenant_id, place + 1 from tenant cross join lateral (${next(sql`tenant.tenant_id`)}) found where place < ${TENANTS})
+      select found.tenant_id, place + 1 from tenant cross join lateral (${next(sql`tenant.tenant_id`)}) found where place < ${MOST_TENANTS})
     select tenant.tenant_id as tenant, due.* from tenant left join lateral (
       select ${columns} from host_event
       where tenant_id = case when tenant.tenant_id <> all(${except}::text[]) then tenant.tenant_id end and ${isDue(kind, now)}
@@ -60,6 +61,6 @@ export async function findDueByTenant(
   const asked = new Set(rows.map((row) => row.tenant)).size;
   return {
     due: rows.filter((row): row is typeof row & DueEvent => row.id !== null),
-    through: asked < TENANTS ? null : rows.at(-1)!.tenant,
+    through: asked < MOST_TENANTS ? null : rows.at(-1)!.tenant,
   };
 }

@@ -2,10 +2,10 @@ const FIRST_MS = 5_000;
 const MOST_MS = 2 * 60 * 60 * 1000;
 
 /**
- * When to try again: 5 s, 10 s, 20 s … up to 2 h after each other, spread by a tenth so that many do not come at once.
- * A host's Retry-After is kept, within the same limit. The last attempt falls on `parkAt`; null: it has been made.
+ * When to try again: after 5 s, 10 s, 20 s … up to 2 h, spread by a tenth so that many do not come at once. A `Retry-After` of the host
+ * is kept, up to the same limit. The last attempt is made at `parkAt`. null: it has been made already.
  */
-export function nextAttempt({
+export function nextAttemptAt({
   attempts,
   failedAt,
   parkAt,

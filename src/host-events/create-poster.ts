@@ -5,23 +5,23 @@ import type { Logger } from '../logger/create-logger.ts';
 import { traced, type SpanOptions } from '../tracing/traced.ts';
 import { chooseEvents } from './choose-events.ts';
 import { claimEvents, type ClaimedEvent } from './claim-events.ts';
-import { findDue, findDueByTenant, type AttemptKind, type DueEvent } from './due-events.ts';
-import { createRoom, type Room, type RoomSize } from './room.ts';
+import { findDueEvents, findDueEventsByTenant, type AttemptKind, type DueEvent } from './find-due-events.ts';
+import { createPostSlots, type PostSlots, type PostSlotLimits } from './post-slots.ts';
 import { sendEvent } from './send-event.ts';
-import { settleAttempt } from './settle-attempt.ts';
-import { createTurns } from './turns.ts';
+import { storePostOutcome } from './store-post-outcome.ts';
+import { limitConcurrency } from './limit-concurrency.ts';
 
 /**
- * The places for quick attempts are free again within a second, whatever the host does, as long as there are places for slow ones; there
- * are as many of those as attempts can begin in the time of one. So 40 events that hang delay another one by two to three seconds.
+ * A quick slot is free again after one second, whatever the host does, as long as a slow slot is free. There are enough slow slots for
+ * all attempts that can begin while one attempt lasts. So 40 events that hang delay another one by two to three seconds.
  */
-const ROOMS: Readonly<Record<AttemptKind, RoomSize>> = {
+const SLOT_LIMITS: Readonly<Record<AttemptKind, PostSlotLimits>> = {
   first: { quick: 16, slow: 224, share: 4 },
   retry: { quick: 8, slow: 112, share: 4 },
 };
-/** What became of attempts is stored by so many connections at once. */
-const STORING = 3;
-/** An event that must wait for others, or that another instance has claimed, is skipped; at most this often in one look. */
+/** So many outcomes are stored at once, each with a connection of the pool. */
+const MOST_STORING = 3;
+/** If an event has to wait for others, or another instance has claimed it, others are chosen instead: so often in one look. */
 const MOST_PASSES = 20;
 
 export interface PostDeps {
@@ -31,20 +31,20 @@ export interface PostDeps {
 }
 
 export interface Poster {
-  /** Begins to send what is due, as far as there is room; does not wait for the host. */
+  /** Begins to send what is due, as far as slots are free. Does not wait for the host. */
   postDue(): Promise<void>;
-  /** Comes back when nothing is in hand. */
+  /** Resolves when no attempt is under way. */
   settled(): Promise<void>;
 }
 
-/** `onRoom` hears when another attempt may begin: one is over, or has become slow. */
+/** `onFreeSlot` hears when another attempt may begin: one is over, or has become slow. */
 export function createPoster(
   { db, now, log }: PostDeps,
   { url, secrets, parkAfterMs }: { url: string; secrets: readonly string[]; parkAfterMs: number },
-  onRoom: () => void,
+  onFreeSlot: () => void,
 ): Poster {
   const inHand = new Set<Promise<void>>();
-  const storing = createTurns(STORING);
+  const storing = limitConcurrency(MOST_STORING);
 
   const post = async (event: ClaimedEvent): Promise<void> => {
     const failure = await traced('POST host event', spanOf(event), async (span) => {
@@ -61,8 +61,8 @@ export function createPoster(
     else if (failure !== null) log.warn(line, 'the host did not accept an event, and it will be sent again');
     else log.info(line, 'an event was sent');
   };
-  const begin = (event: ClaimedEvent, room: Room): void => {
-    const leave = room.enter(event.tenantId);
+  const begin = (event: ClaimedEvent, slots: PostSlots): void => {
+    const leave = slots.take(event.tenantId);
     const attempt: Promise<void> = post(event)
       .catch((error: unknown) =>
         log.warn({ err: error, eventId: event.id }, 'the result of an event could not be stored: it is sent again'),
@@ -75,27 +75,27 @@ export function createPoster(
   };
 
   const postKind = (kind: AttemptKind): (() => Promise<void>) => {
-    const room = createRoom(ROOMS[kind], onRoom);
+    const slots = createPostSlots(SLOT_LIMITS[kind], onFreeSlot);
     let asked = '';
     const beginAmong = async (due: readonly DueEvent[]): Promise<void> => {
       const tried = new Set<string>();
       for (let pass = 0; pass < MOST_PASSES; pass++) {
-        const chosen = chooseEvents(due, { room, tried });
+        const chosen = chooseEvents(due, { slots, tried });
         if (chosen.length === 0) return;
         for (const { id } of chosen) tried.add(id);
-        for (const event of await claimEvents(db, chosen, now())) begin(event, room);
+        for (const event of await claimEvents(db, chosen, now())) begin(event, slots);
       }
     };
     return async () => {
-      if (room.free() === 0) return;
-      const { due, all } = await findDue(db, kind, now());
+      if (slots.free() === 0) return;
+      const { due, all } = await findDueEvents(db, kind, now());
       if (all) return beginAmong(due);
-      // Some tenants have more to send than one look reads. The other tenants are asked in turn before any place is given away;
+      // Some tenants have more to send than one look reads. The other tenants are asked in turn before any slot is taken;
       // otherwise they would come after all tenants with long queues.
-      const found = await findDueByTenant(db, kind, now(), {
+      const found = await findDueEventsByTenant(db, kind, now(), {
         after: asked,
-        except: room.fullTenants(),
-        each: room.share,
+        except: slots.fullTenants(),
+        each: slots.share,
       });
       asked = found.through ?? '';
       const ids = new Set(due.map(({ id }) => id));

@@ -1,24 +1,21 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
-import { nextAttempt } from './back-off.ts';
+import { nextAttemptAt } from './next-attempt-at.ts';
 import type { ClaimedEvent } from './claim-events.ts';
 import type { SendFailure } from './send-event.ts';
 
-/**
- * `again`: someone had asked for it to be sent once more meanwhile · `overtaken`: the claim was over, and what became of this
- * attempt counts no more.
- */
-export type Settled = 'sent' | 'waiting' | 'parked' | 'again' | 'overtaken';
+/** `again`: a person asked meanwhile to send it once more. `overtaken`: the claim was over, so this attempt no longer counts. */
+export type PostOutcome = 'sent' | 'waiting' | 'parked' | 'again' | 'overtaken';
 
-/** Stores what became of an attempt. One that fails to be stored is made again once its claim is over. */
-export async function settleAttempt(
+/** Stores what came of an attempt to post an event. If that cannot be stored, the event is sent again when its claim is over. */
+export async function storePostOutcome(
   db: Kysely<Database>,
   event: ClaimedEvent,
   failure: SendFailure | null,
   { now, parkAfterMs, random = Math.random() }: { now: Date; parkAfterMs: number; random?: number },
-): Promise<Settled> {
+): Promise<PostOutcome> {
   return db.transaction().execute(async (trx) => {
-    // Only as long as the claim is ours: after a long freeze another instance may have sent it anew.
+    // Only while the claim is ours: after a long freeze, another instance may have sent the event again.
     const row = await trx
       .selectFrom('host_event')
       .select('resend_asked')
@@ -31,7 +28,7 @@ export async function settleAttempt(
     const lastError = failure && JSON.stringify({ code: failure.code, status: failure.status, at: now.toISOString() });
     const next =
       failure &&
-      nextAttempt({
+      nextAttemptAt({
         attempts: event.attempts,
         failedAt: now,
         parkAt: new Date(event.firstAttemptAt.getTime() + parkAfterMs),
@@ -53,13 +50,13 @@ export async function settleAttempt(
       })
       .where('id', '=', event.id)
       .execute();
-    await callNext(trx, event, now);
+    await makeNextDue(trx, event, now);
     return settled;
   });
 }
 
-/** Whoever is first in these lanes now was put off as long as this event was under way, or held it back. */
-async function callNext(trx: Transaction<Database>, { id, lanes }: ClaimedEvent, now: Date): Promise<void> {
+/** The events that are first in these lanes now were postponed while this event was under way or failing. */
+async function makeNextDue(trx: Transaction<Database>, { id, lanes }: ClaimedEvent, now: Date): Promise<void> {
   await sql`update host_event set next_attempt_at = ${now} where id in (select id from host_event
     where id in (select head.id from unnest(${lanes}::text[]) as lane cross join lateral (select id from host_event
         where status = 'waiting' and lanes @> array[lane] order by position limit 1) head)
