@@ -1,5 +1,5 @@
 import { actionSetup as s, startTimer } from './action-setup.ts';
-import { forgetBackfill } from './backfill.ts';
+import * as backfill from './backfill.ts';
 import type { Account, ConnectionContext, Debt, Grant, Origin } from './context.ts';
 import { keepDebts } from './debts.ts';
 import { oweGrant, oweSubscription, takeOverDebts, tryHeld } from './debt-list.ts';
@@ -84,7 +84,7 @@ function accepted(args: Args): Partial<ConnectionContext> {
     origin: 'reconnecting',
     subscription: same ? context.subscription : null,
     delivery: same ? context.delivery : null,
-    backfill: same || context.grant === null ? context.backfill : forgetBackfill(context),
+    backfill: same || context.grant === null ? context.backfill : backfill.forget(context),
     upkeep: false,
     refreshFailures: 0,
     problem: null,

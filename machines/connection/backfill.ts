@@ -30,30 +30,30 @@ const begin = (cause: Reason) =>
     enqueue({ type: 'backfillMeetings', params: { grantId: grant.id, run, reason } });
   });
 
-/** Begins a run. If one is under way that may have read past what is wanted, another one follows it. */
-const want = (cause: 'resubscribed' | 'gap' | 'daily', mayBePassed: (context: ConnectionContext) => boolean) =>
+/** Begins a run. If a run is under way and may already have read past what was missed, another one follows it. */
+const request = (cause: 'resubscribed' | 'gap' | 'daily', mayBeMissed: (context: ConnectionContext) => boolean) =>
   s.enqueueActions(({ context, enqueue }) => {
     if (!isUnderWay(context.backfill)) {
       enqueue(begin(cause));
       return;
     }
-    if (mayBePassed(context))
+    if (mayBeMissed(context))
       enqueue.assign({ backfill: { ...context.backfill, again: context.backfill.again ?? cause } });
     // Calendly has just answered, so a run that waits for that goes on at once.
     if (context.backfill.state === 'waiting' && cause === 'resubscribed') {
-      enqueue(stopBackfillTimer);
-      enqueue(resumeBackfill);
+      enqueue(stopResumeTimer);
+      enqueue(resume);
     }
   });
 
 /** Deliveries may have been missed before a new webhook was created. A webhook that was kept has missed nothing. */
-export const backfillAfterSync = want('resubscribed', ({ creates }) => creates > 0);
-export const backfillGap = want('gap', () => true);
-export const backfillDaily = want('daily', () => false);
+export const afterSync = request('resubscribed', ({ creates }) => creates > 0);
+export const afterGap = request('gap', () => true);
+export const daily = request('daily', () => false);
 export const poll = begin('poll');
 
 /** Continues a run that was interrupted, or reads again what Calendly could not show. */
-export const resumeBackfill = s.enqueueActions(({ context: { grant, backfill }, enqueue }) => {
+export const resume = s.enqueueActions(({ context: { grant, backfill }, enqueue }) => {
   if (grant === null) return;
   if (backfill.state === 'done') {
     // A lost grant cannot read anything. The first run after the next consent reads what was left out.
@@ -66,7 +66,7 @@ export const resumeBackfill = s.enqueueActions(({ context: { grant, backfill }, 
   enqueue({ type: 'backfillMeetings', params: { grantId: grant.id, run, reason } });
 });
 
-export const postponeBackfill = s.assign({
+export const postpone = s.assign({
   backfill: ({ context: { backfill } }) => ({
     ...backfill,
     state: 'waiting' as const,
@@ -74,7 +74,7 @@ export const postponeBackfill = s.assign({
   }),
 });
 
-export const finishBackfill = s.enqueueActions(({ context: { grant, backfill }, event, enqueue }) => {
+export const finish = s.enqueueActions(({ context: { grant, backfill }, event, enqueue }) => {
   // With a lost grant no run follows. The first run after the next consent reads what was left out.
   const incomplete = skippedBy(event) > 0 && grant?.lost === false ? backfill.incomplete + 1 : 0;
   enqueue.assign({ backfill: { ...backfill, state: 'done', failures: 0, again: null, incomplete }, renewed: false });
@@ -87,10 +87,10 @@ const skippedBy = (event: ConnectionEvent): number => (event.type === 'backfill.
 
 const startDueTimer = (delay: 'untilBackfill' | 'untilSkippedAreTried') =>
   startTimer('backfill', ({ backfill }) => ({ type: 'backfill.due', run: backfill.run }), delay);
-export const startBackfillTimer = startDueTimer('untilBackfill');
-export const stopBackfillTimer = s.cancel('backfill');
+export const startResumeTimer = startDueTimer('untilBackfill');
+export const stopResumeTimer = s.cancel('backfill');
 
 /** The new run number makes late answers about the former account's back-fill stale. */
-export function forgetBackfill({ backfill }: ConnectionContext): Backfill {
+export function forget({ backfill }: ConnectionContext): Backfill {
   return { run: backfill.run + 1, state: 'none', reason: 'first', failures: 0, again: null, incomplete: 0 };
 }

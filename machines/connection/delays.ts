@@ -18,8 +18,8 @@ export const REFRESH_AHEAD = 20 * MINUTE;
 const LAST_TRY_AHEAD = 90 * SECOND;
 /** Keeps Calendly's limit of 8 tokens a minute, even if tokens live very shortly or a timer comes late. */
 const LEAST_REFRESH_INTERVAL = 10 * SECOND;
-/** A token younger than this is tried without a refresh: Calendly issues at most 8 tokens a minute for a user. */
-export const RECENT_REFRESH = 5 * MINUTE;
+/** For events that do not bring the deployment's own value, which is the setting `REFRESH_RECENT_SECONDS`. */
+export const DEFAULT_RECENT_REFRESH = 5 * MINUTE;
 /** A refused token or a wrong setting is often corrected within minutes, so the first check comes soon. Later ones are hourly. */
 const RECHECK = { first: MINUTE, most: HOUR };
 /** Gives four tries in the 20 minutes before the token's end, then four an hour. */

@@ -1,6 +1,6 @@
 import { actionSetup as s } from './action-setup.ts';
 import { debtsOfAbandonment, noAttempt } from './attempt.ts';
-import { forgetBackfill, stopBackfillTimer } from './backfill.ts';
+import * as backfill from './backfill.ts';
 import type { Debt } from './context.ts';
 import { leaveHeld, oweGrant, oweSubscription, tryHeld } from './debt-list.ts';
 import { keepDebts } from './debts.ts';
@@ -39,10 +39,10 @@ const forgetGrant = s.assign({
   origin: 'disconnected',
   problem: null,
   missingScopes: [],
-  backfill: ({ context }) => forgetBackfill(context),
+  backfill: ({ context }) => backfill.forget(context),
 });
 
-const forget = [forgetGrant, stopRefreshTimer, stopBackfillTimer, stopWatchTimer, stopPollTimer, stopPlanTimer];
+const forget = [forgetGrant, stopRefreshTimer, backfill.stopResumeTimer, stopWatchTimer, stopPollTimer, stopPlanTimer];
 
 export const forgetEverything = [keepDebts(debtsOfDisconnect), ...forget];
 /** The tokens leave with the answer to the command: what is owed is to forget them here, and that is told by their row. */

@@ -1,6 +1,6 @@
 import { actionSetup as s, startTimer } from './action-setup.ts';
 import type { ConnectionContext, Grant } from './context.ts';
-import { millisecondsLeft, RECENT_REFRESH, REFRESH_AHEAD } from './delays.ts';
+import { DEFAULT_RECENT_REFRESH, millisecondsLeft, REFRESH_AHEAD } from './delays.ts';
 import type { Args, ConnectionEvent } from './events.ts';
 
 /** The current grant. Its tokens are refreshed in every state, and they are used before a person is asked for consent. */
@@ -21,7 +21,7 @@ const isTokenAlive = (args: Args) => millisecondsLeft(args) > USEFUL_LIFE_MS;
 
 /** True if a refresh would bring little: Calendly issues at most 8 tokens a minute for a user. */
 function isRecentlyRefreshed(args: Args): boolean {
-  const recent = 'recentMs' in args.event ? args.event.recentMs : RECENT_REFRESH;
+  const recent = 'recentMs' in args.event ? args.event.recentMs : DEFAULT_RECENT_REFRESH;
   const age = Date.parse(args.event.at) - Date.parse(args.context.grant?.refreshedAt ?? '');
   return hasUsableGrant(args) && age < recent && isTokenAlive(args);
 }

@@ -86,13 +86,13 @@ export const connectionMachine = connectionSetup.createMachine({
     ],
     'plan.due': { guard: 'isPolling', actions: delivery.startPlanTimer },
     'watch.due': { guard: 'hasSubscription', actions: delivery.startWatchTimer },
-    'gap.noticed': { guard: 'hasUsableGrant', actions: backfill.backfillGap },
-    'backfill.overdue': { guard: 'hasUsableGrant', actions: backfill.backfillDaily },
+    'gap.noticed': { guard: 'hasUsableGrant', actions: backfill.afterGap },
+    'backfill.overdue': { guard: 'hasUsableGrant', actions: backfill.daily },
 
     // No state waits for a back-fill, and a back-fill waits for no state.
-    'backfill.completed': { guard: 'isThisBackfill', actions: backfill.finishBackfill },
-    'backfill.failed': { guard: 'isThisBackfill', actions: [backfill.postponeBackfill, backfill.startBackfillTimer] },
-    'backfill.due': { guard: 'isThisBackfill', actions: backfill.resumeBackfill },
+    'backfill.completed': { guard: 'isThisBackfill', actions: backfill.finish },
+    'backfill.failed': { guard: 'isThisBackfill', actions: [backfill.postpone, backfill.startResumeTimer] },
+    'backfill.due': { guard: 'isThisBackfill', actions: backfill.resume },
   },
   states: fence({ disconnected, authorizing, refreshing, syncingWebhooks, connected, error }),
 });

@@ -81,7 +81,7 @@ export const createSubscription: EffectImplementation<'createSubscription'> = as
     purpose: 'signing_key',
   });
   const sentAt = await markSent(deps, row);
-  if (sentAt === null) return { postponeUntil: new Date(deps.now().getTime() + LOOK_AGAIN_MS) };
+  if (sentAt === null) return { postponeUntil: new Date(deps.now().getTime() + SECOND_RUN_WAIT_MS) };
   if (performance.now() - sentAt > MOST_AGE_OF_INTENT_MS) return failed(inDoubt);
   const answer = await createWebhookSubscription(api, run.trace, accessToken, {
     ...place,
@@ -125,9 +125,9 @@ export const createSubscription: EffectImplementation<'createSubscription'> = as
   }
 };
 
-/** How long after the first run a second run looks for its result. */
-const LOOK_AGAIN_MS = 1_000;
-/** A process that was frozen this long must not send any more: another run may have looked, found nothing and given the row up. */
+/** A second run waits this long, then looks in a listing for the result of the first one. */
+const SECOND_RUN_WAIT_MS = 1_000;
+/** A process that was frozen for this long must not send any more: another run may have looked, found nothing and given up the row. */
 const MOST_AGE_OF_INTENT_MS = 5_000;
 
 const inDoubt: Failure = {

@@ -30,8 +30,8 @@ const upkeep = (origin: Origin) => {
       guard: and(['isThisBackfill', 'hasUsableGrant', 'isUnauthorized', not('isRenewed')]),
       target: '#refreshingToken',
       actions: [
-        backfill.postponeBackfill,
-        backfill.startBackfillTimer,
+        backfill.postpone,
+        backfill.startResumeTimer,
         grant.renewRoutinely,
         attempt.comeBackTo(origin),
       ],

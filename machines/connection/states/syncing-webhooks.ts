@@ -10,7 +10,7 @@ import { takeSettings } from '../tenant-settings.ts';
 import type { SyncPlan } from '../plan-sync.ts';
 import { failedCall } from './failed-call.ts';
 
-const settled = [backfill.backfillAfterSync, delivery.startWatchTimer];
+const settled = [backfill.afterSync, delivery.startWatchTimer];
 const plans = (way: SyncPlan['step']) => ({ type: 'plans', params: { step: way } }) as const;
 const params = ({ context }: { context: { grant: { id: string } | null; generation: number } }) => ({
   grantId: context.grant?.id ?? '',

@@ -9,7 +9,7 @@ import { connectionOf } from '../reads/connection-of.ts';
 import type { ConnectionView } from '../reads/view-connection.ts';
 import { assertMayAct } from './assert-may-act.ts';
 import type { CommandDeps } from './command-deps.ts';
-import { isSettled, waitUntil } from './wait-until.ts';
+import { isAnswered, waitUntil } from './wait-until.ts';
 
 /** The host names the account that it means; the callback's page has a secret that is bound to the attempt and works once. */
 export type AccountConfirmation =
@@ -67,7 +67,7 @@ export async function confirmAccount(
   });
   if (version === undefined) return undefined;
   if (version === null) throw new ProblemError('account_changed');
-  await waitUntil(deps.changes, tenantId, waitSeconds, () => isSettled(deps.db, tenantId, version));
+  await waitUntil(deps.changes, tenantId, waitSeconds, () => isAnswered(deps.db, tenantId, version));
   return connectionOf(deps, tenantId);
 }
 

@@ -9,7 +9,7 @@ import { readSnapshot } from '../reads/accepted-commands.ts';
 import { assertMayAct } from './assert-may-act.ts';
 import { chooseClient } from './choose-client.ts';
 import type { CommandDeps } from './command-deps.ts';
-import { isSettled, waitUntil } from './wait-until.ts';
+import { isAnswered, waitUntil } from './wait-until.ts';
 
 export interface ConnectRequest {
   tenantId: string;
@@ -68,7 +68,7 @@ export async function connect(
       const { state, codeChallenge } = attempt;
       return { authorizeUrl: authorizationUrl(client.oauth, { redirectUri, state, codeChallenge, scopes }) };
     }
-    const settled = await waitUntil(deps.changes, tenantId, waitSeconds, () => isSettled(db, tenantId, version));
+    const settled = await waitUntil(deps.changes, tenantId, waitSeconds, () => isAnswered(db, tenantId, version));
     if (!settled) return { authorizeUrl: null, settled: false };
     const stored = await readSnapshot(db, tenantId);
     const isRefused = stored !== undefined && needsConsent(stored.snapshot.context);

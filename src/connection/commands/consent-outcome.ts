@@ -1,7 +1,7 @@
 import { readAttempt, type ConsentAttemptRow } from '../../grants/consent-attempts.ts';
 import { viewConnection, type ConnectionView } from '../reads/view-connection.ts';
 import type { CommandDeps } from './command-deps.ts';
-import { isSettled, waitUntil } from './wait-until.ts';
+import { isAnswered, waitUntil } from './wait-until.ts';
 
 /** `confirm`: nothing is decided, the host's own session has to hand in the ticket. */
 export const CONSENT_ENDINGS = ['connected', 'pending', 'denied', 'failed', 'account_mismatch', 'confirm'] as const;
@@ -19,7 +19,7 @@ export async function consentOutcome(
   { tenantId, attemptId, version }: { tenantId: string; attemptId: string; version: number },
   waitSeconds: number,
 ): Promise<ConsentResult | undefined> {
-  await waitUntil(deps.changes, tenantId, waitSeconds, () => isSettled(deps.db, tenantId, version));
+  await waitUntil(deps.changes, tenantId, waitSeconds, () => isAnswered(deps.db, tenantId, version));
   const connection = await viewConnection(deps.db, tenantId);
   if (connection === undefined) return undefined;
   return { ...endingOf(await readAttempt(deps.db, attemptId), connection), connection };

@@ -13,7 +13,7 @@ import { acceptedCommands, readSnapshot } from '../reads/accepted-commands.ts';
 import { assertMayAct } from './assert-may-act.ts';
 import { chooseClient } from './choose-client.ts';
 import type { CommandDeps } from './command-deps.ts';
-import { isSettled, waitUntil } from './wait-until.ts';
+import { isAnswered, waitUntil } from './wait-until.ts';
 
 export interface ImportRequest {
   tenantId: string;
@@ -50,13 +50,13 @@ export async function importConnection(deps: CommandDeps, request: ImportRequest
       return { version: now.version, importId: known.id };
     return begin(trx, deps, client, request);
   });
-  await waitUntil(deps.changes, tenantId, waitSeconds, () => isSettled(deps.db, tenantId, version));
+  await waitUntil(deps.changes, tenantId, waitSeconds, () => isAnswered(deps.db, tenantId, version));
   const outcome = await readImport(deps.db, importId);
   if (outcome?.outcome === 'failed') throw await refusal(deps, outcome);
   const stored = await readSnapshot(deps.db, tenantId);
   const state = stored === undefined ? '' : statePath(stored.snapshot.value);
   const isDone = outcome?.outcome === 'accepted' || state === 'authorizing.confirmingAccount';
-  return { settled: isDone && (await isSettled(deps.db, tenantId, version)) === true };
+  return { settled: isDone && (await isAnswered(deps.db, tenantId, version)) === true };
 }
 
 /** Under way, or what the connection has now. */

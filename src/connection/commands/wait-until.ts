@@ -3,11 +3,11 @@ import { waitingStates } from '../../../machines/connection/index.ts';
 import type { Database } from '../../db/database.ts';
 import type { Changes } from '../reads/listen-for-changes.ts';
 
-/** After a lost notification, a waiting caller looks again after this time. */
+/** A notification can be lost, so a waiting caller looks again after this time. */
 const LOOK_AGAIN_MS = 1_000;
 
 /**
- * Looks until `look` finds something or the time is up (undefined then). Between two looks it holds neither a transaction
+ * Calls `look` until it finds something. Returns undefined if the time is up before. Between two looks it holds neither a transaction
  * nor a connection of the pool.
  */
 export async function waitUntil<T>(
@@ -36,8 +36,8 @@ export async function waitUntil<T>(
   }
 }
 
-/** True once no state tagged `waiting` is left at `version` or later; `error.retrying` counts as settled. */
-export async function isSettled(db: Kysely<Database>, tenantId: string, version: number): Promise<true | undefined> {
+/** True if the connection waits for no answer any more at `version` or later. In `error.retrying` it waits for none. */
+export async function isAnswered(db: Kysely<Database>, tenantId: string, version: number): Promise<true | undefined> {
   const row = await db
     .selectFrom('connection')
     .select(['state', 'substate', 'version'])

@@ -40,8 +40,10 @@ export class TenantUnknownError extends ProblemError {
 
 /**
  * THE transaction: one event = lock the row → transition → snapshot, history, rows, jobs → (caller's) commit.
- * A producer runs after the lock and before the decision: its rows and the event are committed together. null: there
- * is nothing to tell after all. `priority`: that of the effect whose answer this is; what follows from it is as urgent. A snapshot of a newer machine throws a `SnapshotVersionError` before the producer runs.
+ * Instead of an event, `input` can be a producer. It runs after the lock and before the decision, stores rows and returns the event
+ * about them, so that both are committed together; null if there is no event after all.
+ * `priority`: that of the effect that this event answers. The effects that follow get the same priority.
+ * Throws a `SnapshotVersionError` before the producer runs if the snapshot is of a newer machine.
  * Rows are locked in this order everywhere: connection, then grant, so that two transactions never wait for each other.
  */
 export async function dispatch(
@@ -81,7 +83,7 @@ export async function dispatch(
   }
 
   if (row.machine_version !== MACHINE_VERSION) {
-    // A checkpoint: this version of the machine decides from here on, so replay starts with the snapshot as it read it.
+    // From here on, this version of the machine decides. So replay starts here, with the snapshot as this version has read it.
     await appendCheckpoint(trx, {
       tenantId,
       version: row.version,
@@ -108,7 +110,7 @@ export async function dispatch(
     to,
     snapshot: stored,
     ...stateOf(after.value),
-    unwellSince: isSettled(after.value) ? null : (row.unwell_since ?? at),
+    unwellSince: isWell(after.value) ? null : (row.unwell_since ?? at),
     accountUri,
     lastAccountUri: accountUri ?? formerUri,
     asksForBackfill: before.context.backfill.run !== after.context.backfill.run,
@@ -183,10 +185,10 @@ export async function ensureConnection(
   }
 }
 
-/** True for connected and disconnected, where no step is under way and there is no error. */
-const isSettled = (value: unknown): boolean => ['connected', 'disconnected'].includes(stateOf(value).state);
+/** True for `connected` and `disconnected`: no step is under way, and there is no error. */
+const isWell = (value: unknown): boolean => ['connected', 'disconnected'].includes(stateOf(value).state);
 
-/** Somebody waits for what a route asks for. */
+/** A person or the host waits for what a route asks for. */
 function urgencyOf({ kind }: Cause): number | null {
   return kind === 'route' || kind === 'operator' ? PRIORITY.awaited : null;
 }
