@@ -1,13 +1,10 @@
 import { sql, type Kysely } from 'kysely';
-import { Type } from 'typebox';
 import { isDatabaseFailure } from '../db/database-failure.ts';
 import type { Database } from '../db/database.ts';
 import { prepared } from '../db/prepared-statements.ts';
 import { shareCommit } from '../db/share-commit.ts';
-import { decodeCursor } from '../paging/cursor.ts';
-import { toPage, type Page } from '../paging/to-page.ts';
-
-const Position = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+import { newestFirst, type PageQuery } from '../paging/newest-first.ts';
+import type { Page } from '../paging/to-page.ts';
 
 /** `key`: a program, by its key's name. `operator`: a person, by the name given at login. `nobody`: a login that was refused. */
 export interface Actor {
@@ -63,18 +60,14 @@ export type AuditItem = Omit<AuditEntry, 'at'> & { id: number; at: string };
 
 export async function listAudit(
   db: Kysely<Database>,
-  { limit, cursor, tenantId }: { limit: number; cursor?: string | undefined; tenantId?: string | undefined },
+  { tenantId, ...page }: PageQuery & { tenantId?: string | undefined },
 ): Promise<Page<AuditItem>> {
   let query = db.selectFrom('audit').selectAll();
   if (tenantId !== undefined) query = query.where('tenant_id', '=', tenantId);
-  if (cursor !== undefined) query = query.where('id', '<', decodeCursor(Position, cursor));
-  const rows = await query
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute();
-  return toPage(
-    rows,
-    limit,
+  return newestFirst(
+    query,
+    'id',
+    page,
     (row): AuditItem => ({
       id: row.id,
       at: row.at.toISOString(),
@@ -85,6 +78,5 @@ export async function listAudit(
       address: row.address,
       reason: row.reason,
     }),
-    (row) => row.id,
   );
 }

@@ -1,11 +1,10 @@
 import type { Kysely } from 'kysely';
-import Type from 'typebox';
 import type { Database } from '../db/database.ts';
-import { decodeCursor } from '../paging/cursor.ts';
-import { toPage, type Page } from '../paging/to-page.ts';
+import { newestFirst, type PageQuery } from '../paging/newest-first.ts';
+import type { Page } from '../paging/to-page.ts';
 import type { Verdict } from './verdict.ts';
 
-/** A delivery as it is listed, without its body: the list need not show what invitees wrote. */
+/** A delivery as it is listed. It has no body, so that a list does not show what invitees wrote. */
 export type ListedDelivery = {
   id: number;
   subscriptionId: string;
@@ -13,26 +12,25 @@ export type ListedDelivery = {
   receivedAt: string;
   signedAt: string | null;
   signingKeyId: string | null;
-  /** Fingerprint of the OAuth application's key, where that one matched instead of the subscription's own. */
+  /** Fingerprint of the OAuth application's key, if that one matched instead of the subscription's own. */
   applicationKey: string | null;
   verdict: Verdict;
   event: string | null;
   eventUri: string | null;
   inviteeUri: string | null;
   bodyBytes: number;
-  /** How often applying it has failed, and why it failed last; null once it is applied. */
+  /** How often applying it has failed. */
   attempts: number;
+  /** Why it failed last; null once it is applied. */
   lastError: string | null;
 };
-
-const Position = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 
 export async function listDeliveries(
   db: Kysely<Database>,
   tenantId: string,
-  { limit, cursor }: { limit: number; cursor?: string | undefined },
+  page: PageQuery,
 ): Promise<Page<ListedDelivery>> {
-  let query = db
+  const query = db
     .selectFrom('delivery')
     .select([
       'id',
@@ -51,15 +49,10 @@ export async function listDeliveries(
       'last_error',
     ])
     .where('tenant_id', '=', tenantId);
-  if (cursor !== undefined) query = query.where('id', '<', decodeCursor(Position, cursor));
-
-  const rows = await query
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute();
-  return toPage(
-    rows,
-    limit,
+  return newestFirst(
+    query,
+    'id',
+    page,
     (row): ListedDelivery => ({
       id: row.id,
       subscriptionId: row.subscription_id,
@@ -76,6 +69,5 @@ export async function listDeliveries(
       attempts: row.attempts,
       lastError: row.last_error,
     }),
-    (row) => row.id,
   );
 }

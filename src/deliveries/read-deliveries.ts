@@ -1,6 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
 import { listDeliveries, type ListedDelivery } from './list-deliveries.ts';
+import { eventOfMeeting } from '../meetings/event-of-meeting.ts';
+import type { PageQuery } from '../paging/newest-first.ts';
 import type { Page } from '../paging/to-page.ts';
 
 export interface DeliveryRow extends ListedDelivery {
@@ -8,11 +10,11 @@ export interface DeliveryRow extends ListedDelivery {
 }
 export type DeliveryPage = Page<DeliveryRow> & { counts: { verdict: string; count: number }[] };
 
-/** Deliveries, newest first, each with the meeting of its account that it is about. */
+/** Deliveries, newest first, each with the meeting that it is about. */
 export async function readDeliveries(
   db: Kysely<Database>,
   tenantId: string,
-  query: { limit: number; cursor?: string | undefined },
+  query: PageQuery,
 ): Promise<DeliveryPage> {
   const { items, nextCursor } = await listDeliveries(db, tenantId, query);
   const invitees = [...new Set(items.map((item) => item.inviteeUri).filter((uri) => uri !== null))];
@@ -21,12 +23,7 @@ export async function readDeliveries(
       ? []
       : await db
           .selectFrom('meeting')
-          .innerJoin('scheduled_event as event', (join) =>
-            join
-              .onRef('event.tenant_id', '=', 'meeting.tenant_id')
-              .onRef('event.account_uri', '=', 'meeting.account_uri')
-              .onRef('event.uri', '=', 'meeting.event_uri'),
-          )
+          .innerJoin('scheduled_event as event', (join) => join.on(eventOfMeeting))
           .select([
             'meeting.invitee_uri',
             'meeting.account_uri',

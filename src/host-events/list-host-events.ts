@@ -1,8 +1,7 @@
 import type { Kysely } from 'kysely';
-import Type from 'typebox';
 import type { Database } from '../db/database.ts';
-import { decodeCursor } from '../paging/cursor.ts';
-import { toPage, type Page } from '../paging/to-page.ts';
+import { newestFirst, type PageQuery } from '../paging/newest-first.ts';
+import type { Page } from '../paging/to-page.ts';
 import type { HostEvent } from './host-event.ts';
 import { ProblemError } from '../errors.ts';
 
@@ -26,33 +25,25 @@ export interface ListedHostEvent {
   lastError: { code: string; status: number | null; at: string } | null;
 }
 
-export interface HostEventQuery {
+export interface HostEventQuery extends PageQuery {
   id?: string | undefined;
   tenantId?: string | undefined;
   status?: HostEventStatus | undefined;
-  limit: number;
-  cursor?: string | undefined;
 }
-
-const Position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 /** Newest first. */
 export async function listHostEvents(
   db: Kysely<Database>,
-  { id, tenantId, status, limit, cursor }: HostEventQuery,
+  { id, tenantId, status, ...page }: HostEventQuery,
 ): Promise<Page<ListedHostEvent>> {
   let query = db.selectFrom('host_event').selectAll();
   if (id !== undefined) query = query.where('id', '=', id);
   if (tenantId !== undefined) query = query.where('tenant_id', '=', tenantId);
   if (status !== undefined) query = query.where('status', '=', status);
-  if (cursor !== undefined) query = query.where('seq', '<', decodeCursor(Position, cursor));
-  const rows = await query
-    .orderBy('seq', 'desc')
-    .limit(limit + 1)
-    .execute();
-  return toPage(
-    rows,
-    limit,
+  return newestFirst(
+    query,
+    'seq',
+    page,
     (row): ListedHostEvent => ({
       event: row.body as unknown as HostEvent,
       status: row.status as HostEventStatus,
@@ -63,7 +54,6 @@ export async function listHostEvents(
       parkedAt: row.parked_at?.toISOString() ?? null,
       lastError: row.last_error as unknown as ListedHostEvent['lastError'],
     }),
-    (row) => row.seq,
   );
 }
 

@@ -1,24 +1,25 @@
 import { sql, type Kysely } from 'kysely';
 import Type from 'typebox';
 import type { Database } from '../db/database.ts';
+import { eventColumn, eventOfMeeting } from '../meetings/event-of-meeting.ts';
 import { showMeeting, type Meeting } from '../meetings/meeting.ts';
 import { eventState, meetingState } from '../meetings/rows.ts';
 import { decodeCursor } from '../paging/cursor.ts';
 import { toPage, type Page } from '../paging/to-page.ts';
 
-/** One meeting of a person with everything that is kept of it. */
+/** One meeting of a person, with everything that is stored about it. */
 export type InviteeRecord = {
   tenantId: string;
   accountUri: string;
   meeting: Meeting;
-  /** As Calendly sent them, oldest first. `body` is null where it is not kept, or is no JSON. */
+  /** As Calendly sent them, oldest first. `body` is null if it is not stored, or is no JSON. */
   deliveries: { id: number; receivedAt: string; event: string | null; body: unknown }[];
-  /** What the host was told, or is to be told. */
+  /** The events that the host got or will get. */
   hostEvents: { id: string; type: string; recordedAt: string; body: unknown }[];
 };
 
 const Position = Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' });
-/** Of one meeting; Calendly repeats a delivery for a day at most. */
+/** For one meeting. Calendly repeats a delivery for a day at most. */
 const MOST_OF_EACH = 200;
 
 /** The meetings of the person with this address, in any spelling of its letters, in all tenants. */
@@ -29,13 +30,8 @@ export async function exportInvitee(
   let query = db
     .selectFrom('meeting')
     .selectAll('meeting')
-    .innerJoin('scheduled_event as event', (join) =>
-      join
-        .onRef('event.tenant_id', '=', 'meeting.tenant_id')
-        .onRef('event.account_uri', '=', 'meeting.account_uri')
-        .onRef('event.uri', '=', 'meeting.event_uri'),
-    )
-    .select(sql<Parameters<typeof eventState>[0]>`to_jsonb(event)`.as('event'))
+    .innerJoin('scheduled_event as event', (join) => join.on(eventOfMeeting))
+    .select(eventColumn)
     .where(sql<boolean>`lower(meeting.email) = lower(${email})`);
   if (cursor !== undefined) query = query.where('meeting.id', '>', decodeCursor(Position, cursor));
   const rows = await query

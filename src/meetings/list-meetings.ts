@@ -4,6 +4,7 @@ import type { Database } from '../db/database.ts';
 import { decodeCursor } from '../paging/cursor.ts';
 import { toPage, type Page } from '../paging/to-page.ts';
 import { ProblemError } from '../errors.ts';
+import { eventColumn, eventOfMeeting } from './event-of-meeting.ts';
 import { showMeeting, type Meeting } from './meeting.ts';
 import { eventState, meetingState } from './rows.ts';
 import { parseTimestamp } from './timestamp.ts';
@@ -24,8 +25,8 @@ const Position = Type.Tuple([
 ]);
 
 /**
- * The meetings of the account that the tenant is connected to now: those of a former one stay stored and are not shown.
- * A page is read from an index in its own order, and only then are the events looked up.
+ * The meetings of the account that the tenant is connected to now. Those of a former account stay stored and are not shown.
+ * A page is read from an index in the index's order. Only then are its events looked up.
  */
 export async function listMeetings(
   db: Kysely<Database>,
@@ -41,7 +42,7 @@ export async function listMeetings(
   );
 }
 
-/** One row more than the page holds. */
+/** Gives one row more than the page holds. */
 export function meetingsPage(db: Kysely<Database>, tenantId: string, filter: MeetingFilter) {
   let page = db
     .selectFrom('meeting')
@@ -70,13 +71,8 @@ export function meetingsPage(db: Kysely<Database>, tenantId: string, filter: Mee
 
   return db
     .selectFrom(page.as('meeting'))
-    .innerJoin('scheduled_event as event', (join) =>
-      join
-        .onRef('event.tenant_id', '=', 'meeting.tenant_id')
-        .onRef('event.account_uri', '=', 'meeting.account_uri')
-        .onRef('event.uri', '=', 'meeting.event_uri'),
-    )
-    .select(sql<Parameters<typeof eventState>[0]>`to_jsonb(event)`.as('event'))
+    .innerJoin('scheduled_event as event', (join) => join.on(eventOfMeeting))
+    .select(eventColumn)
     .selectAll('meeting')
     .orderBy('meeting.listed_start', 'desc')
     .orderBy('meeting.id', 'desc');

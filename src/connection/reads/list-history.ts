@@ -1,10 +1,7 @@
 import type { Kysely } from 'kysely';
-import { Type } from 'typebox';
 import type { Database } from '../../db/database.ts';
-import { decodeCursor } from '../../paging/cursor.ts';
-import { toPage, type Page } from '../../paging/to-page.ts';
-
-const Position = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+import { newestFirst, type PageQuery } from '../../paging/newest-first.ts';
+import type { Page } from '../../paging/to-page.ts';
 
 export interface HistoryItem {
   id: number;
@@ -20,21 +17,17 @@ export interface HistoryItem {
   machineVersion: number;
 }
 
-/** History rows, newest first: accepted events, notes of refused ones, checkpoints. They hold no secret to begin with. */
+/** History rows, newest first: accepted events, notes about refused ones, and checkpoints. History never holds a secret. */
 export async function listHistory(
   db: Kysely<Database>,
   tenantId: string,
-  { limit, cursor }: { limit: number; cursor?: string | undefined },
+  page: PageQuery,
 ): Promise<Page<HistoryItem>> {
-  let query = db.selectFrom('history').selectAll().where('tenant_id', '=', tenantId);
-  if (cursor !== undefined) query = query.where('id', '<', decodeCursor(Position, cursor));
-  const rows = await query
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute();
-  return toPage(
-    rows,
-    limit,
+  const query = db.selectFrom('history').selectAll().where('tenant_id', '=', tenantId);
+  return newestFirst(
+    query,
+    'id',
+    page,
     (row): HistoryItem => ({
       id: row.id,
       kind: row.kind,
@@ -48,6 +41,5 @@ export async function listHistory(
       note: row.note,
       machineVersion: row.machine_version,
     }),
-    (row) => row.id,
   );
 }
