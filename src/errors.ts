@@ -44,7 +44,7 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
-/** Thrown by routes; becomes a problem document (RFC 9457) with a stable `code`. */
+/** Thrown by routes. It becomes a problem document (RFC 9457) with a stable `code`. */
 export class ProblemError extends Error {
   override name = 'ProblemError';
   readonly code: ProblemCode;
@@ -65,7 +65,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** `application/problem+json` as of RFC 9457. */
+/** The body of an `application/problem+json` answer (RFC 9457). */
 export function problemDocument({
   code,
   detail,

@@ -12,5 +12,5 @@ process.exitCode = await runProgram(
   },
   process.argv.slice(2),
 );
-// Of a start that failed in the middle something may still hold the process.
+// After a start that failed in the middle, something may still keep the process alive.
 if (process.exitCode !== 0) process.exit();

@@ -30,7 +30,7 @@ export const calendlyReconnect: FastifyPluginAsync<CalendlyReconnectOptions> = a
   const engine = await startEngine({ config, databaseUrl, log: log ?? createLogger({ level: config.logLevel }) });
   host.addHook('preClose', async () => engine.endWaits());
   host.addHook('onClose', () => engine.stop());
-  // Without a prefix, what is not found is the host's to answer.
+  // Without a prefix, the host answers requests for which there is no route.
   if (host.prefix !== '') answerNotFound(host);
   const app = host.withTypeProvider<TypeBoxTypeProvider>();
   await describeRoutes(app);

@@ -107,7 +107,7 @@ function debtsOfAcceptance(args: Args): Debt[] {
     debts = oweGrant(debts, creditor);
   }
   const current = { grantId: context.candidate.id, accountUri: account.uri };
-  // Make before break: webhooks of a former system go when ours stands.
+  // Webhooks of a former system are deleted only when ours stands, so that no delivery is missed.
   const imported = context.importing?.webhooks ?? [];
   return imported.reduce((list, id) => oweSubscription(list, id, current, 'held'), takeOverDebts(debts, current));
 }

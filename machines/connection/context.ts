@@ -134,7 +134,7 @@ export interface ConnectionContext {
     state: 'none' | 'running' | 'waiting' | 'done';
     reason: 'first' | 'resubscribed' | 'gap' | 'daily' | 'poll' | 'skipped';
     failures: number;
-    /** Why another run follows this one: this one may have read past what is to be found. */
+    /** Why another run follows this one: this one may already have read past what was missed. */
     again: 'resubscribed' | 'gap' | 'daily' | null;
     /** How many runs in a row left out events that Calendly could not show. */
     incomplete: number;

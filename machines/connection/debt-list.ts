@@ -13,7 +13,7 @@ export interface Creditor {
   accountUri: string | null;
 }
 
-/** A subscription to delete. `held` while the outcome of its create is still to come, or, for one of a former system, until ours stands. */
+/** A subscription to delete. It is `held` until the outcome of its create is known. A former system's is `held` until ours stands. */
 export function oweSubscription(
   debts: Debt[],
   subscriptionId: string,
@@ -118,7 +118,7 @@ export function releaseDraft(debts: Debt[], subscriptionId: string): Debt[] {
   );
 }
 
-/** Webhooks of a former system: ours stands, or will not come to stand. Nothing is held for a create any more. */
+/** For webhooks of a former system: ours stands now, or will not come. No debt is held for a create any more. */
 export function tryHeld(debts: Debt[]): Debt[] {
   return change(
     debts,
@@ -127,7 +127,7 @@ export function tryHeld(debts: Debt[]): Debt[] {
   );
 }
 
-/** Webhooks of a former system that were not touched yet: they stay as they are. */
+/** Webhooks of a former system that no delete was tried for stay as they are. */
 export function leaveHeld(debts: Debt[]): Debt[] {
   return debts.filter((debt) => !(debt.kind === 'subscription' && debt.status === 'held'));
 }

@@ -45,5 +45,7 @@ const forgetGrant = s.assign({
 const forget = [forgetGrant, stopRefreshTimer, backfill.stopResumeTimer, stopWatchTimer, stopPollTimer, stopPlanTimer];
 
 export const forgetEverything = [keepDebts(debtsOfDisconnect), ...forget];
-/** The tokens leave with the answer to the command: what is owed is to forget them here, and that is told by their row. */
+/**
+ * The tokens leave with the answer to the command. What is owed is to forget them here; the grant's row says that they must not be revoked.
+ */
 export const handOver = [keepDebts(debtsOfRelease), ...forget];

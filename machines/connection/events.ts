@@ -2,7 +2,10 @@ import type { Account, ConnectionContext, Problem, TenantSettings } from './cont
 
 /** An expected failure of one call to Calendly. */
 export interface Failure {
-  /** `unauthorized`: the access token was refused (401) · `invalid`: our request or configuration is wrong · else it may pass. */
+  /**
+   * `unauthorized`: the access token was refused (401) · `invalid`: our request or configuration is wrong · `transient`: a later try may
+   * succeed.
+   */
   kind: 'transient' | 'unauthorized' | 'invalid';
   code: string;
   message: string;
@@ -35,7 +38,7 @@ export type Command =
       asksAccount?: true;
     }
   | { type: 'disconnect' }
-  /** Tokens of another system, stored with this event. Without an access token that is good, `expiresAt` has passed. */
+  /** Tokens of another system, stored with this event. If no access token is good, `expiresAt` lies in the past. */
   | {
       type: 'import';
       importId: string;
@@ -45,7 +48,7 @@ export type Command =
       /** Rows of the other system's webhooks, to be deleted once ours stands. */
       webhooks: string[];
     }
-  /** The tokens leave with the answer; they are not revoked. */
+  /** The tokens leave with the answer. They are not revoked. */
   | { type: 'release' }
   | { type: 'refresh' }
   | { type: 'resync' }
@@ -155,8 +158,8 @@ export type TimerEvent =
 export type UnstampedEvent = Command | Fact | TimerEvent;
 
 /**
- * Dispatch stamps every event: the machine has no clock and makes no ids.
- * `at`: RFC 3339 instant · `id`: a fresh UUID, also used for what this event may bring into being.
+ * Dispatch stamps every event, because the machine has no clock and makes no ids. `at`: RFC 3339 instant · `id`: a fresh UUID, which also
+ * becomes the id of what this event creates.
  */
 export type ConnectionEvent = UnstampedEvent & { at: string; id: string };
 

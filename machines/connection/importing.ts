@@ -5,12 +5,12 @@ import type { Args } from './events.ts';
 import { needsConsent, USEFUL_LIFE_MS } from './grant.ts';
 import { freshPass } from './step.ts';
 
-/** Tokens of another system. Like those of a consent they are the candidate until the account is accepted; nobody is asked. */
+/** Tokens of another system. Like the tokens of a consent, they are the candidate until the account is accepted. No person is asked. */
 
 const isTokenGood = (expiresAt: string, at: string): boolean => Date.parse(expiresAt) - Date.parse(at) > USEFUL_LIFE_MS;
 
 export const importGuards = {
-  /** Tokens that work stay: whoever wants others disconnects first. */
+  /** An import does not replace tokens that work. To replace them, disconnect first. */
   needsConsent: ({ context }: Args) => needsConsent(context),
   bringsGoodToken: ({ event }: Args) => event.type === 'import' && isTokenGood(event.expiresAt, event.at),
   isCandidateTokenGood: ({ context, event }: Args) =>
@@ -39,5 +39,5 @@ const startImport = (origin: (context: ConnectionContext) => Origin) =>
   });
 
 export const startImportFrom = (origin: Origin) => [startImport(() => origin)];
-/** A consent that nobody has given yet makes way. */
+/** An import replaces a consent that nobody has given yet. */
 export const importInstead = [...abandon, startImport((context) => context.origin)];

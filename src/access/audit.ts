@@ -64,19 +64,14 @@ export async function listAudit(
 ): Promise<Page<AuditItem>> {
   let query = db.selectFrom('audit').selectAll();
   if (tenantId !== undefined) query = query.where('tenant_id', '=', tenantId);
-  return newestFirst(
-    query,
-    'id',
-    page,
-    (row): AuditItem => ({
-      id: row.id,
-      at: row.at.toISOString(),
-      actor: { kind: row.actor_kind as Actor['kind'], name: row.actor },
-      action: row.action,
-      outcome: row.outcome as AuditItem['outcome'],
-      tenantId: row.tenant_id,
-      address: row.address,
-      reason: row.reason,
-    }),
-  );
+  return newestFirst(query, 'id', page, (row): AuditItem => ({
+    id: row.id,
+    at: row.at.toISOString(),
+    actor: { kind: row.actor_kind as Actor['kind'], name: row.actor },
+    action: row.action,
+    outcome: row.outcome as AuditItem['outcome'],
+    tenantId: row.tenant_id,
+    address: row.address,
+    reason: row.reason,
+  }));
 }

@@ -1,7 +1,10 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
 
-/** A session is signed and stored nowhere; what a logout ends is remembered, for all instances, until it would have ended anyway. */
+/**
+ * Sessions are signed and not stored. So a session that a logout ends is remembered, for all instances, until it would have ended by
+ * itself.
+ */
 export async function endSession(
   db: Kysely<Database>,
   { id, expiresAt }: { id: string; expiresAt: number },

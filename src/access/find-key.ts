@@ -3,7 +3,7 @@ import type { ApiKey, Scope } from '../config/parsers.ts';
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** The key with this secret. Every one is compared, in constant time, so timing tells nothing. */
+/** The key with this secret. All keys are compared, each in constant time, so the time that it takes tells nothing. */
 export function findKey(keys: readonly ApiKey[], presented: string): ApiKey | null {
   const given = digest(presented);
   return keys.filter(({ secret }) => timingSafeEqual(digest(secret), given))[0] ?? null;

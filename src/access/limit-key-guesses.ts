@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ProblemError } from '../errors.ts';
-import { countGuesses } from './guesses.ts';
+import { countWrongGuesses } from './count-wrong-guesses.ts';
 
 /** Far above a host that was given a wrong key by mistake. */
 const MOST_WRONG = 30;
@@ -14,7 +14,7 @@ export interface KeyGuesses {
 
 /** Whoever guesses waits longer and longer. A right key never comes here, so nobody waits because others guess from behind the same address. */
 export function limitKeyGuesses(now: () => Date): KeyGuesses {
-  const wrong = countGuesses();
+  const wrong = countWrongGuesses();
   let waiting = 0;
   return {
     async refuse(address, presented) {

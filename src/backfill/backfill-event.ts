@@ -10,7 +10,7 @@ import { noteRejection } from '../grants/stored-access-token.ts';
 import { holdRun, noteProgress, type BackfillReason } from './backfill-progress.ts';
 import type { GrantDeps, GrantRun } from '../grants/grant-run.ts';
 
-/** A scheduled event of a listing. For an event that is read again alone, perhaps only its URI is known. */
+/** A scheduled event of a listing. Of an event that is read again alone, perhaps only the URI is known. */
 export type EventToRead = EventPage['collection'][number];
 
 export interface BackfillStep {
@@ -22,7 +22,7 @@ export interface BackfillStep {
   reason: BackfillReason;
 }
 
-/** Merges all invitees of one event; each page and its progress are one transaction. */
+/** Merges all invitees of one event. Each page is stored in one transaction, together with the progress of the run. */
 export async function backfillEvent(
   deps: GrantDeps,
   run: GrantRun,
@@ -83,7 +83,7 @@ export async function backfillEvent(
   }
 }
 
-/** The others are merged; the event is tried again, until all of it can be read. */
+/** The other invitees are merged. The event is tried again until all of its invitees can be read. */
 const inviteeUnreadable = (exchangeId: string): Failure => ({
   kind: 'transient',
   code: 'invitee_unreadable',

@@ -22,8 +22,9 @@ export interface Progress {
 const DAY_MS = 24 * 3600 * 1000;
 
 /**
- * The run's row, made when it starts; `superseded` when the tenant has begun a later one. It reads what begins after `pastDays` ago,
- * or after the account's last complete run if that is longer ago: changes since then may have been missed.
+ * Makes the run's row, or finds it if the run goes on. Gives `superseded` if the tenant has begun a later run. A run reads events that
+ * begin after `pastDays` ago. If the account's last complete run is longer ago, it reads events since then, because changes may have been
+ * missed.
  */
 export async function openBackfill(
   { db, now }: GrantDeps,
@@ -74,7 +75,7 @@ export async function openBackfill(
 }
 
 /**
- * True if this is still the tenant's run and account; it stays true until the transaction ends. So no meeting of a former account
+ * Returns true if this is still the tenant's run and account, and keeps it so until the transaction ends. So no meeting of a former account
  * is merged, and a run that a newer one has replaced ends at its next event.
  */
 export async function holdRun(
@@ -93,7 +94,7 @@ export async function holdRun(
   return row !== undefined;
 }
 
-/** Of these events, those that the run is done with. */
+/** Returns those of these events that this run has finished: they were merged, are gone, or were left out. */
 export async function doneAmong(db: Kysely<Database>, { tenantId, run }: Run, uris: string[]): Promise<Set<string>> {
   if (uris.length === 0) return new Set();
   const rows = await db
@@ -152,7 +153,7 @@ export async function noteStalled({ db, now }: GrantDeps, { tenantId, run }: Run
     .execute();
 }
 
-/** An event is left out of this run. */
+/** Notes that an event is left out of this run. */
 export async function noteSkipped(
   { db, now }: GrantDeps,
   { tenantId, run }: Run,

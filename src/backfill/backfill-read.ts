@@ -7,5 +7,5 @@ export type Read =
   | { kind: 'done' }
   | { kind: 'superseded' }
   | { kind: 'failed'; failure: Failure }
-  /** The job has had its share, or the rate limit is nearly used up. */
+  /** The job has read its share, or the rate limit is nearly used up. */
   | { kind: 'pause'; seconds: number };

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
 
-/** When first back-fills ran: their meetings do not count as missed. `until` is null while one is running. */
+/** The times of a first back-fill. Its meetings do not count as missed. `until` is null while it runs. */
 export interface FirstBackfill {
   from: Date;
   until: Date | null;

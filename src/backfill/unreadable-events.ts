@@ -55,7 +55,7 @@ export async function forgetUnreadable(
     .execute();
 }
 
-/** Those of these events whose next try is not due yet. */
+/** Returns those of these events whose next try is not due yet. */
 export async function putOffAmong(
   { db, now }: GrantDeps,
   { tenantId, accountUri }: Owner,
@@ -73,7 +73,7 @@ export async function putOffAmong(
   return new Set(rows.map((row) => row.event_uri));
 }
 
-/** How many of the account's events are left out. After about a week of tries, an event is given up. */
+/** Counts the account's events that are left out. An event is given up after about a week of tries. */
 export async function countUnreadable(trx: Kysely<Database>, { tenantId, accountUri }: Owner): Promise<number> {
   await trx
     .deleteFrom('unreadable_event')

@@ -14,9 +14,9 @@ import type { GrantDeps, GrantRun } from '../grants/grant-run.ts';
 const MOST_ASKED_FOR = 50;
 
 /**
- * Meetings that are stored as active and in the future, but that a complete listing does not show (another host took them over,
- * say). Each is asked for one by one, because otherwise it would stay active for ever. If the account cannot see an event any more,
- * or does not host it, the meeting counts as canceled for this tenant.
+ * Reads events that are stored as active and in the future, but that a complete listing does not show, for example because another host
+ * took them over. Each is asked for alone, because otherwise it would stay active for ever. If the account cannot see an event any more, or
+ * does not host it, its meetings count as canceled for this tenant.
  */
 export async function readVanished(
   deps: GrantDeps,

@@ -15,12 +15,12 @@ import { registerInspector } from '../inspector/register-inspector.ts';
 import type { Logger } from '../logger/create-logger.ts';
 import type { Metrics } from '../metrics/create-metrics.ts';
 
-/** For a request to arrive whole. Calendly itself gives up after 15 s. */
+/** The time in which a request has to arrive whole. Calendly itself gives up after 15 s. */
 const REQUEST_TIMEOUT_MS = 20_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const MOST_CONNECTIONS = 10_000;
 
-/** Builds the HTTP interface as an application of its own; never listens. */
+/** Builds the HTTP interface as an application of its own. It does not listen. */
 export async function buildApp(
   deps: HttpDeps,
   inspector: InspectorDeps,
@@ -30,7 +30,7 @@ export async function buildApp(
 ): Promise<App> {
   const requestLog = new RequestLog();
   const app = fastify({
-    // As Fastify's own logger type: with pino's, the application would be of another type than the scopes below it.
+    // Typed as Fastify's own logger. With pino's type, the application's type would differ from that of the scopes below it.
     loggerInstance: log as FastifyBaseLogger,
     logController: requestLog,
     genReqId: requestId,
@@ -42,7 +42,7 @@ export async function buildApp(
     },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array' } },
     forceCloseConnections: true,
-    // A body that trickles in, or a client that says nothing, does not hold a connection for long.
+    // A client that sends its body slowly, or sends nothing, cannot hold a connection for long.
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 2_000 },
   }).withTypeProvider<TypeBoxTypeProvider>();

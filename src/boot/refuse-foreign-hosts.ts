@@ -3,8 +3,8 @@ import { ProblemError } from '../errors.ts';
 import type { App } from '../web/app-type.ts';
 
 /**
- * Beside the sandbox there is a page without a login. A site whose name is made to lead to this machine (DNS rebinding) would be of one
- * origin with it; so only names that are ours are answered. An address is no name, and cannot be made to lead anywhere.
+ * The sandbox comes with a page that has no login. Another site could make its own name lead to this machine (DNS rebinding) and would then
+ * share an origin with that page. So only requests to our own names, or to an IP address, are answered.
  */
 export function refuseForeignHosts(app: App, publicUrl: string): void {
   const ours = new URL(publicUrl).hostname;

@@ -3,8 +3,8 @@ import { isLoopback } from '../config/parsers.ts';
 import type { Installation } from '../connection/dispatch/check-installation.ts';
 
 /**
- * The sandbox has a page without a login, which names tenants and invitees. On a database that a service with the real Calendly
- * wrote, it would show real people. Returns null where the stored one was a sandbox, too.
+ * The sandbox comes with a page that has no login and names tenants and invitees. On the database of a service with the real Calendly, it
+ * would show real people. Returns null if the database belongs to a sandbox, too.
  */
 export function refuseRealDatabase({ publicUrl, apiBaseUrl }: Installation): ConfigurationError | null {
   if (isLoopback(new URL(apiBaseUrl).hostname)) return null;

@@ -3,11 +3,11 @@ import { ProblemError } from '../errors.ts';
 import type { App } from '../web/app-type.ts';
 
 const LOOK_MS = 500;
-/** So much later than it should, a turn came: nobody is served well then. */
+/** An event loop that is this late serves nobody well. */
 const LATE_MS = 1_000;
-/** One after the other: a collection of garbage or a busy neighbour is over before that. */
+/** How often in a row it has to be late. A garbage collection or a busy neighbour ends before that. */
 const MOST_LATE = 6;
-/** Of what V8 may have; past it the process would end, and everything in hand with it. */
+/** Part of the memory that V8 may use. At the limit the process would end, with everything that is under way. */
 const MOST_HEAP = 0.9;
 const ALWAYS_ANSWERED = /^\/(health|metrics)\b/;
 

@@ -31,15 +31,15 @@ import { reportDeliveries } from './report-deliveries.ts';
 
 const OTHER_INSTALLATION = 'this database belongs to another installation: reads only, no effect runs';
 
-/** Everything but the HTTP interface: the database, the workers, and what routes need of them. */
+/** Everything except the HTTP interface: the database, the workers, and what routes need of them. */
 export interface Engine {
   deps: JobDeps;
   http: HttpDeps;
   inspector: InspectorDeps;
   metrics: Metrics;
-  /** Requests that wait for a change answer at once; the first thing to do when stopping. */
+  /** Requests that wait for a change are answered at once. This is the first step of stopping. */
   endWaits(): void;
-  /** Takes no new work of its own, and comes back when every answer in hand is stored. Requests are still answered. */
+  /** Takes no new work, and resolves when every answer that is under way is stored. Requests are still answered. */
   standStill(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -85,7 +85,7 @@ export async function startEngine({
 
   const boss = await startBoss({
     url: databaseUrl,
-    // Creating what is there needs the right to create all the same.
+    // PostgreSQL asks for the right to create a schema even if it exists.
     createSchema: !(await hasSchema(db, 'pgboss')),
     onError: (error) => log.warn({ err: error }, 'pg-boss'),
   });
@@ -133,7 +133,7 @@ export async function startEngine({
     },
   };
   const hostEvents = startHostEvents({ db, upkeep: upkeep.db, now, log }, config.hostEvents, mayAct);
-  /** The way to stop each part that works by itself, in the order of stopping. */
+  /** How to stop each part that works by itself, in the order of stopping. */
   const acting: (() => Promise<void>)[] = [];
   if (mayAct) {
     workers = startWorkers(deps, log);

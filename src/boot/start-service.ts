@@ -7,7 +7,7 @@ import type { JobDeps } from '../workers/run-effect.ts';
 export interface Service {
   app: App;
   deps: JobDeps;
-  /** Stops taking work, waits for every answer in hand to be stored, then lets go of the database. */
+  /** Takes no new work, waits until every answer that is under way is stored, then closes the database. */
   stop(): Promise<void>;
 }
 
@@ -23,7 +23,8 @@ export async function startService({
   });
   let stopped: Promise<void> | undefined;
   const stop = async () => {
-    // From here on `/health/ready` says 503, so that a balancer looks elsewhere; the port closes when the work in hand is done.
+    // From here on `/health/ready` answers 503, so that a load balancer sends requests elsewhere. The port closes when the work under way
+    // is done.
     engine.endWaits();
     await engine.standStill();
     await app.close();

@@ -12,18 +12,18 @@ export interface Running {
   databaseUrl: string;
   /** null: the real Calendly is used. */
   sandbox: Sandbox | null;
-  /** False: the database was written by another installation, so nothing is done at Calendly. */
+  /** False if another installation wrote the database. Then nothing is done at Calendly. */
   mayAct: boolean;
-  /** In the reverse order of starting: workers and saves first, the database last. */
+  /** Stops everything in the reverse order of starting: workers first, the database last. */
   stop(): Promise<void>;
 }
 
 export interface StartOptions {
   config: Config;
   log: Logger;
-  /** Told what is being done, for a person who waits. */
+  /** Called with each step of the start, for a person who waits. */
   onStep?: (step: string) => void;
-  /** false: an embedded database that may lose what it has when the machine stops. */
+  /** false: an embedded database may lose its data when the machine stops. */
   durable?: boolean;
   /** Spans are made and sent. */
   tracing?: Tracing | null;
@@ -42,7 +42,7 @@ export async function start({
     for (const each of stops.splice(0).reverse()) await each();
   };
   try {
-    // Before starting the database, which takes seconds: the most likely error is a port in use.
+    // The database takes seconds to start, so the most likely error, a port in use, is looked for before.
     await assertPortFree(config.host, config.port, 'PORT');
     if (config.mode === 'sandbox') await assertPortFree('127.0.0.1', config.sandbox.port, 'SANDBOX_PORT');
     let { databaseUrl } = config;
@@ -74,7 +74,7 @@ export async function start({
     stops.push(() => service.stop());
     if (sandbox)
       await registerDemo(service.app, {
-        // The demo does what any host does, and more than one of its buttons needs more than one scope.
+        // The demo acts as any host does, and its buttons need more than one scope.
         apiKey: config.apiKeys.find(({ scopes }) => scopes.includes('admin'))?.secret ?? '',
         sandbox,
         publicUrl: config.publicUrl,

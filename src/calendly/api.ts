@@ -10,13 +10,13 @@ export interface ApiClient {
 }
 
 export type ApiAnswer<T> =
-  /** `pauseSeconds`: the rate limit is nearly used up, and fresh again after so long; 0 while there is room. */
+  /** `pauseSeconds`: how long to pause because the rate limit is nearly used up; 0 if it is not. */
   | { kind: 'ok'; value: T; exchangeId: string; pauseSeconds: number }
   | { kind: 'forbidden'; refused: Refused; exchangeId: string }
   /** `isCalendlys`: the body is Calendly's own JSON. A proxy can answer 404, too. */
   | { kind: 'notFound'; exchangeId: string; isCalendlys: boolean }
   | { kind: 'conflict'; exchangeId: string }
-  /** `status`: null where no answer came. */
+  /** `status`: null if no answer came. */
   | { kind: 'failed'; failure: CallFailure; status: number | null };
 
 export interface ApiRequest {
@@ -69,7 +69,7 @@ function answerOf<S extends TSchema>(outcome: Outcome, schema: S): ApiAnswer<Sta
   return { kind: 'failed', failure: failureOf(outcome), status: outcome.kind === 'answered' ? outcome.status : null };
 }
 
-/** Requests that are left for others (people, other tenants' effects on the same account) when long work pauses. */
+/** When the rate limit is nearly used up, long work leaves this many requests to people and to other tenants of the same account. */
 const SPARE_REQUESTS = 10;
 
 /** `X-RateLimit-Remaining` and `-Reset`; the reset is in seconds from now. */

@@ -1,4 +1,4 @@
-/** On whose behalf a request is made: stored and logged with it. */
+/** For whom and for what a request is made. Stored and logged with it. */
 export interface Trace {
   tenantId: string;
   effectId: string | null;
@@ -6,12 +6,12 @@ export interface Trace {
   attempt: number;
 }
 
-/** One HTTP request to Calendly with what came back. Carries secrets until it is redacted; never store or log it as it is. */
+/** One HTTP request to Calendly with its answer. It carries secrets until it is redacted, so never store or log it as it is. */
 export interface Exchange {
   id: string;
   trace: Trace;
   method: string;
-  /** Path only: queries hold user URIs, and codes in OAuth. */
+  /** The path only, because queries hold user URIs, and in OAuth codes. */
   path: string;
   requestBody: unknown;
   status: number | null;
@@ -20,7 +20,7 @@ export interface Exchange {
   body: unknown;
   startedAt: Date;
   durationMs: number;
-  /** Every secret that this request carried: struck out wherever it turns up again. */
+  /** Every secret that this request carried. Each is removed from everything that is stored or logged. */
   secrets: string[];
 }
 

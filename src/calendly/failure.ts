@@ -1,12 +1,12 @@
 import type { Outcome } from './exchange.ts';
 
-/** Why a call failed, as the kinds that decide what happens next. Decided by status and shape of the answer, never by a text. */
+/** Why a call failed, as the kinds that decide what happens next. Status and shape of the answer decide the kind, never a text. */
 export interface CallFailure {
   kind: 'transient' | 'unauthorized' | 'invalid';
   code: string;
   message: string;
   exchangeId: string | null;
-  /** It is certain that Calendly did nothing. */
+  /** True if Calendly has certainly done nothing. */
   certain: boolean;
   retryAfterSeconds: number;
 }
@@ -42,7 +42,7 @@ export function failureOf(outcome: Outcome): CallFailure {
     return answered('unauthorized', 'access_token_rejected', 'Calendly refused the access token (401).', true);
   if (status === 429) return answered('transient', 'rate_limited', 'Calendly asks for fewer requests (429).', true);
   if (status >= 500) return answered('transient', 'calendly_error', `Calendly failed with ${status}.`, false);
-  // Something in front of Calendly refused it; the next try may pass. Whether Calendly got the request is not known.
+  // Something in front of Calendly refused it, so the next try may succeed. Whether Calendly got the request is not known.
   if (status === 403 && !isApiError(body)) {
     return answered(
       'transient',
@@ -94,7 +94,7 @@ export function refusalOf(outcome: Outcome): Refused | null {
   if (Array.isArray(body['required_scopes'])) {
     return { reason: 'scope', missingScopes: body['required_scopes'].filter((scope) => typeof scope === 'string') };
   }
-  // Only this word tells that the plan has no webhooks; it is in all known texts.
+  // Only this word tells that the plan has no webhooks. All known texts have it.
   const plan = /upgrade/i.test(body.message);
   return { reason: plan ? 'plan' : 'role', missingScopes: [] };
 }

@@ -1,8 +1,8 @@
 const TICK_MS = 1000;
 
 /**
- * Aborts (TimeoutError) after so many milliseconds in which this process ran. One that was frozen, or swapped out, wakes with its
- * call's answer waiting in the socket. A limit of wall time would drop that answer unread, new tokens included.
+ * Aborts (TimeoutError) after so many milliseconds in which this process ran. When a process that was frozen or swapped out wakes up, its
+ * call's answer waits in the socket. A limit of wall time would drop that answer unread, new tokens included.
  */
 export function limitRunningTime(ms: number): { signal: AbortSignal; clear(): void } {
   const controller = new AbortController();

@@ -26,10 +26,10 @@ export type TokenAnswer =
   | { kind: 'refused'; exchangeId: string; message: string }
   | { kind: 'failed'; failure: CallFailure };
 
-/** Far longer than any real answer takes: after a refresh without an answer, nobody knows which tokens are valid. */
+/** Far longer than any real answer takes. After a refresh without an answer, nobody knows which tokens are valid. */
 const TOKEN_TIMEOUT_MS = 60_000;
 const REVOKE_TIMEOUT_MS = 20_000;
-/** Calendly's access tokens live two hours; assumed where an answer does not say. */
+/** Calendly's access tokens live two hours. This is assumed if an answer does not say it. */
 const DEFAULT_LIFE_SECONDS = 7200;
 
 export function authorizationUrl(
@@ -78,7 +78,7 @@ export function refreshTokens(
   );
 }
 
-/** Calendly takes the client's credentials in the form body here, not as Basic. */
+/** For a revocation, Calendly takes the client's credentials in the form body, not as Basic. */
 export async function revokeToken(
   client: OAuthClient,
   record: RecordExchange,
@@ -151,7 +151,7 @@ async function tokenRequest(
 const basicCredentials = ({ clientId, clientSecret }: OAuthClient): string =>
   Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
 
-/** Id and secret without encoding, as Calendly documents it. Calendly does not decode RFC 6749's form-encoding (`-` as `%2D`). */
+/** Id and secret are not encoded, as Calendly documents it. Calendly does not decode RFC 6749's form-encoding (`-` as `%2D`). */
 function basicAuthentication(client: OAuthClient): oauth.ClientAuth {
   return (_server, _client, _body, headers) => headers.set('authorization', `Basic ${basicCredentials(client)}`);
 }

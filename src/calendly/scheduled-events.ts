@@ -9,7 +9,7 @@ const Page = Type.Object({
   collection: Type.Array(Type.Unknown()),
   pagination: Type.Optional(Type.Object({ next_page_token: nullableText })),
 });
-/** `unreadable`: items without an identity, or with a start that is no text; one of them does not hide the others. */
+/** `unreadable`: how many items have no identity, or a start that is no text. Such an item does not hide the others. */
 export type EventPage = Omit<Static<typeof Page>, 'collection'> & {
   collection: Static<typeof Item>[];
   unreadable: number;

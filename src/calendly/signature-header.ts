@@ -1,12 +1,12 @@
-/** As text, because the signature covers the digits as they were sent. */
+/** The timestamp stays text, because the signature covers the digits as they were sent. */
 export type SignatureHeader = Readonly<{ timestamp: string; signatures: readonly Buffer[] }>;
 
-/** More than a rotation of keys ever needs; each one costs a comparison. */
+/** More than a rotation of keys ever needs. Each one costs a comparison. */
 const MAX_SIGNATURES = 16;
 
 /**
- * Reads `t=1703438858,v1=<hex>` in any order, with spaces and several v1. Other schemes (v0, v2) are skipped, because a
- * header with a newer scheme beside v1 must stay readable. Null: no timestamp, two different ones, or no usable v1.
+ * Reads `t=1703438858,v1=<hex>` in any order, with spaces and several v1. Other schemes (v0, v2) are skipped, because a header with a newer
+ * scheme beside v1 must stay readable. Returns null if there is no timestamp, two different ones, or no usable v1.
  */
 export function parseSignatureHeader(header: string): SignatureHeader | null {
   const timestamps = new Set<string>();

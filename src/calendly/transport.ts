@@ -11,10 +11,10 @@ export interface WireRequest {
   method: 'GET' | 'POST' | 'DELETE';
   headers?: Record<string, string>;
   body?: string;
-  /** What the record shows as the request's body; its secrets are struck out. */
+  /** The request's body as it is recorded. Its secrets are removed. */
   recordedBody?: unknown;
   secrets: string[];
-  /** Another user agent than our own, to see how Calendly answers it. */
+  /** Sent instead of our own user agent, to see how Calendly answers it. */
   userAgent?: string;
   timeoutMs: number;
 }
@@ -100,7 +100,7 @@ function lowerCased(headers: Record<string, string> = {}): Record<string, string
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** Far above any real answer (a page of 100 events is some 200 kB). A longer body counts as a broken connection. */
+/** Far above any real answer (a page of 100 events has about 200 kB). A longer body counts as a broken connection. */
 const MOST_ANSWER_BYTES = 10 * 1024 * 1024;
 
 async function readBounded(response: Response): Promise<string> {

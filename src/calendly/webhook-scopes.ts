@@ -10,7 +10,10 @@ const READ_SCOPES: readonly (readonly [family: RegExp, scope: string])[] = [
 /** The scope of applications that are older than scopes: it stands for all of them. */
 const LEGACY_SCOPE = 'default';
 
-/** What a grant lacks for subscribing to these events. `X:write` implies `X:read`; of a grant without a scope nothing is known. */
+/**
+ * The scopes that a grant lacks for subscribing to these events. `X:write` implies `X:read`. A grant that names no scope lacks none that is
+ * known.
+ */
 export function missingWebhookScopes(scope: string, events: readonly string[]): string[] {
   const granted = new Set(scope.split(/\s+/).filter(Boolean));
   if (granted.size === 0 || granted.has(LEGACY_SCOPE)) return [];

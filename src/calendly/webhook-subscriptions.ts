@@ -23,7 +23,7 @@ const Page = Type.Object({
 });
 const Resource = Type.Object({ resource: Subscription });
 
-/** Far more pages than any account needs. A list that is longer counts as a fault, so that reading always ends. */
+/** Far more pages than any account needs. A longer list counts as a failure, so that reading always ends. */
 const MOST_PAGES = 200;
 
 export interface Listed {
@@ -32,7 +32,7 @@ export interface Listed {
   scope: string;
 }
 
-/** `GET /webhook_subscriptions`, all pages, by page token; the URL of the next page is never called. */
+/** `GET /webhook_subscriptions`, all pages, by page token. The URL of the next page is never called. */
 export async function listWebhookSubscriptions(
   client: ApiClient,
   trace: Trace,

@@ -9,7 +9,7 @@ import {
   type Meeting,
 } from '../client/index.ts';
 
-/** The service, seen as a host product sees it: over HTTP, with the API key. */
+/** The service as a host product uses it: over HTTP, with the API key. */
 export interface Host {
   connect(options?: { switchAccount?: boolean }): Promise<ConnectAnswer>;
   connection(): Promise<Connection>;

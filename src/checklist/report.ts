@@ -7,7 +7,7 @@ export interface Check {
 export interface Outcome {
   scenario: string;
   checks: Check[];
-  /** It could not go on: why. */
+  /** Why the scenario could not go on; null if it could. */
   error: string | null;
 }
 
@@ -16,7 +16,7 @@ export type Figures = [name: string, value: string][];
 export const hasPassed = ({ checks, error }: Outcome): boolean =>
   error === null && checks.every(({ passed }) => passed);
 
-/** A table for a person: a line per check, the scenario's result above its checks, figures below. */
+/** Prints a table for a person: each scenario's result, below it a line per check, and the figures at the end. */
 export function printReport(title: string, outcomes: readonly Outcome[], figures: Figures): string {
   const width =
     Math.max(

@@ -9,7 +9,7 @@ import type { Surroundings } from './surroundings/surroundings.ts';
 
 const NOT_TRIED = 'not tried: nothing is connected';
 
-/** The four scenarios in order, on one tenant. Disconnecting is always tried. */
+/** Runs the four scenarios in order, on one tenant. Disconnecting is always tried. */
 export async function runChecklist(
   world: Surroundings,
   { reconnects, say }: { reconnects: number; say: (text: string) => void },

@@ -2,7 +2,7 @@ import type { Check, Outcome } from './report.ts';
 
 export type Note = (what: string, passed: boolean, detail: string) => void;
 
-/** Runs one scenario to its end, or to the first thing that makes going on pointless. */
+/** Runs one scenario to its end, or to the first failure after which going on makes no sense. */
 export async function runScenario(
   scenario: string,
   say: (text: string) => void,

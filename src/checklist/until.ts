@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** What was waited for did not come. The message says what, and what was there instead. */
+/** What was waited for did not happen. The message says what, and what was there instead. */
 export class NotInTimeError extends Error {
   override name = 'NotInTimeError';
 }
 
-/** Looks every `everyMs` until `look` finds something; `describe` completes "… did not happen". */
+/** Calls `look` every `everyMs` until it finds something. `describe` completes "… did not happen". */
 export async function until<T>(
   describe: string,
   seconds: number,

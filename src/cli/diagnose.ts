@@ -4,7 +4,7 @@ import { diagnoseAll, type DiagnosisOfAll } from '../connection/reads/diagnose-a
 import { diagnoseTenant } from '../connection/reads/diagnose-tenant.ts';
 import type { Database } from '../db/database.ts';
 
-/** The diagnosis of one tenant, or of all (null), as text for a person, or as JSON in the words of the API. Reads only. */
+/** Writes the diagnosis of one tenant, or of all (null): as text for a person, or as JSON with the API's words. Reads only. */
 export async function diagnose(
   db: Kysely<Database>,
   tenantId: string | null,
@@ -19,10 +19,10 @@ export async function diagnose(
   return `${lines.map(printable).join('\n')}\n`;
 }
 
-/** Errors and names come from outside: none of their characters may steer the terminal. */
+/** Errors and names come from outside, so characters that control the terminal are removed. */
 const printable = (line: string): string => line.replace(/[\x00-\x1f\x7f-\x9f]/g, '\ufffd');
 
-/** Indented below a tenant's name: the sentence, what to do, what shows it, and what is wrong besides. */
+/** The lines below a tenant's name: the sentence, what to do, the evidence, and what else is wrong. */
 export function linesOfDiagnosis({
   headline,
   since,

@@ -33,7 +33,7 @@ async function fromFile(path: string): Promise<Bundle> {
 
 const fromDatabase = (terminal: Terminal, tenantId: string): Promise<Bundle> =>
   withStored(terminal, async (db) => {
-    // Only the replay page's curl lines use the bases, and they are the usual ones.
+    // Only the curl lines of the replay page use these addresses. They are Calendly's usual ones.
     const bases = { authBaseUrl: 'https://auth.calendly.com', apiBaseUrl: 'https://api.calendly.com' };
     try {
       return await makeBundle(db, tenantId, { now: new Date(), exportedBy: 'calendly-reconnect inspect', bases });

@@ -7,8 +7,8 @@ import { runningEmbeddedUrl } from '../db/running-embedded-url.ts';
 import { CommandFailed, type Terminal } from './terminal.ts';
 
 /**
- * The database of the service, whether that runs or not: DATABASE_URL, else the embedded one of the data folder. No other setting
- * is looked at, so that a person can read a database without the secrets of the service.
+ * Opens the database of the service, whether the service runs or not: DATABASE_URL, else the embedded one of the data folder. It reads no
+ * other setting, so that a person can read a database without the secrets of the service.
  */
 export async function withStored<T>(terminal: Terminal, use: (db: OpenDatabase['db']) => Promise<T>): Promise<T> {
   const { url, stop } = await findDatabase(terminal);

@@ -8,7 +8,7 @@ import { failureCode } from '../connection/reads/failure-code.ts';
 import type { EffectStory, Moment } from '../connection/reads/read-moment.ts';
 
 type Style = Parameters<typeof styleText>[0];
-/** Colours where the terminal shows them: not in a pipe, not with NO_COLOR. */
+/** Colours, if the terminal shows them: not in a pipe, and not with NO_COLOR. */
 const paint = (style: Style, text: string): string => styleText(style, text, { stream: process.stdout });
 const TONES: Record<string, Style> = {
   error: 'red',
@@ -19,7 +19,7 @@ const TONES: Record<string, Style> = {
   disconnected: 'gray',
 };
 
-/** The story of one tenant for a terminal, oldest first: every event with what led to it and what it set going. */
+/** Prints the story of one tenant for a terminal, oldest first: every event, with its cause and with what it started. */
 export function printStory(given: Bundle): string {
   const bundle = harmless(given);
   const {
@@ -61,7 +61,7 @@ function exchangesOf({ exchanges }: EffectStory): string[] {
   });
 }
 
-/** Names and answers come from outside: none of their characters may steer the terminal. */
+/** Names and answers come from outside, so characters that control the terminal are removed. */
 function harmless(bundle: Bundle): Bundle {
   return JSON.parse(JSON.stringify(bundle), (_key, value: unknown) =>
     typeof value === 'string' ? value.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, '\ufffd') : value,

@@ -44,7 +44,7 @@ const summaryOf = (counts: Record<string, number>): string =>
     .map(([state, count]) => `${count} ${state}`)
     .join(', ');
 
-/** An e-mail address comes from outside: none of its characters may steer the terminal. */
+/** An e-mail address comes from outside, so characters that control the terminal are removed. */
 const printable = (text: string): string => text.replace(/[\x00-\x1f\x7f-\x9f]/g, '\ufffd');
 
 function wholeNumber(text: string): number {

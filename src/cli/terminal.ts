@@ -1,17 +1,17 @@
-/** Where a command was typed: what it may read of the surroundings, and where its words go. */
+/** The place where a command was typed: what it can read there, and where its output goes. */
 export interface Terminal {
   env: Readonly<Record<string, string | undefined>>;
-  /** Where `.data` is, unless DATA_DIR says otherwise. */
+  /** The folder that `.data` is in, unless DATA_DIR says otherwise. */
   dataDir: string;
-  /** A person reads along: steps, colours, a readable log. */
+  /** True if a person reads the output: steps, colours, a readable log. */
   isForPerson: boolean;
-  /** The answer of the command, which a pipe takes. */
+  /** The result of the command, on standard output. */
   write(text: string): void;
-  /** What a person should know beside it. */
+  /** Messages for a person, on standard error. */
   say(text: string): void;
 }
 
-/** Ends a command with a sentence and an exit code, and without a stack. */
+/** Ends a command with a sentence and an exit code, without a stack. */
 export class CommandFailed extends Error {
   override name = 'CommandFailed';
   readonly exitCode: number;

@@ -6,8 +6,9 @@ import { SECRET_NAMES, type Settings } from './settings.ts';
 export type Mode = 'sandbox' | 'calendly';
 
 /**
- * Which Calendly is meant. MODE says it. Unset, a client id or secret means the real one, and the sandbox is taken only where
- * nothing else is configured: it serves a page without a login, so a secret that failed to arrive must not lead there.
+ * Chooses the real Calendly or the sandbox. MODE says it. If MODE is not set, a client id or secret means the real Calendly. The sandbox is
+ * chosen only if nothing else is configured, because it comes with a page without a login: a secret that was lost on the way must not lead
+ * there.
  */
 export function chooseMode(env: Environment, { MODE }: Settings): { mode: Mode; faults: ConfigurationFault[] } {
   const client = ['CALENDLY_CLIENT_ID', 'CALENDLY_CLIENT_SECRET'].filter((name) => isNamed(env, name));
@@ -28,10 +29,10 @@ export function chooseMode(env: Environment, { MODE }: Settings): { mode: Mode; 
   return { mode: 'sandbox', faults: [{ variable: 'MODE', problem }] };
 }
 
-/** True if the setting is given, also as a file that may not be readable. */
+/** True if the setting is given, also as a file that perhaps cannot be read. */
 export const isNamed = (env: Environment, name: string): boolean => isGiven(env, name) || isGiven(env, `${name}_FILE`);
 
-/** Settings that nobody needs for a first try: secrets, and addresses that others can reach. */
+/** Settings that a first try does not need: secrets, and addresses that others can reach. */
 function signsOfMore(env: Environment): string[] {
   const secrets = SECRET_NAMES.filter((name) => isNamed(env, name));
   const addresses = ['HOST', 'PUBLIC_URL', 'EVENTS_URL', 'ADOPT_INSTALLATION'].filter(

@@ -6,7 +6,7 @@ export type DeepReadonly<T> = T extends readonly (infer Item)[]
       ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
       : T;
 
-/** Freezes plain objects and arrays all the way down; anything else is left as it is. */
+/** Freezes plain objects and arrays at every depth. Anything else is left as it is. */
 export function deepFreeze<T>(value: T): DeepReadonly<T> {
   if (
     Array.isArray(value) ||

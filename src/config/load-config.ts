@@ -25,7 +25,7 @@ import { ensureLocalSecrets, type LocalSecrets } from './local-secrets.ts';
 
 export type Config = DeepReadonly<
   ReturnType<typeof parse> & {
-    /** Secrets of the sandbox that nobody gave, and that a person has to be told. Given ones are never printed. */
+    /** The secrets that were generated for the sandbox, because a person has to be told. Given ones are never printed. */
     generated: { apiKey?: string | undefined; inspectorPassword?: string | undefined };
   }
 >;
@@ -50,7 +50,7 @@ export function loadConfig(
   }
 
   const dataDir = settings.DATA_DIR ?? options.dataDir;
-  // With a fault, nothing is started: so nothing is generated, and nothing written, either.
+  // With a fault nothing is started, so nothing is generated or written.
   const wanted = mode === 'sandbox' && faults.length === 0;
   const secrets = wanted ? (options.localSecrets ?? ensureLocalSecrets)(dataDir) : {};
   const config = parse(mode, { ...secrets, ...settings }, dataDir, faults);
@@ -78,7 +78,7 @@ function faultsOfSandbox(settings: Settings): ConfigurationFault[] {
 function faultsOfCalendly(settings: Settings, env: Environment): ConfigurationFault[] {
   const faults: ConfigurationFault[] = [];
   const need = (variable: SettingName, problem: string) => {
-    // A value that is there but wrong has been reported already.
+    // If the value is given but wrong, its fault has been reported already.
     if (settings[variable] === undefined && !isNamed(env, variable)) faults.push({ variable, problem });
   };
   const reason = settings.MODE === 'calendly' ? 'MODE=calendly' : 'CALENDLY_CLIENT_ID or CALENDLY_CLIENT_SECRET is set';
@@ -107,7 +107,7 @@ function parse(mode: Mode, settings: Settings, dataDir: string, faults: Configur
   const sandboxUrl = `http://127.0.0.1:${settings.SANDBOX_PORT}`;
   const plainHttp = mode === 'sandbox' ? 'anywhere' : 'loopback';
 
-  /** The fallback stands in for a value with a fault; the configuration is thrown away then. */
+  /** The fallback replaces a value with a fault. The configuration is not used then. */
   function value<T, F>(variable: SettingName, fallback: F, parser: (text: string) => Parsed<T>): T | F {
     const text = settings[variable];
     if (typeof text !== 'string') return fallback;
@@ -137,11 +137,11 @@ function parse(mode: Mode, settings: Settings, dataDir: string, faults: Configur
     dataDir,
     /** null: the embedded PostgreSQL. */
     databaseUrl: value('DATABASE_URL', null, parseDatabaseUrl),
-    /** null: DATABASE_URL leads to PostgreSQL itself, and listens too. Otherwise that one leads through a pool. */
+    /** null: the service listens through DATABASE_URL. It is needed only if DATABASE_URL leads through a pool. */
     databaseListenUrl: value('DATABASE_LISTEN_URL', null, parseDatabaseUrl),
     host: settings.HOST,
     port: settings.PORT,
-    /** Without a trailing slash; may have a path. */
+    /** Has no trailing slash, and may have a path. */
     publicUrl,
     publicOrigin: new URL(publicUrl).origin,
     calendly: {
@@ -154,7 +154,7 @@ function parse(mode: Mode, settings: Settings, dataDir: string, faults: Configur
       webhookEvents: value('CALENDLY_WEBHOOK_EVENTS', [], (text) => parseWebhookEvents(text, webhookScope)),
     },
     sandbox: { port: settings.SANDBOX_PORT, url: sandboxUrl },
-    /** The first one encrypts, all decrypt. */
+    /** The first one encrypts, and all decrypt. */
     encryptionKeys: value('ENCRYPTION_KEYS', [], parseEncryptionKeys),
     apiKeys: value('API_KEYS', [], parseApiKeys),
     inspectorPassword: value('INSPECTOR_PASSWORD', '', parsePassword),
@@ -176,7 +176,7 @@ function parse(mode: Mode, settings: Settings, dataDir: string, faults: Configur
     hostEvents: {
       /** null: events are only in the feed. */
       url: value('EVENTS_URL', null, parseEventsUrl),
-      /** Each one signs. */
+      /** Every event is signed with each of them. */
       secrets: value('EVENTS_SECRET', [], parseEventsSecret),
       rescheduleWindowSeconds: settings.EVENTS_RESCHEDULE_WINDOW_SECONDS,
       parkAfterHours: settings.EVENTS_PARK_AFTER_HOURS,

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-/** In the form of the settings they stand in for, so that they go through the same checks. */
+/** Each in the form of the setting that it replaces, so that the same checks apply. */
 export type LocalSecrets = Readonly<Record<keyof typeof generators, string>>;
 
 const generators = {
@@ -25,17 +25,18 @@ const generators = {
 };
 
 /**
- * Reads `<dataDir>/secrets.json`, or generates it. A file that is there but cannot be read as secrets is an error and stays
- * as it is: writing a new one over it would make everything encrypted with the old key unreadable.
+ * Reads `<dataDir>/secrets.json`, or generates it. If the file exists but cannot be read as secrets, that is an error and the file stays:
+ * with new secrets, everything that was encrypted with the old key could not be read any more.
  */
 export function ensureLocalSecrets(dataDir: string): LocalSecrets {
   const path = join(dataDir, 'secrets.json');
-  // Others may pass through (PostgreSQL must not run as root), but see nothing; every secret in it is 0600.
+  // Other accounts may pass through, because PostgreSQL must not run as root, but they see nothing. Every secret in the folder has mode
+  // 0600.
   mkdirSync(dataDir, { recursive: true, mode: 0o711 });
   const kept = read(path);
   const secrets = complete(kept ?? {});
   if (kept === null) {
-    // Two processes may start at once: link() fails if the other one was first, and then its secrets count.
+    // Two processes may start at the same time. If the other one was first, link() fails, and its secrets count.
     return write(path, secrets, linkSync) ? secrets : ensureLocalSecrets(dataDir);
   }
   if (Object.keys(generators).some((name) => !(name in kept))) write(path, secrets, renameSync);
@@ -43,7 +44,7 @@ export function ensureLocalSecrets(dataDir: string): LocalSecrets {
   return secrets;
 }
 
-/** What `ensureLocalSecrets` would give; what it would generate is other than that, and nothing is written. */
+/** Reads the secrets without writing any. A missing one gets another value here than the next start will give it. */
 export const foreseeLocalSecrets = (dataDir: string): LocalSecrets =>
   complete(read(join(dataDir, 'secrets.json')) ?? {});
 
@@ -81,7 +82,7 @@ const isSecret = (value: unknown) => typeof value === 'string' && value !== '';
 const unreadable = (path: string) =>
   new Error(`${path} does not hold the generated secrets. Restore it, or move it away together with the database.`);
 
-/** Complete or not there at all, also after a crash. Says whether the file was put in place. */
+/** After this the file is complete or not there, also after a crash. Returns whether it was put in place. */
 function write(path: string, secrets: LocalSecrets, place: (from: string, to: string) => void): boolean {
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
   try {

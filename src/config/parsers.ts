@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
 import { WEBHOOK_EVENTS } from './webhook-events.ts';
 
-/** What a parser makes of one setting: its value, or what is wrong with it, said without repeating it. */
+/** The result of parsing one setting: its value, or what is wrong with it. The message does not repeat the value. */
 export type Parsed<T> = Readonly<{ value: T }> | Readonly<{ problem: string }>;
 
 export function splitList(text: string): string[] {
@@ -37,7 +37,7 @@ export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
-/** Where events are posted to, exactly as it is given. Set by the operator alone, and never followed elsewhere. */
+/** The address that events are posted to, exactly as it is given. Only the operator sets it, and redirects are not followed. */
 export function parseEventsUrl(text: string): Parsed<string> {
   if (!URL.canParse(text)) return { problem: 'must be an absolute URL such as https://example.com/calendly-events' };
   const url = new URL(text);
@@ -65,7 +65,7 @@ export function parseDatabaseUrl(text: string): Parsed<string> {
   return { value: text };
 }
 
-/** Exact origins: a path or a wildcard would promise a check that comparing origins does not make. */
+/** Exact origins. A path or a wildcard is refused, because only origins are compared. */
 export function parseOrigins(text: string): Parsed<readonly string[]> {
   const origins: string[] = [];
   for (const item of splitList(text)) {
@@ -84,7 +84,7 @@ const API_KEY_MIN_LENGTH = 16;
 export const SCOPES = ['read', 'connect', 'operate', 'tokens', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** Who asks: the name goes into the history and the audit, the scopes say what may be asked. */
+/** A key of a program. Its name goes into the history and the audit; its scopes say what it may do. */
 export interface ApiKey {
   name: string;
   scopes: readonly Scope[];
@@ -118,7 +118,7 @@ export function parseApiKeys(text: string): Parsed<readonly ApiKey[]> {
   return { value: keys };
 }
 
-/** Two colons mean name and scopes: a word that is no scope must not make a key that may do everything. */
+/** With two colons, an entry has name and scopes. A word that is no scope must not make a key that may do everything. */
 function parseKey(entry: string): ApiKey | null {
   const parts = entry.split(':');
   if (parts.length < 3) return { name: 'default', scopes: ['admin'], secret: entry };
@@ -129,7 +129,7 @@ function parseKey(entry: string): ApiKey | null {
   return { name, scopes, secret: rest.join(':') };
 }
 
-/** A password that people type. Its least length is in the settings. */
+/** A password that people type. The settings say how long it has to be. */
 export function parsePassword(text: string): Parsed<string> {
   const weakness = weaknessOf(text);
   return weakness === null ? { value: text } : { problem: `${weakness}: use \`openssl rand -hex 12\`` };
@@ -145,7 +145,7 @@ export type ApplicationKey = Readonly<{
 const SIGNING_KEY_MIN_LENGTH = 16;
 const MOST_SIGNING_KEYS = 4;
 
-/** Each key costs every delivery a signature, so they are few: one, and its successor while the key is changed. */
+/** For each key, every delivery costs one more signature, so there can be only two: a key and its successor. */
 export function parseSigningKeys(text: string): Parsed<readonly ApplicationKey[]> {
   const keys = splitList(text);
   if (keys.length === 0 || keys.length > MOST_SIGNING_KEYS)
@@ -164,7 +164,7 @@ const fingerprint = (key: string) => createHash('sha256').update(key).digest('he
 
 export type EncryptionKey = Readonly<{ id: string; key: KeyObject }>;
 
-/** As KeyObjects, because their bytes are not shown when one is printed or serialised. */
+/** As KeyObjects, because printing or serialising one does not show its bytes. */
 export function parseEncryptionKeys(text: string): Parsed<readonly EncryptionKey[]> {
   const keys: EncryptionKey[] = [];
   for (const [index, item] of splitList(text).entries()) {
@@ -189,7 +189,7 @@ export function parseEventsSecret(text: string): Parsed<readonly string[]> {
   for (const [index, secret] of secrets.entries()) {
     const encoded = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret)?.[1] ?? '';
     const bytes = Buffer.from(encoded, 'base64');
-    // Node passes over what is not base64; the library that signs does not.
+    // Node skips characters that are not base64. The library that signs does not.
     if (bytes.length < 24 || bytes.length > 64 || bytes.toString('base64') !== encoded) {
       return { problem: `must list secrets as whsec_ and the base64 of 24 to 64 bytes (entry ${index + 1} is not)` };
     }
@@ -206,7 +206,7 @@ export function parseScopes(text: string): Parsed<readonly string[]> {
   return wellFormed ? { value: scopes } : { problem: 'must be scopes such as users:read, separated by spaces' };
 }
 
-/** Calendly refuses a whole subscription if its scope does not allow one of its events, so this is checked at the start. */
+/** If a subscription's scope does not allow one of its events, Calendly refuses the whole subscription. So this is checked at the start. */
 export function parseWebhookEvents(text: string, scope: 'user' | 'organization'): Parsed<readonly string[]> {
   const events = splitList(text);
   if (events.length === 0) return { problem: 'must name at least one event' };

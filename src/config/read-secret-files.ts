@@ -4,15 +4,15 @@ import { SECRET_NAMES } from './settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A secret is a line or a few; a larger file is another one, given by mistake. */
+/** A secret has one or a few lines. A larger file was named by mistake. */
 const MOST_BYTES = 64 * 1024;
 
-/** True where the variable holds more than blanks. A blank one counts as unset, since that is how a line is switched off. */
+/** True if the variable holds more than blanks. A blank one counts as unset, because that is how people switch off a line. */
 export const isGiven = (env: Environment, name: string): boolean => (env[name]?.trim() ?? '') !== '';
 
 /**
- * The environment with every `NAME_FILE` replaced by what the file holds, as `NAME`. A file that is named but cannot be read is
- * a fault of its own: the secret is missing, and a start without it must not be taken for a start that never had one.
+ * The environment, with every `NAME_FILE` replaced by `NAME` with the content of that file. A file that cannot be read is a fault: the
+ * service must not start as if the secret had never been wanted.
  */
 export function readSecretFiles(env: Environment): { env: Environment; faults: ConfigurationFault[] } {
   const read: Record<string, string | undefined> = { ...env };
@@ -31,7 +31,7 @@ export function readSecretFiles(env: Environment): { env: Environment; faults: C
   return { env: read, faults };
 }
 
-/** The path may be said, what is in the file never. */
+/** The message may name the path, but never the content. */
 function readSecret(path: string): { value: string } | { problem: string } {
   try {
     if (statSync(path).size > MOST_BYTES) return { problem: `names ${path}, which is too large to be a secret` };

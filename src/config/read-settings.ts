@@ -3,9 +3,9 @@ import type { ConfigurationFault } from './configuration-error.ts';
 import { Settings, type SettingName } from './settings.ts';
 
 /**
- * Takes the known variables out of the environment, fills in the defaults and checks each one alone. A blank variable
- * counts as unset, since that is how a line is switched off in an env file or a container's settings.
- * A setting with a fault gets its default, so that the rest can still be checked in the same run.
+ * Takes the known variables out of the environment, fills in the defaults and checks each one alone. A blank variable counts as unset,
+ * because that is how people switch off a line of an env file. A setting with a fault gets its default, so that the other settings can be
+ * checked in the same run.
  */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): {
   settings: Settings;

@@ -1,4 +1,4 @@
-/** Calendly's webhook events, each with the subscription scopes that it can be had in (of those that we offer). */
+/** Calendly's webhook events, each with the subscription scopes that allow it (of those that we offer). */
 export const WEBHOOK_EVENTS: Readonly<Record<string, readonly ('user' | 'organization')[]>> = {
   'invitee.created': ['user', 'organization'],
   'invitee.canceled': ['user', 'organization'],

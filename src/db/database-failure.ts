@@ -2,20 +2,20 @@
 const fromDatabase = new WeakSet<Error>();
 
 /**
- * SQLSTATE classes and codes that say that our own statement is wrong: a feature that is not there (0A), cardinality (21), data (22),
- * constraints (23), syntax and names (42), a limit of the program (54). The same statement would fail again.
+ * Classes and codes of SQLSTATE that mean an error in our own statement, which would fail again: unsupported feature (0A), cardinality
+ * (21), data (22), constraint (23), syntax and names (42), program limit (54).
  */
 const OWN_FAULTS = /^(0A|21|22|23|42|54)/;
-/** Except this one: a missing right may be granted again. */
+/** An exception to these: a missing right may be granted again. */
 const NOT_OWN = new Set(['42501']);
 
-/** Marks whatever the driver throws, and gives it back. */
+/** Marks an error that the driver throws, and returns it. */
 export function markDatabaseError<E>(error: E): E {
   if (error instanceof Error) fromDatabase.add(error);
   return error;
 }
 
-/** True if the database or the network to it is the cause: the same work may succeed when it has recovered. */
+/** True if the database or the network to it is the cause. Then the same work may succeed later. */
 export function isDatabaseFailure(error: unknown): boolean {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     if (!fromDatabase.has(at)) continue;

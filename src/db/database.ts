@@ -11,27 +11,27 @@ export type OpenDatabaseOptions = {
   url: string;
   max?: number;
   limits?: DatabaseLimits;
-  /** Behind a pool that gives each transaction another connection. */
+  /** True if a pool in between gives each transaction another connection. */
   pooled?: boolean;
   log?: { warn(detail: object, message: string): void };
 };
 
-/** How long one statement may take, and wait for a lock, in milliseconds; 0: as long as it takes. */
+/** How long one statement may run, and how long it may wait for a lock, in milliseconds; 0: without limit. */
 export interface DatabaseLimits {
   statementMs: number;
   lockMs: number;
 }
 
-/** For requests, effects and timers, which somebody waits for. If another session locks a row, only its tenant should have to wait. */
+/** For requests, effects and timers, whose callers wait. If another session locks a tenant's row, only this tenant should have to wait. */
 const SHORT_LIMITS: DatabaseLimits = { statementMs: 5_000, lockMs: 2_000 };
-/** Upkeep: batches of deletions, an erasure. */
+/** For upkeep: batches of deletions, and erasures. */
 export const LONG_LIMITS: DatabaseLimits = { statementMs: 60_000, lockMs: 5_000 };
-/** For migrations: an index on a large table may take long. */
+/** For migrations, because an index on a large table may take long. */
 export const NO_LIMITS: DatabaseLimits = { statementMs: 0, lockMs: 0 };
 
 /** A database that does not answer counts as down: callers get a 503 instead of waiting for ever. */
 const CONNECT_TIMEOUT_MS = 3_000;
-/** The server ends a slow statement itself. If no answer comes for this much longer, the connection counts as silent. */
+/** The server ends a slow statement itself. If no answer comes for this much longer, the connection counts as lost. */
 const SILENCE_MS = 1_000;
 /** The server ends the transaction of a frozen instance after this time, because others wait for the rows that it has locked. */
 const IDLE_IN_TRANSACTION_MS = 5_000;
@@ -53,7 +53,7 @@ export function openDatabase({
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     ...(statementMs === 0 ? {} : { query_timeout: statementMs + SILENCE_MS }),
-    // A pool in between refuses a connection that asks for these.
+    // A pool in between refuses connections with these settings.
     ...(pooled ? {} : sessionLimits(limits)),
   });
   // If an idle connection breaks (the database restarts), the pool emits an error. Without a listener it would end the process

@@ -15,9 +15,9 @@ export type EmbeddedPostgresOptions = {
   dataDir: string;
   database?: string;
   log?: EmbeddedPostgresLog;
-  /** false: for tests only. The data do not survive a crash of the machine. */
+  /** false: for tests only. The data are lost if the machine crashes. */
   durable?: boolean;
-  /** The server ended although nobody stopped it. */
+  /** Called if the server ends although nobody stopped it. */
   onLost?: (error: Error) => void;
 };
 
@@ -26,8 +26,8 @@ export type EmbeddedPostgres = { url: string; stop(): Promise<void> };
 const SILENT: EmbeddedPostgresLog = { info: () => {}, warn: () => {} };
 
 /**
- * PostgreSQL without installing it: started as an unprivileged account where we are root, in a session of its own
- * (Ctrl-C must not reach it before our last saves are done), on a free port of 127.0.0.1, behind a random password.
+ * Starts PostgreSQL without installing it, on a free port of 127.0.0.1, with a random password. If we are root, it runs as an account
+ * without rights. It has a session of its own, so that Ctrl-C does not reach it before our last data are stored.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { database = 'calendly_reconnect', log = SILENT, durable = true } = options;

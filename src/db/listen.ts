@@ -6,22 +6,25 @@ export interface Listening {
 }
 
 export interface ListenOptions {
-  /** A connection of one's own, not through a pool that gives each transaction another one. */
+  /** The address of PostgreSQL itself, not of a pool that gives each transaction another connection. */
   url: string;
   channel: string;
   onNotification(payload: string): void;
-  /** Heard again after a break: anything may have been missed. */
+  /** Called when it listens again after a break. Notifications may have been missed. */
   onReconnect(): void;
   onError(error: unknown): void;
 }
 
 const CONNECT_TIMEOUT_MS = 3_000;
-/** A connection that fell silent is noticed within two of these. */
+/** A connection that does not answer any more is noticed within twice this time. */
 const LOOK_MS = 5_000;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 
-/** LISTEN on one connection that is made again, with growing pauses, for as long as it takes. The first one has to succeed. */
+/**
+ * Listens on one connection. After a break it opens another one, with growing pauses, for as long as it takes. The first one has to
+ * succeed.
+ */
 export async function listen({
   url,
   channel,
@@ -42,7 +45,7 @@ export async function listen({
       keepAlive: true,
       application_name: 'calendly-reconnect listen',
     });
-    // Also before it is connected; unheard, an error would end the process.
+    // Set before it connects, because an error without a listener would end the process.
     fresh.on('error', (error) => lose(fresh, error));
     try {
       await fresh.connect();
@@ -56,7 +59,7 @@ export async function listen({
     client = fresh;
     pauseMs = FIRST_PAUSE_MS;
     timer = setInterval(() => void fresh.query('select 1').catch((error: unknown) => lose(fresh, error)), LOOK_MS);
-    // Closed while it was connecting.
+    // It was closed while it was connecting.
     if (closing) await end();
   }
 

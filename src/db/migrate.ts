@@ -31,7 +31,7 @@ export async function migrateToLatest(db: Kysely<Database>, folder: string = MIG
   }
 }
 
-/** The names of the migrations that this database has not had. Only reads. */
+/** The names of the migrations that this database does not have yet. Only reads. */
 export async function listPending(db: Kysely<Database>, folder: string = MIGRATIONS): Promise<string[]> {
   const had = new Set(await listExecuted(db));
   const ours = await migrationsIn(folder).getMigrations();

@@ -1,8 +1,8 @@
 import pg from 'pg';
 
 /**
- * How values come back from PostgreSQL: as `pg` gives them (timestamptz is a Date), but int8 (counts, versions) as a
- * number. For our own pool only: the parsers of the `pg` module are shared with every other user of it.
+ * Values of PostgreSQL are parsed as `pg` does it (timestamptz is a Date), except that int8 (counts, versions) is a number. This holds for
+ * our own pool only, because all users of the `pg` module share its parsers.
  */
 export const parseColumn: typeof pg.types.getTypeParser = ((oid: number, format?: 'text' | 'binary') =>
   oid === pg.types.builtins.INT8 && format !== 'binary'

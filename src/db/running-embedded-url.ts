@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { SUPERUSER } from './embedded/create-cluster.ts';
 
 /**
- * The URL of the embedded PostgreSQL that a running service has started under this data directory; undefined while none
- * runs. For reading beside the service: the directory itself is locked by it.
+ * The URL of the embedded PostgreSQL of a service that runs with this data directory; undefined if none runs. For reading beside the
+ * service, which has locked the directory.
  */
 export async function runningEmbeddedUrl(
   dataDir: string,

@@ -5,18 +5,18 @@ export interface SharedCommit<Item, Result> {
 }
 
 export interface SharedCommitLimits<Item> {
-  /** Items in one commit. */
+  /** How many items one commit takes. */
   mostItems: number;
-  /** Weight of one commit, and of all that waits for one. A single heavier item gets a commit of its own. */
+  /** Weight of one commit, and of all items that wait for one. A single heavier item gets a commit of its own. */
   mostWeight: number;
   mostWaiting: number;
   mostWaitingWeight: number;
   weigh(item: Item): number;
-  /** True if each item would fail alone, too, because the database is down. Otherwise one of the items is the cause. */
+  /** True if each item would also fail alone, because the database is down. Otherwise one of the items is the cause. */
   failsForAll(error: unknown): boolean;
 }
 
-/** More wants to be committed than can wait in memory. */
+/** More items arrive than this process can hold until they are committed. */
 export class QueueFullError extends Error {
   override name = 'QueueFullError';
 
@@ -33,11 +33,12 @@ type Waiting<Item, Result> = {
 };
 
 /**
- * One commit at a time, and nobody waits for a timer: the first item is committed at once, and what comes meanwhile follows
- * together. `commit` gives one result for each item. A commit that fails is tried again in halves until the guilty item is alone.
+ * One commit runs at a time, and none waits for a timer: the first item is committed at once, and items that arrive meanwhile are committed
+ * together after it. `storeAll` gives one result for each item. If a commit fails, its items are committed in halves, until the item that
+ * causes the failure is alone.
  */
 export function shareCommit<Item, Result>(
-  commit: (items: readonly Item[]) => Promise<readonly Result[]>,
+  storeAll: (items: readonly Item[]) => Promise<readonly Result[]>,
   limits: SharedCommitLimits<Item>,
 ): SharedCommit<Item, Result> {
   const { mostItems, mostWeight, mostWaiting, mostWaitingWeight, weigh, failsForAll } = limits;
@@ -59,7 +60,7 @@ export function shareCommit<Item, Result>(
   };
   const commitBatch = async (batch: readonly Waiting<Item, Result>[]): Promise<void> => {
     try {
-      const results = await commit(batch.map(({ item }) => item));
+      const results = await storeAll(batch.map(({ item }) => item));
       for (const [index, { resolve }] of batch.entries()) resolve(results[index]!);
     } catch (error) {
       if (failsForAll(error)) {

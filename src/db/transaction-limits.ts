@@ -8,7 +8,7 @@ import {
   type TransactionSettings,
 } from 'kysely';
 
-/** Milliseconds, 0: none. */
+/** Milliseconds; 0: no limit. */
 export interface TransactionLimits {
   statementMs: number;
   lockMs: number;
@@ -16,8 +16,8 @@ export interface TransactionLimits {
 }
 
 /**
- * For a database behind a pool that gives each transaction another connection (PgBouncer, Supabase, Neon): it takes no settings with a
- * connection, so each transaction begins with its own. They travel with `begin`, and cost no round trip.
+ * For a database behind a pool that gives each transaction another connection (PgBouncer, Supabase, Neon). Such a pool takes no settings
+ * with a connection, so each transaction begins with its own settings. They are sent together with `begin`, without a further round trip.
  */
 export class PooledDialect extends PostgresDialect {
   readonly #config: PostgresDialectConfig;

@@ -4,7 +4,10 @@ import type { Database } from './database.ts';
 
 const HEADER = '// Generated from the migrated schema by `npm run generate:types`. Do not edit.\n\n';
 
-/** The TypeScript of `types.ts`, read from a migrated database. A command's and a test's: kysely-codegen is not there in production. */
+/**
+ * The TypeScript of `types.ts`, read from a migrated database. For a command and a test only, because kysely-codegen is not installed in
+ * production.
+ */
 export async function typesOfSchema(db: Kysely<Database>): Promise<string> {
   const source = await generate({
     db,

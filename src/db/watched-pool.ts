@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { markDatabaseError } from './database-failure.ts';
 import { namePrepared } from './prepared-statements.ts';
 
-/** pg raises it without a code. */
+/** pg's error for this has no code. */
 const NO_ANSWER = 'Query read timeout';
 
 /**

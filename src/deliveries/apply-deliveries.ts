@@ -26,8 +26,8 @@ export type AppliedDelivery = Readonly<{
 type ReadDelivery = ClaimedDelivery & { content: DeliveryContent };
 
 /**
- * Merges claimed deliveries into meetings, tells the host, and says what became of each, in the transaction that claimed them: a
- * number of statements that does not depend on how many they are. Deliveries of locked events are left for later.
+ * Merges claimed deliveries into meetings, tells the host, and returns the result for each, in the transaction that claimed them. The
+ * number of statements does not depend on the number of deliveries. Deliveries of locked events are left for later.
  */
 export async function applyDeliveries(
   trx: Transaction<Database>,
@@ -93,7 +93,7 @@ async function mergeDeliveries(
   return new Map(results.map(({ isNew, changed }, index) => [observing[index]!.id, { isNew, changed }]));
 }
 
-/** The first of its kind is applied, the others are duplicates, among these as well as among all before. */
+/** The first one of its kind is applied. The others are duplicates, whether they are in this batch or were stored before. */
 async function verdictsOf(
   trx: Transaction<Database>,
   deliveries: readonly ReadDelivery[],

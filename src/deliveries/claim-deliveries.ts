@@ -8,7 +8,7 @@ export interface ClaimedDelivery {
   subscriptionId: string;
   receivedAt: Date;
   body: Buffer;
-  /** It was signed with a key of the OAuth application, not with the subscription's own. */
+  /** True if it was signed with a key of the OAuth application, not with the subscription's own. */
   isApplicationSigned: boolean;
   /** The trace in which it came. */
   traceparent: string | null;
@@ -24,16 +24,16 @@ const isDue = sql`verdict = 'received' and (next_attempt_at is null or next_atte
 
 /** The bytes of bodies that one batch reads into memory; the last body may exceed it. */
 export const MOST_BYTES = 8 * 1024 * 1024;
-/** Tenants that are asked in turn, and how many of each at most, where there is more than a batch takes. */
+/** If more waits than a batch takes, so many tenants are asked in turn, for so many deliveries each. */
 const TENANTS = 50;
 const MOST_OF_A_TENANT = 20;
 /** How long to wait before trying a delivery again whose event another transaction has locked. */
 const BUSY_MS = 250;
 
 /**
- * Stored deliveries that are due, oldest first, locked until the transaction ends: those that another instance has in hand are
- * passed over. `among`: of these alone. `turn`: up to half of the batch is of these tenants, so that nobody waits until all that
- * came before, of a tenant with thousands, is applied. Where the bodies do not all fit, each tenant's first ones do.
+ * Takes stored deliveries that are due, oldest first, and locks them until the transaction ends. It skips those that another instance has
+ * locked. `among`: takes only these. `turn`: up to half of the batch comes from these tenants, so that they do not wait until thousands of
+ * another tenant are applied. If the bodies do not all fit, the first ones of each tenant do.
  */
 export async function claimDeliveries(
   trx: Transaction<Database>,
@@ -63,7 +63,10 @@ export async function claimDeliveries(
   return rows;
 }
 
-/** Tenants with deliveries to apply that follow `after`, each found by a step in the index; from the first one again after the last. */
+/**
+ * Tenants with deliveries to apply that follow `after`; after the last tenant, it begins again with the first. Each one is found by one
+ * step in the index.
+ */
 export async function tenantsInTurn(
   trx: Transaction<Database>,
   after: string,
@@ -81,7 +84,7 @@ export async function tenantsInTurn(
   return { tenants, through: tenants.length < TENANTS ? '' : tenants.at(-1)! };
 }
 
-/** A few of each of these tenants, the first ones first, up to half of the batch; then whatever is oldest. */
+/** A few deliveries of each of these tenants, the oldest first, up to half of the batch. The rest of the batch are the oldest of all. */
 function inTurn(most: number, tenants: readonly string[]) {
   return sql`
     with own as (
@@ -98,9 +101,9 @@ function inTurn(most: number, tenants: readonly string[]) {
 }
 
 /**
- * Of the claimed ones, those whose tenant stays until the transaction ends. An erasure deletes the rows of subscriptions first:
- * where that is under way, they are left for later, and where it is done they are what it missed, and go.
- * The lock is the weakest kind: it does not conflict with changes of a connection or its subscription.
+ * Returns those of the claimed deliveries whose tenant stays until the transaction ends. An erasure deletes the rows of subscriptions
+ * first. If one is under way, the tenant's deliveries are left for later. If it is done, they are what it has missed, and are deleted. The
+ * lock is the weakest kind, so it does not conflict with changes of a connection or its subscription.
  */
 export async function keepTenants(
   trx: Transaction<Database>,

@@ -6,12 +6,12 @@ import type { Owner } from '../meetings/rows.ts';
 import { timestampOf, parseTimestamp } from '../meetings/timestamp.ts';
 
 type Envelope = Readonly<{
-  /** Shortened to what a column or a metric may hold; names of Calendly's events are far shorter. */
+  /** Cut to the length that a column or a metric can hold. The names of Calendly's events are far shorter. */
   event: string;
   json: JsonObject;
 }>;
 
-/** Null for anything that is not a delivery's envelope. Never throws: these bytes may be anything. */
+/** Returns null for anything that is not a delivery's envelope. Never throws, because these bytes may be anything. */
 function readEnvelope(rawBody: Buffer): Envelope | null {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(rawBody);
@@ -58,7 +58,7 @@ export function readDelivery({ body, receivedAt, isApplicationSigned, ...owner }
 }
 
 /**
- * Calendly gives deliveries no id, so this key identifies one. The subscription is not part of it: while one subscription replaces
+ * Calendly gives deliveries no id, so this key identifies one. The subscription is not part of it, because while one subscription replaces
  * another, both deliver.
  */
 function dedupeKey({ tenantId, accountUri }: Owner, event: string, { meeting }: Observation): Buffer {

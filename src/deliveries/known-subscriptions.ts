@@ -12,12 +12,12 @@ export type KnownSubscription = Readonly<{
   client: string;
   /** Deliveries to it are accepted. */
   accepts: boolean;
-  /** Empty without a key, and then nothing is accepted. */
+  /** Empty if there is no key. Then nothing is accepted. */
   keys: readonly SigningKey[];
 }>;
 
 export interface KnownSubscriptions {
-  /** `fresh`: as it is in the database now. */
+  /** `fresh`: reads it from the database now. */
   find(id: string, options?: { fresh: boolean }): Promise<KnownSubscription | null>;
 }
 
@@ -25,9 +25,9 @@ const KEPT_MS = 30_000;
 const MOST_KEPT = 10_000;
 
 /**
- * Remembers subscriptions and their opened keys for a moment, so that a receipt needs one statement. What is remembered may be
- * out of date without harm: keys never change, the statement that stores a delivery checks the status again, and no delivery is
- * refused before the database was asked. Only accepting subscriptions are kept, so that strangers cannot fill the memory.
+ * Remembers subscriptions and their opened keys for a moment, so that a receipt needs one statement. It does no harm if this is out of
+ * date: keys never change, the statement that stores a delivery checks the status again, and the database is asked before a delivery is
+ * refused. Only subscriptions that accept deliveries are remembered, so strangers cannot fill the memory.
  */
 export function knownSubscriptions(db: Kysely<Database>, box: SealedBox): KnownSubscriptions {
   const kept = new Map<string, { found: KnownSubscription; until: number }>();

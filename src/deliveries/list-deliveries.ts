@@ -49,25 +49,20 @@ export async function listDeliveries(
       'last_error',
     ])
     .where('tenant_id', '=', tenantId);
-  return newestFirst(
-    query,
-    'id',
-    page,
-    (row): ListedDelivery => ({
-      id: row.id,
-      subscriptionId: row.subscription_id,
-      accountUri: row.account_uri,
-      receivedAt: row.received_at.toISOString(),
-      signedAt: row.signed_at?.toISOString() ?? null,
-      signingKeyId: row.signing_key_id,
-      applicationKey: row.application_key,
-      verdict: row.verdict as Verdict,
-      event: row.event,
-      eventUri: row.event_uri,
-      inviteeUri: row.invitee_uri,
-      bodyBytes: row.body_bytes,
-      attempts: row.attempts,
-      lastError: row.last_error,
-    }),
-  );
+  return newestFirst(query, 'id', page, (row): ListedDelivery => ({
+    id: row.id,
+    subscriptionId: row.subscription_id,
+    accountUri: row.account_uri,
+    receivedAt: row.received_at.toISOString(),
+    signedAt: row.signed_at?.toISOString() ?? null,
+    signingKeyId: row.signing_key_id,
+    applicationKey: row.application_key,
+    verdict: row.verdict as Verdict,
+    event: row.event,
+    eventUri: row.event_uri,
+    inviteeUri: row.invitee_uri,
+    bodyBytes: row.body_bytes,
+    attempts: row.attempts,
+    lastError: row.last_error,
+  }));
 }

@@ -36,7 +36,7 @@ export async function noteLastDeliveries(
 /** Calendly waits 15 s for an answer. A third of that counts as slow. */
 export const SLOW_MS = 5_000;
 
-/** Counts a delivery that was answered slowly, anew each day. */
+/** Counts deliveries that were answered slowly, from 0 each day. */
 export async function noteSlowDelivery(db: Kysely<Database>, subscriptionId: string, now: Date): Promise<void> {
   const recent = sql<boolean>`slow_since > ${now}::timestamptz - interval '1 day'`;
   await db

@@ -7,13 +7,13 @@ import type { LastDelivery } from './note-deliveries.ts';
 
 export interface Projection {
   applied: readonly AppliedDelivery[];
-  /** Applying them failed; they are tried again later. */
+  /** Deliveries that could not be applied. They are tried again later. */
   failed: readonly { id: number; error: unknown }[];
-  /** Times that could not be written yet, because somebody else holds the rows. */
+  /** Times that could not be written yet, because another transaction has locked the rows. */
   unnoted: readonly LastDelivery[];
-  /** There may be more to do at once. */
+  /** True if there may be more to do at once. */
   isFull: boolean;
-  /** Where the next batch goes on with its turn among the tenants; undefined where there is no more than a batch takes. */
+  /** The tenant after which the next batch goes on; undefined if a batch takes everything that waits. */
   turnAfter: string | undefined;
 }
 

@@ -11,11 +11,7 @@ export interface DeliveryRow extends ListedDelivery {
 export type DeliveryPage = Page<DeliveryRow> & { counts: { verdict: string; count: number }[] };
 
 /** Deliveries, newest first, each with the meeting that it is about. */
-export async function readDeliveries(
-  db: Kysely<Database>,
-  tenantId: string,
-  query: PageQuery,
-): Promise<DeliveryPage> {
+export async function readDeliveries(db: Kysely<Database>, tenantId: string, query: PageQuery): Promise<DeliveryPage> {
   const { items, nextCursor } = await listDeliveries(db, tenantId, query);
   const invitees = [...new Set(items.map((item) => item.inviteeUri).filter((uri) => uri !== null))];
   const meetings =

@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
 import type { Refusal } from './verdict.ts';
 
-/** Anybody who knows the URL can send to it, so the record is limited: no body, and a number of rows a minute. */
+/** Anybody who knows the URL can send to it. So the record has no body, and the number of rows a minute is limited. */
 const MAX_RECORDED_PER_MINUTE = 30;
 
 export async function recordRefusal(

@@ -4,7 +4,7 @@ import type { AppliedDelivery } from './apply-deliveries.ts';
 import { noteLastDeliveries, type LastDelivery } from './note-deliveries.ts';
 import { projectDeliveries } from './project-deliveries.ts';
 
-/** How often to look without being woken: for what another instance has left, and for what is tried again. */
+/** How often to look without being woken, for what another instance has left and for what is tried again. */
 const LOOK_MS = 1_000;
 /**
  * If more deliveries come than a batch applies, they cannot all be applied at once. Then receipts are more urgent, because Calendly waits for them:
@@ -15,15 +15,15 @@ const LONGEST_REST_MS = 100;
 const MOST_REMEMBERED = 1_000;
 
 export interface Projector {
-  /** Something was stored. */
+  /** Called when something was stored. */
   wake(): void;
   /** Begins no further batch and waits for the current one. */
   stop(): Promise<void>;
 }
 
 /**
- * Applies stored deliveries for as long as the process runs: at its start what was left by one that was killed, then whatever is
- * stored, at once. Every instance does so and skips the rows that others have locked. One batch at a time, so one connection.
+ * Applies stored deliveries as long as the process runs. At its start it applies what a killed process has left, then everything as soon as
+ * it is stored. Every instance does so, and skips the rows that others have locked. One batch runs at a time, so it uses one connection.
  */
 export function startProjector(
   db: Kysely<Database>,
@@ -33,7 +33,7 @@ export function startProjector(
     onError,
   }: {
     onApplied(delivery: AppliedDelivery): void;
-    /** One delivery could not be applied, and is tried again later. */
+    /** Called if a delivery could not be applied. It is tried again later. */
     onFailed(id: number, error: unknown): void;
     onError(error: unknown): void;
   },

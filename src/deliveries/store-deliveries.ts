@@ -11,9 +11,9 @@ export type Receipt = Readonly<{
 }>;
 
 /**
- * Stores verified deliveries in one statement, which is their commit. The subscription's signature is the proof of whose they are:
- * tenant and account are those of the subscription, whatever the payload says. With the application's key `readDelivery` looks closer. Gives the id of each, or null where the subscription is gone
- * or was retired meanwhile. It locks no row and waits for none.
+ * Stores verified deliveries in one statement, which is their commit. Tenant and account are those of the subscription, whatever the
+ * payload says, because the subscription's signature proves it. If the application's key has signed, `readDelivery` checks more. Returns
+ * the id of each, or null if the subscription is gone or was retired meanwhile. It locks no row and waits for none.
  */
 export async function storeDeliveries(db: Kysely<Database>, receipts: readonly Receipt[]): Promise<(number | null)[]> {
   // All bodies in one value, which goes to the database as it is. In an array each would be written as hexadecimal text first.
@@ -37,7 +37,7 @@ export async function storeDeliveries(db: Kysely<Database>, receipts: readonly R
   for (const { id, subscription_id: subscriptionId } of rows) {
     idsOf.set(subscriptionId, [...(idsOf.get(subscriptionId) ?? []), id]);
   }
-  // All deliveries of one subscription are stored, in their order of arrival, or none of them.
+  // Of one subscription, all deliveries are stored, in the order in which they came, or none of them.
   return receipts.map(({ subscriptionId }) => idsOf.get(subscriptionId.toLowerCase())?.shift() ?? null);
 }
 

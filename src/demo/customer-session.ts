@@ -3,7 +3,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const COOKIE = 'demo_customer';
 
-/** Stands for a host's login: the browser that pressed Connect for a customer is that customer's, until it presses it for another. */
+/**
+ * Replaces a host's login: a browser that pressed Connect for a customer counts as that customer's, until it presses Connect for another
+ * one.
+ */
 export interface CustomerSession {
   begin(reply: FastifyReply, tenantId: string): void;
   isOf(request: FastifyRequest, tenantId: string): boolean;
@@ -13,7 +16,7 @@ export function createCustomerSession(secret: string): CustomerSession {
   const proofOf = (tenantId: string) => createHmac('sha256', secret).update(`demo customer ${tenantId}`).digest();
   return {
     begin(reply, tenantId) {
-      // Lax: the way back from the consent page comes from another site.
+      // Lax, because the browser comes back from the consent page of another site.
       reply.setCookie(COOKIE, proofOf(tenantId).toString('base64url'), { path: '/', httpOnly: true, sameSite: 'lax' });
     },
     isOf({ cookies }, tenantId) {

@@ -7,6 +7,6 @@ export interface DemoDeps {
   sandbox: Sandbox;
   session: CustomerSession;
   publicUrl: string;
-  /** Where the service listens: its own pages may be open under any loopback name. */
+  /** The port that the service listens on. Its own pages may be open under any loopback name. */
   port: number;
 }

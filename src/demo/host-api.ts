@@ -18,7 +18,7 @@ export class HostApiError extends Error {
   }
 }
 
-/** What the back end of a host product does with the service: its /v1 routes, with the key, and nothing else. */
+/** What a host product's back end does with the service: it calls its /v1 routes with the key, and nothing else. */
 export interface HostApi {
   /** null for a tenant that the service has never seen. */
   connection(tenantId: string): Promise<ConnectionView | null>;
@@ -38,7 +38,7 @@ export interface HostApi {
   tenants(): Promise<TenantItem[]>;
 }
 
-/** `inject` is an HTTP request that skips the network: the same routes, the same checks, whatever address the service listens on. */
+/** `inject` is an HTTP request without the network: the same routes and checks, whatever address the service listens on. */
 export function createHostApi(app: Pick<App, 'inject'>, apiKey: string): HostApi {
   async function call<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<T> {
     const response = await app.inject({

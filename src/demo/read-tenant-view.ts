@@ -8,7 +8,7 @@ import { tellStory, type Story } from './story.ts';
 import { followTour, type Tour } from './tour.ts';
 
 export interface ShownMeeting extends Meeting {
-  /** From the booking at Calendly until the service had it; null for what no webhook brought. */
+  /** From the booking at Calendly until the service had it; null if no webhook brought it. */
   secondsAfterBooking: number | null;
 }
 
@@ -21,15 +21,15 @@ export interface TenantView {
   tour: Tour;
   /** Requests to Calendly since the story began, oldest first. */
   calls: ExchangeItem[];
-  /** How many webhooks of this tenant Calendly has now: counted in the sandbox, not believed. */
+  /** How many webhooks of this tenant Calendly has now, counted in the sandbox. */
   webhooksAtCalendly: number;
-  /** Calendly has ended the tokens of a connected tenant, and the service has not been told yet: counted in the sandbox. */
+  /** True if Calendly has ended the tokens of a connected tenant and the service does not know it yet. Read from the sandbox. */
   tokensEnded: boolean;
   /** The account at Calendly that the tenant is linked with. */
   account: AccountView | null;
 }
 
-/** A host knows the service by its API alone; what is "at Calendly" is read from the sandbox, to compare. */
+/** A host knows the service only by its API. Everything about "Calendly" is read from the sandbox, to compare the two. */
 export async function readTenantView(api: HostApi, { controls }: Sandbox, tenantId: string): Promise<TenantView> {
   const connection = await api.connection(tenantId);
   const [meetings, history, exchanges] =
@@ -64,10 +64,10 @@ export async function readTenantView(api: HostApi, { controls }: Sandbox, tenant
   };
 }
 
-/** A person who compares in the inspector calls Calendly too; that is no work of the service. */
+/** A person who compares in the inspector calls Calendly, too. The service itself did not make these calls. */
 const isOfTheService = ({ effectId }: ExchangeItem): boolean => effectId !== null;
 
-/** Ids of the subscriptions that this tenant had created, as far back as the history was read. */
+/** Ids of the subscriptions that were created for this tenant, as far back as the history was read. */
 function subscriptionIds(history: readonly HistoryItem[]): Set<string> {
   const effects = history.flatMap(
     ({ actions }) =>

@@ -21,14 +21,14 @@ export interface DemoOptions {
   port: number;
 }
 
-/** A small host product at `/`, on top of the service's own HTTP interface. Only ever beside the sandbox. */
+/** A small host product at `/` that uses the service's own HTTP interface. It exists only together with the sandbox. */
 export async function registerDemo(app: App, { apiKey, ...options }: DemoOptions): Promise<void> {
   const deps: DemoDeps = { ...options, api: createHostApi(app, apiKey), session: createCustomerSession(apiKey) };
   await app.register(async (scope) => {
     await scope.register(cookie);
     await scope.register(formbody);
     scope.addHook('onRoute', (route) => {
-      // No part of the service's interface, and no line in the log for each time that an open page looks.
+      // These routes do not belong to the service's interface, and an open page that looks again does not make a line in the log.
       route.schema = { ...route.schema, hide: true };
       route.logLevel = 'warn';
     });

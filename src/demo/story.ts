@@ -1,10 +1,10 @@
 import type { HistoryItem } from '../connection/reads/list-history.ts';
 
-/** One change of state, as it is told to a newcomer. */
+/** One change of state, in words for a newcomer. */
 export interface StoryStep {
   event: string;
   to: string;
-  /** Since the command that set everything going. */
+  /** Milliseconds since the command that led to it. */
   afterMs: number;
 }
 
@@ -13,16 +13,16 @@ export interface Story {
   startedAt: string;
   from: string;
   steps: StoryStep[];
-  /** Trips of the browser to Calendly's consent page. */
+  /** How often the browser went to Calendly's consent page. */
   redirects: number;
 }
 
 const COMMANDS: readonly string[] = ['connect', 'disconnect'];
 
-/** What happened since the latest command of the host, oldest first; null while there was none. */
+/** What happened since the host's latest command, oldest first; null if there was none. */
 export function tellStory(newestFirst: readonly HistoryItem[]): Story | null {
   const events = newestFirst.filter(({ kind }) => kind === 'event').reverse();
-  // Whoever opens the consent page once more goes on with the story that led there.
+  // If the consent page is opened once more, the story that led there goes on.
   const start = events.findLastIndex((item) => COMMANDS.includes(typeOf(item)) && !isReopened(item));
   const first = events[start];
   if (!first) return null;

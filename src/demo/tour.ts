@@ -6,11 +6,11 @@ export type TourStep = (typeof TOUR)[number];
 
 export interface Tour {
   done: ReadonlySet<TourStep>;
-  /** null: everything was tried. */
+  /** null: everything was done. */
   next: TourStep | null;
 }
 
-/** How far a newcomer has come, read from what happened: nothing is remembered in the browser. */
+/** How far a newcomer has come, read from what happened. The browser remembers nothing. */
 export function followTour(
   newestFirst: readonly HistoryItem[],
   { isConnected, hasMeetings }: { isConnected: boolean; hasMeetings: boolean },
@@ -44,7 +44,7 @@ export function followTour(
   return { done, next: next === null || isConnected || done.size === 0 ? next : 'connect' };
 }
 
-/** The consent was taken: what was declined, or never answered, leads back to where it came from. */
+/** True if the consent was accepted. If it was declined or never answered, the connection goes back to where it was. */
 const isAccepted = ({ from, to }: HistoryItem): boolean =>
   (from?.startsWith('authorizing.') && to?.startsWith('syncingWebhooks.')) ?? false;
 const connectedBefore = ({ from, to }: HistoryItem) =>

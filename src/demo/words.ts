@@ -1,4 +1,4 @@
-/** What states and events mean, for somebody who sees them for the first time. */
+/** The meaning of states and events, for a person who sees them for the first time. */
 const stateWords: Record<string, string> = {
   disconnected: 'Not connected.',
   'disconnected.settling': 'Disconnected. What is left at Calendly is being removed.',

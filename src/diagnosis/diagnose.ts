@@ -4,8 +4,8 @@ import type { Found, Rule } from './rule.ts';
 import { TOPICS, WELL } from './topics.ts';
 
 /**
- * Why does this tenant not get their meetings? From the facts alone. Of each topic the first row that holds speaks; topics that
- * explain more come first, so the first finding is the cause, and the others are what is wrong besides.
+ * Why does this tenant not get their meetings? The facts alone decide. Of each topic, the first rule that holds gives a finding. Topics
+ * that explain more come first, so the first finding is the cause, and the others are further problems.
  */
 export function diagnose(facts: Facts): Diagnosis {
   const findings = TOPICS.flatMap((rules) => firstOf(rules, facts) ?? []);

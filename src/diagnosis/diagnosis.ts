@@ -1,7 +1,10 @@
-/** `well`: meetings arrive · `degraded`: they arrive late or in part · `not_receiving`: they do not · `disconnected`: nobody asked for them. */
+/**
+ * `well`: meetings arrive · `degraded`: they arrive late or in part · `not_receiving`: they do not arrive · `disconnected`: the tenant is
+ * not connected.
+ */
 export type Verdict = 'well' | 'degraded' | 'not_receiving' | 'disconnected';
 
-/** What an operator can press; `resend` sends parked events to the host again. */
+/** The buttons of an operator. `resend` sends parked events to the host again. */
 export type DiagnosisCommand = 'connect' | 'disconnect' | 'refresh' | 'resync' | 'retry' | 'resend';
 
 export interface Next {
@@ -14,7 +17,7 @@ export interface Evidence {
   /** `problem`, `exchange`, `timer`, `debt`, `delivery`, `host_event`, `backfill`, `refresh`, `history` or `installation`. */
   kind: string;
   at: string | null;
-  /** The id to look it up by. */
+  /** The id to find it with. */
   ref: string | null;
   says: string;
 }
@@ -29,7 +32,7 @@ export interface Finding {
   next: Next;
 }
 
-/** The cause that explains the most, and what is wrong besides. */
+/** The cause that explains the most, and further problems. */
 export interface Diagnosis extends Finding {
   also: Omit<Finding, 'evidence'>[];
 }

@@ -16,16 +16,16 @@ export interface Facts {
   /** The state as a dotted path, and since when. */
   place: string;
   since: string;
-  /** Since when the tenant has been neither connected nor disconnected; tries and failures in between do not renew it. */
+  /** Since when the tenant has been neither connected nor disconnected. Tries and failures in between do not change it. */
   unwellSince: string | null;
   version: number;
-  /** Null: a newer release has written it, and only that one can read it. */
+  /** Null: a newer release wrote it, and only that release can read it. */
   context: ConnectionContext | null;
   eraseRequestedAt: string | null;
   service: {
-    /** When an instance last said that it is running; null: none ever did. */
+    /** When an instance last noted that it is running; null: none ever did. */
     lastSeenAt: string | null;
-    /** Set when this process may not act, because the database belongs to that installation. */
+    /** The installation that the database belongs to, if this process may not act because of it. */
     otherInstallation: { publicUrl: string; adoptedAt: string } | null;
   };
   /** Calendly's answer to the call that the connection's problem speaks of. */
@@ -34,22 +34,22 @@ export interface Facts {
   failed: { refresh: FailedCall | null; backfill: FailedCall | null };
   /** Tenants that the same problem keeps from connecting at this moment, this one included. */
   outage: { tenants: number; since: string } | null;
-  /** Work that is long due and not begun. */
+  /** Work that is long due and has not begun. */
   overdue: { what: string; dueAt: string } | null;
   refresh: {
-    /** A refresh whose answer has not come, and may have been lost. */
+    /** When the refresh was sent whose answer has not come, and may be lost. */
     openSince: string | null;
-    /** A refresh of the current grant whose answer was lost. */
+    /** When a refresh of the current grant was sent whose answer was lost. */
     lostAnswerAt: string | null;
     failedAt: string | null;
   };
   webhook: { lastDeliveryAt: string | null; slowSince: string | null; slow: number } | null;
-  /** Of the tenant's latest deliveries. */
+  /** About the tenant's latest deliveries. */
   deliveries: {
-    /** Refused ones of the last hour that no accepted one has followed; `verdict` is that of the latest. */
+    /** Refused ones of the last hour, unless an accepted one followed. `verdict`: that of the latest. */
     refused: { count: number; since: string; verdict: string } | null;
     unreadable: { count: number; since: string } | null;
-    /** Stored, and could not be applied so far. */
+    /** Deliveries that are stored and could not be applied yet. */
     unapplied: { count: number; since: string; error: string } | null;
   };
   host: {
@@ -60,7 +60,9 @@ export interface Facts {
   run: { reason: string; updatedAt: string; finishedAt: string | null; recovered: number; skipped: number } | null;
 }
 
-/** Where the connection is, or goes back to if the consent that is under way comes to nothing. */
+/**
+ * The state that the connection is in. During a consent, it is the state that the connection goes back to if the consent comes to nothing.
+ */
 export function placeBehind({ place, context }: Facts): string {
   if (!place.startsWith('authorizing') || context === null) return place;
   const { origin } = context;

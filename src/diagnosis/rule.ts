@@ -1,18 +1,18 @@
 import type { Evidence, Next, Verdict } from './diagnosis.ts';
 import { placeBehind, type FailedCall, type Facts } from './facts.ts';
 
-/** What a rule found: since when, what its sentence is filled with, and what proves it. */
+/** What a rule found: since when, the words for its sentence, and the evidence. */
 export interface Found {
   since: string;
   words?: Readonly<Record<string, string | number>>;
   evidence?: Evidence[];
 }
 
-/** One row of the table: a cause, in which cases it holds, and what is to be done. */
+/** One rule: a cause, when it holds, and what to do. */
 export interface Rule {
   code: string;
   verdict: Verdict;
-  /** `{word}` stands for what `when` found; few different ones each, because tenants are grouped by this sentence. */
+  /** `{word}` stands for what `when` found. The words have few different values, because tenants are grouped by this sentence. */
   headline: string;
   next: Next;
   when(facts: Facts): Found | null;
@@ -28,13 +28,13 @@ function next(who: Next['who'], action: string, command: Next['command']): Next 
   return { who, action, ...(command === undefined ? {} : { command }) };
 }
 
-/** Holds in a state of that path, since the tenant came there. */
+/** Holds in a state with this path, since the tenant came there. */
 export const at =
   (place: string) =>
   (facts: Facts): Found | null =>
     facts.place === place ? { since: facts.since } : null;
 
-/** Holds while the connection is stuck in an error with one of these problems; without any, with whichever. */
+/** Holds while the connection is in an error with one of these problems; if none is given, with any problem. */
 export const stuck =
   (state: string, ...codes: string[]) =>
   (facts: Facts): Found | null => {
@@ -49,7 +49,7 @@ export const stuck =
     };
   };
 
-/** What was stored of the problem, and the exchange that it came from. */
+/** What is stored about the problem, and its exchange. */
 export function evidenceOfProblem({ context, answer }: Facts): Evidence[] {
   const problem = context?.problem ?? null;
   if (problem === null) return [];
@@ -75,7 +75,7 @@ const PHRASES: Record<string, string> = {
   unreadable_answer: 'does not answer in its own format',
 };
 
-/** What Calendly does, to follow the word "Calendly". */
+/** What Calendly does, in words that follow "Calendly". */
 export function answerOf({ context, answer }: Facts): string {
   const code = context?.problem?.code ?? '';
   return PHRASES[code] ?? (answer?.status ? `answers ${answer.status}` : 'fails');

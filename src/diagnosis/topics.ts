@@ -12,7 +12,7 @@ import { steps } from './rules/steps.ts';
 import { tokens } from './rules/tokens.ts';
 import { well } from './rules/well.ts';
 
-/** What explains more comes first. A topic speaks with its first row that holds. */
+/** Topics that explain more come first. Of each topic, the first rule that holds gives a finding. */
 export const TOPICS: readonly (readonly Rule[])[] = [
   installation,
   upkeepOfService,
@@ -28,5 +28,5 @@ export const TOPICS: readonly (readonly Rule[])[] = [
   debts,
 ];
 
-/** Said when no topic has anything to say; the last one always holds. */
+/** Used if no topic has a finding. The last rule always holds. */
 export const WELL: readonly Rule[] = well;

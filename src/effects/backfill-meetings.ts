@@ -25,7 +25,7 @@ import { readVanished } from '../backfill/vanished-events.ts';
 import type { WantedWebhooks } from '../tenant-settings/effective-settings.ts';
 import { settingsOf } from '../tenant-settings/settings-of.ts';
 
-/** A job reads at most this many events, for at most this time. Then the next job of the same run goes on, after the other jobs that wait. */
+/** A job reads at most this many events, for at most this time. Then the next job of the same run goes on, after other jobs that wait. */
 const EVENTS_PER_JOB = 25;
 const MS_PER_JOB = 60_000;
 /** Several events begin at the same time, and Calendly may leave out those that begin exactly at the time that was asked for. */
@@ -36,8 +36,8 @@ const MOST_IN_A_ROW = 3;
 const MOST_STALLED = 2;
 
 /**
- * Fetches the account's meetings, active and canceled, and merges them with what is stored.
- * Second run: goes on a little before the last event that was read, and knows which it is done with; merging one twice changes nothing.
+ * Reads the account's meetings, active and canceled, and merges them with what is stored. Second run: goes on a little before the last
+ * event that was read, and skips the events that it has finished. Merging one twice changes nothing.
  */
 export const backfillMeetings: EffectImplementation<'backfillMeetings'> = async (
   deps,
@@ -88,9 +88,9 @@ export const backfillMeetings: EffectImplementation<'backfillMeetings'> = async 
 type Access = Pick<BackfillStep, 'grant' | 'accessToken' | 'api'>;
 
 interface Reader {
-  /** Reads the invitees of these events, leaves out what cannot be shown, and stops when the job has had its share. */
+  /** Reads the invitees of these events, and leaves out events that cannot be shown. It stops when the job has read its share. */
   (events: readonly EventToRead[]): Promise<Read>;
-  /** Settles whether the last ones could not be read because of themselves. */
+  /** Decides whether the last events could not be read because of themselves. */
   end(): Promise<Read>;
 }
 

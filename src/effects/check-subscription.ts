@@ -8,8 +8,8 @@ import { fits, noteRemote } from '../subscriptions/our-subscriptions.ts';
 import { settingsOf } from '../tenant-settings/settings-of.ts';
 
 /**
- * Looks whether the subscription is still there, active and as wanted, and whether its owner is still where he was.
- * Second run: looks again; nothing changes there.
+ * Checks whether the subscription still exists, is active and as wanted, and whether its owner is still in the same organization. Second
+ * run: checks again; that changes nothing at Calendly.
  */
 export const checkSubscription: EffectImplementation<'checkSubscription'> = async (
   deps,
@@ -26,7 +26,7 @@ export const checkSubscription: EffectImplementation<'checkSubscription'> = asyn
   });
   if (row.status === 'deleted') return broken('missing');
   if (row.status !== 'live') return { event: null };
-  // Its deliveries cannot be verified any more: a new one with a key of its own takes its place.
+  // Without its key, its deliveries cannot be verified. A new subscription with a new key replaces it.
   const isVerifiable = await canOpen(deps.db, deps.box, row.signing_key_id, {
     tenantId: run.tenantId,
     purpose: 'signing_key',

@@ -14,8 +14,8 @@ import { noteRemote, type SubscriptionRow } from '../subscriptions/our-subscript
 import { settingsOf } from '../tenant-settings/settings-of.ts';
 
 /**
- * Creates the subscription of a row. A row is sent at most once.
- * Second run: whether the first one was carried out is read from a listing; our URL there is the first run's success.
+ * Creates the subscription of a row. A row is sent at most once. Second run: reads a listing; if our URL is in it, the first run has
+ * created the subscription.
  */
 export const createSubscription: EffectImplementation<'createSubscription'> = async (
   deps,
@@ -25,7 +25,7 @@ export const createSubscription: EffectImplementation<'createSubscription'> = as
   const { db, box } = deps;
   const row = await db.selectFrom('subscription').selectAll().where('id', '=', subscriptionId).executeTakeFirst();
   if (!row?.signing_key_id) throw new Error(`Subscription ${subscriptionId} has no row to be created from`);
-  // After the create was sent, a failed listing says nothing about it: the subscription may exist, so it stays in doubt.
+  // If a listing fails after the create was sent, nothing is known: the subscription may exist, so it stays in doubt.
   const failed = (failure: Failure): EffectAnswer => ({
     event: {
       type: 'call.failed',
@@ -94,7 +94,8 @@ export const createSubscription: EffectImplementation<'createSubscription'> = as
     case 'ok':
       return created(answer.value);
     case 'failed': {
-      // Calendly may say of a scope that the person took away that the parameters are invalid; the grant's own scope tells the two apart.
+      // If a person took a scope away, Calendly may answer that the parameters are invalid. The grant's own scope tells which of the two it
+      // is.
       const missing = answer.status === 400 ? missingWebhookScopes(grant.scope, row.events) : [];
       return missing.length === 0 ? failed(answer.failure) : refused('scope', missing, answer.failure.exchangeId);
     }
@@ -147,8 +148,8 @@ async function fallbackOf(deps: EffectDeps, row: SubscriptionRow): Promise<{ sco
 }
 
 /**
- * Committed before the call: from here on the outcome counts as open. Gives the monotonic time before the commit, or null where
- * another run of this effect was faster, or the row was given up: two of them must never send the same row.
+ * Committed before the call: from here on, the outcome of the create is unknown until it is stored. Returns the monotonic time before the
+ * commit. Returns null if another run of this effect was faster, or the row was given up: no two runs may send the same row.
  */
 async function markSent({ db, now }: EffectDeps, row: SubscriptionRow): Promise<number | null> {
   const before = performance.now();

@@ -7,7 +7,7 @@ import { isFormer, type SubscriptionRow } from '../subscriptions/our-subscriptio
 /** The time limit of a create (30 s) and 30 s more. After that, a complete listing shows whether the create was carried out. */
 const CREATE_OUTCOME_MS = 60_000;
 
-/** Deletes a subscription at Calendly. Second run: deletes again; Calendly's 404 says that the first one did. */
+/** Deletes a subscription at Calendly. Second run: deletes again; a 404 of Calendly says that the first run did it. */
 export const deleteSubscription: EffectImplementation<'deleteSubscription'> = async (
   deps,
   run,
@@ -64,7 +64,7 @@ async function findUris(
   return { kind: 'answer', answer: unsettled(called, run, grantId) ?? refused(exchangeId) };
 }
 
-/** A webhook of another system that is known by its callback URL alone: of this account, in whatever scope it was made. */
+/** Finds a webhook of another system of which only the callback URL is known: one that this account has created, in any scope. */
 async function findFormer(
   deps: EffectDeps,
   run: EffectRun,
@@ -81,7 +81,7 @@ async function findFormer(
       uris.push(...called.answer.value.filter((each) => isFormer(row, each)).map((each) => each.uri));
     else {
       const isRefused = called.kind === 'answered' && called.answer.kind !== 'failed';
-      // A plain member may not list his organization's, and has made none there.
+      // A plain member may not list the organization's webhooks, and has created none there.
       if (isRefused && scope === 'organization') continue;
       const exchangeId = called.kind === 'answered' && 'exchangeId' in called.answer ? called.answer.exchangeId : null;
       return { kind: 'answer', answer: unsettled(called, run, grantId) ?? refused(exchangeId) };
@@ -100,7 +100,7 @@ function unsettled(called: Called<unknown>, { tenantId }: EffectRun, grantId: st
     case 'dead':
       return (debtId) => ({
         event: async (trx) => {
-          // A new grant of the account took the debt over while this call was under way with the former one: it goes on with that.
+          // A new grant of the account took over the debt while this call used the former one. The debt goes on with the new grant.
           const debt = await trx
             .selectFrom('debt')
             .select('grant_id')
@@ -138,7 +138,7 @@ const takenOver: Failure = {
   retryAfterSeconds: 0,
 };
 
-/** Without a person it ends, too: deliveries to this webhook are refused, so Calendly disables it within about a day. */
+/** It ends without a person, too: deliveries to this webhook are refused, so Calendly disables it within about a day. */
 const refused =
   (exchangeId: string | null): ForDebt =>
   (debtId) => ({

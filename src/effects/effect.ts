@@ -10,11 +10,11 @@ export interface EffectDeps extends GrantDeps {
 }
 
 export interface EffectRun extends GrantRun {
-  /** When the machine asked for it. */
+  /** When the machine asked for the effect. */
   requestedAt: Date;
 }
 
-/** `null`: no event, or the grant has already committed it. Postponed: other work has to end first. */
+/** `event: null`: there is no event, or the grant has already committed it. `postponeUntil`: other work has to end first. */
 export type EffectAnswer = { event: UnstampedEvent | Produce | null } | { postponeUntil: Date };
 
 export type EffectImplementation<T extends EffectType> = (

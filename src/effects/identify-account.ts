@@ -4,7 +4,7 @@ import type { GrantRow } from '../grants/grant-rows.ts';
 import { noteRejection, storedAccessToken } from '../grants/stored-access-token.ts';
 import type { EffectAnswer, EffectImplementation } from './effect.ts';
 
-/** Asks Calendly whose grant this is (`GET /users/me`). Second run: asks again; nothing changes there. */
+/** Asks Calendly whose grant this is (`GET /users/me`). Second run: asks again; that changes nothing at Calendly. */
 export const identifyAccount: EffectImplementation<'identifyAccount'> = async (deps, run, { grantId, generation }) => {
   const stored = await storedAccessToken(deps, grantId);
   if (stored.kind === 'unusable')
@@ -17,8 +17,8 @@ export const identifyAccount: EffectImplementation<'identifyAccount'> = async (d
   await noteRejection(deps, grant, answer);
   if (answer.kind === 'ok') return identified(grant, generation, answer.value);
 
-  // The token answer names the owner, too. That is enough for a new consent. If the person did not allow
-  // `users:read`, there is no more than this; name and e-mail come with a later reconnect that allows it.
+  // The token answer names the owner, too, which is enough for a new consent. Without the scope `users:read` nothing more is known. A later
+  // consent with that scope brings name and e-mail.
   const owner = ownerOf(grant);
   if (owner !== null && (grant.status === 'candidate' || answer.kind === 'forbidden'))
     return identified(grant, generation, owner);

@@ -9,7 +9,7 @@ import { fits, noteRemote, oursAmong } from '../subscriptions/our-subscriptions.
 import type { WantedWebhooks } from '../tenant-settings/effective-settings.ts';
 import { settingsOf } from '../tenant-settings/settings-of.ts';
 
-/** Lists the account's subscriptions, all pages, and says which are ours. Second run: lists again; nothing changes there. */
+/** Lists the account's subscriptions, all pages, and says which are ours. Second run: lists again; that changes nothing at Calendly. */
 export const listSubscriptions: EffectImplementation<'listSubscriptions'> = async (
   deps,
   run,

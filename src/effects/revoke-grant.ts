@@ -4,13 +4,12 @@ import { clientOfGrant } from '../grants/client-of-grant.ts';
 import { readGrant, wipeGrant } from '../grants/grant-rows.ts';
 import type { EffectImplementation } from './effect.ts';
 
-/** How soon a refresh that is still under way is looked at again: what it brings has to be revoked, too. */
+/** When to look again at a refresh that is still under way. Its tokens have to be revoked, too. */
 const RECHECK_MS = 1_000;
 
 /**
- * Revokes a grant's tokens at Calendly, those that a refresh replaced and left alive among them, then wipes them here. Tokens that another
- * system has as well (imported and given up, or handed over) are only wiped. Second run: Calendly answers a second
- * revocation like the first.
+ * Revokes a grant's tokens at Calendly, with former access tokens that are still valid, then wipes them here. Tokens that another system
+ * has as well (imported and given up, or handed over) are only wiped. Second run: revokes again, and Calendly answers the same.
  */
 export const revokeGrant: EffectImplementation<'revokeGrant'> = async (
   { db, box, clients, record, now },
@@ -28,7 +27,7 @@ export const revokeGrant: EffectImplementation<'revokeGrant'> = async (
   if (revocation.kind === 'busy')
     return { postponeUntil: new Date(Math.min(revocation.until.getTime(), now().getTime() + RECHECK_MS)) };
 
-  // Read again: a refresh that was under way has made tokens that only we have.
+  // Read it again: a refresh that was under way may have brought tokens that only we have.
   const isShared = (await readGrant(db, grantId))?.shared === true;
   const client = isShared || 'problem' in found ? null : found.client;
   for (const token of client === null ? [] : revocation.tokens) {

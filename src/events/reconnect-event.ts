@@ -19,7 +19,7 @@ export type MeetingCanceled = Of<'meeting.canceled', WithoutPrevious>;
 /** `previous` is the whole former meeting, which is canceled. */
 export type MeetingRescheduled = Of<'meeting.rescheduled', WithoutPrevious & { previous: Meeting }>;
 export type MeetingNoShow = Of<'meeting.no_show', WithoutPrevious>;
-/** `previous` holds the fields that changed, as they were. */
+/** `previous` holds the former values of the fields that changed. */
 export type MeetingUpdated = Of<'meeting.updated', WithoutPrevious & { previous: Partial<Meeting> }>;
 export type ConnectionStateChanged = Of<'connection.state_changed', StateData>;
 export type AccountChanged = Of<'connection.account_changed', AccountData>;
@@ -28,10 +28,10 @@ export type ConnectionWarning = Of<'connection.warning', WarningData>;
 export type MeetingEvent = MeetingCreated | MeetingCanceled | MeetingRescheduled | MeetingNoShow | MeetingUpdated;
 export type ConnectionEvent = ConnectionStateChanged | AccountChanged | ConnectionWarning;
 
-/** One event as a host gets it, told apart by `type`. A later version may have more types: pass over what you do not know. */
+/** One event as a host gets it. `type` tells which it is. A later version may have more types, so skip those that you do not know. */
 export type ReconnectEvent = MeetingEvent | ConnectionEvent;
 
-/** Does not compile where a type of event is missing above. */
+/** This does not compile if a type of event is missing above. */
 type Missing = Exclude<HostEventType, ReconnectEvent['type']>;
 const complete: [Missing] extends [never] ? true : Missing = true;
 void complete;

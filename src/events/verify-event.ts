@@ -3,7 +3,7 @@ import type { ReconnectEvent } from './reconnect-event.ts';
 
 export type ReceivedHeaders = Headers | Readonly<Record<string, string | string[] | undefined>>;
 
-/** The request is not from the service, too old, or not whole. Answer it with 400, and do nothing. */
+/** The request is not from the service, too old, or was changed. Answer it with 400, and do nothing. */
 export class EventRefused extends Error {
   override name = 'EventRefused';
 }
@@ -11,8 +11,9 @@ export class EventRefused extends Error {
 const NAMES = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
 
 /**
- * The event of a POST, once its signature is right for one of `secrets` (EVENTS_SECRET) and its time is within five minutes. `body` has to be
- * the bytes or the text as they came: a body that was parsed and written again has another signature. Throws EventRefused otherwise.
+ * Returns the event of a POST, if its signature is right for one of `secrets` (EVENTS_SECRET) and its time is within five minutes. `body`
+ * has to be the bytes or the text as they came, because a body that was parsed and written again has another signature. Throws EventRefused
+ * otherwise.
  */
 export function verifyEvent(
   body: string | Buffer,

@@ -1,6 +1,6 @@
 import type { Exchange } from '../calendly/exchange.ts';
 
-/** What may be kept of the bodies of requests that carry secrets. Everything else in them is dropped, known or not. */
+/** The members that are kept of bodies with secrets. All others are dropped, whether they are known or not. */
 const KEPT_OF_OAUTH = new Set([
   'grant_type',
   'token_type',

@@ -8,12 +8,12 @@ import { readSuperseded } from './superseded-tokens.ts';
 export type Revocation =
   /** Every token of the grant that is valid at Calendly. No new one can be added. */
   | { kind: 'begun'; tokens: string[] }
-  /** A refresh is under way, or in doubt until then: its tokens would belong to this grant. */
+  /** A refresh is under way or in doubt until this time. It may bring tokens of this grant. */
   | { kind: 'busy'; until: Date };
 
 /**
- * Notes that this grant's tokens are being revoked, and returns them. The row lock orders it with `intendRefresh` and
- * `replaceTokens`: a refresh has either ended before, or is refused. Tokens of a late answer get a row of their own.
+ * Notes that this grant's tokens are being revoked, and returns them. The row lock orders this with `intendRefresh` and `replaceTokens`: a
+ * refresh has either ended before, or is refused. A late answer's tokens get a grant row of their own.
  */
 export function beginRevocation(
   db: Kysely<Database>,

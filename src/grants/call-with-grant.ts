@@ -16,7 +16,9 @@ export type Called<T> =
   /** The grant has no usable token and cannot get one. */
   | { kind: 'dead'; problem: Refusal };
 
-/** A call on behalf of a debt: with the stored token if it is valid, else after a refresh. After a 401 it refreshes once and tries again. */
+/**
+ * Makes a call for a debt: with the stored token if it is valid, otherwise after a refresh. After a 401 it refreshes once and tries again.
+ */
 export async function callWithGrant<T>(
   deps: GrantDeps,
   run: GrantRun,

@@ -10,13 +10,13 @@ export type ConsentAttemptRow = Selectable<ConsentAttempt>;
 
 /** Long enough to log in at Calendly with a password manager and a second factor. */
 export const ATTEMPT_LIFE_MS = 30 * 60 * 1000;
-/** The browser goes on to the host, which answers at once. Calendly's codes are valid for 10 minutes. */
+/** The browser is sent to the host, which answers at once. Calendly's codes are valid for 10 minutes. */
 const TICKET_LIFE_MS = 5 * 60 * 1000;
 
-/** Who completes a consent: whoever comes to the callback, or the host's own session, which hands in a ticket. */
+/** Who completes a consent: the browser that comes to the callback, or the host's own session, with a ticket. */
 export type Completion = 'callback' | 'host';
 
-/** One way through a browser. `state` and `codeVerifier` leave this process in a URL and a sealed row, never in a log. */
+/** One attempt to get a person's consent. `state` and `codeVerifier` leave this process in a URL and a sealed row, never in a log. */
 export interface NewAttempt {
   id: string;
   state: string;
@@ -93,7 +93,7 @@ async function forgetUnusedAttempts(trx: Transaction<Database>, tenantId: string
   );
 }
 
-/** The attempt that this `state` belongs to, locked; undefined when it is forged, used or expired. */
+/** The attempt of this `state`, locked; undefined if it is forged, used or expired. */
 export async function findAttempt(
   trx: Transaction<Database>,
   state: string,
@@ -183,7 +183,7 @@ export async function offerTicket(trx: Transaction<Database>, attemptId: string,
   return ticket;
 }
 
-/** The attempt whose code this ticket stands for, locked; undefined when it is forged, used, expired or another tenant's. */
+/** The attempt whose code this ticket stands for, locked; undefined if the ticket is forged, used, expired or another tenant's. */
 export async function findByTicket(
   trx: Transaction<Database>,
   tenantId: string,
@@ -204,7 +204,7 @@ export async function spendTicket(trx: Transaction<Database>, attemptId: string)
   await trx.updateTable('consent_attempt').set({ ticket_hash: null }).where('id', '=', attemptId).execute();
 }
 
-/** A secret for the two buttons of the confirmation page, bound to the attempt; only its hash is stored. */
+/** Makes a secret for the two buttons of the confirmation page, bound to the attempt. Only its hash is stored. */
 export async function offerConfirmation(trx: Transaction<Database>, attemptId: string): Promise<string> {
   const secret = randomBytes(32).toString('base64url');
   await trx

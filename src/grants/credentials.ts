@@ -11,7 +11,7 @@ export type CredentialPurpose =
   | 'authorization_code';
 export type CredentialOwner = Readonly<{ tenantId: string; purpose: CredentialPurpose }>;
 
-/** The one place where secrets are stored. A row never changes its value: a new secret is a new row with a new id. */
+/** The only place where secrets are stored. A row's value never changes: a new secret is a new row with a new id. */
 export async function storeCredential(
   trx: Transaction<Database>,
   box: SealedBox,
@@ -59,7 +59,7 @@ export async function deleteCredentials(trx: Transaction<Database>, ids: readonl
   if (ids.length > 0) await trx.deleteFrom('credential').where('id', 'in', ids).execute();
 }
 
-/** The row is not there for this tenant and purpose. Holds no secret. */
+/** There is no such row for this tenant and purpose. The message holds no secret. */
 export class CredentialError extends Error {
   readonly code = 'credential_missing';
   readonly credentialId: string;

@@ -57,8 +57,8 @@ export async function storeGrant(
 }
 
 /**
- * New tokens for a grant, if the refresh token that was presented is still its current one and the grant is not being given back.
- * `lost` tells whether the grant had been given up. Returns false if another answer came first.
+ * Stores new tokens for a grant, if the refresh token that was presented is still the current one and the grant is not being revoked.
+ * `lost` says whether the grant counted as lost. Returns false if another answer came first.
  */
 export async function replaceTokens(
   trx: Transaction<Database>,
@@ -90,7 +90,7 @@ export async function replaceTokens(
       refresh_failures: 0,
       refresh_failed_at: null,
       refresh_not_before: null,
-      // The answer to a refresh names the owner as well: of imported tokens nobody may have known.
+      // The answer to a refresh names the owner as well. Of imported tokens, the owner may have been unknown.
       account_uri: grant.account_uri ?? owner.accountUri,
       organization_uri: grant.organization_uri ?? owner.organizationUri,
       shared: false,
@@ -115,7 +115,7 @@ async function storeTokens(trx: Transaction<Database>, box: SealedBox, tenantId:
   return { access_token_id: accessTokenId, refresh_token_id: refreshTokenId };
 }
 
-/** The stored access token, of any age. Null if it was wiped, or replaced after the grant was read. */
+/** The stored access token, of any age. Null if it was wiped, or was replaced after the grant was read. */
 export async function readAccessToken(db: Kysely<Database>, box: SealedBox, grant: GrantRow): Promise<string | null> {
   if (grant.access_token_id === null) return null;
   try {

@@ -5,7 +5,7 @@ import type { RecordExchange, Trace } from '../calendly/exchange.ts';
 import type { Database } from '../db/database.ts';
 import type { SealedBox } from './sealed-box.ts';
 
-/** What work with a grant needs, whoever does it: an effect, a debt, a reader of access tokens. */
+/** What every user of a grant needs: an effect, a debt, a reader of access tokens. */
 export interface GrantDeps {
   db: Kysely<Database>;
   box: SealedBox;
@@ -18,8 +18,8 @@ export interface GrantDeps {
 }
 
 /**
- * Chooses the event inside the transaction that stores its tokens or webhook: both are committed, or neither.
- * null: there is something to store, and nothing to tell.
+ * Stores something in the transaction and returns the event that tells of it, so that both are committed or neither. Null if there is
+ * something to store, but no event.
  */
 export type Produce = (trx: Transaction<Database>) => Promise<UnstampedEvent | null>;
 
@@ -30,10 +30,10 @@ export interface GrantRun {
   /** 1 for the first run; more after a crash or a postponement. */
   run: number;
   /**
-   * Stores the new state of the grant and tells the connection, at once: new tokens do not wait until the work that needed them
-   * has ended. Comes back only once it is committed. For the grants alone; an effect answers by what it returns.
+   * Stores the new state of the grant and its event at once, so that new tokens do not wait until the work that needed them has ended.
+   * Resolves when it is committed. Only `grants/` uses it; an effect answers by what it returns.
    */
   report(produce: Produce): Promise<void>;
-  /** For answers that bring tokens: logged at once, stored only after them. Comes back without waiting for that. */
+  /** For answers that bring tokens: the exchange is logged at once, and stored only after the tokens. Resolves without waiting for that. */
   recordAfterwards: RecordExchange;
 }

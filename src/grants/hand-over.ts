@@ -12,12 +12,12 @@ export interface HandedOver {
   scope: string;
 }
 
-/** What is handed over has to be worth it, and the access token has to last until the webhook is deleted with it. */
+/** The access token has to last until the webhook is deleted with it, and to be of use to whoever takes it over. */
 const GOOD_FOR_SECONDS = 60;
 
 /**
- * Takes the refresh token out of the grant: from here on exactly one system can present it, and that is not this one. The access token
- * stays, to delete the webhook with, and is wiped after. null: a refresh is under way or due, and its answer comes first.
+ * Takes the refresh token out of the grant. From here on, only the system that it is handed to can present it. The access token stays until
+ * the webhook is deleted with it, and is wiped then. Returns null if a refresh is under way or due, because its answer has to come first.
  */
 export async function handOver(
   trx: Transaction<Database>,

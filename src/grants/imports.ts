@@ -11,15 +11,18 @@ export type ImportRow = Selectable<ConnectionImport>;
 export interface ImportedTokens {
   refreshToken: string;
   accessToken: string | null;
-  /** End of the access token's life; past where there is none. */
+  /** End of the access token's life; in the past if there is no access token. */
   expiresAt: Date;
   scope: string;
 }
 
-/** What is known to have been refreshed by us has a later time than this. */
+/** Earlier than any refresh of ours. */
 const NEVER_REFRESHED = new Date(0);
 
-/** The tokens of another system, sealed, as a grant that is nobody's yet; and the import itself, known by a hash of its refresh token. */
+/**
+ * Stores the tokens of another system, sealed, as a grant that has no role yet. Stores the import itself, too, with a hash of its refresh
+ * token.
+ */
 export async function storeImport(
   trx: Transaction<Database>,
   box: SealedBox,
@@ -62,7 +65,7 @@ export async function storeImport(
     .execute();
 }
 
-/** The latest import of this very refresh token for this tenant. */
+/** The latest import of exactly this refresh token for this tenant. */
 export function findImport(
   db: Kysely<Database>,
   tenantId: string,
@@ -96,5 +99,5 @@ export async function endImport(
     .execute();
 }
 
-/** Refresh tokens are random and long: a plain hash tells nothing about them. */
+/** Refresh tokens are random and long, so a plain hash tells nothing about them. */
 const hashOf = (refreshToken: string): Buffer => createHash('sha256').update(refreshToken).digest();

@@ -32,9 +32,9 @@ export type CurrentToken =
   | { kind: 'good'; accessToken: string; expiresAt: Date }
   /** It has to be refreshed first. */
   | { kind: 'due' }
-  /** It has to be refreshed, but a refresh has failed moments ago or Calendly has asked to wait. */
+  /** It has to be refreshed, but a refresh failed moments ago, or Calendly asked to wait. */
   | { kind: 'tooEarly'; seconds: number }
-  /** There is no grant, or none that can be used here. */
+  /** There is no grant, or none that can be used. */
   | { kind: 'none' };
 
 /** The access token of the tenant's current grant. */
@@ -68,7 +68,7 @@ function judge(grant: TokenRow, { box, clients, now }: TokenDeps): CurrentToken 
     if (accessToken !== null) return { kind: 'good', accessToken, expiresAt: grant.expires_at };
   }
   if (grant.lost_at !== null) return { kind: 'none' };
-  // Hosts ask again and again; not every question may become a call to Calendly.
+  // Hosts ask again and again, and not every request may become a call to Calendly.
   const pause = pauseBeforeRefresh(grant, now());
   return pause > 0 ? { kind: 'tooEarly', seconds: Math.ceil(pause / 1000) } : { kind: 'due' };
 }

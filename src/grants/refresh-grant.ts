@@ -6,7 +6,7 @@ import { readGrant, replaceTokens, storeGrant, type GrantRow, type GrantTokens }
 import { closeIntent, countFailedRefresh, intendRefresh, noteFailedRefresh } from './refresh-intents.ts';
 import type { GrantDeps, GrantRun, Produce } from './grant-run.ts';
 
-/** A call leaves at most this long after its intent was committed; a process that was frozen in between gives it up. */
+/** A call has to leave within this time after its intent was committed. A process that was frozen in between gives it up. */
 const MOST_AGE_OF_INTENT_MS = 5_000;
 /** How long to wait before looking again at a refresh that another process is doing. */
 const BUSY_RECHECK_MS = 1_000;
@@ -21,9 +21,9 @@ export type Refreshed =
   | { kind: 'failed'; failure: Failure };
 
 /**
- * One refresh of one grant, used alike by the connection, by readers of access tokens and by debts.
- * Second run: finds the intent of the first; waits until that can no longer be answered, then presents the token once more. If that
- * is not answered either, the refresh has failed for now.
+ * Refreshes one grant once, for the connection, for readers of access tokens and for debts. Second run: finds the intent of the first run,
+ * waits until that cannot be answered any more, then presents the token once more. If that gets no answer either, the refresh has failed
+ * for now.
  */
 export async function refreshGrant(
   deps: GrantDeps,
@@ -85,7 +85,7 @@ export async function refreshGrant(
   if (answer.kind === 'refused') {
     const refused = problem('invalid_grant', answer.message, answer.exchangeId);
     let isLost = false;
-    // Also when a debt or a reader of tokens asked for the refresh: the connection learns of it here.
+    // This tells the connection also if a debt or a reader of tokens asked for the refresh.
     await run.report(async (trx) => {
       const grant = await trx
         .selectFrom('oauth_grant')

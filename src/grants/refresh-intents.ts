@@ -28,7 +28,7 @@ export type Presentation =
   /** Another presentation is under way, or in doubt until then. */
   | { kind: 'busy'; until: Date }
   | { kind: 'lost' }
-  /** Or its tokens are being revoked. */
+  /** The tokens are wiped, or they are being revoked. */
   | { kind: 'wiped' }
   /** It belongs to no client that is configured. */
   | { kind: 'foreign'; problem: Refusal }
@@ -36,8 +36,8 @@ export type Presentation =
   | { kind: 'tooEarly'; until: Date };
 
 /**
- * Writes down that this instance is about to present the grant's refresh token.
- * The row lock and one open intent per grant (a unique index) keep any two from presenting at the same time.
+ * Stores that this instance is about to present the grant's refresh token. The row lock and a unique index (one open intent for each grant)
+ * prevent two presentations at the same time.
  */
 export async function intendRefresh(
   trx: Transaction<Database>,
@@ -129,7 +129,7 @@ export async function noteFailedRefresh(
   await closeIntent(trx, intentId, outcome, now);
 }
 
-/** The earliest time of the next refresh. An intent that is in doubt stays open until then. */
+/** Counts the failure, and returns the earliest time of the next refresh. An intent in doubt stays open until then. */
 export async function countFailedRefresh(
   db: Kysely<Database>,
   grantId: string,

@@ -1,10 +1,13 @@
 import { createCipheriv, createDecipheriv, createSecretKey, KeyObject, randomBytes } from 'node:crypto';
 
-/** What a sealed text belongs to. It is authenticated with the text: moved to another tenant or row, it does not open. */
+/**
+ * What a sealed text belongs to. It is authenticated together with the text, so a text that was moved to another tenant or row cannot be
+ * opened.
+ */
 export type SealContext = Readonly<{ tenantId: string; purpose: string; credentialId: string }>;
 export type Sealed = Readonly<{ keyId: string; sealed: Buffer }>;
 export type SealedBox = Readonly<{
-  /** The key that seals. What another key has sealed is to be sealed again. */
+  /** The key that seals. Texts that another key has sealed have to be sealed again. */
   currentKeyId: string;
   seal(plaintext: string, context: SealContext): Sealed;
   open(box: Sealed, context: SealContext): string;
@@ -63,7 +66,7 @@ const MESSAGES = {
   not_authentic: 'The secret was altered, or belongs to another tenant, purpose or row.',
 };
 
-/** Holds neither key nor plaintext, and no cause that could. */
+/** Holds neither key nor plaintext, and no cause with them. */
 export class SealedBoxError extends Error {
   readonly code: keyof typeof MESSAGES;
 

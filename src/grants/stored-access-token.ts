@@ -37,7 +37,7 @@ const expired: Failure = {
   retryAfterSeconds: 0,
 };
 
-/** Notes a 401 on the grant, so that nobody offers this token again. */
+/** Notes a 401 on the grant, so that this token is not given out again. */
 export async function noteRejection(
   { db, now }: GrantDeps,
   grant: GrantRow,

@@ -5,8 +5,8 @@ import { CredentialError, deleteCredentials, readCredential } from './credential
 import type { SealedBox } from './sealed-box.ts';
 
 /**
- * After a refresh, the former access token stays valid until its end. It is kept until then only to be revoked with its grant.
- * Tokens of this grant that have ended are deleted now.
+ * After a refresh, the former access token stays valid until its end. It is stored until then, only to be revoked with its grant. Tokens of
+ * this grant that have ended are deleted now.
  */
 export async function supersedeAccessToken(
   trx: Transaction<Database>,
@@ -27,7 +27,7 @@ export async function supersedeAccessToken(
     .execute();
 }
 
-/** Those that are still good at Calendly, oldest first. */
+/** Former access tokens that are still valid at Calendly, oldest first. */
 export async function readSuperseded(
   db: Kysely<Database>,
   box: SealedBox,
@@ -53,7 +53,7 @@ export async function readSuperseded(
   return tokens;
 }
 
-/** Deletes those that ended before `endedBy`; all of them without it. */
+/** Deletes former access tokens that ended before `endedBy`; without it, all of them. */
 export async function forgetSuperseded(trx: Transaction<Database>, grantId: string, endedBy?: Date): Promise<void> {
   let gone = trx.deleteFrom('superseded_access_token').where('grant_id', '=', grantId);
   if (endedBy !== undefined) gone = gone.where('expires_at', '<=', endedBy);

@@ -16,8 +16,8 @@ export interface NewHostEvent {
 }
 
 /**
- * Writes one event in the transaction of what it tells of: both are there, or neither. The lanes have to be locked.
- * Returns false where an event with this id is there already.
+ * Writes one event in the transaction of the change that it tells, so that both are stored or neither. The lanes have to be locked before.
+ * Returns false if an event with this id exists already.
  */
 export async function appendHostEvent(trx: Transaction<Database>, event: NewHostEvent): Promise<boolean> {
   return (await appendHostEvents(trx, [event])) > 0;

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
 
-/** Events to the host, of one tenant or of all, each number `MOST_COUNTED` at most: pages are read often. */
+/** Counts of events to the host, of one tenant or of all. Counting stops at `MOST_COUNTED`, because pages are read often. */
 export interface Outgoing {
   waiting: number;
   parked: number;

@@ -52,7 +52,7 @@ export function createPoster(
       if (failed !== null) span.setStatus({ code: SpanStatusCode.ERROR, message: failed.code });
       return failed;
     });
-    const settled = await storing(() => settleAttempt(db, event, failure, { now: now(), parkAfterMs }));
+    const settled = await storing(() => storePostOutcome(db, event, failure, { now: now(), parkAfterMs }));
     const { tenantId, id: eventId, type, attempts } = event;
     const line = { tenantId, eventId, type, attempts, ...(failure ? { failure } : {}) };
     if (settled === 'parked') log.error(line, 'the host did not accept an event for too long: it is parked');

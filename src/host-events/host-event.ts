@@ -13,9 +13,9 @@ export const HOST_EVENT_TYPES = [
 ] as const;
 export type HostEventType = (typeof HOST_EVENT_TYPES)[number];
 
-/** One event as the host product gets it: the body of the POST, the item of the feed, the data of the stream. */
+/** One event as the host product gets it: the body of the POST, an item of the feed, the data of the stream. */
 export interface HostEvent {
-  /** The same in every attempt and in the feed: a host recognises copies by it. */
+  /** The same in every attempt and in the feed, so that a host recognises copies. */
   id: string;
   type: HostEventType;
   /** RFC 3339: when we learned of it. */
@@ -26,7 +26,7 @@ export interface HostEvent {
 
 /** The meeting as `GET …/meetings` shows it, and what it was before. */
 export type MeetingData = Meeting & {
-  /** Where this change came from; `source` is where the meeting came from first. */
+  /** Where this change came from. `source` is where the meeting first came from. */
   changeSource: Meeting['source'];
   /** The account of the meeting. Meetings of a former account are not shown any more. */
   accountUri: string;
@@ -45,13 +45,13 @@ export interface StateData {
   version: number;
 }
 
-/** Another account than the last one: the meetings of the former one are not shown any more, those of this one are. */
+/** The tenant has another account than before. Meetings of the former account are not shown any more; those of this one are. */
 export interface AccountData {
   account: { uri: string; organization: string | null };
   previousAccount: { uri: string };
-  /** How many meetings of the former account are stored, and no longer shown; 10,000: that many, or more. */
+  /** How many stored meetings of the former account are no longer shown; 10,000 means that many or more. */
   meetingsHidden: number;
-  /** How many of this one are known from an earlier time, and shown again; likewise. */
+  /** How many meetings of this account are known from earlier and are shown again; 10,000 means that many or more. */
   meetingsShown: number;
   version: number;
 }

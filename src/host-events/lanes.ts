@@ -1,13 +1,14 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
 
-/** Events that share a lane go out one after the other; a failing one holds back only what comes after it in its lanes. */
+/** Events that share a lane are sent one after the other. If one fails, only later events in its lanes wait for it. */
 export const connectionLane = (tenantId: string): string => `connection:${tenantId}`;
 export const meetingLane = (meetingId: string): string => `meeting:${meetingId}`;
 
 /**
- * Until the caller's transaction ends, no other transaction writes an event into these lanes: within a lane, the order of writing is
- * the order of committing. A transaction takes all that it needs at once and in one order, so that no two wait for each other.
+ * Until the caller's transaction ends, no other transaction writes an event into these lanes. So within a lane, events are committed in the
+ * order in which they are written. A transaction takes all the locks that it needs at once and in one order, so no two transactions wait
+ * for each other.
  */
 export async function lockLanes(trx: Transaction<Database>, lanes: readonly string[]): Promise<void> {
   const sorted = [...new Set(lanes)].sort();
@@ -19,8 +20,8 @@ export async function lockLanes(trx: Transaction<Database>, lanes: readonly stri
 const MOST_LANES_OF_A_TENANT = 100;
 
 /**
- * The same for lanes of meetings, of which a group event can have thousands: above a number, the tenant's are locked as one.
- * A transaction that locks single lanes holds the tenant's lock as shared meanwhile.
+ * The same for lanes of meetings. A group event can have thousands of them: above a limit, all lanes of the tenant are locked with one
+ * lock. A transaction that locks single lanes holds that lock as shared meanwhile.
  */
 export async function lockMeetingLanes(
   trx: Transaction<Database>,
@@ -49,8 +50,8 @@ export async function lockMeetingLanes(
 }
 
 /**
- * The same for the lanes of small groups of meetings, without waiting: gives the places of those groups whose lanes are all locked now.
- * What was locked of another group stays locked until the transaction ends, too.
+ * The same for the lanes of small groups of meetings, without waiting. Returns the indexes of the groups whose lanes are all locked now.
+ * The locks of the other groups that it got stay, too, until the transaction ends.
  */
 export async function lockFreeMeetingLanes(
   trx: Transaction<Database>,

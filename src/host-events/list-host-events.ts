@@ -6,13 +6,13 @@ import type { HostEvent } from './host-event.ts';
 import { ProblemError } from '../errors.ts';
 
 /**
- * `recorded`: not in the feed yet · `feed`: to be pulled only · `waiting`: to be sent (again) · `parked`: given up, until someone
- * sends it again.
+ * `recorded`: not in the feed yet · `feed`: only in the feed, not to be sent · `waiting`: to be sent, or sent again · `parked`: given up,
+ * until a person sends it again.
  */
 export const HOST_EVENT_STATUSES = ['recorded', 'feed', 'waiting', 'sent', 'parked'] as const;
 export type HostEventStatus = (typeof HOST_EVENT_STATUSES)[number];
 
-/** An event and what became of it, for people: operators and the inspector. */
+/** An event with its attempts and their outcome, for operators and the inspector. */
 export interface ListedHostEvent {
   event: HostEvent;
   status: HostEventStatus;
@@ -21,7 +21,7 @@ export interface ListedHostEvent {
   nextAttemptAt: string | null;
   sentAt: string | null;
   parkedAt: string | null;
-  /** `status`: the host's answer; null: none came. */
+  /** `status`: the host's answer; null: no answer came. */
   lastError: { code: string; status: number | null; at: string } | null;
 }
 
@@ -40,24 +40,19 @@ export async function listHostEvents(
   if (id !== undefined) query = query.where('id', '=', id);
   if (tenantId !== undefined) query = query.where('tenant_id', '=', tenantId);
   if (status !== undefined) query = query.where('status', '=', status);
-  return newestFirst(
-    query,
-    'seq',
-    page,
-    (row): ListedHostEvent => ({
-      event: row.body as unknown as HostEvent,
-      status: row.status as HostEventStatus,
-      attempts: row.attempts,
-      firstAttemptAt: row.first_attempt_at?.toISOString() ?? null,
-      nextAttemptAt: row.status === 'waiting' ? (row.next_attempt_at?.toISOString() ?? null) : null,
-      sentAt: row.sent_at?.toISOString() ?? null,
-      parkedAt: row.parked_at?.toISOString() ?? null,
-      lastError: row.last_error as unknown as ListedHostEvent['lastError'],
-    }),
-  );
+  return newestFirst(query, 'seq', page, (row): ListedHostEvent => ({
+    event: row.body as unknown as HostEvent,
+    status: row.status as HostEventStatus,
+    attempts: row.attempts,
+    firstAttemptAt: row.first_attempt_at?.toISOString() ?? null,
+    nextAttemptAt: row.status === 'waiting' ? (row.next_attempt_at?.toISOString() ?? null) : null,
+    sentAt: row.sent_at?.toISOString() ?? null,
+    parkedAt: row.parked_at?.toISOString() ?? null,
+    lastError: row.last_error as unknown as ListedHostEvent['lastError'],
+  }));
 }
 
-/** A half of a reschedule that is kept back for its other half. */
+/** A half of a reschedule that waits for its other half. */
 export interface HeldHalf {
   type: string;
   meetingId: string;

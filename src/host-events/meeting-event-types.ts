@@ -4,7 +4,7 @@ import type { HostEventType } from './host-event.ts';
 
 export type MeetingEventType = Exclude<Extract<HostEventType, `meeting.${string}`>, 'meeting.rescheduled'>;
 
-/** Times of receipt and of Calendly's last change. A change of only these is not told. */
+/** Times of receipt and of Calendly's last change. If only these change, the host is not told. */
 const BOOKKEEPING: readonly (keyof Meeting)[] = ['updatedAt', 'receivedAt', 'source'];
 
 /** The types of events for a change of one meeting; none if nothing visible changed. */
@@ -17,7 +17,7 @@ export function meetingEventTypes(before: Meeting | null, after: Meeting): Meeti
   return changedFields(before, after).length > 0 ? ['meeting.updated'] : [];
 }
 
-/** The fields that differ, as they were. */
+/** The fields that differ, with their former values. */
 export function formerFields(before: Meeting, after: Meeting): Partial<Meeting> {
   return Object.fromEntries(changedFields(before, after).map((field) => [field, before[field]]));
 }

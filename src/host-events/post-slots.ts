@@ -24,7 +24,11 @@ export interface PostSlots {
 }
 
 /** `onFreeSlot` hears whenever another attempt may begin. */
-export function createPostSlots({ quick, slow, share }: PostSlotLimits, onFreeSlot: () => void, quickMs = QUICK_MS): PostSlots {
+export function createPostSlots(
+  { quick, slow, share }: PostSlotLimits,
+  onFreeSlot: () => void,
+  quickMs = QUICK_MS,
+): PostSlots {
   const inHand = new Map<string, number>();
   let isQuick = 0;
   let all = 0;

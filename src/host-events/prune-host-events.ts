@@ -4,9 +4,9 @@ import type { Database } from '../db/database.ts';
 const BATCH = 1_000;
 
 /**
- * Deletes events that were kept long enough: sent ones, those of the feed, and parked ones that nobody wanted. What is to be
- * sent stays, as long as anything is sent at all. The feed notes how far it goes, so that a reader who was away for longer
- * learns that something is missing. `signal` ends it between two batches. Returns how many.
+ * Deletes events that were kept long enough: sent ones, those that are only in the feed, and parked ones. Events that wait to be sent stay,
+ * as long as events are sent at all. The feed notes up to where it was deleted, so that a reader who was away for longer learns that
+ * something is missing. `signal` ends it between two batches. Returns how many were deleted.
  */
 export async function pruneHostEvents(
   db: Kysely<Database>,

@@ -10,24 +10,23 @@ export interface FeedFilter {
 
 export interface FeedPage {
   items: { position: number; event: HostEvent }[];
-  /** Where to go on; everything up to here has been read, or is filtered out. */
+  /** Where to go on. All events up to here were read, or do not fit the filter. */
   through: number;
   hasMore: boolean;
 }
 
-/** Where the feed ends now. */
+/** The position of the last event in the feed. */
 export async function feedEnd(db: Kysely<Database>): Promise<number> {
   return (await db.selectFrom('host_event_feed').select('last_position').executeTakeFirstOrThrow()).last_position;
 }
 
-/** Rows that are looked through for one page at most: a filter that fits few of them costs no more than any other. */
+/** The most rows that are read for one page. So a filter that fits few of them costs no more than any other. */
 const MOST_LOOKED_THROUGH = 5_000;
 
 /**
- * Events after a place, oldest first. `after` null: from the oldest one that is kept, which loses no place.
- * Throws `events_gone` where what follows the reader's place is not whole any more: it was kept for a long time, or the database is an
- * older one. One statement, and
- * so one view of the database: what is deleted meanwhile is there as a whole, or known to be gone.
+ * Events after a position, oldest first. `after` null: from the oldest one that is stored. Throws `events_gone` if events after the
+ * reader's position were deleted, or if the database is an older copy. It is one statement, so it sees one state of the database: events
+ * that are deleted meanwhile are all there, or known to be deleted.
  */
 export async function readFeed(
   db: Kysely<Database>,
@@ -56,7 +55,7 @@ export async function readFeed(
       'Read the feed again without a cursor, and read the meetings of each tenant.',
     );
   if (items.length > limit) return { items: items.slice(0, limit), through: items[limit - 1]!.position, hasMore: true };
-  // No more than this was looked through; what fits may come further on.
+  // The limit of rows was reached. Further events may fit the filter.
   if (count === looked) return { items, through: end!, hasMore: true };
   return { items, through: Math.max(end ?? 0, last), hasMore: false };
 }

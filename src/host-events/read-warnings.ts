@@ -7,7 +7,7 @@ export interface ListedWarning extends WarningData {
   at: string;
 }
 
-/** Warnings younger than this are shown wherever the tenant is. */
+/** Younger warnings are shown on every page of the tenant. */
 const RECENT_MS = 24 * 3_600_000;
 /** More than a person reads, and few enough to count quickly. */
 const MOST = 100;

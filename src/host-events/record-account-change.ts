@@ -4,10 +4,10 @@ import { appendHostEvent } from './append-host-event.ts';
 import type { AccountData } from './host-event.ts';
 import { connectionLane, lockLanes } from './lanes.ts';
 
-/** Counting stops here, because the transaction locks the connection's row meanwhile. */
+/** Counting stops here, because the transaction keeps the connection's row locked meanwhile. */
 const MOST_COUNTED = 10_000;
 
-/** Tells the host that another account is the tenant's now, in the transaction that accepted it. */
+/** Tells the host that the tenant has another account now, in the transaction that accepted it. */
 export async function recordAccountChange(
   trx: Transaction<Database>,
   {

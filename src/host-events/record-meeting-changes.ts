@@ -13,7 +13,7 @@ export interface RecordedChanges {
   tenantId: string;
   accountUri: string;
   at: Date;
-  /** Who brought them. */
+  /** Where the changes came from. */
   source: Meeting['source'];
   /** The trace in which they came, where that is not the running one. */
   traceparent?: string | null;
@@ -25,8 +25,8 @@ type Told = Omit<RecordedChanges, 'changes'> &
   MeetingChange & { types: MeetingEventType[]; rescheduledFrom: string | null; rescheduledTo: string | null };
 
 /**
- * Tells the host of changed meetings, in the transaction that changed them. Once per transaction and as its last lock: all
- * its changes at once, in a few statements. An observation that changes nothing tells nothing.
+ * Tells the host of changed meetings, in the transaction that changed them. It is called once in a transaction, for all its changes,
+ * because it takes the transaction's last lock. It needs a few statements. An observation that changes nothing is not told.
  */
 export async function recordMeetingChanges(trx: Transaction<Database>, ...recorded: RecordedChanges[]): Promise<void> {
   const told = recorded.flatMap(toldOf);
@@ -35,7 +35,7 @@ export async function recordMeetingChanges(trx: Transaction<Database>, ...record
     [change.after.id, ...partnerIdsOf(change)].map((id) => ({ tenantId: change.tenantId, meetingId: id })),
   );
   const ids = [...new Set(touched.map((each) => each.meetingId))];
-  // Only one half of a reschedule may name the other.
+  // Perhaps only one half of a reschedule names the other.
   const named = await sql<{ tenantId: string; meetingId: string }>`
     select tenant_id as "tenantId", meeting_id as "meetingId" from host_event_half where partner_id = any(${ids}::uuid[])`.execute(
     trx,
@@ -121,7 +121,7 @@ function eventsOf(
   return first;
 }
 
-/** The stored meetings among these: whether they are canceled. */
+/** Returns which of these meetings are stored, and whether they are canceled. */
 async function readPartners(
   trx: Transaction<Database>,
   ids: readonly string[],

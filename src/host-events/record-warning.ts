@@ -4,7 +4,7 @@ import type { Database } from '../db/database.ts';
 import { appendHostEvent } from './append-host-event.ts';
 import { connectionLane, lockLanes } from './lanes.ts';
 
-/** What a host is warned of, and what it is told. The codes are for programs and stay as they are. */
+/** The warnings that a host can get, with their texts. The codes are for programs and never change. */
 export const warnings = {
   subscription_retrying: 'Calendly cannot deliver. After a day without success it will disable the webhook.',
   subscription_disabled:
@@ -33,15 +33,15 @@ export interface Warning {
   /** Facts for a program: ids, URIs, times. No secret. */
   details?: Readonly<Record<string, unknown>>;
   /**
-   * Identifies one occurrence (the `retry_started_at` of a webhook, the id of a debt): the same warning of the same occurrence is
+   * Identifies one occurrence, such as the `retry_started_at` of a webhook or the id of a debt. The same warning of the same occurrence is
    * told once, however often it is noticed. Without it, every call tells.
    */
   occurrence?: string;
 }
 
 /**
- * Tells the host of something that needs no state of its own. Call it in the transaction of what was noticed: after the
- * connection's row is locked (in `dispatch`), or in one that locks no connection afterwards. Returns false if it was told before.
+ * Tells the host something for which there is no state. Call it in the transaction of what was noticed: after the connection's row is
+ * locked (in `dispatch`), or in one that locks no connection afterwards. Returns false if it was told before.
  */
 export async function recordWarning(
   trx: Transaction<Database>,

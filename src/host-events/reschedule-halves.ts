@@ -4,7 +4,7 @@ import { appendHostEvents, type NewHostEvent } from './append-host-event.ts';
 import type { MeetingData } from './host-event.ts';
 import { lockFreeMeetingLanes, meetingLane } from './lanes.ts';
 
-/** A reschedule comes as two deliveries: the old meeting canceled, the new one created, in either order. */
+/** A reschedule comes as two deliveries, in either order: the old meeting is canceled, and the new one is created. */
 export type HalfType = 'meeting.created' | 'meeting.canceled';
 
 /** Held until its other half comes, or until the time for that is over. */
@@ -17,7 +17,7 @@ export interface Half {
   heldAt: Date;
 }
 
-/** The halves of some meetings, changed in memory while their lanes are locked, and written back at once. */
+/** The halves of some meetings. They are changed in memory while their lanes are locked, and written back together. */
 export class HeldHalves {
   readonly #stored: ReadonlyMap<string, Half>;
   readonly #held: Map<string, Half>;
@@ -48,7 +48,7 @@ export class HeldHalves {
     return found === undefined ? undefined : this.#take(found);
   }
 
-  /** Replaces the data of a held half, which tells the meeting as it is when it is sent. Returns false if no half is held. */
+  /** Replaces the data of a held half, because it shows the meeting as it is when it is sent. Returns false if no half is held. */
   update(meetingId: string, data: MeetingData): boolean {
     const half = this.#held.get(meetingId);
     if (half === undefined) return false;
@@ -94,7 +94,7 @@ export class HeldHalves {
   }
 }
 
-/** All halves that are of these meetings or wait for them. Their lanes are locked. */
+/** Reads all halves of these meetings, and all halves that wait for these meetings. Their lanes are locked. */
 export async function readHalves(trx: Transaction<Database>, meetingIds: readonly string[]): Promise<HeldHalves> {
   const { rows } = await sql<Selectable<Database['host_event_half']>>`
     select * from host_event_half where meeting_id = any(${meetingIds}::uuid[])
@@ -113,7 +113,7 @@ interface Place {
 
 /**
  * Sends halves whose other half did not come in time, many in one transaction. If another transaction has locked one of the two meetings,
- * that half is passed over: the next look finds it. Returns how many went.
+ * that half is skipped and found at the next look. Returns how many were sent.
  */
 export async function releaseDueHalves(db: Kysely<Database>, heldBefore: Date, limit = 100): Promise<number> {
   let released = 0;

@@ -2,7 +2,7 @@ import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { Database } from '../db/database.ts';
 
 export interface ResendFilter {
-  /** One event, whatever became of it. Without it: all that are parked. */
+  /** One event, in any status. Without it: all parked ones. */
   id?: string | undefined;
   tenantId?: string | undefined;
 }
@@ -10,9 +10,9 @@ export interface ResendFilter {
 const BATCH = 500;
 
 /**
- * Has events sent again, at once and with the whole time for retries: the same id, the same body. In their lanes they come
- * before what still waits there; what was sent after them meanwhile stays sent. An event that is under way is sent again after
- * that attempt, whether it succeeds or fails. Returns how many.
+ * Makes events due again, at once and with the whole time for retries. Their id and body stay the same. In their lanes they come before
+ * events that still wait there; events that were sent after them stay sent. An event that is under way is sent again after that attempt,
+ * whether it succeeds or fails. Returns how many.
  */
 export async function resendEvents(db: Kysely<Database>, { id, tenantId }: ResendFilter, now: Date): Promise<number> {
   if (id !== undefined) return (await resend(db, tenantId, sql`id = ${id}`, now)).length;

@@ -7,12 +7,12 @@ const TIMEOUT_MS = 15_000;
 
 export interface SendFailure {
   code: 'refused' | 'redirected' | 'timeout' | 'unreachable';
-  /** The host's answer; null: there was none. */
+  /** The host's answer; null: no answer came. */
   status: number | null;
   retryAfterSeconds: number;
 }
 
-/** One attempt, and no redirect is followed: events go to the configured address and nowhere else. */
+/** One attempt, without redirects: events go to the configured address and nowhere else. */
 const http = ky.create({ retry: 0, throwHttpErrors: false, redirect: 'manual', timeout: false });
 
 /** Posts one event, signed with every secret. Returns null if the host accepted it (any 2xx). Never throws because of the host or the network. */
@@ -32,7 +32,7 @@ export async function sendEvent(
   };
   try {
     const response = await http.post(url, { body, headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    // The answer's text is not needed, and may be endless.
+    // The answer's text is not needed, and it may be endless.
     await response.body?.cancel();
     if (response.ok) return null;
     const code = response.status >= 300 && response.status < 400 ? 'redirected' : 'refused';

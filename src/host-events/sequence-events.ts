@@ -4,12 +4,11 @@ import type { Database } from '../db/database.ts';
 const MOST_AT_ONCE = 1_000;
 
 /**
- * Gives committed events their places in the feed, one after the other. The row of the feed is locked meanwhile: positions
- * become visible in their order and without gaps, so a reader at one position can never miss a smaller one. (With a number taken
- * while writing it could: a transaction with a small number may commit late.) Events of one lane keep their order, because
- * whoever writes the next one has waited for the former to commit.
- * If another session holds a row (its tenant is being erased), only the events of that tenant wait.
- * `sending`: whether they are to be posted as well. Returns how many were placed; 0 too while another instance is at it.
+ * Gives committed events their positions in the feed, one after the other. The row of the feed is locked meanwhile, so positions become
+ * visible in order and without gaps, and a reader at one position can never miss a smaller one. (If a number was taken while writing, a
+ * transaction with a small number could commit late.) Events of one lane keep their order, because the next one is written only after the
+ * former was committed. If another session has locked a row (its tenant is being erased), only the events of that tenant wait. `sending`:
+ * whether they are also posted. Returns how many got a position; also 0 while another instance does this.
  */
 export async function sequenceEvents(
   db: Kysely<Database>,

@@ -27,14 +27,14 @@ export interface HostEvents {
   readonly sending: boolean;
   /** Resolves when the feed has new events, after `ms`, or when the service stops. */
   grown(ms: number, signal: AbortSignal): Promise<void>;
-  /** Begins nothing new, and waits for what is in hand. */
+  /** Begins nothing new, and waits for what is under way. */
   stop(): Promise<void>;
 }
 
 /**
- * Puts recorded events into the feed, lets halves of reschedules go, posts what is due, and deletes what was kept long enough:
- * every instance does all of it, and instances do not block each other. It reads what deliveries and events have written, and never
- * makes them wait. `upkeep`: for deletions, which may take long. `mayAct` false: it only looks.
+ * Puts recorded events into the feed, releases halves of reschedules, posts what is due, and deletes what was kept long enough. Every
+ * instance does all of it, and instances do not block each other. It reads what deliveries and events have written, and never makes them
+ * wait. `upkeep`: for deletions, which may take long. `mayAct` false: it only reads the feed.
  */
 export function startHostEvents(
   deps: PostDeps & { upkeep: Kysely<Database> },

@@ -3,7 +3,7 @@ import { html, type Html } from './html.ts';
 type Instant = Date | string;
 const isoOf = (at: Instant): string => (typeof at === 'string' ? at : at.toISOString());
 
-/** Shown in UTC until the script puts it into the reader's zone; the exact instant is in the hint either way. */
+/** Shown in UTC until the script shows it in the reader's zone. The exact time is in the hint. */
 export function moment(at: Instant | null): Html {
   if (at === null) return html`<span class="quiet">–</span>`;
   const iso = isoOf(at);
@@ -17,7 +17,7 @@ const UNITS = [
   ['s', 1],
 ] as const;
 
-/** `2 h 5 min`, `340 ms`: the two greatest units, as a person would say it. */
+/** The two greatest units, as a person would say it: `2 h 5 min`, `340 ms`. */
 export function duration(milliseconds: number): string {
   if (milliseconds < 1_000) return `${Math.max(0, Math.round(milliseconds))} ms`;
   if (milliseconds < 10_000) return `${(milliseconds / 1000).toFixed(1)} s`;
@@ -32,12 +32,12 @@ export function duration(milliseconds: number): string {
   return parts.slice(0, 2).join(' ');
 }
 
-/** How long ago; the script counts on. */
+/** How long ago it was. The script keeps it up to date. */
 export function elapsed(at: Instant, now: Date): Html {
   return html`<time datetime="${isoOf(at)}" data-show="elapsed">${duration(now.getTime() - new Date(isoOf(at)).getTime())}</time>`;
 }
 
-/** How long still to go, or how long overdue; the script counts on. */
+/** How long until then, or how long overdue. The script keeps it up to date. */
 export function remaining(at: Date, now: Date): Html {
   const left = at.getTime() - now.getTime();
   return html`<time datetime="${at.toISOString()}" data-show="remaining" data-overdue="${left < 0 && 'true'}">${left < 0 ? `overdue by ${duration(-left)}` : `in ${duration(left)}`}</time>`;

@@ -14,6 +14,6 @@ export interface HttpDeps extends CommandDeps {
   bounds: KeyBounds;
   receiveDelivery: ReceiveDelivery;
   returnToOrigins: readonly string[];
-  /** What the host product is told: whether it is sent, and when there is more of it. */
+  /** Whether events are sent to the host product, and when there are new ones. */
   hostEvents: Pick<HostEvents, 'sending' | 'grown'>;
 }

@@ -1,7 +1,7 @@
 const DEFAULT_SECONDS = 10;
 const MOST_SECONDS = 60;
 
-/** `Prefer` (RFC 7240): `wait=N` bounds the wait, at most 60 s; `respond-async` asks for none. */
+/** Reads `Prefer` (RFC 7240): `wait=N` limits the wait, to at most 60 s; `respond-async` asks for no wait. */
 export function waitSeconds(prefer: string | string[] | undefined): number {
   const preferences = [prefer ?? []]
     .flat()

@@ -29,12 +29,12 @@ import { releaseConnectionRoute } from './routes/release-connection.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { webhooksRoute } from './routes/webhooks.ts';
 
-/** All routes, on an application of our own or on the scope of a host's. */
+/** Registers all routes, on an application of our own or on a scope of a host's. */
 export async function registerRoutes(app: App, deps: HttpDeps, metrics: Metrics): Promise<void> {
   handleProblems(app);
 
   await app.register(async (scope) => {
-    // Names, addresses and tokens: for whoever asked, and for no cache in between.
+    // Answers hold names, addresses and tokens, so no cache may keep them.
     scope.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
     scope.decorateRequest('apiKey', null);
     scope.addHook('onRequest', requireApiKey(deps));
@@ -42,7 +42,7 @@ export async function registerRoutes(app: App, deps: HttpDeps, metrics: Metrics)
     boundPerKey(scope, deps.bounds);
     readStrictly(scope);
     refuseUnstorable(scope);
-    // The documentation of the key stands where the key is checked.
+    // Each route's documentation says that it needs a key, because the key is checked here.
     scope.addHook('onRoute', (route) => {
       const ownUrl = route.url.slice(route.prefix.length);
       route.config = { ...route.config, ownUrl };

@@ -1,6 +1,6 @@
 import type { Scope } from '../config/parsers.ts';
 
-/** What a key needs for each route. One that is not named here needs `admin`, so that a forgotten line opens nothing. */
+/** The scope that a key needs for each route. A route that is missing here needs `admin`, so that a forgotten line opens nothing. */
 export const ROUTE_SCOPES: Readonly<Record<string, Scope>> = {
   'GET /v1/tenants': 'read',
   'GET /v1/diagnosis': 'read',

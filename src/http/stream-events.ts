@@ -3,10 +3,10 @@ import type { ServerResponse } from 'node:http';
 import type { FeedPage } from '../host-events/read-feed.ts';
 import { encodeCursor } from '../paging/cursor.ts';
 
-/** Also keeps proxies from closing a quiet connection; all common ones allow more than 15 s. */
+/** This also keeps proxies from closing a quiet connection: all common ones wait longer than 15 s. */
 const QUIET_MS = 15_000;
 const PAGE = 100;
-/** Long enough for a restart of the service, short enough to go unnoticed. */
+/** Long enough for a restart of the service, and so short that nobody notices. */
 const RECONNECT_MS = 2_000;
 
 export interface StreamDeps {
@@ -19,8 +19,8 @@ export interface StreamDeps {
 }
 
 /**
- * Server-sent events until the reader goes or the service stops. The id of each is the reader's place after it, which comes
- * back as Last-Event-ID. A reader that is slow is waited for, and the feed keeps its place.
+ * Sends server-sent events until the reader goes or the service stops. The id of each event is the reader's position after it, and comes
+ * back as Last-Event-ID. A slow reader is waited for; meanwhile the feed keeps its position.
  */
 export async function streamEvents(
   response: ServerResponse,
@@ -51,13 +51,14 @@ export async function streamEvents(
       }
       place = page.through;
       if (page.hasMore) continue;
-      // The place of a reader with a filter moves on, too; otherwise it would become too old.
+      // The position of a reader with a filter moves on, too. Otherwise it would become too old.
       await write(page.items.length === 0 ? `id: ${encodeCursor(place)}\n: quiet\n\n` : ': quiet\n\n');
       await more;
       more = null;
     }
   } catch (error) {
-    // The database is down, or the reader's place is lost. The reader connects again with its last id and gets the error then.
+    // The database is down, or the events after the reader's position are gone. The reader connects again with its last id and gets the
+    // error then.
     if (!gone.signal.aborted) onError(error);
   }
   closing.removeEventListener('abort', leave);

@@ -28,10 +28,10 @@ for (const [name, { url, type }] of Object.entries(FILES)) {
   assets.set(names[name as AssetName], { bytes, type, brotli: brotliCompressSync(bytes) });
 }
 
-/** Under the name that changes with the content, so that browsers may keep it for good. */
+/** The name changes with the content, so that browsers may keep the file for ever. */
 export const assetName = (name: AssetName): string => names[name];
 
-/** Open to everybody: the login page needs them, and there is nothing in them. */
+/** These files need no login, because the login page needs them. They hold no data. */
 export function assetRoutes(app: App): void {
   app.get<{ Params: { name: string } }>('/inspector/assets/:name', { schema: { hide: true } }, (request, reply) => {
     const asset = assets.get(request.params.name);

@@ -5,7 +5,7 @@ import { errorPage } from './pages/error-page.ts';
 import { baseOf } from './pages/page-context.ts';
 import { sendBarePage } from './pages/send-inspector-page.ts';
 
-/** For people: an error is a page as well, with the words of the catalogue and never those of a bug. */
+/** Shows errors to people as a page, with the text of the problem and never the text of a bug. */
 export function handleErrors(scope: FastifyInstance): void {
   scope.setErrorHandler((error, request, reply) => {
     const problem = toProblem(error);

@@ -5,7 +5,7 @@ import type { ApiKey, EncryptionKey } from '../config/parsers.ts';
 import type { CommandDeps } from '../connection/commands/command-deps.ts';
 import type { HostEvents } from '../host-events/start-host-events.ts';
 
-/** What the inspector can use: the commands, and the reading of one account at Calendly (see `connection/compare/`). */
+/** What the inspector can use: the commands, and comparing one account with Calendly (see `connection/compare/`). */
 export interface InspectorDeps extends CommandDeps {
   record: RecordExchange;
   hostEvents: Pick<HostEvents, 'sending' | 'grown'>;

@@ -21,7 +21,7 @@ import { tenantRoutes } from './routes/tenant-routes.ts';
 import { tenantsRoute } from './routes/tenants-route.ts';
 import { createSessions } from './sessions.ts';
 
-/** The state inspector below `/inspector`, in a scope of its own: cookies, forms and error pages are known here only. */
+/** The state inspector below `/inspector`. It has a scope of its own, so its cookies, forms and error pages do not concern other routes. */
 export async function registerInspector(app: App, deps: InspectorDeps): Promise<void> {
   const sessions = createSessions(
     deps.encryptionKeys,

@@ -11,7 +11,7 @@ export const COOKIE = 'inspector';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** A form that changes nothing. */
+    /** True for a form that changes nothing, so that viewers may send it. */
     isForViewers?: boolean;
   }
   interface FastifyRequest {
@@ -20,7 +20,7 @@ declare module 'fastify' {
   }
 }
 
-/** A hook: lets requests of a session pass, leads everybody else to the login. */
+/** A hook that lets requests with a session pass and sends all others to the login. */
 export function requireSession(deps: InspectorDeps, sessions: Sessions) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | void> => {
     const base = baseOf(request);
@@ -83,8 +83,8 @@ export function contextOf(request: FastifyRequest): PageContext {
 }
 
 /**
- * A hook for everything that changes something. The cookie is SameSite=Strict, so another site's form comes without a session;
- * the origin and the form's own token are the second and third lock.
+ * A hook for every request that changes something. The cookie is SameSite=Strict, so a form of another site comes without a session. The
+ * origin and the form's own token are checked as well.
  */
 export function requireOwnForm(sessions: Sessions) {
   return async (request: FastifyRequest): Promise<void> => {
@@ -101,7 +101,7 @@ export function requireOwnForm(sessions: Sessions) {
 export function assertOwnOrigin(request: FastifyRequest): void {
   const { origin, host, 'sec-fetch-site': site } = request.headers;
   const same = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
-  // Browsers say it themselves, also where a proxy has changed the host.
+  // Browsers send this header themselves, and it is right even if a proxy has changed the host.
   const fetched = site === undefined || site === 'same-origin' || site === 'none';
   if (site === undefined ? !same : !fetched) throw new ProblemError('form_refused');
 }

@@ -3,7 +3,7 @@ import type { EncryptionKey } from '../config/parsers.ts';
 
 export interface Session {
   id: string;
-  /** Who acts: given at login, shown in the history of whatever this person does. */
+  /** The name given at login. The history shows it at whatever this person does. */
   operator: string;
   /** Viewers read and change nothing. */
   role: 'operator' | 'viewer';
@@ -21,20 +21,20 @@ export const isPersonName = (name: string): boolean => /^[^\p{C}]{1,80}$/u.test(
 export const SESSION_SECONDS = 12 * 3600;
 
 export interface Sessions {
-  /** `secret`: what was logged in with; the session ends when that is no longer accepted. */
+  /** `secret`: the password or key of the login. The session ends when it is no longer accepted. */
   start(
     person: Pick<Session, 'operator' | 'role' | 'seesAudit'> & { secret: string },
     now: Date,
   ): { token: string; session: Session };
   read(token: string | undefined, now: Date): Session | null;
-  /** Goes into every form of this session: another site cannot know it. */
+  /** Part of every form of this session. Another site cannot know it. */
   formToken(session: Session): string;
   isFormToken(session: Session, presented: unknown): boolean;
 }
 
 /**
- * Sessions without a table: signed, so that every instance knows them. Each names the credential that opened it, by a proof that only
- * we can make, and ends with it: a password that is changed, or a key that is removed.
+ * Sessions are signed and not stored, so that every instance knows them. Each one proves which credential opened it, and ends when that
+ * password is changed or that key is removed.
  */
 export function createSessions(encryptionKeys: readonly EncryptionKey[], secrets: readonly string[]): Sessions {
   const purpose = 'inspector session';

@@ -1,4 +1,4 @@
-/** The fields of a meeting that say who the invitee is, or lead to a page that does. */
+/** The fields of a meeting that say who the invitee is, or that lead to a page with that. */
 const OF_THE_PERSON = new Set([
   'name',
   'email',
@@ -9,7 +9,7 @@ const OF_THE_PERSON = new Set([
   'rescheduleUrl',
 ] as const satisfies string[]);
 
-/** A copy of an event to the host with these fields null, wherever they stand in it. Which meeting it is stays. */
+/** A copy of an event to the host in which these fields are null, wherever they are. The meeting can still be identified. */
 export function blankPerson(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(blankPerson);
   if (typeof value !== 'object' || value === null) return value;

@@ -10,7 +10,7 @@ export interface Erased {
   hostEvents: number;
 }
 
-/** Meetings of one transaction. */
+/** How many meetings one transaction erases. */
 const BATCH = 200;
 
 /** A tenant that has meetings of this person, or null. */
@@ -25,7 +25,7 @@ export async function findTenantOf(db: Kysely<Database>, email: string): Promise
   return row?.tenant_id ?? null;
 }
 
-/** Deliveries that name this person and are stored but not applied yet, in all tenants: they would bring the meeting back. */
+/** Counts deliveries that name this person and are not applied yet, in all tenants. They would bring the meeting back. */
 export async function countWaiting(db: Kysely<Database>, email: string): Promise<number> {
   const { count } = await db
     .selectFrom('delivery')
@@ -37,8 +37,8 @@ export async function countWaiting(db: Kysely<Database>, email: string): Promise
 }
 
 /**
- * Erases what is kept of a person in one tenant, a batch of meetings at a time. The meetings go; deliveries and exchanges keep their
- * rows and lose their bodies; what the host was told, or is to be told, loses what is the person's.
+ * Erases what is stored of a person in one tenant, a batch of meetings at a time. The meetings are deleted. Deliveries and exchanges keep
+ * their rows without their bodies. Events to the host, sent or not, lose the person's data.
  */
 export async function eraseInvitee(trx: Transaction<Database>, tenantId: string, email: string): Promise<Erased> {
   const meetings = await trx
@@ -73,7 +73,8 @@ export async function eraseInvitee(trx: Transaction<Database>, tenantId: string,
   const hostEvents = await blankHostEvents(trx, tenantId, uris);
   await trx.deleteFrom('host_event_half').where('meeting_id', 'in', ids).execute();
   await trx.deleteFrom('meeting').where('id', 'in', ids).execute();
-  // The place of a call can be the person's own telephone number. An event with other invitees left keeps it: it is theirs, too.
+  // The place of a call can be the person's own telephone number. If the event has other invitees, it is kept, because it belongs to them,
+  // too.
   await trx
     .deleteFrom('scheduled_event')
     .where('tenant_id', '=', tenantId)
@@ -100,7 +101,7 @@ export async function eraseInvitee(trx: Transaction<Database>, tenantId: string,
 
 const ofPerson = (email: string) => sql<boolean>`lower(email) = lower(${email})`;
 
-/** True where this text contains the address, in any spelling of its letters. */
+/** True if this text contains the address, in any spelling of its letters. */
 const names = (text: ReturnType<typeof sql>, email: string) =>
   sql<boolean>`position(lower(${email}) in lower(${text})) > 0`;
 

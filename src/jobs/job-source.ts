@@ -2,13 +2,13 @@ import type { PgBoss } from 'pg-boss';
 
 /** Where a loop gets its jobs from. */
 export interface JobSource<Job> {
-  /** For the log. */
+  /** The name in the log. */
   name: string;
-  /** Takes jobs that are due; nobody else gets them while they are touched. */
+  /** Takes jobs that are due. As long as they are touched, no other instance gets them. */
   fetch(most: number): Promise<Job[]>;
   /** Says that these jobs are still being worked on. */
   touch(jobs: readonly Job[]): Promise<unknown>;
-  /** It is tried again later. */
+  /** Makes a job be tried again later. */
   fail(job: Job, error: unknown): Promise<unknown>;
 }
 
@@ -36,7 +36,7 @@ export function queueSource(
         queue,
         jobs.map(({ id, retryCount }) => ({ id, retryCount })),
       ),
-    // pg-boss stores this output. The error's name is enough there; the log has the rest.
+    // pg-boss stores this output. The error's name is enough there, because the log has the rest.
     fail: ({ id, retryCount }, error) =>
       boss.fail(queue, { id, retryCount }, { error: error instanceof Error ? error.name : 'unknown' }),
   };

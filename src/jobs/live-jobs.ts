@@ -1,15 +1,15 @@
 import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
 
-/** What pg-boss knows of one job. */
+/** What pg-boss knows about one job. */
 export interface Job {
   state: string;
-  /** Not run before this time. */
+  /** The job does not run before this time. */
   startAfter: Date;
   retryCount: number;
 }
 
-/** Those of these jobs that pg-boss still has, by id. A finished job is kept for an hour. */
+/** Reads those of these jobs that pg-boss still has, by id. pg-boss keeps a finished job for an hour. */
 export async function readJobs(
   db: Kysely<Database>,
   queues: readonly string[],
@@ -24,7 +24,7 @@ export async function readJobs(
   );
 }
 
-/** True where the job in this column is still to be run, or is being run. */
+/** True if the job in this column waits or runs. */
 export const isAlive = (jobId: 'effect.job_id'): RawBuilder<boolean> =>
   sql<boolean>`exists (select from pgboss.job where job.id = ${sql.ref(jobId)} and job.state in ('created', 'retry', 'active'))`;
 

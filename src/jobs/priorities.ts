@@ -1,18 +1,19 @@
 /**
- * What is fetched first, in bands with a share of the workers each: a thousand hanging calls of one band leave the others theirs.
- * `awaited`: a person or a program waits for it · `upkeep`: tokens that are due, a state that looks again · `owed`: deletions and
- * revocations tried again · `watched`: the hourly look at a webhook. Of back-fills, the first of an account comes before all others.
+ * In which order effects are fetched. Each band has a share of the workers, so a thousand hanging calls of one band leave the other bands
+ * their share. `awaited`: a person or a program waits for it · `upkeep`: refreshes that are due, and states that look again · `owed`:
+ * retries of deletions and revocations · `watched`: the hourly check of a webhook. The first back-fill of an account comes before all other
+ * back-fills.
  */
 export const PRIORITY = { awaited: 30, upkeep: 20, owed: 10, watched: 0, firstBackfill: 10, otherBackfill: 0 } as const;
 
-/** The band of an effect that a timer asked for. */
+/** The band of an effect that a timer started. */
 const BY_TYPE: Record<string, number> = {
   deleteSubscription: PRIORITY.owed,
   revokeGrant: PRIORITY.owed,
   checkSubscription: PRIORITY.watched,
 };
 
-/** How urgent an effect is. `inherited`: as the one whose answer asked for it; null: a timer did, and nobody waits. */
+/** The priority of an effect. `inherited`: the priority of the effect whose answer led to it; null: a timer led to it, and nobody waits. */
 export function priorityOf({ type, params }: { type: string; params: object }, inherited: number | null): number {
   if ('reason' in params) return params.reason === 'first' ? PRIORITY.firstBackfill : PRIORITY.otherBackfill;
   if (type === 'checkSubscription') return PRIORITY.watched;

@@ -1,7 +1,7 @@
 import { PgBoss } from 'pg-boss';
 
 export const EFFECTS_QUEUE = 'effects';
-/** Long work that nobody waits for: in a queue of its own, so that no connect stands behind two hundred of them. */
+/** Long work that nobody waits for. It has a queue of its own, so that a connect does not wait behind two hundred back-fills. */
 export const BACKFILLS_QUEUE = 'backfills';
 const FORMER_TIMERS_QUEUE = 'timers';
 
@@ -9,17 +9,17 @@ export function queueOf(effect: string): string {
   return effect === 'backfillMeetings' ? BACKFILLS_QUEUE : EFFECTS_QUEUE;
 }
 
-/** Jobs carry references only; what they mean is read from our own rows when they run. */
+/** Jobs carry only an id. What they mean is read from our own rows when they run. */
 export interface EffectJob {
   effectId: string;
 }
 
 /**
- * A killed worker's job is taken up again about 15 s later (heartbeat 10 s, looked at every 5 s); pg-boss's own
- * defaults would need minutes. Jobs may wait for long, so they are kept for a year before they run.
+ * If a worker is killed, its job starts again about 15 s later (heartbeat every 10 s, checked every 5 s); with pg-boss's defaults it would
+ * take minutes. A job may wait for long, so it is kept for a year before it runs.
  */
 const QUEUE_OPTIONS = {
-  // The instance that writes a job looks for it at once, and the others a moment later: a NOTIFY in every commit is not needed.
+  // The instance that writes a job looks for it at once, and the others a moment later. So no NOTIFY is needed in every commit.
   notify: false,
   heartbeatSeconds: 10,
   expireInSeconds: 15 * 60,
@@ -34,12 +34,12 @@ const QUEUE_OPTIONS = {
 export interface BossOptions {
   url: string;
   max?: number;
-  /** false: the schema is there, and this role may not create one. */
+  /** false: the schema exists, and this role may not create one. */
   createSchema?: boolean;
   onError(error: Error): void;
 }
 
-/** Starts pg-boss in its own schema; several instances may start at once on an empty database. */
+/** Starts pg-boss in its own schema. Several instances may start at the same time on an empty database. */
 export async function startBoss({ url, max = 6, createSchema = true, onError }: BossOptions): Promise<PgBoss> {
   const boss = new PgBoss({
     connectionString: withQueryTimeout(url),
@@ -58,12 +58,15 @@ export async function startBoss({ url, max = 6, createSchema = true, onError }: 
     await boss.createQueue(queue, QUEUE_OPTIONS);
     await boss.updateQueue(queue, QUEUE_OPTIONS);
   }
-  // An earlier release gave each timer a job. An instance of it that is still running finds what is due in the table as well.
+  // An earlier release gave each timer a job. An instance of that release which still runs finds due timers in their table as well.
   if ((await boss.getQueue(FORMER_TIMERS_QUEUE)) !== null) await boss.deleteAllJobs(FORMER_TIMERS_QUEUE);
   return boss;
 }
 
-/** A silent connection is given up, and another one opened. pg reads this from the address; pg-boss's options do not name it. */
+/**
+ * A connection without an answer is given up, and another one is opened. pg reads this from the address, because pg-boss has no option for
+ * it.
+ */
 function withQueryTimeout(url: string): string {
   const timed = new URL(url);
   timed.searchParams.set('query_timeout', '10000');

@@ -2,7 +2,7 @@ import type { Logger } from '../logger/create-logger.ts';
 import type { JobSource } from './job-source.ts';
 
 export interface JobLoop {
-  /** There may be something to fetch. */
+  /** Looks for jobs now. */
   wake(): void;
   /** Fetches nothing more. Resolves when every running job has stored its answer. */
   stop(): Promise<void>;
@@ -15,13 +15,13 @@ const MOST_AT_ONCE = 20;
 const HEARTBEAT_MS = 4_000;
 
 /**
- * Fetches jobs one for each free slot, and again as soon as one is free: a call that hangs holds its own slot and nothing else.
- * (pg-boss's own workers fetch a batch and come back when its slowest job is done, or poll once for every single job.)
+ * Fetches one job for each free slot, and again as soon as a slot is free. So a call that hangs occupies its own slot and nothing else.
+ * (pg-boss's own workers fetch a batch and wait for its slowest job, or poll for every single job.)
  */
 export function startJobLoop<Job extends { id: string }>(
   log: Logger,
   source: JobSource<Job>,
-  /** Jobs that run at once in this process. */
+  /** How many jobs run at once in this process. */
   slots: number,
   run: (job: Job) => Promise<void>,
 ): JobLoop {
@@ -49,7 +49,7 @@ export function startJobLoop<Job extends { id: string }>(
       });
     running.set(job, ending);
   };
-  /** True when there may be more of them. */
+  /** True if there may be more of them. */
   const fetch = async (): Promise<boolean> => {
     const wanted = Math.min(slots - running.size, MOST_AT_ONCE);
     if (wanted <= 0) return false;

@@ -2,20 +2,20 @@ import { sql, type Kysely } from 'kysely';
 import type { Database } from '../db/database.ts';
 import type { JobSource } from './job-source.ts';
 
-/** A timer as it was set; set anew it has another id. */
+/** A timer as it was set. If it is set again, it gets another id. */
 export interface DueTimer {
   tenantId: string;
   name: string;
   id: string;
 }
 
-/** How long a timer is left alone whose worker has died: as long as any other job. */
+/** If a worker has died, its timer is taken again after this time, as any other job. */
 const CLAIM_SECONDS = 15;
 const LONGEST_PAUSE_SECONDS = 60;
 
 /**
- * Due timers, straight from their table. Their time is that of the queues. The claim is a statement of its own: who runs a timer
- * locks the connection first, and must not wait for it with the timer's row in hand.
+ * Due timers, read directly from their table. The queues' clock decides when they are due. The claim is a statement of its own: a timer's
+ * run locks the connection first, and must not hold the timer's row while it waits.
  */
 export function timerSource(db: Kysely<Database>): JobSource<DueTimer> {
   const claimUntil = sql`pgboss.job_now() + make_interval(secs => ${CLAIM_SECONDS})`;

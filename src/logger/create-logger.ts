@@ -32,7 +32,7 @@ export function createLogger(options: { level: string }, destination?: Destinati
     destination ?? pino.destination(1),
   );
 
-  // pino gives the bindings of a child to no formatter; every descendant inherits this method.
+  // pino does not give a child's bindings to formatters, so the method that makes children is replaced. Every descendant inherits it.
   const { child } = logger;
   logger.child = function (this: Logger, bindings: object, childOptions?: object) {
     return child.call(this, redact(bindings, serialized) as Record<string, unknown>, childOptions);

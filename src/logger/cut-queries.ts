@@ -5,8 +5,8 @@ const MAX_LENGTH = 8_000;
 const HAS_SOMETHING_TO_CUT = /[?#@\s]/;
 
 /**
- * Takes queries, fragments and credentials out of a text: paths tell where a request went, queries hold codes and states.
- * Fastify's own "Route GET:/oauth/callback?code=… not found" is why messages have to go through here, too.
+ * Removes queries, fragments and credentials from a text. Paths tell where a request went; queries hold codes and states. Messages need
+ * this, too, because of Fastify's own "Route GET:/oauth/callback?code=… not found".
  */
 export function cutQueries(text: string): string {
   if (text.length <= MAX_LENGTH && !HAS_SOMETHING_TO_CUT.test(text)) return text;

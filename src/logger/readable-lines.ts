@@ -8,7 +8,7 @@ const toLine = prettyFactory({
   ignore: 'service,reqId,exchangeId,effectId,requestId,headers,query',
 });
 
-/** For the person at a terminal: a line to read for each record, and none for requests that went well. */
+/** Writes a readable line for each record, for a person at a terminal. Requests that went well get no line. */
 export function readableLines(write: (text: string) => void): DestinationStream {
   return {
     write(record: string) {

@@ -46,8 +46,8 @@ function isSecretKey(key: string): boolean {
 }
 
 /**
- * A copy without secrets, at any depth. Only plain objects and arrays are walked: what else there is (a request, a
- * client, a buffer) is not for a log line. Keys in `keep` go through as they are, to serializers that pick what is shown.
+ * A copy without secrets, at any depth. Only plain objects and arrays are copied, because other objects (a request, a client, a buffer) do
+ * not belong into a log line. Keys in `keep` are left to serializers, which choose what is shown.
  */
 export function redact(value: unknown, keep: ReadonlySet<string> = new Set(), depth = 0): unknown {
   if (typeof value === 'string') return cutQueries(value);
@@ -63,7 +63,7 @@ export function redact(value: unknown, keep: ReadonlySet<string> = new Set(), de
     if (keep.has(key)) return [key, member];
     if (isSecretKey(key) && member !== null && member !== undefined) return [key, '[redacted]'];
     if (QUERY_KEYS.has(key.toLowerCase())) return [key, '[cut]'];
-    // Keys come from others as well, in answers of Calendly.
+    // Keys, too, can come from others, in answers of Calendly.
     return [cutQueries(key), redact(member, undefined, depth + 1)];
   });
   return Object.fromEntries(entries);

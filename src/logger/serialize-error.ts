@@ -2,7 +2,7 @@ import { cutQueries } from './cut-queries.ts';
 
 export type LoggedError = { type: string; message: string; code?: string; stack?: string; cause?: LoggedError };
 
-/** Named members only: libraries hang requests, responses and options on their errors, tokens and all. */
+/** Only members that are named here, because libraries attach requests, responses and options to their errors, with tokens. */
 export function serializeError(error: unknown, depth = 0): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: 'a value that is not an Error was thrown' };
   const code = (error as { code?: unknown }).code;

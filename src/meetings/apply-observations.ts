@@ -11,14 +11,14 @@ import { writeRows } from './write-rows.ts';
 
 export type OwnedObservation = Readonly<{ owner: Owner; observation: Observation }>;
 
-/** What is shown of one meeting, before and after. `before` is null for a new meeting. */
+/** How one meeting is shown, before and after. `before` is null for a new meeting. */
 export type MeetingChange = Readonly<{ before: Meeting | null; after: Meeting }>;
 
 export type AppliedObservation = Readonly<{
   meetingId: string;
   /** The meeting was not stored before. */
   isNew: boolean;
-  /** The API shows something else of the meeting now; true for a new one. */
+  /** True if the API shows the meeting differently now. True for a new one, too. */
   changed: boolean;
 }>;
 
@@ -26,13 +26,13 @@ export type AppliedObservations = Readonly<{
   /** One for each observation, in their order. */
   results: readonly AppliedObservation[];
   /**
-   * Every meeting that is shown differently now, in the order in which it came about: those observed, and others of an event that
-   * was canceled or moved. `cause`: the place of the observation that brought it.
+   * Every meeting that is shown differently now, in the order of the changes: those that were observed, and others of an event that was
+   * canceled or moved. `cause`: the index of the observation that led to it.
    */
   changes: readonly (MeetingChange & { cause: number })[];
 }>;
 
-/** Merges what was seen into one account's rows: waits for the locks of the events, then a handful of statements for any number. */
+/** Merges observations into one account's rows: waits for the locks of the events, then needs a few statements for any number. */
 export async function applyObservations(
   trx: Transaction<Database>,
   owner: Owner,
@@ -49,8 +49,9 @@ export async function applyObservations(
 }
 
 /**
- * The same for any number of accounts, whose events' locks the caller holds: one read and one write per table, merged in memory.
- * Observations are applied one by one, so that each change is told: a booking and its cancellation in one batch are two changes.
+ * The same for any number of accounts. The caller holds the locks of their events. There is one read and one write per table, and the merge
+ * happens in memory. Observations are applied one by one, so that every change is told: a booking and its cancellation in one batch are two
+ * changes.
  */
 export async function mergeObservations(
   trx: Transaction<Database>,
@@ -76,7 +77,7 @@ export async function mergeObservations(
 
   const events = new Map(knownEvents);
   const meetings = new Map<string, MeetingState>([...known].map(([id, { state }]) => [id, state]));
-  /** What the API showed of it before. */
+  /** How the API showed each meeting before. */
   const shown = new Map<string, Meeting>();
   for (const [id, { key, state }] of known) {
     const event = knownEvents.get(key);
@@ -142,7 +143,7 @@ function mergeInto<State>(known: State | undefined, seen: State, merge: (one: St
   return known === undefined ? seen : merge(known, seen);
 }
 
-/** Whether the event's other invitees can look different now. They cannot if only `updated_at` has changed. */
+/** True if the event's other invitees may look different now. If only `updated_at` has changed, they cannot. */
 function isShownAnew(known: EventState | undefined, merged: EventState): boolean {
   if (known === undefined) return false;
   const shownOf = ({ part }: EventState) =>

@@ -1,6 +1,6 @@
 /**
- * One text for equal values, to compare and to order them: JSON with sorted keys. Null is written as `~`, which sorts after
- * every value. So if two versions differ in nothing else, the one with more values comes first.
+ * The same text for equal values, to compare and to order them: JSON with sorted keys. Null is written as `~`, which sorts after every
+ * value. So if two versions differ in nothing else, the one with more values comes first.
  */
 export function canonicalJson(value: unknown): string {
   if (value === null || value === undefined) return '~';

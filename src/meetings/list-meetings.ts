@@ -11,14 +11,14 @@ import { parseTimestamp } from './timestamp.ts';
 
 export type MeetingFilter = {
   status?: 'active' | 'canceled' | undefined;
-  /** RFC 3339; from ≤ startTime < to. */
+  /** RFC 3339; only meetings with from ≤ startTime < to. */
   from?: string | undefined;
   to?: string | undefined;
   limit: number;
   cursor?: string | undefined;
 };
 
-/** A meeting whose start is not known comes last: '' is before any time. */
+/** Meetings with an unknown start come last, because '' is before any time. */
 const Position = Type.Tuple([
   Type.String({ pattern: '^[0-9TZ:.-]{0,40}$' }),
   Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' }),

@@ -6,8 +6,8 @@ import { eventState, meetingState, type Owner } from './rows.ts';
 import { justAfter } from './timestamp.ts';
 
 /**
- * A scheduled event that the account cannot see any more counts as canceled, from the moment after its last known change: whatever
- * Calendly says about it later is newer and wins.
+ * Marks a scheduled event that the account cannot see any more as canceled, just after its last known change. So anything that Calendly
+ * says about it later is newer and counts.
  */
 export async function markEventGone(
   trx: Transaction<Database>,

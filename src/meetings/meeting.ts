@@ -50,7 +50,9 @@ export function showMeeting(id: string, { part: event }: EventState, state: Meet
   };
 }
 
-/** By Calendly's clock, so it does not depend on when, or in which order, the changes arrived. It never goes back. */
+/**
+ * The latest change by Calendly's clock, so that it does not depend on when, or in which order, the changes arrived. It never goes back.
+ */
 function latestChange(event: EventState['part'], { part, noShow, noShowTimes, first }: MeetingState): string {
   const latest = [event?.updatedAt ?? EARLIEST, noShowChange(noShow, noShowTimes)].reduce(
     (one, other) => (one > other ? one : other),
@@ -60,8 +62,8 @@ function latestChange(event: EventState['part'], { part, noShow, noShowTimes, fi
 }
 
 /**
- * If a mark was removed, the delivery of the removal tells when. If only a page shows that the mark is missing, the removal has no
- * known time: it counts as just after the mark. If the delivery of the removal comes later, the time moves forward.
+ * When the no-show mark last changed. If a mark was removed, the delivery of the removal tells when. If only a page shows that the mark is
+ * missing, the time is not known, and counts as just after the mark. If the delivery of the removal comes later, the time moves forward.
  */
 function noShowChange(noShow: MeetingState['noShow'], { marked, removed }: MeetingState['noShowTimes']): Timestamp {
   const isMarked = noShow !== null && noShow.uri !== null;

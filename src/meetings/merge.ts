@@ -3,8 +3,8 @@ import type { EventPart, EventState, InviteePart, MeetingState, NoShow } from '.
 import type { Timestamp } from './timestamp.ts';
 
 /**
- * The merge is a join: commutative, associative and idempotent, so that deliveries may come late, twice and in any order,
- * between pages of a back-fill, and the rows are the same in the end. Each part is merged by its own clock.
+ * The merge is a join: commutative, associative and idempotent. So deliveries may come late, twice and in any order, between pages of a
+ * back-fill, and in the end the rows are the same. Each part is merged by its own clock.
  */
 export function mergeEvent(one: EventState, other: EventState): EventState {
   return {
@@ -31,7 +31,7 @@ export function mergeMeeting(one: MeetingState, other: MeetingState): MeetingSta
   };
 }
 
-/** The later part. With equal times, the one with the further progress; else the first in canonical JSON. */
+/** The later part. If the times are equal, the one with the further progress, then the first in canonical JSON. */
 function latest<Part extends EventPart | InviteePart | null>(
   one: Part,
   other: Part,
@@ -66,8 +66,8 @@ function latestTime(one: Timestamp | null, other: Timestamp | null): Timestamp |
 }
 
 /**
- * Whether the merged state has to be written. Every poll confirms again that a meeting has no mark; that alone is
- * no reason to write. (Why: docs/decisions/0033.)
+ * True if the merged state has to be written. Every poll confirms again that a meeting has no mark, and that alone is no reason to write.
+ * (Why: docs/decisions/0033.)
  */
 export function isNewsOf(known: MeetingState, merged: MeetingState): boolean {
   const stillUnmarked = (known.noShow?.uri ?? null) === null && (merged.noShow?.uri ?? null) === null;
@@ -79,7 +79,7 @@ function firstOf(one: MeetingState['first'], other: MeetingState['first']): Meet
   return { receivedAt: one.receivedAt, source: least(one.source, other.source) };
 }
 
-/** Links are set once. Two different ones do not occur; if they did, the choice must not depend on the order. */
+/** Links are set once. Two different ones should not occur. If they do, the choice must not depend on the order. */
 function either(one: string | null, other: string | null): string | null {
   return one === null || other === null ? (one ?? other) : least(one, other);
 }

@@ -16,7 +16,7 @@ export type EventPart = Readonly<{
 
 export type EventState = Readonly<{
   uri: string;
-  /** Null: only its invitees have been seen (deliveries of 2020 had no scheduled_event). */
+  /** Null: only the event's invitees were seen (deliveries of 2020 had no scheduled_event). */
   part: EventPart | null;
 }>;
 
@@ -30,12 +30,12 @@ export type InviteePart = Readonly<{
   rescheduleUrl: string | null;
 }>;
 
-/** Marked as a no-show (`uri`), or not (null), as was the case at `at`. */
+/** Marked as a no-show (`uri`) or not marked (null), at the time `at`. */
 export type NoShow = Readonly<{ at: Timestamp; uri: string | null }>;
 
 /**
- * When marks were made and removed: of each, the latest time that Calendly gave. A page without a mark proves that there is none,
- * but does not say when it was removed.
+ * When marks were made and removed: the latest time of each that Calendly gave. A page without a mark proves that there is none, but does
+ * not say when it was removed.
  */
 export type NoShowTimes = Readonly<{ marked: Timestamp | null; removed: Timestamp | null }>;
 
@@ -48,7 +48,7 @@ export type MeetingState = Readonly<{
   noShowTimes: NoShowTimes;
   rescheduledFrom: string | null;
   rescheduledTo: string | null;
-  /** Who brought this meeting first, and when. */
+  /** Where this meeting was first seen, and when. */
   first: Readonly<{ source: Source; receivedAt: Timestamp }>;
 }>;
 

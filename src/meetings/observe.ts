@@ -11,7 +11,7 @@ import type {
 import { readObject, readUri, type JsonObject, readText, readOpenObject } from './read-json.ts';
 import { EARLIEST, parseTimestamp, timestampOf, type Timestamp } from './timestamp.ts';
 
-/** The events whose payload is an invitee. A subscription may have others; they say nothing about meetings. */
+/** The events whose payload is an invitee. A subscription may have other events, but they say nothing about meetings. */
 export const INVITEE_EVENTS = [
   'invitee.created',
   'invitee.canceled',
@@ -20,8 +20,8 @@ export const INVITEE_EVENTS = [
 ];
 
 /**
- * What a delivery says about a meeting. Tolerant and additive: payloads have gained members over the years, and old ones
- * without them are as good. Null: not an invitee that could be told apart from others.
+ * Reads what a delivery says about a meeting. Payloads have got more members over the years, and older ones without them are read as well.
+ * Returns null if it is not an invitee that can be told apart from others.
  */
 export function observePayload(envelope: JsonObject, perspective: Perspective): Observation | null {
   const payload = readObject(envelope['payload']);
@@ -45,8 +45,8 @@ function noShowOfDelivery(envelope: JsonObject, payload: JsonObject): NoShow | n
 }
 
 /**
- * What `GET /scheduled_events` and `GET /scheduled_events/{uuid}/invitees` say about one invitee. `requestedAt`: just before
- * the request for the invitees was sent: the answer shows the state at that time or a later one.
+ * Reads what `GET /scheduled_events` and `GET /scheduled_events/{uuid}/invitees` say about one invitee. `requestedAt`: just before the
+ * request for the invitees was sent. The answer shows the state at that time or later.
  */
 export function observePageItem(
   event: unknown,
@@ -77,7 +77,7 @@ function noShowOfPage(noShow: unknown, requestedAt: Date): NoShow | null {
   return { at: parseTimestamp(mark?.['created_at']) ?? asOf, uri: readUri(mark?.['uri']) };
 }
 
-/** What one invitee (and its event, where that was shown) amounts to. Null: it has no identity. */
+/** Makes the observation of one invitee, and of its event if that was shown. Returns null if the invitee has no identity. */
 function observe(
   invitee: JsonObject,
   event: JsonObject | null,
@@ -101,7 +101,7 @@ function observe(
   return { event: eventState, meeting };
 }
 
-/** A scheduled event as deliveries and `GET /scheduled_events` show it. Only what is there is read; more is no harm. */
+/** Reads a scheduled event from a delivery or from `GET /scheduled_events`. Missing members are null, and unknown ones are ignored. */
 function readEvent(event: JsonObject): EventPart {
   return {
     updatedAt: parseTimestamp(event['updated_at']) ?? parseTimestamp(event['created_at']) ?? EARLIEST,
@@ -114,20 +114,20 @@ function readEvent(event: JsonObject): EventPart {
   };
 }
 
-/** An invitee as the payload of a delivery and `GET /scheduled_events/{uuid}/invitees` show it. */
+/** Reads an invitee from the payload of a delivery or from `GET /scheduled_events/{uuid}/invitees`. */
 function readInvitee(invitee: JsonObject): InviteePart {
   return {
     updatedAt: parseTimestamp(invitee['updated_at']) ?? parseTimestamp(invitee['created_at']) ?? EARLIEST,
     name: readText(invitee['name']) ?? joinedName(invitee),
     email: readText(invitee['email']),
-    // May be a legacy alias such as Asia/Calcutta: it is the invitee's own, so it is shown as it came.
+    // May be an old alias such as Asia/Calcutta. It is the invitee's own, so it is shown as it came.
     timezone: readText(invitee['timezone']),
     cancelUrl: readText(invitee['cancel_url']),
     rescheduleUrl: readText(invitee['reschedule_url']),
   };
 }
 
-/** Event types that ask for two names send both; `name` could be null in deliveries of 2020. */
+/** Event types that ask for two names send both. In deliveries of 2020, `name` could be null. */
 function joinedName(invitee: JsonObject): string | null {
   const names = [readText(invitee['first_name']), readText(invitee['last_name'])].filter(
     (name) => name !== null && name !== '',
@@ -142,7 +142,7 @@ type InviteeLinks = Readonly<{
   rescheduledTo: string | null;
 }>;
 
-/** Null without an identity: such an invitee cannot be kept apart from others. */
+/** Returns null without an identity, because such an invitee cannot be told apart from others. */
 function readInviteeLinks(invitee: JsonObject, event: JsonObject | null): InviteeLinks | null {
   const inviteeUri = readUri(invitee['uri']);
   // An invitee's URI lies below its event's.
@@ -160,13 +160,11 @@ function readInviteeLinks(invitee: JsonObject, event: JsonObject | null): Invite
 const LONGEST_LAG_MS = 2_000;
 
 /**
- * When a no-show was removed. `invitee_no_show.deleted` carries no time of its own, so two other times decide:
- *
- * - The envelope's `created_at` follows the change by 0.06–1.2 s, but is cut to the second: of a mark at 12:00:05.4 that
- *   was taken back at 12:00:05.9 it says 12:00:05, which is before the mark. So the end of that second counts: taking a
- *   mark back within a second of making it is more likely than making it again within a second of taking it back.
- * - If the invitee's `updated_at` lies within that lag of the envelope, it was this change that moved it, and it has
- *   microseconds. Otherwise it is the time of some earlier change and says nothing.
+ * When a no-show was removed. `invitee_no_show.deleted` carries no time of its own, so two other times decide. The envelope's `created_at`
+ * follows the change by 0.06–1.2 s, but is cut to the second: if a mark of 12:00:05.4 was removed at 12:00:05.9, it says 12:00:05, which is
+ * before the mark. So the end of that second counts, because people more often remove a mark within a second than set it again within a
+ * second. If the invitee's `updated_at` is no further from the envelope than that delay, this change has set it, and it has microseconds.
+ * Otherwise it is the time of an earlier change and says nothing.
  */
 export function timeOfRemoval(envelopeCreatedAt: unknown, inviteeUpdatedAt: unknown): Timestamp {
   const sent = parseTimestamp(envelopeCreatedAt);

@@ -1,6 +1,6 @@
-/** Reading what others wrote: each function takes anything and gives a value that can be used and stored, or null. */
+/** Reads JSON of others: each function takes anything and returns a value that can be used and stored, or null. */
 
-/** PostgreSQL's indexes refuse longer keys, and a delivery that cannot be stored would be sent again for a day. */
+/** PostgreSQL's indexes refuse longer keys, and Calendly would send a delivery that cannot be stored again for a day. */
 const MAX_URI_LENGTH = 500;
 const MAX_DEPTH = 20;
 
@@ -20,14 +20,14 @@ export function readUri(value: unknown): string | null {
   return text !== '' && text.length <= MAX_URI_LENGTH ? text : null;
 }
 
-/** An object of any form, with every text in it made storable; what lies deeper than real payloads go is left out. */
+/** An object of any form, in which every text can be stored. What lies deeper than in real payloads is left out. */
 export function readOpenObject(value: unknown): JsonObject | null {
   return readObject(value) === null ? null : (storable(value, 0) as JsonObject);
 }
 
 function storable(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return readText(value);
-  // 1e999 is valid JSON, and Infinity to JavaScript
+  // 1e999 is valid JSON, and JavaScript reads it as Infinity.
   if (typeof value === 'number' && !Number.isFinite(value)) return null;
   if (value === null || typeof value !== 'object') return value;
   if (depth > MAX_DEPTH) return null;

@@ -8,7 +8,10 @@ import { timestampOf, type Timestamp } from './timestamp.ts';
 
 export type Owner = Readonly<{ tenantId: string; accountUri: string }>;
 
-/** The states of the merge as rows (of JSON: see write-rows.ts), and back without loss: what was read is merged with what comes in. */
+/**
+ * Turns the states of the merge into rows (with JSON: see write-rows.ts) and back without loss, because what is read is merged with what
+ * comes in.
+ */
 export function eventState(row: Selectable<Database['scheduled_event']>): EventState {
   return {
     uri: row.uri,
@@ -60,7 +63,7 @@ export function meetingState(row: Selectable<Database['meeting']>): MeetingState
     canceled: row.canceled,
     noShow: row.no_show_at === null ? null : { at: row.no_show_at as Timestamp, uri: row.no_show_uri },
     noShowTimes: {
-      // A row of an earlier release has only the mark, without its time.
+      // A row of an earlier release has the mark, but not its time.
       marked: (row.no_show_marked_at ?? (row.no_show_uri === null ? null : row.no_show_at)) as Timestamp | null,
       removed: row.no_show_removed_at as Timestamp | null,
     },

@@ -1,7 +1,6 @@
 /**
- * A time in the one form that can be compared as text: UTC, six digits of a second (`2026-03-01T09:30:00.123456Z`).
- * Calendly's times have microseconds, and two changes of one booking can be less than a millisecond apart: a Date would
- * make them equal.
+ * A time in a form that can be compared as text: UTC, six digits of a second (`2026-03-01T09:30:00.123456Z`). Calendly's times have
+ * microseconds, and two changes of one booking can be less than a millisecond apart. A Date would make them equal.
  */
 export type Timestamp = string & { readonly __timestamp: true };
 

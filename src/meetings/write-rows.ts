@@ -2,8 +2,8 @@ import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/database.ts';
 
 /**
- * Inserts or replaces rows in one statement with one parameter, however many they are. All rows have the same columns; columns
- * that are not among them keep their value, or get their default.
+ * Inserts or replaces any number of rows in one statement with one parameter. All rows have the same columns. Other columns keep their
+ * value, or get their default.
  */
 export async function writeRows(
   trx: Transaction<Database>,

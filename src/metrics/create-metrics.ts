@@ -4,9 +4,9 @@ export interface Metrics {
   registry: Registry;
   deliveries: Counter<'verdict'>;
   transitions: Counter<'from' | 'to'>;
-  /** Seconds from an invitee's booking to its meeting being committed, and with that to be seen through the API. */
+  /** Seconds from an invitee's booking until its meeting is committed and the API shows it. */
   bookingToVisible: Histogram;
-  /** Seconds that we took to answer a delivery; Calendly reads for 15 s. */
+  /** Seconds that we took to answer a delivery. Calendly waits for 15 s. */
   deliverySeconds: Histogram;
 }
 
@@ -18,7 +18,7 @@ export interface KnownLabels {
   verdicts: readonly string[];
 }
 
-/** Where the gauges are read, each time somebody asks for them. */
+/** Where the gauges are read, each time the metrics are requested. */
 export interface GaugeSource {
   tenantsByState(): Promise<Record<string, number>>;
   refreshes(): Promise<Record<string, number>>;
@@ -29,8 +29,8 @@ export interface GaugeSource {
 }
 
 /**
- * No tenant id and no URI in a label: metrics count, the inspector names. Counters and the histogram are of this instance;
- * gauges are read from the database and say the same on every instance.
+ * No label holds a tenant id or a URI, because there would be too many series; the inspector shows single tenants. Counters and the
+ * histogram count this instance only. Gauges are read from the database, so they are the same on every instance.
  */
 export function createMetrics(source: GaugeSource, { states, verdicts }: KnownLabels): Metrics {
   const registry = new Registry();
@@ -46,7 +46,7 @@ export function createMetrics(source: GaugeSource, { states, verdicts }: KnownLa
         this.set(await read());
       },
     });
-  /** One series for each key; a key that is gone is not shown any more. */
+  /** One series for each key. A key that is gone is not shown any more. */
   const gauges = (name: string, help: string, label: string, read: () => Promise<Record<string, number>>) =>
     new Gauge({
       name,

@@ -2,18 +2,18 @@ import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { ProblemError } from '../errors.ts';
 
-/** Far longer than any of ours: what a client sends is decoded only so far. */
+/** Far longer than any cursor of ours. A longer one of a client is not decoded. */
 const MAX_LENGTH = 1_000;
 
-/** A time in a position: milliseconds since 1970, because not every RFC 3339 time (the year 0000, say) is one for PostgreSQL. */
+/** A time in a cursor, in milliseconds since 1970, because PostgreSQL does not accept every RFC 3339 time (the year 0000, for example). */
 export const CursorTime = Type.Integer({ minimum: 0, maximum: Date.parse('9999-12-31T23:59:59.999Z') });
 
-/** Where a list goes on, as text that clients hand back without looking into it. */
+/** Makes a text of the position where a list goes on. Clients send it back without reading it. */
 export function encodeCursor(position: unknown): string {
   return Buffer.from(JSON.stringify(position), 'utf8').toString('base64url');
 }
 
-/** The schema decides what may reach the database; anything else is `cursor_invalid`. */
+/** Reads a cursor. Only what fits the schema reaches the database; anything else is `cursor_invalid`. */
 export function decodeCursor<Schema extends TSchema>(schema: Schema, cursor: string): Static<Schema> {
   let position: unknown;
   try {

@@ -11,15 +11,20 @@ export interface PageQuery {
 const Position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 /** One page of a query's rows, newest first. `column` is a number that is larger for each newer row. */
-export async function newestFirst<DB, TB extends keyof DB, Column extends string, Row extends Record<Column, number>, Item>(
+export async function newestFirst<
+  DB,
+  TB extends keyof DB,
+  Column extends string,
+  Row extends Record<Column, number>,
+  Item,
+>(
   query: SelectQueryBuilder<DB, TB, Row>,
   column: Column,
   { limit, cursor }: PageQuery,
   show: (row: Row) => Item,
 ): Promise<Page<Item>> {
   const place = sql.ref(column);
-  const older =
-    cursor === undefined ? query : query.where(sql<boolean>`${place} < ${decodeCursor(Position, cursor)}`);
+  const older = cursor === undefined ? query : query.where(sql<boolean>`${place} < ${decodeCursor(Position, cursor)}`);
   const rows = await older
     .orderBy(place, 'desc')
     .limit(limit + 1)

@@ -2,7 +2,7 @@ import { encodeCursor } from './cursor.ts';
 
 export type Page<Item> = { items: Item[]; nextCursor: string | null };
 
-/** Makes a page of rows that were read with one more than `limit`: the surplus row tells that there is a next page. */
+/** Makes a page of rows that were read with one more than `limit`. The surplus row tells that there is a next page. */
 export function toPage<Row, Item>(
   rows: readonly Row[],
   limit: number,

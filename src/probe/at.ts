@@ -1,4 +1,4 @@
-/** What stands at a place of an answer; undefined where there is no such place. Answers may be anything. */
+/** The value at a place of an answer; undefined if there is no such place. Answers may be anything. */
 export function at(value: unknown, ...path: string[]): unknown {
   return path.reduce<unknown>(
     (found, name) =>
@@ -7,7 +7,7 @@ export function at(value: unknown, ...path: string[]): unknown {
   );
 }
 
-/** Of a list's items the URIs. */
+/** The URIs of a list's items. */
 export function urisOf(body: unknown): string[] {
   const items = at(body, 'collection');
   return Array.isArray(items) ? items.map((item) => String(at(item, 'uri'))) : [];

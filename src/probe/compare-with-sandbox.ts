@@ -8,10 +8,13 @@ import { sandboxPerson } from './sandbox-person.ts';
 
 const CLIENT = { clientId: 'probe', clientSecret: 'probe-secret-of-the-sandbox' };
 
-/** The comparison asks quickly and takes deliveries on loopback. */
+/** For a comparison that asks quickly and receives deliveries on loopback. */
 const NOT_IN_THE_WAY = { tokenRateLimit: null, apiRateLimit: null, requireHttpsCallback: false };
 
-/** Asks a sandbox with the switches that were found the same, and says where it answers otherwise. The retries, which take a day, are left out. */
+/**
+ * Asks the same questions of a sandbox with the switches that were found, and returns where it answers differently. The retries, which take
+ * a day, are left out.
+ */
 export async function compareWithSandbox(record: ProbeRecord, settings: ProbeSettings): Promise<string[]> {
   const sandbox = await startSandbox({ ...CLIENT, switches: { ...switchesOf(record), ...NOT_IN_THE_WAY } });
   try {

@@ -3,15 +3,15 @@ import { GROUPS } from './groups/groups.ts';
 import type { ProbeRecord } from './probe-record.ts';
 import { compareShapes } from './shape.ts';
 
-/** A sandbox is asked on loopback, where plain HTTP has to be allowed. */
+/** Deliveries of a sandbox come over loopback, so it has to allow plain HTTP. */
 const CREATE_FOR_HTTP = 'create for http://';
 
-/** The switches that the sandbox should have, in the form that `SANDBOX_SWITCHES` names. */
+/** The switches that the sandbox should have, in the form of `SANDBOX_SWITCHES`. */
 export function switchesOf({ groups }: ProbeRecord): Partial<Switches> {
   return Object.assign({}, ...GROUPS.map(({ name }) => groups[name]?.switches ?? {})) as Partial<Switches>;
 }
 
-/** Where the answers of Calendly and those of the sandbox, asked the same, differ in status or shape. */
+/** Where answers of Calendly and of the sandbox to the same request differ in status or shape. */
 export function differencesOf(calendlys: ProbeRecord, sandboxs: ProbeRecord): string[] {
   return Object.entries(calendlys.groups).flatMap(([group, { answers }]) => {
     const others = new Map(sandboxs.groups[group]?.answers.map((each) => [each.step, each]));

@@ -4,7 +4,7 @@ import type { Probe } from './probe.ts';
 import { at } from './at.ts';
 
 export interface NewHook {
-  /** Small letters: part of the address. */
+  /** Small letters, because it is part of the address. */
   name: string;
   scope?: 'user' | 'organization';
   events?: string[];
@@ -16,7 +16,7 @@ export interface NewHook {
 export const hookUrl = ({ settings, record }: Probe, name: string): string =>
   `${settings.publicUrl}/probe/${record.run}/${name}`;
 
-/** Makes a subscription, and remembers that it is to be deleted before anything else can happen. */
+/** Makes a subscription, and notes at once that it has to be deleted. */
 export async function makeHook(probe: Probe, step: string, hook: NewHook): Promise<Answer & { uri: string | null }> {
   const { name, scope = 'user', events = ['invitee.created'], url = hookUrl(probe, name), pair } = hook;
   const { owner, organization } = pair ?? (await probe.api.account());

@@ -36,26 +36,26 @@ export interface ApiRequest {
 
 /** Requests to Calendly, one at a time, each answer recorded under the name of its step. */
 export interface ProbeApi {
-  /** With the tokens of the account; they are refreshed, or consent is asked for again, where they have ended. */
+  /** Sends a request with the account's tokens. If they have ended, they are refreshed, or consent is asked for again. */
   call(step: string, path: string, request?: ApiRequest): Promise<Answer>;
-  /** `secret: false`: as an application that has none. */
+  /** `secret: false`: as an application without a secret. */
   refresh(step: string, pair: Pair, options?: { secret: boolean }): Promise<{ answer: Answer; pair: Pair | null }>;
   /** Null: no consent came, or no tokens for it. */
   consent(step: string, why: string, options?: { scopes?: string; challenge?: boolean }): Promise<Pair | null>;
   /** The account's tokens. */
   account(): Promise<Pair>;
   isConsented(): boolean;
-  /** Lets the request in hand end, and refuses every other one but those that clean up. */
+  /** Lets the current request end, and refuses every other one except those that clean up. */
   close(): Promise<void>;
-  /** Ends every pair that was issued. */
+  /** Revokes every pair that was issued. */
   revokeAll(step: string): Promise<void>;
-  /** Of every pair that was issued, the time. */
+  /** The time at which each pair was issued. */
   issuedAt(): readonly number[];
-  /** What was recorded since the last time. */
+  /** What was recorded since the last call. */
   takeAnswers(): RecordedAnswer[];
 }
 
-/** The step of all requests that take away what was made. */
+/** The step of all requests that delete what was made. */
 export const CLEAN_UP = 'clean up';
 const SCOPES =
   'users:read organizations:read scheduled_events:read scheduled_events:write webhooks:read webhooks:write';
@@ -195,7 +195,7 @@ export function createProbeApi(settings: ProbeSettings, receiver: Receiver, pers
     async close() {
       isClosed = true;
       await inHand;
-      // Whoever waited for it notes what it brought.
+      // So that whoever waited for it can note the result first.
       await pause(0);
     },
     async revokeAll(step) {
@@ -230,7 +230,7 @@ function recorded(step: string, { status, headers, body }: Answer): RecordedAnsw
   };
 }
 
-/** An error's own words, without whom it is about. */
+/** The error's own text, without what it says about people. */
 function redact(text: string): string {
   return text
     .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32,}/gi, '<id>')

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname } from 'node:path';
 import type { Switches } from '../sandbox/index.ts';
 
-/** An answer without what it says of people: what kind it was, and in an error the error's own words. */
+/** An answer without what it says about people: its status and shape, and an error's own text. */
 export interface RecordedAnswer {
   step: string;
   status: number | null;
@@ -14,9 +14,9 @@ export interface RecordedAnswer {
 
 export interface GroupRecord {
   at: string;
-  /** What the sandbox should be set to. */
+  /** Switches that the sandbox should have. */
   switches: Partial<Switches>;
-  /** What was seen beside that, and what could not be found out. */
+  /** What else was seen, and what could not be found out. */
   notes: string[];
   answers: RecordedAnswer[];
 }
@@ -25,17 +25,17 @@ export interface GroupRecord {
 export interface RetryAttempt {
   at: number;
   signedAt: number | null;
-  /** How long Calendly waited for an answer that did not come; null where it was answered. */
+  /** How long Calendly waited for an answer that did not come; null if it was answered. */
   heldMs: number | null;
 }
 
-/** What a probe has found so far. It holds no token and no key: a probe that goes on asks for consent again. */
+/** What a probe has found so far. It holds no token and no key, so a probe that goes on asks for consent again. */
 export interface ProbeRecord {
-  /** Not to be guessed: part of the addresses that deliveries go to. */
+  /** Random, because it is part of the addresses that deliveries go to. */
   run: string;
   startedAt: string;
   groups: Record<string, GroupRecord>;
-  /** Subscriptions that were made and are still to be deleted. */
+  /** Subscriptions that were made and have to be deleted. */
   hooks: string[];
   retries: { hook: string; attempts: RetryAttempt[]; interrupted: boolean } | null;
 }
@@ -48,7 +48,7 @@ export function loadProbeRecord(file: string): ProbeRecord | null {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ProbeRecord) : null;
 }
 
-/** By renaming a whole new file into place: a probe that is killed loses nothing. */
+/** Writes a new file and renames it, so that a probe that is killed loses nothing. */
 export function saveProbeRecord(file: string, record: ProbeRecord): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(`${file}.new`, `${JSON.stringify(record, null, 1)}\n`, { mode: 0o600 });

@@ -4,7 +4,7 @@ import type { ProbeRecord } from './probe-record.ts';
 import type { Receiver } from './receiver.ts';
 import type { Person, ProbeSettings } from './surroundings.ts';
 
-/** What a group of questions works with. */
+/** What each group of questions uses. */
 export interface Probe {
   readonly settings: ProbeSettings;
   readonly api: ProbeApi;
@@ -21,9 +21,9 @@ export interface Findings {
 
 export interface Group {
   name: string;
-  /** Said to the person before it begins: what it makes, sends and takes. */
+  /** Told to the person before it begins: what it makes, sends and needs. */
   does: string;
-  /** The switches that it may find. */
+  /** The switches that it can find out. */
   finds: readonly (keyof Switches)[];
   run(probe: Probe): Promise<Findings>;
 }

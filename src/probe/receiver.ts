@@ -10,14 +10,14 @@ export interface ReceivedDelivery {
   body: unknown;
 }
 
-/** How deliveries to an address are met: with a status, or with silence until the other side gives up. */
+/** How a delivery is answered: with a status, or not at all until Calendly gives up. */
 export type Manner = { status: number } | { holdMs: number; onGaveUp(heldMs: number): void };
 
 export interface Receiver {
   readonly received: readonly ReceivedDelivery[];
-  /** What the redirect of a consent carried, by its `state`. */
+  /** The parameters of a consent's redirect, by its `state`. */
   readonly callbacks: ReadonlyMap<string, URLSearchParams>;
-  /** 200 unless something else is said. Asked for each arrival. */
+  /** Sets how deliveries to an address are answered; otherwise with 200. Called for each of them. */
   meet(hook: string, manner: (delivery: ReceivedDelivery) => Manner): void;
   close(): Promise<void>;
 }
@@ -26,7 +26,7 @@ const MOST_BYTES = 1024 * 1024;
 const MOST_KEPT = 1_000;
 const PAGE = '<!doctype html><title>Probe</title><p>Thank you. Go back to the terminal.';
 
-/** Listens for the redirect after a consent and for deliveries to `/probe/<run>/<hook>`; nobody else can know that address. */
+/** Receives the redirect after a consent, and deliveries to `/probe/<run>/<hook>`. Nobody else can know that address. */
 export async function startReceiver(
   run: string,
   { host, port }: { host: string; port: number },

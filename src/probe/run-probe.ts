@@ -9,17 +9,17 @@ import { startReceiver } from './receiver.ts';
 export interface ProbeRun {
   settings: ProbeSettings;
   person: Person;
-  /** Changed as it goes on; `save` keeps it. */
+  /** It is changed during the run, and `save` stores it. */
   record: ProbeRecord;
   save(record: ProbeRecord): void;
   groups?: readonly Group[];
-  /** Breaks it off: what was found stays, and the next run goes on from there. */
+  /** Stops the run. What was found stays, and the next run goes on from there. */
   signal?: AbortSignal;
 }
 
 /**
- * Takes the account through every group that is not done yet and that the person agrees to. Whatever ends it, what it made is
- * deleted and its tokens are revoked; only the subscription of the retries stays until they are over.
+ * Runs every group that is not done yet and that the person agrees to. However the run ends, everything that it made is deleted and its
+ * tokens are revoked. Only the subscription of the retries stays until they are over.
  */
 export async function runProbe({ settings, person, record, save, groups = GROUPS, signal }: ProbeRun): Promise<void> {
   const receiver = await startReceiver(record.run, settings);

@@ -1,7 +1,7 @@
 import type { Sandbox } from '../sandbox/index.ts';
 import type { Person } from './surroundings.ts';
 
-/** Stands in for the person where the Calendly is a sandbox: agrees, consents and books by itself. */
+/** Acts as the person if the Calendly is a sandbox: agrees, consents and books by itself. */
 export function sandboxPerson(sandbox: Sandbox, account: string): Person {
   return {
     agrees: async () => true,

@@ -1,4 +1,4 @@
-/** What an answer is made of, without what it says: a line for each place, `collection[].uri: string`, in order. */
+/** The members of an answer and their types, without the values: a line for each, `collection[].uri: string`, sorted. */
 export function shapeOf(value: unknown): string[] {
   const lines = new Set<string>();
   const walk = (at: string, item: unknown): void => {
@@ -12,7 +12,7 @@ export function shapeOf(value: unknown): string[] {
   return [...lines].sort();
 }
 
-/** Where two shapes contradict each other. Null fits everything, and so does an empty list: they say nothing of what could be there. */
+/** Where two shapes contradict each other. Null and an empty list fit everything, because they do not say what else could be there. */
 export function compareShapes(calendlys: readonly string[], sandboxs: readonly string[]): string[] {
   const [theirs, ours] = [typesByPlace(calendlys), typesByPlace(sandboxs)];
   const only = (some: Types, others: Types, where: string) =>

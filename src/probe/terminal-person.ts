@@ -1,7 +1,7 @@
 import { createInterface, type Interface } from 'node:readline/promises';
 import type { Person } from './surroundings.ts';
 
-/** Asks the person at the terminal, and lets them press Enter where a page shows an error. */
+/** Asks the person at the terminal. If a page shows an error, the person presses Enter. */
 export function terminalPerson(
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,

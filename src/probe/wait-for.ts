@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Looks until something is found, or null once the time is over. */
+/** Looks until something is found. Returns null when the time is over. */
 export async function waitFor<T>(
   seconds: number,
   look: () => T | undefined | Promise<T | undefined>,

@@ -1,10 +1,10 @@
 import type { PortInUseError } from '../boot/assert-port-free.ts';
 import type { Environment } from '../config/read-secret-files.ts';
 
-/** What a person types again beside the new port, or else another start would be another service. Never a secret. */
+/** Settings that a person has to give again together with the new port, because otherwise another service would start. Never a secret. */
 const KEPT = ['MODE', 'DATA_DIR', 'HOST', 'PORT', 'SANDBOX_PORT'];
 
-/** One line: the port, and the command that takes another one and keeps what was given. */
+/** One line: the port, and the command with another port and the same settings. */
 export function portHint({ message, port, variable }: PortInUseError, env: Environment): string {
   const given = KEPT.filter((name) => name !== variable && (env[name]?.trim() ?? '') !== '');
   const taken = new Set(given.map((name) => Number(env[name])));

@@ -7,13 +7,16 @@ import { createProgram } from './create-program.ts';
 const WRONG_USE = 64;
 const WRONG_CONFIGURATION = 78;
 
-/** Runs what was typed, and gives the exit code. What a person can mend is a sentence; only a fault of ours has a stack. */
+/**
+ * Runs the command that was typed, and returns the exit code. If a person can correct the problem, it is shown as one sentence. Only a bug
+ * has a stack.
+ */
 export async function runProgram(terminal: Terminal, args: readonly string[]): Promise<number> {
   try {
     await createProgram(terminal).parseAsync(args.length === 0 ? ['serve'] : args, { from: 'user' });
     return 0;
   } catch (error) {
-    // Its sentence has been printed, or it is the help that was asked for.
+    // Its message was printed already, or it is the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USE;
     if (!(error instanceof Error)) throw error;
     const tls = tlsProblem(error);

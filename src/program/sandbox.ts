@@ -16,7 +16,7 @@ export const sandboxCommand = (terminal: Terminal): Command =>
     .description(DESCRIPTION)
     .action(() => run(terminal));
 
-/** Found out by `probe`, or written by hand: an object of switches. What is wrong with one is said at the start. */
+/** A file with an object of switches, from `probe` or written by hand. Wrong switches are reported at the start. */
 function readSwitches(file: string): Partial<Switches> {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Partial<Switches>;
@@ -28,7 +28,7 @@ function readSwitches(file: string): Partial<Switches> {
 async function run({ env, dataDir, say, write }: Terminal): Promise<void> {
   const clientId = env['SANDBOX_CLIENT_ID'] || 'sandbox-client';
   const clientSecret = env['SANDBOX_CLIENT_SECRET'] || 'sandbox-secret';
-  // Not the file of a service that started a sandbox for itself: two cannot share one.
+  // Not the state file of a service with its own sandbox, because two sandboxes cannot share a file.
   const stateFile = env['SANDBOX_STATE_FILE'] ?? resolve(env['DATA_DIR'] || dataDir, 'sandbox-alone.json');
   const port = Number(env['SANDBOX_PORT'] || 4010);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)

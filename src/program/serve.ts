@@ -52,7 +52,7 @@ async function serve({ env, dataDir, isForPerson, write, say }: Terminal): Promi
     const { mayAct } = await started;
     if (!stopping) say(announcement(config, mayAct));
   } catch (error) {
-    // Where it was stopped while it started, the handler of the signal ends the process.
+    // It was stopped during the start, and the handler of the signal ends the process.
     if (stopping) return;
     if (error instanceof PortInUseError) throw new CommandFailed(portHint(error, env));
     if (error instanceof DataDirInUseError) throw new CommandFailed(error.message);

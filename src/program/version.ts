@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Of the package. It stands beside `src/`, and beside `dist/` where it is built. */
+/** The version of the package. Its package.json lies beside `src/`, or beside `dist/` after the build. */
 export function version(): string {
   for (const above of ['../..', '../../..']) {
     try {
@@ -9,7 +9,7 @@ export function version(): string {
       ) as { name: string; version: string };
       if (name === 'calendly-reconnect') return found;
     } catch {
-      // Not there: one folder further up.
+      // It is not there, so try one folder further up.
     }
   }
   return 'unknown';

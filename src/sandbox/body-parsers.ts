@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { HttpError } from './http-error.ts';
 
-/** As Rails does: an empty body with a JSON content type is no mistake. Many clients send that with DELETE. */
+/** Accepts an empty body with a JSON content type, as Rails does. Many clients send that with DELETE. */
 export function acceptJson(server: FastifyInstance): void {
   server.removeContentTypeParser('application/json');
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
@@ -13,7 +13,7 @@ export function acceptJson(server: FastifyInstance): void {
   });
 }
 
-/** Some clients post multipart forms to the token endpoint. Text fields are all that can occur there. */
+/** Some clients post multipart forms to the token endpoint. Only text fields can occur there. */
 export function acceptMultipart(server: FastifyInstance): void {
   server.addContentTypeParser('multipart/form-data', { parseAs: 'string' }, (request, body, done) => {
     const boundary = /boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(request.headers['content-type'] ?? '');

@@ -7,16 +7,16 @@ export interface Call {
   method: string;
   path: string;
   query: Record<string, string>;
-  /** Slug of the account that the token or code belongs to, where one was recognised. */
+  /** Slug of the account that the token or code belongs to; null if none was recognised. */
   account: string | null;
-  /** Null while the answer is out, and for good where none was sent. */
+  /** Null until the answer is sent, and for ever if none was sent. */
   status: number | null;
   grantType: string | null;
   userAgent: string | null;
-  /** Of the bearer token, or of the refresh token that was presented. */
+  /** Fingerprint of the bearer token, or of the refresh token that was presented. */
   tokenFingerprint: string | null;
   durationMs: number | null;
-  /** Id of the fault that struck. */
+  /** Id of the fault that was applied. */
   fault: string | null;
 }
 
@@ -27,14 +27,14 @@ export class CallLog {
   #count = 0;
   readonly #open = new WeakMap<FastifyRequest, Call>();
 
-  /** The call that was opened is filled in as it goes on. */
+  /** Begins a call. It is completed while the request is worked on. */
   start(request: FastifyRequest, at: string, path: string): Call {
     const call: Call = {
       id: ++this.#count,
       at,
       method: request.method,
       path,
-      // What passes through authorize is the browser's: states, codes, challenges. Nobody needs them here.
+      // The query of authorize holds states, codes and challenges of a browser, which nobody needs here.
       query: path.startsWith('/oauth/') ? {} : { ...(request.query as Record<string, string>) },
       account: null,
       status: null,
@@ -50,7 +50,7 @@ export class CallLog {
     return call;
   }
 
-  /** Fills in what became known while the request was worked on. */
+  /** Adds what became known while the request was worked on. */
   note(request: FastifyRequest, known: Partial<Call>): void {
     const call = this.#open.get(request);
     if (call) Object.assign(call, known);

@@ -63,12 +63,12 @@ const checks: Record<keyof Switches, Check> = {
   legacyIds: isBoolean,
 };
 
-/** All values that a switch can have, where they are few; undefined for amounts, texts and lists. */
+/** All values that a switch can have, if they are few; undefined for numbers, texts and lists. */
 export function choicesOf(name: keyof Switches): readonly unknown[] | undefined {
   return choicesOfChecks.get(checks[name]);
 }
 
-/** Throws on an unknown name or an impossible value. A mistyped switch that does nothing would make a test pass wrongly. */
+/** Throws on an unknown name or an impossible value, because a mistyped switch that does nothing could let a test pass wrongly. */
 export function checkSwitches(patch: Record<string, unknown>): Partial<Switches> {
   for (const [name, value] of Object.entries(patch)) {
     if (!Object.hasOwn(defaultSwitches, name)) throw new ControlError(400, `There is no switch "${name}".`);

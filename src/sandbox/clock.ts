@@ -1,6 +1,6 @@
 /**
- * The sandbox's time. `stamp` gives Calendly's form (UTC, microseconds) and never gives the same instant twice, so that
- * two changes in one millisecond still have an order, as they have at Calendly.
+ * The sandbox's time. `stamp` gives Calendly's form (UTC, microseconds) and never gives the same time twice, so that two changes in one
+ * millisecond still have an order, as they have at Calendly.
  */
 export class Clock {
   readonly #real: () => Date;

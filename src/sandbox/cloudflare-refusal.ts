@@ -1,2 +1,2 @@
-/** What Cloudflare answers, in front of Calendly and without asking it: neither JSON nor about any plan, role or scope. */
+/** The answer of Cloudflare, which stands in front of Calendly. It is not JSON, and says nothing about a plan, role or scope. */
 export const CLOUDFLARE_REFUSAL = 'error code: 1010';

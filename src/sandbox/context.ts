@@ -14,7 +14,7 @@ export interface SandboxLogger {
 export interface OAuthApp {
   clientId: string;
   clientSecret: string;
-  /** Exact matches; where it is missing, any https or loopback address will do. */
+  /** Only these addresses are allowed. Missing: any https or loopback address. */
   redirectUris?: readonly string[];
 }
 
@@ -28,15 +28,15 @@ export interface SandboxContext {
   readonly deliverySettings: DeliverySettings;
   readonly apps: readonly OAuthApp[];
   readonly log: SandboxLogger;
-  /** Aborted when the sandbox stops: ends every wait. */
+  /** Aborted when the sandbox stops. It ends every wait. */
   readonly stopping: AbortSignal;
-  /** Where people reach the sandbox's pages; known once it listens. */
+  /** Where people reach the sandbox's pages. Known once the sandbox listens. */
   publicUrl: string;
   /** The product that uses the sandbox: its pages lead back there. Null: not known. */
   readonly productUrl: string | null;
   /** Writes the state file. Called after each change and before its answer is sent. */
   save(): void;
-  /** For outcomes of deliveries, which nobody waits for: losing one to a kill only means sending again. */
+  /** For outcomes of deliveries, which nobody waits for. If one is lost in a kill, the delivery is only sent again. */
   saveSoon(): void;
   /** Tells the sender that there are new or earlier deliveries. */
   wakeDeliveries(): void;

@@ -21,7 +21,7 @@ export function isAnsweredByFault(request: FastifyRequest): boolean {
   return answeredByFault.has(request);
 }
 
-/** Strikes before or after the work of a request. `strikes` says which requests faults apply to. */
+/** Applies faults before or after the work of a request. `strikes` says which requests they can apply to. */
 export function addFaultHooks(
   server: FastifyInstance,
   context: SandboxContext,
@@ -38,7 +38,7 @@ export function addFaultHooks(
     else await strikeBeforeWork(context, fault, path, request, reply);
   });
 
-  // The work is done and saved here; only the answer is late or lost.
+  // The work is done and saved here. Only the answer is late or lost.
   server.addHook('onSend', async (request, _reply, payload) => {
     const fault = afterWork.get(request);
     if (fault?.kind === 'dropAfterWork') request.raw.socket.destroy();
@@ -62,7 +62,7 @@ async function strikeBeforeWork(
   switch (fault.kind) {
     case 'delay':
       await wait(fault.ms, context.stopping);
-      // The sandbox was stopped meanwhile: do not work after the end, because no answer can be sent.
+      // The sandbox was stopped meanwhile. Do no work any more, because no answer can be sent.
       if (context.stopping.aborted) reply.hijack();
       return;
     case 'drop':
@@ -70,7 +70,7 @@ async function strikeBeforeWork(
       request.raw.socket.destroy();
       return;
     case 'hang':
-      // The request is read to its end and never answered. Stopping the sandbox closes the connection.
+      // The request is read to its end and never answered. When the sandbox stops, it closes the connection.
       reply.hijack();
       request.raw.resume();
       return;
@@ -93,7 +93,7 @@ function bodyText(body: unknown): string {
   return typeof body === 'string' ? body : JSON.stringify(body);
 }
 
-/** What Calendly would say with this status, for faults that leave the body out. */
+/** Calendly's usual body for this status, for faults without a body of their own. */
 function usualBody(status: number, path: string): unknown {
   if (path.startsWith('/oauth/') && status === 400) return oauthError('invalid_grant').body;
   if (path.startsWith('/oauth/') && status === 401) return oauthError('invalid_client').body;

@@ -1,13 +1,13 @@
 import { ControlError } from './controls/control-error.ts';
 
 interface FaultBase {
-  /** Any method where it is missing. */
+  /** Missing: any method. */
   method?: string;
-  /** Exact (`/users/me`), with parameters (`/webhook_subscriptions/:uuid`) or everything below (`/scheduled_events*`). */
+  /** An exact path (`/users/me`), one with parameters (`/webhook_subscriptions/:uuid`), or a beginning (`/scheduled_events*`). */
   path: string;
-  /** How many requests it strikes before it is gone; 1 where it is missing. */
+  /** How many requests it applies to before it is removed. Missing: 1. */
   times?: number | 'forever';
-  /** How many matching requests it lets pass first. */
+  /** How many matching requests are not affected at first. */
   after?: number;
 }
 
@@ -26,7 +26,7 @@ export type Fault = FaultInput & { id: string; hits: number };
 
 const kinds = ['respond', 'delay', 'drop', 'dropAfterWork', 'delayAfterWork', 'garbage', 'blocked', 'hang'];
 
-/** The faults that are switched on. They are not saved: a restarted sandbox is a healthy one. */
+/** The faults that are switched on. They are not saved, so a restarted sandbox has none. */
 export class FaultList {
   readonly #faults: Fault[] = [];
   readonly #passed = new Map<string, number>();
@@ -53,7 +53,7 @@ export class FaultList {
     this.#faults.length = 0;
   }
 
-  /** The first fault that strikes this request. Taking it counts it, and removes it after its last time. */
+  /** The first fault that applies to this request. Taking it counts it, and removes it after its last time. */
   take(method: string, path: string): Fault | null {
     for (const fault of this.#faults) {
       if (fault.method && fault.method.toUpperCase() !== method) continue;

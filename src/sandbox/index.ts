@@ -29,14 +29,14 @@ export interface SandboxOptions {
   port?: number;
   clientId: string;
   clientSecret: string;
-  /** Exact matches; where it is missing, any https or loopback address will do. */
+  /** Only these addresses are allowed. Missing: any https or loopback address. */
   redirectUris?: readonly string[];
   /** The application's webhook signing key. Missing: that of the state file, or a random one. */
   appSigningKey?: string;
-  /** Other applications at the same Calendly. */
+  /** Further applications at the same Calendly. */
   otherApps?: readonly OAuthApp[];
   stateFile?: string;
-  /** Laid over what the state file has. */
+  /** These replace values of the state file. */
   switches?: Partial<Switches>;
   logger?: SandboxLogger;
   now?: () => Date;
@@ -52,12 +52,12 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** Starts a Calendly of one's own: see docs/sandbox.md. */
+/** Starts a sandbox: see docs/sandbox.md. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { stateFile, clientId, clientSecret, redirectUris } = options;
   const { saved, unlock } = stateFile ? openState(stateFile) : { saved: null, unlock: () => {} };
   const state = saved ?? seedState({ ...structuredClone(defaultSwitches) });
-  // Switches that are newer than the file get their defaults.
+  // Switches that are newer than the state file get their defaults.
   state.switches = {
     ...structuredClone(defaultSwitches),
     ...state.switches,

@@ -11,7 +11,7 @@ export interface RateLimit {
   resetSeconds: number;
 }
 
-/** Counts requests per app and user in windows of a minute, as the recorded `x-ratelimit-key` shows Calendly does. */
+/** Counts requests per app and user in windows of a minute, as the recorded `x-ratelimit-key` suggests. */
 export class RateLimiter {
   readonly #windows = new Map<string, { endsAtMs: number; used: number }>();
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Account, Organization, Role, Stage, State } from './state.ts';
 import type { Switches } from './switches.ts';
 
-/** The people who are always there. Their ids are fixed, so that a test and a demo can name them. */
+/** The people who always exist. Their ids are fixed, so that a test and a demo can name them. */
 const CREATED_AT = '2025-02-03T09:15:27.418205Z';
 
 const organizations: readonly Organization[] = [

@@ -23,13 +23,13 @@ import { rateLimitHeaders } from './rate-limits.ts';
 import { refuseForeignSites } from './refuse-foreign-sites.ts';
 import { addUserAgentBlock } from './user-agent-block.ts';
 
-/** What the sandbox serves beside Calendly: pages for people, and its controls. */
+/** Paths that only the sandbox has: pages for people, and its controls. */
 const ownPaths = /^\/($|(book|d|panel|cancellations|reschedulings|events|sandbox)(\/|$))/;
 
-/** The whole sandbox on one origin; it does not listen yet. */
+/** Builds the whole sandbox on one origin. It does not listen yet. */
 export function buildServer(context: SandboxContext, controls: Controls): FastifyInstance {
   const server = fastify({
-    // A hanging request or a kept-alive connection must not hold up `close`.
+    // Otherwise `close` would wait for a hanging request or an idle connection.
     forceCloseConnections: true,
     genReqId: () => randomUUID(),
     exposeHeadRoutes: false,
@@ -61,7 +61,7 @@ export function buildServer(context: SandboxContext, controls: Controls): Fastif
   return server;
 }
 
-/** Requests to the OAuth endpoints and the API: these are logged, and faults strike them. */
+/** True for requests to the OAuth endpoints and the API. They are logged, and faults apply to them. */
 function isCalendlys(path: string): boolean {
   return !ownPaths.test(path);
 }
@@ -79,7 +79,7 @@ function addCallLog(server: FastifyInstance, context: SandboxContext): void {
       'access-control-allow-origin': '*',
       'cache-control': 'max-age=0, private, must-revalidate',
     });
-    // Before the requester is known; authentication replaces these.
+    // These headers are sent before the requester is known. Authentication replaces them.
     if (!path.startsWith('/oauth/')) reply.headers(rateLimitHeaders({ limit: 500, remaining: 499, resetSeconds: 60 }));
   });
 }

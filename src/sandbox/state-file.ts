@@ -3,15 +3,15 @@ import { dirname } from 'node:path';
 import { lockState } from './state-lock.ts';
 import type { State } from './state.ts';
 
-/** Finished deliveries are only history: the file keeps the latest, so that writing it stays quick. */
+/** Finished deliveries are only history. The file keeps the latest, so that writing it stays fast. */
 const FINISHED_DELIVERIES_KEPT = 200;
-/** A file with 2,000 meetings takes some 10 ms to write: too long to do for each of many deliveries. */
+/** Writing a file with 2,000 meetings takes about 10 ms, which is too long to do for each of many deliveries. */
 const SOON_MS = 50;
 
 /**
- * Written synchronously and renamed into place: a `kill -9` at any moment leaves the old file or the new one, whole. A
- * rotated token is in the file before its answer leaves, or else the restarted sandbox would refuse a token that it had
- * handed out. No fsync: this is about a killed process, not a lost disk.
+ * Written synchronously and renamed, so a `kill -9` at any moment leaves the whole old file or the whole new one. New tokens are in the
+ * file before they are sent; otherwise the restarted sandbox would refuse a token that it had given out. There is no fsync, because this
+ * protects against a killed process, not against a lost disk.
  */
 function saveState(file: string, state: State): void {
   mkdirSync(dirname(file), { recursive: true });
@@ -21,12 +21,12 @@ function saveState(file: string, state: State): void {
     .slice(-FINISHED_DELIVERIES_KEPT);
   const kept = new Set(finished);
   const deliveries = state.deliveries.filter((delivery) => delivery.status === 'pending' || kept.has(delivery));
-  // It holds live tokens of the sandbox, hence not readable for others.
+  // It holds live tokens of the sandbox, so others may not read it.
   writeFileSync(temporary, JSON.stringify({ ...state, deliveries }), { mode: 0o600 });
   renameSync(temporary, file);
 }
 
-/** Saves now, or within a moment together with whatever else comes. Without a file neither does anything. */
+/** Saves now, or in a moment together with later changes. Without a file, neither does anything. */
 export class StateSaver {
   readonly #file: string | undefined;
   readonly #state: State;
@@ -48,14 +48,14 @@ export class StateSaver {
     if (this.#file) this.#timer ??= setTimeout(() => this.now(), SOON_MS);
   }
 
-  /** From here on the file may be another sandbox's. */
+  /** From here on, the file may belong to another sandbox. */
   close(): void {
     this.now();
     this.#isClosed = true;
   }
 }
 
-/** The saved state, or null where there is none yet; and the file is this sandbox's until `unlock`. */
+/** Opens the state file for this sandbox alone, until `unlock`. Returns the saved state, or null if there is none yet. */
 export function openState(file: string): { saved: State | null; unlock(): void } {
   const unlock = lockState(file);
   try {
@@ -76,6 +76,6 @@ function loadState(file: string): State | null {
   }
   const state = JSON.parse(text) as State;
   if (state.version !== 1) throw new Error(`${file} was written by another version of the sandbox; move it away.`);
-  // Lists that are newer than the file begin empty.
+  // Lists that are newer than the file are empty at first.
   return { ...state, invitations: state.invitations ?? [], schedulingLinks: state.schedulingLinks ?? [] };
 }

@@ -3,8 +3,9 @@ import { dirname } from 'node:path';
 import type * as Sqlite from 'node:sqlite';
 
 /**
- * One sandbox per state file: two would write over each other's tokens and bookings. The lock is the kernel's, on a SQLite file beside
- * it, and ends with its process however that ends. A Node that has no SQLite (before 22.13) goes without.
+ * Only one sandbox may use a state file, because two would overwrite each other's tokens and bookings. The lock belongs to the kernel (it
+ * is that of a SQLite file beside the state file), so it ends with the process, however the process ends. Node before 22.13 has no SQLite,
+ * and then there is no lock.
  */
 export function lockState(stateFile: string): () => void {
   const sqlite: typeof Sqlite | undefined = process.getBuiltinModule('node:sqlite');

@@ -1,9 +1,8 @@
 import type { Switches } from './switches.ts';
 
 /**
- * All that the sandbox knows, as plain JSON: what is in here survives a restart, and nothing else does.
- * People, organizations and resources are stored by uuid; their URIs are made when they are shown, because the base of
- * the URIs is a switch.
+ * All that the sandbox knows, as plain JSON. It survives a restart, and nothing else does. People, organizations and resources are stored
+ * by uuid. Their URIs are made when they are shown, because the base of the URIs is a switch.
  */
 export interface State {
   version: 1;
@@ -22,7 +21,7 @@ export interface State {
   clockOffsetMs: number;
   /** Signs the access tokens. */
   tokenKey: string;
-  /** The app-level webhook signing key, used by subscriptions that were created without one of their own. */
+  /** The application's webhook signing key. Subscriptions that were created without a key of their own use it. */
   appSigningKey: string;
 }
 
@@ -48,27 +47,27 @@ export interface Account {
   role: Role;
   eventType: string;
   membership: string;
-  /** Its availability schedule. Missing in older state files: the membership's id stands in. */
+  /** Id of the account's availability schedule. Older state files do not have it; then `membership` is used instead. */
   availability?: string;
-  /** Missing in older state files: Google. */
+  /** Older state files do not have it; then it is Google. */
   calendar?: CalendarKind;
   createdAt: string;
   updatedAt: string;
 }
 
-/** Into an organization, by e-mail. */
+/** An invitation of an e-mail address into an organization. */
 export interface Invitation {
   uuid: string;
   organization: string;
   email: string;
   status: 'pending' | 'accepted' | 'declined';
-  /** Who accepted it. */
+  /** The user who accepted it. */
   user: string | null;
   createdAt: string;
   updatedAt: string;
 }
 
-/** A booking page that is good for one booking. */
+/** A link to a booking page that can be used for one booking. */
 export interface SchedulingLink {
   id: string;
   host: string;
@@ -86,7 +85,7 @@ export interface AuthorizationCode {
   usedAt: string | null;
 }
 
-/** One access token with its refresh token: what Doorkeeper keeps as one record. */
+/** One access token with its refresh token. Doorkeeper stores the two as one record, too. */
 export interface TokenRecord {
   id: string;
   clientId: string;
@@ -102,7 +101,7 @@ export interface TokenRecord {
   presentations: Presentation[];
 }
 
-/** One time that a refresh token was presented at the token endpoint. */
+/** One use of a refresh token at the token endpoint. */
 export interface Presentation {
   at: string;
   result: 'refreshed' | 'invalid_grant' | 'rate_limited';
@@ -129,7 +128,7 @@ export interface Subscription {
   deletedAt: string | null;
 }
 
-/** `type` is an open string at Calendly, and what else a location has depends on it. */
+/** `type` can be any text at Calendly. The other members depend on it. */
 export interface Location {
   type: string;
   status?: string;
@@ -147,7 +146,7 @@ export interface Cancellation {
 
 export type CalendarKind = 'google' | 'outlook' | 'exchange';
 
-/** What Calendly wrote into the host's calendar. A rescheduled event keeps it. */
+/** The entry that Calendly wrote into the host's calendar. A rescheduled event keeps it. */
 export interface CalendarEvent {
   externalId: string;
   kind: CalendarKind;
@@ -162,12 +161,12 @@ export interface ScheduledEvent {
   startTime: string;
   endTime: string;
   location: Location | null;
-  /** When the conference provider will have answered; null where there is nothing to wait for. */
+  /** When the conference provider will have answered; null if there is nothing to wait for. */
   locationReadyAtMs: number | null;
   inviteesLimit: number;
   status: 'active' | 'canceled';
   cancellation: Cancellation | null;
-  /** Missing in older state files. */
+  /** Older state files do not have it. */
   calendarEvent?: CalendarEvent;
   createdAt: string;
   updatedAt: string;
@@ -177,7 +176,7 @@ export interface Invitee {
   uuid: string;
   event: string;
   name: string;
-  /** Only where the two were given apart. Missing in older state files. */
+  /** Only if first and last name were given separately. Older state files do not have it. */
   firstName?: string | null;
   lastName?: string | null;
   email: string;

@@ -3,7 +3,7 @@ import { isAccessTokenLive } from './oauth/tokens.ts';
 import type { Subscription } from './state.ts';
 import type { Switches } from './switches.ts';
 
-/** What happens to subscriptions when their people's rights change is not documented: each case is a switch. */
+/** What happens to subscriptions when their owners' rights change is not documented, so each case is a switch. */
 export type Fate = Switches['onTokenRevoked'];
 
 export function applyFate(context: SandboxContext, fate: Fate, subscriptions: Subscription[]): void {
@@ -17,7 +17,7 @@ export function applyFate(context: SandboxContext, fate: Fate, subscriptions: Su
   }
 }
 
-/** Called after a revocation: it counts only once the app holds no living token of this user any more. */
+/** Called after a revocation. It has an effect only if the app has no valid token of this user any more. */
 export function settleSubscriptionsOfRevokedAccess(context: SandboxContext, user: string, clientId: string): void {
   const hasAccess = context.state.tokens.some(
     (record) =>

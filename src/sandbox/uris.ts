@@ -12,8 +12,8 @@ type Kind =
   | 'invitee_no_shows';
 
 /**
- * Calendly's URIs are identities: they begin with https://api.calendly.com, also in the sandbox. A client that uses
- * them as addresses leaves the sandbox, and a test finds that mistake.
+ * Calendly's URIs are identities: they begin with https://api.calendly.com, also in the sandbox. A client that uses them as addresses would
+ * leave the sandbox, and a test finds that mistake.
  */
 export function uriOf(context: SandboxContext, kind: Kind, uuid: string): string {
   return `${context.switches.uriBase}/${kind}/${uuid}`;
@@ -23,7 +23,7 @@ export function inviteeUri(context: SandboxContext, invitee: { event: string; uu
   return `${uriOf(context, 'scheduled_events', invitee.event)}/invitees/${invitee.uuid}`;
 }
 
-/** The uuid in a URI of this kind, or null. The base is not compared: it may have been switched since. */
+/** The uuid in a URI of this kind, or null. The base is not compared, because a switch may have changed it since. */
 export function uuidIn(kind: Kind, uri: string): string | null {
   const match = /^https?:\/\/[^/]+(?:\/[^/]+)*?\/([a-z_]+)\/([A-Za-z0-9-]+)$/.exec(uri);
   return match?.[1] === kind ? (match[2] ?? null) : null;

@@ -3,7 +3,7 @@ import { CLOUDFLARE_REFUSAL } from './cloudflare-refusal.ts';
 import type { SandboxContext } from './context.ts';
 import { pathOf } from './fault-hooks.ts';
 
-/** Refuses requests by their user agent as Cloudflare does. `applies` says which requests pass through it. */
+/** Refuses requests by their user agent, as Cloudflare does. `applies` says which requests are checked. */
 export function addUserAgentBlock(
   server: FastifyInstance,
   context: SandboxContext,
@@ -13,7 +13,7 @@ export function addUserAgentBlock(
     const agent = (request.headers['user-agent'] ?? '').toLowerCase();
     const isRefused = context.switches.refusedUserAgents.some((part) => agent.includes(part.toLowerCase()));
     if (!isRefused || !applies(pathOf(request))) return;
-    // It never reached Calendly: none of its headers either.
+    // The request never reached Calendly, so the answer has none of Calendly's headers.
     for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
     await reply
       .code(403)

@@ -3,7 +3,7 @@ import type { SubscriptionScope } from './state.ts';
 interface EventRule {
   subscriptionScopes: readonly SubscriptionScope[];
   tokenScope: string;
-  /** Of the free plan's organizations these are refused, whatever other webhooks they may have. */
+  /** For organizations with the free plan, these are refused, whatever other webhooks they may have. */
   needsPaidPlan?: true;
 }
 
@@ -18,7 +18,7 @@ const routingForms: EventRule = {
 };
 const recaps: EventRule = { subscriptionScopes: ['user'], tokenScope: 'meeting_recaps:read', needsPaidPlan: true };
 
-/** Which webhook events there are, where each may be subscribed and what the token needs beside webhooks:write. */
+/** Which webhook events there are, which scopes allow each, and which scope a token needs for each beside webhooks:write. */
 export const webhookEvents: Readonly<Record<string, EventRule>> = {
   'invitee.created': scheduling,
   'invitee.canceled': scheduling,

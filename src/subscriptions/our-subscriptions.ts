@@ -12,8 +12,8 @@ export interface Ours {
 }
 
 /**
- * Which of the listed subscriptions are ours: those whose URL equals the one of a row of this tenant, exactly.
- * The same host, prefix or events prove nothing: other tenants and other installations may have linked the same account.
+ * Returns those of the listed subscriptions that are ours: their URL equals exactly that of a row of this tenant. The same host, prefix or
+ * events prove nothing, because other tenants and other installations may have linked the same account.
  */
 export async function oursAmong(db: Kysely<Database>, tenantId: string, remote: RemoteSubscription[]): Promise<Ours[]> {
   const urls = [...new Set(remote.map((each) => each.callback_url))];
@@ -39,8 +39,8 @@ export async function oursAmong(db: Kysely<Database>, tenantId: string, remote: 
 }
 
 /**
- * The webhook of another system that this imported row stands for. Several tenants may have shared a callback URL there: without a URI,
- * only a hook that this very account has made counts.
+ * True if this is the webhook of another system that the imported row stands for. There, several tenants may have shared a callback URL. So
+ * without a URI, only a hook that this account has created counts.
  */
 export function isFormer(
   row: Pick<SubscriptionRow, 'uri' | 'callback_url' | 'account_uri'>,
@@ -50,7 +50,7 @@ export function isFormer(
   return row.callback_url === callback_url && (scope === 'user' ? user : creator) === row.account_uri;
 }
 
-/** Keeps what Calendly says of a subscription on its row. */
+/** Stores on its row what Calendly says about a subscription. */
 export async function noteRemote(
   trx: Transaction<Database>,
   subscriptionId: string,
@@ -69,8 +69,8 @@ export async function noteRemote(
 }
 
 /**
- * Active, at its own URL, of this account and its present organization, and with the scope and events that are wanted now. One whose
- * row says that it is deleted never fits: a listing is older than its answer, and what turns up late is deleted, not adopted.
+ * True if it is active, at its own URL, of this account and its present organization, and has the wanted scope and events. A row with the
+ * status `deleted` never fits: a listing can be older than the answer to a delete, and what still exists is deleted, not adopted.
  */
 export function fits(
   wanted: WantedWebhooks & { publicUrl: string },

@@ -1,4 +1,4 @@
-/** The event for the machine when Calendly refuses a webhook, by the reason that Calendly gave. */
+/** The problem that the machine gets when Calendly refuses a webhook, by Calendly's reason. */
 export const REFUSALS = {
   plan: { code: 'plan_refused', message: 'The Calendly plan of this account has no webhooks.' },
   scope: {

@@ -23,7 +23,7 @@ const isSuperseded = sql`exists (select from backfill as later where later.tenan
 /** A delivery that was answered with 200 is kept until it is applied. */
 const isDone = sql`verdict <> 'received'`;
 
-/** Rows deleted, by table. */
+/** Number of deleted rows, by table. */
 export type Deleted = Record<
   | 'history'
   | 'effect'
@@ -39,8 +39,8 @@ export type Deleted = Record<
 >;
 
 /**
- * Deletes what has been kept long enough. What a tenant still needs stays whatever its age: the connection and its last
- * checkpoint, unanswered effects, open debts, grants, meetings, and the rows of subscriptions, which prove what is ours.
+ * Deletes what has been kept long enough. What a tenant still needs stays at any age: the connection and its last checkpoint, unanswered
+ * effects, open debts, grants, meetings, and the rows of subscriptions, which prove which subscriptions are ours.
  */
 export async function applyRetention(
   db: Kysely<Database>,

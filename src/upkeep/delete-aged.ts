@@ -1,17 +1,17 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { Database } from '../db/database.ts';
 
-/** Rows of one table that have had their time. `age` is null while a row is still in use: such a row is never deleted. */
+/** The rows of one table that have been kept long enough. `age` is null while a row is still in use; such a row is never deleted. */
 export interface AgedRows {
   table: 'exchange' | 'delivery' | 'effect' | 'refresh_intent' | 'debt' | 'backfill' | 'audit' | 'ended_session';
   age: 'started_at' | 'received_at' | 'answered_at' | 'settled_at' | 'updated_at' | 'at' | 'expires_at';
   before: Date;
-  /** One more condition; the row goes by the table's name. */
+  /** One more condition. It names the row by its table. */
   and?: RawBuilder<unknown>;
 }
 
 /**
- * Deletes them a batch per statement, so that no lock is held for long. Several instances may do it at once: rows that
+ * Deletes these rows, one batch per statement, so that no lock is held for long. Several instances may do it at the same time: rows that
  * another one has locked are skipped.
  */
 export async function deleteAged(

@@ -3,7 +3,7 @@ import type { EffectType } from '../../machines/connection/index.ts';
 import type { Database } from '../db/database.ts';
 import { deleteJobsOf } from '../jobs/live-jobs.ts';
 
-/** Subscriptions first: this waits for a projector that holds their rows, and later projectors find them gone. */
+/** Subscriptions come first: the deletion waits for a projector that holds their rows, and later projectors find them gone. */
 const TABLES = [
   'subscription',
   'history',
@@ -28,7 +28,7 @@ const TABLES = [
   'tenant_settings',
 ] as const;
 
-/** Effects whose answers may bring possessions; a deletion refreshes tokens that have ended. */
+/** Effects whose answers may bring tokens or a webhook. A deletion is among them, because it refreshes tokens that have ended. */
 const BRINGING = [
   'exchangeCode',
   'refreshToken',

@@ -48,7 +48,7 @@ export async function noticeGaps(db: Kysely<Database>, deps: DispatchDeps, every
     try {
       await inTenantTransaction({ ...deps, db }, tenantId, async (trx) => {
         await dispatch(trx, deps, tenantId, event, { kind: 'timer', name: 'gap' });
-        // Also where a run under way serves it: it is not asked for again at the next sweep.
+        // Written also if a run under way already does it, so that the next sweep does not ask again.
         await trx.updateTable('connection').set({ backfill_asked_at: now }).where('tenant_id', '=', tenantId).execute();
       });
     } catch (error) {
@@ -62,7 +62,7 @@ export async function noticeGaps(db: Kysely<Database>, deps: DispatchDeps, every
   return due.length;
 }
 
-/** Says that the service is running, and remembers the time in which nobody had said so. */
+/** Notes that the service is running, and the last time in which no instance had noted it. */
 async function noteRunning(db: Kysely<Database>, now: Date): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const last = await trx.selectFrom('service_run').select('last_seen_at').forUpdate().executeTakeFirst();
@@ -80,7 +80,7 @@ async function noteRunning(db: Kysely<Database>, now: Date): Promise<void> {
   });
 }
 
-/** 80–120 %, always the same for a tenant, so that not all of them are due at the same time. */
+/** 80–120 % of the hours, always the same for a tenant, so that not all tenants are due at the same time. */
 const spread = (hours: number) =>
   sql`make_interval(secs => coalesce(tenant_settings.backfill_hours, ${hours}) * ${HOUR_SECONDS} *
     (0.8 + 0.4 * abs(hashtext(connection.tenant_id) % 1000) / 1000.0))`;

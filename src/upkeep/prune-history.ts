@@ -31,9 +31,9 @@ export async function pruneHistory(
 }
 
 /**
- * Deletes a tenant's oldest history rows from before `before`, at most `batch`; returns how many. Replay starts at the last
- * checkpoint. If rows after it are to be deleted, a new checkpoint with the present snapshot is written first. That is one checkpoint per
- * retention period, however often this runs. The order of the rows decides, and not their times alone: clocks may jump.
+ * Deletes at most `batch` of a tenant's oldest history rows from before `before`, and returns how many. Replay starts at the last
+ * checkpoint. If rows after it have to be deleted, a new checkpoint with the present snapshot is written first: one per retention period,
+ * however often this runs. The order of the rows decides, not only their times, because clocks may jump.
  */
 async function pruneHistoryOf(
   trx: Transaction<Database>,
@@ -77,7 +77,7 @@ async function pruneHistoryOf(
   return Number(numDeletedRows);
 }
 
-/** Whether any row that is to go is still part of the way from the last checkpoint to now. */
+/** True if a row that has to be deleted comes after the last checkpoint, so that replay needs it. */
 async function needsCheckpoint(trx: Transaction<Database>, tenantId: string, before: Date): Promise<boolean> {
   const row = await trx
     .selectFrom('history')

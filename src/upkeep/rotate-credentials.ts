@@ -4,16 +4,16 @@ import { SealedBoxError, type SealedBox } from '../grants/sealed-box.ts';
 
 export type Rotation = Readonly<{
   rotated: number;
-  /** Sealed with a key that is not among the given ones, or altered: left as they are. */
+  /** Credentials that were sealed with an unknown key, or altered. They are left as they are. */
   unreadable: number;
-  /** Locked by others just now, or stored meanwhile by an instance that still has the old key first: rotate again. */
+  /** Credentials that others have locked, or that an instance with the former key has stored meanwhile. Rotate again. */
   remaining: number;
 }>;
 
 /**
- * Seals again whatever was not sealed with the first key, a batch per transaction. It goes on while the service runs, also in
- * several instances: rows are locked while they are read and written, locked ones are skipped, and value and id stay.
- * An abort ends it after the batch in hand.
+ * Seals all credentials again that were not sealed with the first key, a batch per transaction. It works while the service runs, also in
+ * several instances: rows are locked while they are read and written, locked ones are skipped, and value and id stay. An abort ends it
+ * after the current batch.
  */
 export async function rotateCredentials(
   db: Kysely<Database>,

@@ -1,12 +1,12 @@
-/** One periodic piece of work. */
+/** Work that is done again and again. */
 export interface Task {
-  /** For the log, as in "… failed and comes again". */
+  /** The name in the log, as in "… failed and comes again". */
   what: string;
   everyMs: number;
   run(signal: AbortSignal): Promise<unknown>;
 }
 
-/** A clock that was moved, or a machine that slept, is noticed within this time. */
+/** If the clock is moved or the machine has slept, this is noticed within this time. */
 const MOST_BETWEEN_LOOKS_MS = 60_000;
 
 export interface Schedule {
@@ -15,8 +15,8 @@ export interface Schedule {
 }
 
 /**
- * Does a piece of work now and then again and again, never twice at the same time. What fails is tried again at the next look.
- * Returns the way to stop: it gives the signal and waits for what is under way.
+ * Repeats a task, now and then every `everyMs`, never twice at the same time. If it fails, the next look tries it again. Returns the
+ * function that stops it: that aborts the signal and waits for the current run.
  */
 export function runEvery({ what, everyMs, run }: Task, { now, onError }: Schedule): () => Promise<void> {
   const stopping = new AbortController();

@@ -15,7 +15,7 @@ const ROTATION_BATCH = 100;
 
 export interface UpkeepOptions {
   deps: JobDeps;
-  /** With limits for deletions by the thousand, and connections that nobody else waits for. */
+  /** A database with long limits, for thousands of deletions, and with connections that nobody else waits for. */
   longDb: Kysely<Database>;
   retention: Retention;
   log: Logger;

@@ -6,7 +6,7 @@ import type { JobDeps } from '../workers/run-effect.ts';
 
 const MOST_PER_SWEEP = 500;
 
-/** Gives every unanswered effect that has no live job a new one. Returns how many it found. */
+/** Gives a new job to every unanswered effect that has no live job. Returns how many it found. */
 export async function sweep({ db, boss }: JobDeps): Promise<number> {
   return db.transaction().execute(async (trx) => {
     const effects = await trx

@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import { ProblemError } from '../errors.ts';
 
 /**
- * Text and numbers in an address that PostgreSQL cannot store are refused before a route sees them: NUL or half a surrogate pair in any text,
- * and numbers that are not whole or too large to be exact (`1e309` is read as infinity, and infinity passes a schema's bounds).
- * `forms`: fields of forms, too. JSON bodies are judged by the patterns of their schemas.
+ * Refuses addresses with values that PostgreSQL cannot store, before a route sees them: NUL or half a surrogate pair in a text, and numbers
+ * that are not whole or too large to be exact (`1e309` is read as infinity, which passes a schema's bounds). `forms`: checks the fields of
+ * forms, too. JSON bodies are checked by the patterns of their schemas.
  */
 export function refuseUnstorable(app: FastifyInstance, { forms = false } = {}): void {
   app.addHook('preHandler', async ({ params, query, body }) => {

@@ -11,11 +11,14 @@ h1{font-size:1.6rem}h2{font-size:1.3rem;margin-top:3rem}h3{font-size:1.05rem;mar
 table{border-collapse:collapse;display:block;overflow-x:auto}caption{text-align:left;font-weight:600}th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0}
 code,pre{font:14px/1.5 ui-monospace,monospace;overflow-wrap:anywhere}pre{overflow:auto;max-height:30rem;padding:.75rem;border:1px solid #8b98a9}
 @media(prefers-color-scheme:dark){body{background:#10161f;color:#e6edf5}a{color:#8ec2ff}}`;
-/** Of exactly these texts: the policy allows the page's one style sheet and nothing else, no script at all. */
+/** The policy allows exactly this style sheet, by its hash, and no script. */
 const hashOf = (style: Html) => createHash('sha256').update(style.text).digest('base64');
 const STYLES = { narrow: { css: STYLE, hash: hashOf(STYLE) }, wide: { css: WIDE, hash: hashOf(WIDE) } };
 
-/** A plain page, for the end of a consent say; no outside host, no script, in no frame, never cached, never a referrer. */
+/**
+ * Sends a plain page, for example at the end of a consent. It has no other host, no script and no frame; it is never cached and sends no
+ * referrer.
+ */
 export function sendPage(
   reply: FastifyReply,
   status: number,

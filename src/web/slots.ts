@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { ProblemError } from '../errors.ts';
 
-/** So many at once for each holder, a key or a session; past it 429, and nobody else notices. */
+/** Limits how much each holder (a key or a session) can use at once. Beyond the limit it gets 429, and others notice nothing. */
 export interface Slots {
-  /** Taken until the answer is sent or its reader is gone. */
+  /** Takes a slot until the answer is sent or its reader is gone. */
   take(holder: string, response: ServerResponse): void;
 }
 
@@ -25,7 +25,7 @@ export function createSlots(most: number, what: string): Slots {
         if (left === 0) taken.delete(holder);
         else taken.set(holder, left);
       };
-      // Both: an answer that is sent need not close the line, and a line that is cut sends no answer.
+      // Both events are needed: an answer that is sent need not close the connection, and a connection that breaks sends no answer.
       response.once('finish', release);
       response.once('close', release);
     },

@@ -5,9 +5,9 @@ import type { EffectAnswer, EffectDeps, EffectRun } from '../effects/effect.ts';
 import { effects } from '../effects/effects.ts';
 import { unreadableCredential } from './unreadable-credential.ts';
 
-/** Carries out one effect. A secret that cannot be opened gives an answer, too. Throws only for bugs and a lost database. */
+/** Runs one effect. If a secret cannot be opened, that gives an answer, too. Throws only for bugs and a lost database. */
 export async function answerEffect(deps: EffectDeps, run: EffectRun, effect: Effect): Promise<EffectAnswer> {
-  // The map is exhaustive, and type and parameters belong together; TypeScript cannot follow that through the lookup.
+  // Every effect has an implementation, and type and parameters belong together. TypeScript cannot see that through the lookup.
   const implementation = effects[effect.type] as (
     deps: EffectDeps,
     run: EffectRun,

@@ -13,9 +13,12 @@ import { traced } from '../tracing/traced.ts';
 import { answerEffect } from './answer-effect.ts';
 import { BACKFILLS_QUEUE, queueOf, type EffectJob } from '../jobs/queues.ts';
 
-/** Effects whose answer only leads to a decision. If the machine has gone on, they are not begun any more. */
+/** The answers of these effects only lead to a decision. If the machine has gone on to another step, such an effect is not run. */
 const ONLY_FOR_ITS_STEP = new Set(['exchangeCode', 'identifyAccount', 'listSubscriptions', 'createSubscription']);
-/** Events about things that exist at Calendly. They are always sent, even if the effect is answered already: otherwise nobody would undo them. */
+/**
+ * Events about tokens or a webhook that exist at Calendly. They are sent even if the effect was answered already, because otherwise nobody
+ * would revoke the tokens or delete the webhook.
+ */
 const POSSESSIONS = new Set([
   'token.issued',
   'token.orphaned',
@@ -30,16 +33,22 @@ export type JobDeps = DispatchDeps & EffectDeps;
 type Job = { queue: string; id: string; retryCount: number };
 type StoredEffect = Selectable<Database['effect']>;
 type EffectRow = { id: string; type: string; tenant_id: string; priority: number };
-/** An event whose tokens or webhook are stored; it waits for an instance that can read the tenant's snapshot. `last`: the effect ends with it. */
+/**
+ * An event whose tokens or webhook are stored. It waits for an instance that can read the tenant's snapshot. `last`: it is the effect's
+ * final answer.
+ */
 interface Deferred {
   event: UnstampedEvent;
   last: boolean;
 }
 
-/** The effect was answered by another run of it, or belongs to a tenant who was erased since: its answer decides nothing. */
+/** Another run of the effect has answered it, or its tenant was erased. So this answer decides nothing. */
 class AnsweredError extends Error {}
 
-/** Runs one effect and stores its answer: event, possessions, the effect's end and the job's end are one transaction. */
+/**
+ * Runs one effect and stores its answer. The event, the tokens or webhook that it tells of, the effect's end and the job's end are one
+ * transaction.
+ */
 export async function runEffect(deps: JobDeps, job: Job & { data: EffectJob }): Promise<void> {
   const { db } = deps;
   const row = await db
@@ -108,7 +117,10 @@ async function carryOut(deps: JobDeps, job: Job, row: StoredEffect): Promise<voi
   }
 }
 
-/** Stores what the producer brings and sends its event. With a job, this is the effect's final answer, and its end is stored, too. */
+/**
+ * Stores what the producer brings and sends its event. With a job, this is the effect's final answer, and the effect and the job end with
+ * it.
+ */
 async function tell(deps: JobDeps, row: EffectRow, produce: Produce, job: Job | null): Promise<void> {
   const cause = { kind: 'effect', effectId: row.id, effect: row.type } as const;
   const end = async (trx: Transaction<Database>, word: string) => {
@@ -141,7 +153,10 @@ async function tell(deps: JobDeps, row: EffectRow, produce: Produce, job: Job | 
   }
 }
 
-/** An answer counts only while its effect is stored and unanswered. If it brings tokens or a webhook, it is sent anyway, as late. */
+/**
+ * An answer counts only while its effect is stored and unanswered. An event about tokens or a webhook is sent anyway, with a generation
+ * that no step has.
+ */
 async function fenced(
   trx: Transaction<Database>,
   { id }: EffectRow,
@@ -160,7 +175,7 @@ async function fenced(
   return 'generation' in event ? { ...event, generation: NO_GENERATION } : event;
 }
 
-/** The tenant's snapshot is of a newer machine: possessions are stored now, and the event waits for an instance that can decide. */
+/** The tenant's snapshot is of a newer machine. Tokens or a webhook are stored now, and the event waits for an instance that can decide. */
 async function defer(
   deps: JobDeps,
   { id, tenant_id: tenantId }: EffectRow,
@@ -180,7 +195,9 @@ async function defer(
   });
 }
 
-/** A step is over when another one has begun, and also when the machine waits for nothing any more. */
+/**
+ * True if the machine still waits for this effect's answer: the step with its generation is not over, and its state waits for an answer.
+ */
 async function isAwaited(db: Kysely<Database>, tenantId: string, params: object): Promise<boolean> {
   const row = await db
     .selectFrom('connection')

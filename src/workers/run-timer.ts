@@ -11,7 +11,7 @@ import type { DueTimer } from '../jobs/timer-source.ts';
 /** Calendly's code is valid for ten minutes: a step that has not begun by then cannot succeed any more. */
 const LONGEST_START_MS = 9 * 60_000;
 
-/** Sends a due timer's event. A timer that was set anew or cancelled meanwhile has another id, or no row. */
+/** Sends the event of a due timer. If the timer was set again or cancelled meanwhile, it has another id, or no row. */
 export async function runTimer(deps: JobDeps, { tenantId, name, id }: DueTimer): Promise<void> {
   try {
     await traced('timer', { parent: null, attributes: { 'tenant.id': tenantId, 'timer.name': name } }, () =>
@@ -29,7 +29,7 @@ export async function runTimer(deps: JobDeps, { tenantId, name, id }: DueTimer):
   }
 }
 
-/** The event that is due now; null: there is none any more, or it was put off. */
+/** The event that is due now; null if the timer is gone or was postponed. */
 async function takeTimer(
   trx: Transaction<Database>,
   { tenantId, name, id }: DueTimer,
@@ -55,8 +55,8 @@ async function takeTimer(
 }
 
 /**
- * A deadline counts from the beginning of the work. While the effect waits in a queue, or has just begun, the deadline is
- * postponed. Returns until when; null if it has passed.
+ * A deadline counts from the beginning of the work. While the effect waits in a queue or has just begun, the deadline is postponed. Returns
+ * the new time; null if the deadline has passed.
  */
 async function untilWorkHadItsTime(
   trx: Transaction<Database>,

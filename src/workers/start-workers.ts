@@ -11,15 +11,15 @@ import { timerSource } from '../jobs/timer-source.ts';
 /** A part of a queue with workers of its own. */
 interface Share {
   queue: string;
-  /** Jobs of it that run at once in this process. */
+  /** How many of its jobs run at once in this process. */
   slots: number;
   minPriority?: number;
   maxPriority?: number;
 }
 
 /**
- * An effect mostly waits for Calendly, for up to 60 s, and holds no connection of the database meanwhile: many may hang at once.
- * A timer is one transaction. A back-fill has one request under way; a few leave most of the database to others.
+ * An effect mostly waits for Calendly, for up to 60 s, and holds no connection of the database meanwhile, so many may wait at once. A timer
+ * is one transaction. A back-fill has one request under way, and only a few run, so that others have most of the database.
  */
 const SHARES = {
   awaited: { queue: EFFECTS_QUEUE, slots: 48, minPriority: PRIORITY.awaited },
@@ -32,9 +32,9 @@ const SHARES = {
 const TIMER_SLOTS = 6;
 
 export interface Workers {
-  /** Jobs were written: those look at once who can run them. */
+  /** Jobs were written, so the workers that can run them look at once. */
   wake(jobs: readonly NewJob[]): void;
-  /** Takes no new job, and comes back when every running one has stored its answer. */
+  /** Takes no new job. Resolves when every running job has stored its answer. */
   stop(): Promise<void>;
 }
 

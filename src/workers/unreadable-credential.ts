@@ -9,7 +9,7 @@ const problem: Refusal = {
 const failure = (kind: Failure['kind']): Failure => ({ ...problem, kind, certain: true, retryAfterSeconds: 0 });
 const debt: Refusal = { ...problem, message: `${problem.message} Or remove what is left at Calendly by hand.` };
 
-/** The answer of an effect whose secret cannot be opened. Trying again does not help, so it tells a person what to do. */
+/** The answer of an effect whose secret cannot be opened. Trying again does not help, so the answer says what a person can do. */
 export function unreadableCredential({ type, params }: Effect): UnstampedEvent {
   switch (type) {
     case 'exchangeCode':

@@ -29,12 +29,7 @@ const upkeep = (origin: Origin) => {
     'backfill.failed': {
       guard: and(['isThisBackfill', 'hasUsableGrant', 'isUnauthorized', not('isRenewed')]),
       target: '#refreshingToken',
-      actions: [
-        backfill.postpone,
-        backfill.startResumeTimer,
-        grant.renewRoutinely,
-        attempt.comeBackTo(origin),
-      ],
+      actions: [backfill.postpone, backfill.startResumeTimer, grant.renewRoutinely, attempt.comeBackTo(origin)],
     },
   } as const;
 };

@@ -41,7 +41,7 @@ const ways = (origin: Origin) =>
     },
   }) as const;
 
-/** In a state that names what a person must do, tokens of another system may be what it needs. */
+/** In a state that names what a person must do, an import of another system's tokens may be the solution. */
 const importWays = (origin: Origin) =>
   ({
     import: [

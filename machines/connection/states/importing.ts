@@ -9,7 +9,7 @@ const params = ({ context }: { context: { candidate: { id: string } | null; gene
   grantId: context.candidate?.id ?? '',
   generation: context.generation,
 });
-/** The import may connect the tenant any moment: whoever asks now waits for that. */
+/** The import may connect the tenant at any moment, so a `connect` waits for its result. */
 const connect = [{ guard: 'wantsSwitch', target: '#awaitingConsent', actions: attempt.replace }, {}] as const;
 const refused = { guard: 'isCandidate', target: '#returning' } as const;
 const failed = { target: '#retryingImport', actions: noteProblem } as const;
@@ -47,7 +47,7 @@ const provingImport = connectionSetup.createStateConfig({
       { guard: 'isExpectedAccount', target: '#listing', actions: attempt.accept },
       { target: '#confirmingAccount', actions: attempt.awaitConfirmation },
     ],
-    // An access token that is refused, or may not say whose it is: the answer to a refresh names the owner as well.
+    // The access token is refused, or it may not say whose it is. The answer to a refresh names the owner as well.
     'call.failed': [
       {
         guard: and([not('isRenewed'), or(['isUnauthorized', 'isInvalid'])]),
@@ -61,7 +61,7 @@ const provingImport = connectionSetup.createStateConfig({
   },
 });
 
-/** Tokens in hand are never given up because Calendly fails: a refresh may have made them the only ones. */
+/** Tokens are never given up because Calendly fails: after a refresh they may be the only ones. */
 const retryingImport = connectionSetup.createStateConfig({
   id: 'retryingImport',
   entry: [step.nextGeneration, step.countFailure, step.startRetryTimer],
@@ -72,5 +72,5 @@ const retryingImport = connectionSetup.createStateConfig({
   },
 });
 
-/** Part of `authorizing`: tokens of another system are looked at, and nobody is asked. */
+/** Part of `authorizing`: tokens of another system are looked at, and no person is asked. */
 export const importing = { refreshingImport, provingImport, retryingImport } as const;

@@ -2,7 +2,10 @@ import type { Note } from '../run-scenario.ts';
 import { NotInTimeError, until } from '../until.ts';
 import type { Counted, Surroundings } from '../surroundings/surroundings.ts';
 
-/** Another account: the first one's webhook goes, and only the second one's meetings are shown. Gives the seconds from booking to visible. */
+/**
+ * Connects another account: the webhook of the first one is deleted, and only meetings of the second one are shown. Returns the seconds
+ * from booking to visible.
+ */
 export async function accountSwitch(world: Surroundings, note: Note): Promise<number> {
   const { host } = world;
   const before = await host.connection();
@@ -34,7 +37,7 @@ export async function accountSwitch(world: Surroundings, note: Note): Promise<nu
   return seconds;
 }
 
-/** Waits until nothing is counted; if that does not come, gives what was counted at last. */
+/** Waits until the count is 0. Returns the last count if that does not happen in time. */
 export async function goneInTime(world: Surroundings, count: () => Promise<Counted>): Promise<Counted> {
   let last = await count();
   await until('It is gone', world.patienceSeconds, async () => (last = await count()).count === 0 && last).catch(

@@ -2,7 +2,7 @@ import type { Note } from '../run-scenario.ts';
 import type { Who, Surroundings } from '../surroundings/surroundings.ts';
 import { goneInTime } from './account-switch.ts';
 
-/** Disconnected at once; then the webhook is deleted, the tokens are revoked, and wiped. */
+/** Disconnects: the state changes at once; then the webhook is deleted, and the tokens are revoked and wiped. */
 export async function disconnection(world: Surroundings, note: Note, who: Who): Promise<void> {
   const { host } = world;
   const started = performance.now();

@@ -2,7 +2,7 @@ import type { Note } from '../run-scenario.ts';
 import { until } from '../until.ts';
 import type { Surroundings } from '../surroundings/surroundings.ts';
 
-/** Consent once, one webhook, and a booked meeting is visible. Gives the seconds from booking to visible. */
+/** Consents once, finds one webhook, and sees a booked meeting. Returns the seconds from booking to visible. */
 export async function firstConnection(world: Surroundings, note: Note): Promise<number> {
   const { host } = world;
   const { authorizeUrl } = await host.connect();

@@ -5,12 +5,12 @@ export interface ReconnectFigures {
   rounds: number;
   redirects: number;
   webhooks: number;
-  /** To Calendly, of all rounds, by method and path. */
+  /** Requests to Calendly in all rounds, by method and path. */
   calls: Map<string, number>;
   seconds: number;
 }
 
-/** The same account again and again: nobody is sent away, and there is still one webhook. */
+/** Connects the same account again and again: no consent page is needed, and there is still one webhook. */
 export async function reconnection(
   world: Surroundings,
   note: Note,
@@ -22,7 +22,7 @@ export async function reconnection(
   let redirects = 0;
   let connected = 0;
   for (let round = 0; round < rounds; round++) {
-    // With the real Calendly it takes a while; a person wants to see it move.
+    // With the real Calendly this takes a while, and a person wants to see that it goes on.
     if (round > 0 && round % 5 === 0) say(`  ${round} of ${rounds} reconnects\n`);
     const { authorizeUrl, connection } = await host.connect();
     if (authorizeUrl !== null) redirects += 1;

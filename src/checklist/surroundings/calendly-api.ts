@@ -1,4 +1,4 @@
-/** Calendly's own answers, asked with the tenant's access token: to check on the service, not to trust it. */
+/** Asks Calendly itself, with the tenant's access token, to check what the service says. */
 export interface CalendlyApi {
   me(): Promise<{ uri: string; organization: string; schedulingUrl: string }>;
   /** Callback URLs of the user's webhooks. */
@@ -40,7 +40,7 @@ export function createCalendlyApi(apiBaseUrl: string, accessToken: string): Cale
       }
       return urls;
     },
-    // A URI is an identity: its path is asked for at the address that is configured.
+    // A URI is an identity, not an address. Its path is requested at the configured address.
     bookedAt: async (inviteeUri) =>
       new Date((await get<{ resource: { created_at: string } }>(new URL(inviteeUri).pathname)).resource.created_at),
   };

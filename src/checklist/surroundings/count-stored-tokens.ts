@@ -1,7 +1,7 @@
 import { openDatabase } from '../../db/database.ts';
 import type { Counted } from './surroundings.ts';
 
-/** Rows that hold a token of this tenant, counted in the service's own table. */
+/** Counts the rows of the service's own table that hold a token of this tenant. */
 export async function countStoredTokens(databaseUrl: string, tenantId: string): Promise<Counted> {
   const { db, close } = openDatabase({ url: databaseUrl, max: 1 });
   try {

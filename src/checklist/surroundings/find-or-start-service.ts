@@ -3,14 +3,14 @@ import { createLogger } from '../../logger/create-logger.ts';
 import { start } from '../../boot/start.ts';
 
 export interface FoundService {
-  /** Where it is reached from here. */
+  /** The URL at which it can be reached from here. */
   url: string;
-  /** null: it runs in another process, on a database that only that one knows. */
+  /** null: it runs in another process, with a database that only that process knows. */
   databaseUrl: string | null;
   stop(): Promise<void>;
 }
 
-/** The service that runs already with this configuration, or one started for the occasion. Fails when Calendly could not reach it. */
+/** Finds the service that already runs with this configuration, or starts one. Fails if Calendly could not reach it. */
 export async function findOrStartService(config: Config, say: (text: string) => void): Promise<FoundService> {
   const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
   const url = `http://${host}:${config.port}`;

@@ -8,7 +8,7 @@ import { findOrStartService } from './find-or-start-service.ts';
 
 const LOOK_MS = 300;
 
-/** The configured Calendly, with a person who clicks where the sandbox would. What Calendly has is asked of Calendly, as far as it tells. */
+/** The configured Calendly, and a person who clicks. What exists at Calendly is asked of Calendly, as far as Calendly tells it. */
 export async function openRealSurroundings({
   config,
   personMinutes,
@@ -25,7 +25,7 @@ export async function openRealSurroundings({
   const host = createHost(service.url, config.apiKeys[0]?.secret ?? '', tenantId);
   const startedAt = new Date().toISOString();
   const { apiBaseUrl } = config.calendly;
-  /** Each account's webhook, remembered while it was the tenant's. */
+  /** Each account's webhook, remembered from the time when the account was the tenant's. */
   const webhookUris: Partial<Record<Who, string>> = {};
   let current: Who = 'first';
 
@@ -34,7 +34,7 @@ export async function openRealSurroundings({
     return until(describe, personMinutes * 60, look, LOOK_MS);
   }
 
-  /** What Calendly answered to the service: all that can be known once there is no token to ask with. */
+  /** The status that Calendly answered to the service. Without a token to ask with, nothing else can be known. */
   async function answered(method: string, path: RegExp): Promise<number | undefined> {
     const calls = (await host.exchangesSince(startedAt)).filter(
       (exchange) => exchange.method === method && path.test(exchange.path),

@@ -15,7 +15,10 @@ import { freePort } from './free-port.ts';
 const SLUGS: Record<Who, string> = { first: 'alice', second: 'bob' };
 const TENANT = 'checklist';
 
-/** A service, a database and a Calendly of its own, all thrown away afterwards. Nothing to configure, nobody to ask. */
+/**
+ * Starts a service, a database and a sandbox of its own, which are deleted afterwards. Nothing has to be configured, and no person is
+ * asked.
+ */
 export async function startSandboxSurroundings({
   faults,
   patienceSeconds,
@@ -26,7 +29,7 @@ export async function startSandboxSurroundings({
   say: (text: string) => void;
 }): Promise<Surroundings> {
   const dataDir = await mkdtemp(join(tmpdir(), 'calendly-reconnect-checklist-'));
-  // PostgreSQL, which must not be root, has to pass through.
+  // PostgreSQL, which must not run as root, has to be able to enter this folder.
   await chmod(dataDir, 0o711);
   const config = loadConfig({ PORT: String(await freePort()), SANDBOX_PORT: String(await freePort()) }, { dataDir });
   const log = createLogger({ level: 'info' }, pino.destination({ dest: join(dataDir, 'service.log'), sync: true }));

@@ -3,21 +3,21 @@ import type { Host } from '../host.ts';
 
 export type Who = 'first' | 'second';
 
-/** Something counted at Calendly, and how it could be known. */
+/** A count of something at Calendly, and how it could be known. */
 export interface Counted {
   count: number;
   how: string;
 }
 
-/** Everything around the service: Calendly, its accounts, and the people who click. Real, or played by the sandbox. */
+/** Everything around the service: Calendly, its accounts, and the people who click. They are real, or the sandbox plays them. */
 export interface Surroundings {
   title: string;
   host: Host;
-  /** How long the service may take for anything. */
+  /** How long the service may take for each thing. */
   patienceSeconds: number;
-  /** Has somebody consent as this account. Resolves when the browser is back, with the moment of the consent (`performance.now()`). */
+  /** Lets a person consent as this account. Resolves when the browser is back, with the time of the consent (`performance.now()`). */
   giveConsent(authorizeUrl: string, who: Who): Promise<number>;
-  /** Has an invitee book with this account. Resolves when the meeting is visible, with the seconds that it took. */
+  /** Lets an invitee book with this account. Resolves when the meeting is visible, with the seconds that it took. */
   book(who: Who): Promise<{ meeting: Meeting; seconds: number }>;
   /** The tenant's webhooks at Calendly, in this account. */
   webhooks(who: Who): Promise<Counted>;

@@ -8,12 +8,12 @@ import { wrongAddress } from '../service-address.ts';
 import { serviceClient } from './service-client.ts';
 
 export interface ImportArguments {
-  /** A path, or `-` for what is piped in. */
+  /** A path, or `-` for standard input. */
   file: string;
   dryRun: boolean;
   concurrency: number;
   json: boolean;
-  /** Where the service runs, and a key of it. */
+  /** The service's address. */
   url: string;
   apiKey: string;
 }

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceAnswer, ServiceClient } from './service-client.ts';
 import type { TenantImport } from './to-import.ts';
 
-/** What became of one line. `done`: nothing is left to do for this tenant. */
+/** The result for one line. `done`: nothing is left to do for this tenant. */
 export interface Outcome {
   outcome: OutcomeName;
-  /** For people: why, and what to do. Never a secret. */
+  /** Why, and what to do, for a person. Never a secret. */
   says: string;
 }
 
@@ -24,12 +24,14 @@ export const OUTCOMES = {
 } as const;
 export type OutcomeName = keyof typeof OUTCOMES;
 
-/** An access token with less life is not worth proving. As in the service. */
+/** An access token with less life is not worth an attempt. The service has the same limit. */
 const USEFUL_LIFE_MS = 60_000;
-/** With waits of 20 s each: as long as the service itself doubts a refresh that got no answer, and some more. */
+/** With waits of 20 s each, this is longer than the service waits for a refresh without an answer. */
 const MOST_ROUNDS = 10;
 
-/** Imports one tenant, or says what would be done. What is connected already is left alone, so that a file can be given again and again. */
+/**
+ * Imports one tenant, or says what would be done. A tenant that is connected already is left alone, so the same file can be imported again.
+ */
 export async function importTenant(
   client: ServiceClient,
   { tenantId, body }: TenantImport,

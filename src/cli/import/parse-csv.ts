@@ -1,11 +1,11 @@
 /** RFC 4180, as databases and spreadsheets write it: quoted fields, doubled quotes, commas and line ends inside quotes. */
 export interface CsvRecord {
-  /** The line that it begins on, from 1. */
+  /** The line that the record begins on, from 1. */
   line: number;
   fields: string[];
 }
 
-/** One record at a time, from text that comes in pieces. Throws on a record longer than `most` characters. */
+/** Reads one record at a time from text that comes in pieces. Throws if a record is longer than `most` characters. */
 export async function* parseCsv(pieces: AsyncIterable<string>, most: number): AsyncGenerator<CsvRecord> {
   let fields: string[] = [];
   let field = '';

@@ -1,7 +1,7 @@
 import type { ImportReport, LineOutcome } from './run-import.ts';
 import { MOST_LISTED } from './run-import.ts';
 
-/** A table of outcomes, and every line after which something is left to do. */
+/** Prints a table of outcomes, and every line for which something is left to do. */
 export function printReport({ counts, open, brokenOff }: ImportReport): string {
   const rows = Object.entries(counts).sort(([, a], [, b]) => b - a);
   const width = Math.max(0, ...rows.map(([name]) => name.length));

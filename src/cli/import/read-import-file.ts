@@ -1,7 +1,7 @@
 import { parseCsv } from './parse-csv.ts';
 import { toImport, type Read } from './to-import.ts';
 
-/** Two tokens, a scope and a few URLs fit several times. */
+/** Several times what two tokens, a scope and a few URLs need. */
 const MOST_LINE_LENGTH = 64 * 1024;
 const BYTE_ORDER_MARK = 0xfeff;
 
@@ -18,8 +18,8 @@ export async function* readImportFile(chunks: AsyncIterable<Buffer | string>): A
 }
 
 /**
- * Every record of an NDJSON or CSV file, or what is wrong with its line. Which of the two it is shows in its first character: a CSV begins
- * with the names of its columns. Throws where nothing after can be read either.
+ * Reads every record of an NDJSON or CSV file, or says what is wrong with its line. The first character tells which of the two it is: a CSV
+ * begins with the names of its columns. Throws if nothing after a fault can be read either.
  */
 export async function* readRecords(chunks: AsyncIterable<Buffer | string>): AsyncGenerator<ReadRecord> {
   const pieces = textOf(chunks);

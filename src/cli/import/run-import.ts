@@ -9,7 +9,7 @@ export interface LineOutcome extends Outcome {
 
 export interface ImportReport {
   counts: Partial<Record<OutcomeName, number>>;
-  /** Lines after which something is left to do, in the order of the file; no more than `MOST_LISTED`. */
+  /** Lines for which something is left to do, in the order of the file, at most `MOST_LISTED`. */
   open: LineOutcome[];
   /** Why the file could not be read to its end; null when it could. */
   brokenOff: string | null;
@@ -17,7 +17,7 @@ export interface ImportReport {
 
 export interface ImportOptions {
   dryRun: boolean;
-  /** Tenants at the same time. */
+  /** How many tenants are imported at the same time. */
   concurrency: number;
   onOutcome?(outcome: LineOutcome): void;
 }
@@ -25,8 +25,8 @@ export interface ImportOptions {
 export const MOST_LISTED = 1000;
 
 /**
- * A whole file, a few tenants at a time, never more of it in memory than these. It can be stopped and given again: the service knows who is
- * connected, and for the others the same line has the same outcome. A tenant whose lines come twice is imported by the first.
+ * Imports a whole file, a few tenants at a time, and holds only these in memory. It can be stopped and started again: the service knows
+ * which tenants are connected, and for the others the same line has the same outcome. If a tenant has two lines, the first one counts.
  */
 export async function runImport(
   client: ServiceClient,

@@ -11,14 +11,17 @@ export interface ServiceClient {
   post(path: string, body?: unknown): Promise<ServiceAnswer>;
 }
 
-/** Longer than the service is asked to wait. */
+/** Longer than the time that the service is asked to wait. */
 const ANSWER_LIMIT_MS = 60_000;
 const WAIT_SECONDS = 20;
 const MOST_TRIES = 6;
 const MOST_PAUSE_SECONDS = 60;
 const MOST_ANSWER_LENGTH = 1024 * 1024;
 
-/** Asks the running service over HTTP. Busy (429), or away for a moment (503, no connection): asked again, as late as it says. */
+/**
+ * Asks the running service over HTTP. If it is busy (429) or not there for a moment (503, no connection), asks again after the time that it
+ * says.
+ */
 export function serviceClient({ url, apiKey }: { url: string; apiKey: string }): ServiceClient {
   const base = url.replace(/\/+$/, '');
   async function ask(method: string, path: string, body?: unknown): Promise<ServiceAnswer> {

@@ -1,4 +1,4 @@
-/** What the import route takes, and for whom. */
+/** The body of the import route, and the tenant that it is for. */
 export interface TenantImport {
   tenantId: string;
   body: {
@@ -14,7 +14,7 @@ export interface TenantImport {
 
 export type Read = { tenantId: string | null; faults: string[] } | TenantImport;
 
-/** Both spellings: the route's own, and the columns of a table that was exported as it is. */
+/** Two spellings of each field: the route's own, and the columns of a database table that was exported unchanged. */
 const NAMES: Record<string, string> = {
   tenantId: 'tenantId',
   tenant_id: 'tenantId',
@@ -34,14 +34,14 @@ const NAMES: Record<string, string> = {
   webhook_callback_url: 'callbackUrl',
   keepWebhooks: 'keepWebhooks',
   keep_webhooks: 'keepWebhooks',
-  // A new webhook is made with a key of its own: the former one's is of no use here, and stays where it is.
+  // A new webhook gets a new signing key, so the former one is not needed. It is read and dropped.
   webhookSigningKey: 'ignored',
   webhook_signing_key: 'ignored',
 };
 const TENANT_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 const MOST_TOKEN_LENGTH = 4096;
 
-/** One record of a file as one import, or all that is wrong with it. Faults name fields and never their values: those are secrets. */
+/** Makes an import of one record, or says all that is wrong with it. Faults name fields and never their values, which are secrets. */
 export function toImport(record: Record<string, unknown>): Read {
   const faults: string[] = [];
   const given: Record<string, unknown> = {};
@@ -86,7 +86,10 @@ export function toImport(record: Record<string, unknown>): Read {
   };
 }
 
-/** RFC 3339, what PostgreSQL prints, or seconds or milliseconds since 1970. A time without a zone could be anybody's. */
+/**
+ * RFC 3339, what PostgreSQL prints, or seconds or milliseconds since 1970. A time without a zone is refused, because the zone would be a
+ * guess.
+ */
 function instantOf(value: unknown, faults: string[]): string | undefined {
   const digits = typeof value === 'string' && /^\d{9,14}$/.test(value) ? Number(value) : value;
   if (typeof digits === 'number') {

@@ -8,7 +8,7 @@ import { lockConnection } from '../dispatch/lock-connection.ts';
 import { readSnapshot } from '../reads/accepted-commands.ts';
 import { assertMayAct } from './assert-may-act.ts';
 import type { CommandDeps } from './command-deps.ts';
-import { isSettled, waitUntil } from './wait-until.ts';
+import { isAnswered, waitUntil } from './wait-until.ts';
 
 /**
  * Replaces all settings of a tenant, also of one that is not connected yet: its first webhook is made with them. The same settings again
@@ -35,7 +35,7 @@ export async function changeSettings(
     if (now !== undefined && isSame(now.snapshot.context.settings, settings)) return now.version;
     return (await dispatch(trx, deps, tenantId, { type: 'configure', settings, pollingMinutes }, cause)).version;
   });
-  const settled = await waitUntil(deps.changes, tenantId, waitSeconds, () => isSettled(deps.db, tenantId, version));
+  const settled = await waitUntil(deps.changes, tenantId, waitSeconds, () => isAnswered(deps.db, tenantId, version));
   return { settled: settled === true };
 }
 

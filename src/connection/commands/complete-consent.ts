@@ -19,7 +19,7 @@ export type ConsentAnswer = { state: string } & ({ code: string } | { error: str
 export interface ConsentOutcome extends ConsentResult {
   /** Where the browser goes now; null: nowhere, it gets a page. */
   returnTo: string | null;
-  /** Of a consent that the host completes: goes to `returnTo`, and stands for the code. */
+  /** The ticket of a consent that the host completes. It goes to `returnTo`, and stands for the code. */
   ticket: string | null;
   /** A secret for the page that asks about the account, or that waits for Calendly; only where there is no `returnTo`. */
   confirmation: string | null;
@@ -28,8 +28,9 @@ export interface ConsentOutcome extends ConsentResult {
 class NotExpected extends Error {}
 
 /**
- * Takes the browser's answer from Calendly's consent page: consumes the one-time attempt, tells the machine and waits for what
- * comes of it; or keeps the code for the host, which completes it with the ticket. `undefined`: the state is forged, used, expired or replaced, and nothing has changed.
+ * Takes the browser's answer from Calendly's consent page and uses up the attempt. Then it tells the machine and waits for the outcome, or
+ * it keeps the code for the host, which completes the consent with the ticket. Returns undefined if the state is forged, used, expired or
+ * replaced; nothing has changed then.
  */
 export async function completeConsent(
   deps: CommandDeps,

@@ -8,8 +8,8 @@ import type { CommandDeps } from './command-deps.ts';
 import { consentOutcome, type ConsentResult } from './consent-outcome.ts';
 
 /**
- * The host says that the person who came back with this ticket is the one who asked: only now the code is exchanged. Waits for what
- * comes of it. Throws `ticket_invalid` where it is forged, used, expired, overtaken or another tenant's, and nothing has changed.
+ * The host says that the person with this ticket is the one who asked. Only now the code is exchanged; waits for the outcome. Throws
+ * `ticket_invalid` if the ticket is forged, used, expired, replaced or another tenant's; nothing has changed then.
  */
 export async function completeWithTicket(
   deps: CommandDeps,

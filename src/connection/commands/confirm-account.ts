@@ -19,8 +19,9 @@ export type AccountConfirmation =
 class NotExpected extends Error {}
 
 /**
- * Answers a pending account mismatch and waits for what comes of it. It answers for the account that was seen, and for no other:
- * throws `account_changed`; `undefined` for a page's secret that is forged, used or overtaken. Nothing has changed then.
+ * Answers the question about another account, and waits for the outcome. The answer counts only for the account that the person saw: throws
+ * `account_changed` if another one is pending. Returns undefined if the page's secret is forged, used or replaced. In both cases nothing
+ * has changed.
  */
 export async function confirmAccount(
   deps: CommandDeps,
@@ -71,7 +72,7 @@ export async function confirmAccount(
   return connectionOf(deps, tenantId);
 }
 
-/** Looked up first without a lock: the connection's row is always locked before the attempt's. */
+/** The tenant is looked up without a lock, because the connection's row is always locked before the attempt's. */
 function tenantOf({ db }: { db: Kysely<Database> }, confirmation: string): Promise<string | undefined> {
   return db.transaction().execute(async (trx) => (await findByConfirmation(trx, confirmation))?.tenant_id);
 }

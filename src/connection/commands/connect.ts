@@ -22,10 +22,10 @@ export interface ConnectRequest {
   cause: Cause;
 }
 
-/** `settled: false`: still under way when the wait was over. */
+/** `settled: false`: the connection was still under way when the time was over. */
 export type Connected = { authorizeUrl: string } | { authorizeUrl: null; settled: boolean };
 
-/** If Calendly refuses the stored grant, the same request asks for consent. There is no third step. */
+/** If Calendly refuses the stored grant, the same request asks for consent. That is the second and last round. */
 const MOST_ROUNDS = 2;
 
 /**

@@ -13,7 +13,7 @@ export interface ConsentResult {
   connection: ConnectionView;
 }
 
-/** Waits for what comes of a consent that the machine was told of. `undefined`: the tenant was erased meanwhile. */
+/** Waits for the outcome of a consent that the machine knows of. Returns undefined if the tenant was erased meanwhile. */
 export async function consentOutcome(
   deps: CommandDeps,
   { tenantId, attemptId, version }: { tenantId: string; attemptId: string; version: number },
@@ -25,7 +25,7 @@ export async function consentOutcome(
   return { ...endingOf(await readAttempt(deps.db, attemptId), connection), connection };
 }
 
-/** What became of the attempt itself: a consent that failed leaves the connection what it was before, problem and all. */
+/** The outcome of the attempt itself. After a consent that failed, the connection is what it was before, with its former problem. */
 function endingOf(
   attempt: ConsentAttemptRow | undefined,
   { state, substate, lastError }: ConnectionView,

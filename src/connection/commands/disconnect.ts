@@ -12,7 +12,7 @@ export interface DisconnectRequest {
   tenantId: string;
   waitSeconds: number;
   cause: Cause;
-  /** Once nothing is owed at Calendly, the tenant is erased as well. */
+  /** The tenant is erased as well, once nothing is owed at Calendly. */
   erase?: boolean;
 }
 
@@ -44,7 +44,7 @@ export async function disconnect(
   return connection ?? unknownConnection(tenantId, deps.now());
 }
 
-/** False when there is no debt, or every debt has been tried and waits for its next try. A create that is under way counts as a debt. */
+/** False if there is no debt, or if every debt has been tried and waits for its next try. A create that is under way counts as a debt. */
 export async function isBeingSettled({ db }: CommandDeps, tenantId: string): Promise<boolean> {
   const underWay = db
     .selectFrom('effect')

@@ -5,16 +5,16 @@ import { inTenantTransaction } from '../dispatch/in-tenant-transaction.ts';
 import type { CommandDeps } from './command-deps.ts';
 
 export interface InviteeErasure extends Erased {
-  /** Tenants that had something of the person. */
+  /** How many tenants had something of the person. */
   tenants: number;
-  /** Deliveries that name the person and are not applied yet. More than 0: ask once more in a moment. */
+  /** How many deliveries name the person and are not applied yet. If there are any, ask again in a moment. */
   waiting: number;
 }
 
 /**
- * Erases what is kept of a person, tenant by tenant, each step in a transaction of its own; killed in between, the same call goes on.
- * A remark in each tenant's history says that it was done and not for whom. What Calendly itself keeps is not touched: while it is there,
- * a back-fill can bring it again.
+ * Erases what is stored of a person, tenant by tenant, each step in a transaction of its own. After a kill, the same call goes on. A remark
+ * in each tenant's history says that it was done, and not for whom. Calendly's own data stay: as long as they are there, a back-fill can
+ * bring them again.
  */
 export async function eraseInviteeEverywhere(deps: CommandDeps, email: string, cause: Cause): Promise<InviteeErasure> {
   const total = { meetings: 0, deliveries: 0, exchanges: 0, hostEvents: 0 };

@@ -47,7 +47,7 @@ export function giveAccessTokens(deps: CommandDeps): GiveAccessToken {
 
     const version = await ask(tenantId, cause);
     const token = await waitUntil(deps.changes, tenantId, waitSeconds, async () => {
-      // In this order: if a refresh has ended by the first look, the second look finds its token.
+      // This order matters: if a refresh has ended by the first look, the second look finds its token.
       const now = await progress(tenantId);
       const isComing = now !== undefined && (now.version < version || isUnderWay(now.snapshot));
       return (await look(tenantId)) ?? (isComing ? undefined : null);
@@ -89,7 +89,7 @@ async function askForRefresh(deps: CommandDeps, tenantId: string, cause: Cause):
   if (now !== undefined && isUnderWay(now.snapshot)) return now.version;
   return inTenantTransaction(deps, tenantId, async (trx) => {
     await lockConnection(trx, tenantId);
-    // Look again under the lock: a refresh that began or ended meanwhile serves this request, too, and a second one must not begin.
+    // Look again under the lock. A refresh that began or ended meanwhile serves this request, too, and a second one must not begin.
     const locked = await readSnapshot(trx, tenantId);
     if (
       locked !== undefined &&

@@ -7,8 +7,8 @@ import { readSnapshot } from '../reads/accepted-commands.ts';
 import type { CommandDeps } from './command-deps.ts';
 
 /**
- * Stores the code of a consent without spending it, and makes a ticket for it. The machine is not told: until the host's own session
- * hands in the ticket, nothing has happened. `undefined`: the state is forged, used, expired or replaced.
+ * Stores the code of a consent without spending it, and makes a ticket for it. The machine is told only when the host's own session sends
+ * the ticket. Returns undefined if the state is forged, used, expired or replaced.
  */
 export async function holdConsent(
   deps: CommandDeps,

@@ -23,20 +23,20 @@ export interface ImportRequest {
   accessToken?: string | undefined;
   expiresAt?: string | undefined;
   scope?: string | undefined;
-  /** Of the other system: deleted once ours stands. */
+  /** Webhooks of the other system. They are deleted once ours stands. */
   webhooks: FormerWebhook[];
   waitSeconds: number;
   cause: Cause;
 }
 
-/** Calendly's access tokens live for two hours: a later end is a mistake, and would put off their refresh. */
+/** Calendly's access tokens live for two hours. A later end is a mistake, and would delay the refresh. */
 const LONGEST_LIFE_MS = 2 * 60 * 60_000;
-/** An access token without an end is proven now, and refreshed soon. */
+/** If the end of an access token is not given, the token is tried now, and refreshed soon. */
 const UNKNOWN_LIFE_MS = 5 * 60_000;
 
 /**
- * Makes tokens of another system this tenant's, without consent. `settled: false`: still under way when the wait was over, or put off
- * because Calendly fails; it goes on by itself, and the same request joins it. Throws `already_connected`, `event_not_accepted` or
+ * Takes tokens of another system for this tenant, without consent. `settled: false`: it was still under way when the time was over, or
+ * waits because Calendly fails. It goes on by itself, and the same request joins it. Throws `already_connected`, `event_not_accepted` or
  * `import_refused`.
  */
 export async function importConnection(deps: CommandDeps, request: ImportRequest): Promise<{ settled: boolean }> {
@@ -59,7 +59,7 @@ export async function importConnection(deps: CommandDeps, request: ImportRequest
   return { settled: isDone && (await isAnswered(deps.db, tenantId, version)) === true };
 }
 
-/** Under way, or what the connection has now. */
+/** True while the import is under way, or if its tokens are what the connection has now. */
 function isStill(
   { ended_at: endedAt, outcome, grant_id: grantId }: ImportRow,
   { context }: ConnectionSnapshot,
@@ -91,7 +91,7 @@ async function begin(
     cause,
   );
   if (dispatched.accepted) return { version: dispatched.version, importId };
-  // Thrown inside the transaction: nothing of it is kept.
+  // Thrown inside the transaction, so that nothing of it is stored.
   const { grant } = dispatched.before.context;
   if (grant !== null && !grant.lost) throw new ProblemError('already_connected');
   const acceptedEvents = acceptedCommands(dispatched.before, deps.now());

@@ -4,20 +4,20 @@ import type { CommandDeps } from './command-deps.ts';
 import { assertMayAct } from './assert-may-act.ts';
 import { operate, type OperatorCommandName } from './operate.ts';
 
-/** This many take about a second; after each step the caller may go on or stop. */
+/** This many take about a second. After each step the caller can go on or stop. */
 const MOST_AT_ONCE = 100;
 
 export interface GroupStep {
-  /** Of this step: who took the command, and who did not take it in the state they were in. */
+  /** For this step: how many tenants took the command, and how many did not in the state that they were in. */
   accepted: number;
   refused: number;
-  /** Where the next step goes on, and how many are left for it; null: it was the last one. */
+  /** Where the next step goes on, and how many tenants it has left; null after the last step. */
   next: { after: string; left: number } | null;
 }
 
 /**
- * One command for the tenants of whom the same is said, a part of them at a time. What becomes of it is not waited for, and whoever is not
- * of the group any more is left alone. Each tenant's history has it, with the operator's name.
+ * Sends one command to the tenants of one group of diagnoses, some of them at a time. It does not wait for the outcome. A tenant that does
+ * not belong to the group any more is left alone. Each tenant's history shows the command with the operator's name.
  */
 export async function operateGroup(
   deps: CommandDeps,

@@ -9,7 +9,7 @@ import type { CommandDeps } from './command-deps.ts';
 
 export type OperatorCommandName = 'refresh' | 'resync' | 'retry';
 
-/** What an operator asks for, without waiting for what comes of it. Throws `event_not_accepted` with the commands that would be. */
+/** Sends an operator's command without waiting for its outcome. Throws `event_not_accepted` with the commands that would be accepted. */
 export async function operate(
   deps: CommandDeps,
   tenantId: string,

@@ -28,8 +28,8 @@ export interface Released {
 }
 
 /**
- * Hands a tenant's tokens out, once, and disconnects it without revoking them. The access token is made good first; no refresh is begun
- * after. Throws `no_usable_grant`, or `token_unavailable` with nothing changed while Calendly does not refresh.
+ * Hands out a tenant's tokens, once, and disconnects the tenant without revoking them. The access token is refreshed before if needed;
+ * after that no refresh begins. Throws `no_usable_grant`, or `token_unavailable` if Calendly does not refresh; nothing has changed then.
  */
 export async function releaseConnection(
   deps: CommandDeps,

@@ -7,7 +7,7 @@ import { clientOfGrant } from '../../grants/client-of-grant.ts';
 import { readAccessToken, readGrant, type GrantRow } from '../../grants/grant-rows.ts';
 import type { CompareDeps } from './compare-deps.ts';
 
-/** What came of one question, in words; the exchange tells the rest. */
+/** What a question that failed led to, in words. Its exchange tells the rest. */
 export interface Refused {
   message: string;
   exchangeId: string | null;
@@ -18,15 +18,15 @@ export interface Remote {
   grant: GrantRow;
   user: Asked<CalendlyUser>;
   organization: Asked<CalendlyOrganization>;
-  /** By scope: what a member may not list is said as such. */
+  /** By scope. If a member may not list a scope, its entry says so. */
   subscriptions: { scope: string; listed: Asked<RemoteSubscription[]> }[];
 }
 export type Answer = { kind: 'asked'; remote: Remote } | { kind: 'cannot'; reason: string };
 
 /**
- * Asks Calendly what it has now, with the stored access token.
- * This is the one place where a page calls Calendly instead of an effect: nothing is decided by it, so nothing of it belongs
- * into the machine or its history. It never refreshes (a refresh is the grant's own lifecycle), and every call is an exchange.
+ * Asks Calendly what it has now, with the stored access token. This is the only place where a page calls Calendly instead of an effect: its
+ * answers decide nothing, so they do not belong into the machine or its history. It never refreshes, because only the machine decides that.
+ * Every call is recorded as an exchange.
  */
 export async function askCalendly(deps: CompareDeps, tenantId: string): Promise<Answer> {
   const token = await tokenOf(deps, tenantId);

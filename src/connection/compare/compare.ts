@@ -10,8 +10,8 @@ export interface Difference {
 }
 
 /**
- * `live`, `creating`, `replaced`, `retired`: rows of this tenant · `another tenant`: a row of somebody else here ·
- * `unknown`: below our PUBLIC_URL and without a row · `foreign`: none of our business.
+ * `live`, `creating`, `replaced`, `retired`: there is such a row of this tenant · `another tenant`: the row is another tenant's ·
+ * `unknown`: below our PUBLIC_URL and without a row · `foreign`: of another product.
  */
 export interface RemoteHook {
   remote: RemoteSubscription;
@@ -20,9 +20,9 @@ export interface RemoteHook {
 
 export interface Comparison {
   account: Difference[];
-  /** Null: none is stored, or the listing that would show it failed. */
+  /** Null: no subscription is stored, or the listing that would show it failed. */
   subscription: Difference[] | null;
-  /** The live one is stored and its listing is complete, without it. */
+  /** A live subscription is stored, and its complete listing does not show it. */
   isMissing: boolean;
   hasLive: boolean;
   hooks: RemoteHook[];

@@ -7,8 +7,8 @@ import { isBelow } from './compare.ts';
 import { readSubscriptions } from './read-subscriptions.ts';
 
 /**
- * Deletes a subscription below our PUBLIC_URL that no row explains (of a database that was restored, say), because a person
- * said so. Looked at again first: what has a row meanwhile, or leads elsewhere, stays. A note in the history names the person.
+ * Deletes a subscription below our PUBLIC_URL that has no row here (after a database was restored, for example), because a person asked for
+ * it. Looks again first: if it has a row meanwhile, or its URL is not ours, it stays. A note in the history names the person.
  */
 export async function deleteUnknown(deps: CompareDeps, tenantId: string, uri: string, operator: string): Promise<void> {
   const token = await tokenOf(deps, tenantId);

@@ -16,7 +16,7 @@ export type ComparedSubscription = Pick<
   | 'retry_started_at'
 >;
 
-/** This tenant's rows that are not deleted, and whoever else's rows have one of these callback URLs. */
+/** This tenant's rows that are not deleted, and rows of other tenants with one of these callback URLs. */
 export async function readSubscriptions(
   db: Kysely<Database>,
   tenantId: string,

@@ -6,7 +6,7 @@ export interface Change {
   version: number;
 }
 
-/** A job that can be run at once. */
+/** A job that can run now. */
 export interface NewJob {
   queue: string;
   priority: number;
@@ -20,8 +20,8 @@ export interface AfterCommit {
 const open = new WeakMap<Transaction<Database>, AfterCommit>();
 
 /**
- * What a transaction that is still open has to tell once it is committed. A NOTIFY inside the transaction would do the same, but
- * PostgreSQL commits such transactions one after the other, so no two could share one write to the disk.
+ * What has to be told when this open transaction is committed. A NOTIFY inside the transaction would do the same, but PostgreSQL commits
+ * transactions with NOTIFY one after the other, so no two could share one write to the disk.
  */
 export function afterCommit(trx: Transaction<Database>): AfterCommit {
   const after = open.get(trx) ?? { changes: [], jobs: [] };

@@ -10,12 +10,15 @@ export interface Announcer {
   settled(): Promise<void>;
 }
 
-/** The most tenants of one statement, and the most that wait for the next. If one is left out, its readers look again a second later. */
+/**
+ * How many tenants one statement takes, and how many wait for the next one. Beyond that, a tenant's waiting callers find out a second
+ * later.
+ */
 const MOST_AT_ONCE = 1_000;
 
 /**
- * Tells all instances which connections have changed, after the commit. One statement at a time: what is to be told while it is
- * under way is told together by the next, of each tenant the newest version.
+ * Tells all instances which connections have changed, after the commit. One statement runs at a time. Changes that come meanwhile are told
+ * together by the next one, with each tenant's newest version.
  */
 export function announceChanges(db: Kysely<Database>, onError: (error: unknown) => void): Announcer {
   let waiting = new Map<string, number>();

@@ -11,7 +11,7 @@ interface Entry {
   cause: Cause;
 }
 
-/** Beside the history: an event that the machine did not take (stale, or refused). */
+/** Beside the history: an event that the machine did not take, because it was stale or not accepted. */
 export async function appendNote(
   trx: Transaction<Database>,
   entry: Entry & { event: ConnectionEvent; state: string; note: string },
@@ -25,7 +25,7 @@ export async function appendNote(
   });
 }
 
-/** Where replay starts: the whole snapshot at this version, as the machine of `machineVersion` (default: this one) left it. */
+/** The row where replay starts: the whole snapshot at this version, as the machine of `machineVersion` (by default this one) left it. */
 export async function appendCheckpoint(
   trx: Transaction<Database>,
   entry: Entry & { snapshot: StoredSnapshot; machineVersion?: number; state: string; note: string },
@@ -40,7 +40,7 @@ export async function appendCheckpoint(
   });
 }
 
-/** Beside the history: something that a person did for this tenant without the machine, so that it can be found afterwards. */
+/** Beside the history: something that a person did for this tenant without the machine, so that others can see it later. */
 export async function appendRemark(
   trx: Transaction<Database>,
   { tenantId, at, cause, note }: Omit<Entry, 'version'> & { note: string },

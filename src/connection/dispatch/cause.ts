@@ -1,4 +1,4 @@
-/** Who caused an event: shown in the history, never used for a decision. */
+/** Who or what brought an event. The history shows it; no decision uses it. */
 export type Cause =
   /** `key`: the name of the API key; none where a browser came. */
   | { kind: 'route'; route: string; key?: string }

@@ -12,7 +12,7 @@ export type InstallationCheck = { kind: 'same' } | { kind: 'changed'; stored: In
 const LOOK_MS = 3_000;
 
 /**
- * Looks again and again whether the database still belongs to this installation, and reports once if not: an operator let another
+ * Looks regularly whether the database still belongs to this installation, and reports once if not. Then an operator has let another
  * installation take it over, and two installations must not use the same tokens.
  */
 export function watchInstallation(

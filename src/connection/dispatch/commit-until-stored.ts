@@ -50,7 +50,10 @@ async function currentOf(trx: Transaction<Database>): Promise<string> {
   return rows[0]!.xact;
 }
 
-/** A server with smaller transaction ids is a standby that never got this one. Null: too long ago for PostgreSQL to know. */
+/**
+ * The status of this transaction. A server with smaller transaction ids is a standby that never got it. Null: too long ago for PostgreSQL
+ * to know.
+ */
 async function statusOf(db: Kysely<Database>, xact: string): Promise<'in progress' | 'committed' | 'aborted' | null> {
   const { rows } = await sql<{ status: 'in progress' | 'committed' | 'aborted' | null }>`select case
     when ${xact}::xid8 < pg_current_xact_id() then pg_xact_status(${xact}::xid8) else 'aborted' end as status`.execute(

@@ -10,10 +10,10 @@ export interface DispatchDeps {
   now(): Date;
   /** Base of the callback URLs of subscriptions. */
   publicUrl: string;
-  /** Told after each commit, with the changes and the jobs that it brought. */
+  /** Called after each commit, with the changes and the jobs that it brought. */
   onCommitted?(after: Readonly<AfterCommit>): void;
-  /** Told each time that an answer in hand could not be stored; it is kept, and tried again. */
+  /** Called each time an answer could not be stored. The answer is kept, and storing it is tried again. */
   onStoreFailed?(tenantId: string, error: unknown): void;
-  /** Hears of every accepted event's change of state; counts, and decides nothing. */
+  /** Called with the states before and after each accepted event. It counts, and decides nothing. */
   onTransition?(from: string, to: string): void;
 }

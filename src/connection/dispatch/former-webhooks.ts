@@ -3,15 +3,15 @@ import type { Transaction } from 'kysely';
 import type { ConnectionContext, ConnectionEvent } from '../../../machines/connection/index.ts';
 import type { Database } from '../../db/database.ts';
 
-/** A webhook of another system, as its people know it. */
+/** A webhook of another system, as that system describes it. */
 export interface FormerWebhook {
   uri?: string | undefined;
   callbackUrl?: string | undefined;
 }
 
 /**
- * Rows of another system's webhooks. Their URI at Calendly tells them best: one callback URL may have served many tenants, and then only
- * the account's own hook with it counts. Whose they are is known once the account is.
+ * Stores rows for another system's webhooks. The URI at Calendly identifies a webhook best: one callback URL may have served many tenants,
+ * so without a URI only the account's own hook with it counts. The account is written when it is known.
  */
 export async function storeFormerWebhooks(
   trx: Transaction<Database>,
@@ -52,7 +52,10 @@ export async function storeFormerWebhooks(
   return [...new Set(ids)];
 }
 
-/** Once the import is accepted they belong to its account; where it comes to nothing, or before they were touched, they are nobody's. */
+/**
+ * When the import is accepted, the webhooks belong to its account. If the import comes to nothing, or if the tenant is released before
+ * they were touched, they belong to nobody.
+ */
 export async function projectFormerWebhooks(
   trx: Transaction<Database>,
   before: ConnectionContext,

@@ -21,7 +21,7 @@ export async function recordWarnings(
   }
 }
 
-/** Deliveries that we refused or answered slowly: the usual reason why Calendly disables a webhook. */
+/** Counts deliveries that we refused or answered slowly: the usual reason why Calendly disables a webhook. */
 async function deliveryTroubles(
   trx: Transaction<Database>,
   subscriptionId: string,

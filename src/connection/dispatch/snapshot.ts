@@ -20,7 +20,7 @@ export function toStored(snapshot: ConnectionSnapshot): StoredSnapshot {
   return JSON.parse(JSON.stringify(connectionMachine.getPersistedSnapshot(snapshot))) as StoredSnapshot;
 }
 
-/** A stored snapshot of this or of an earlier machine, ready to go on. */
+/** Reads a stored snapshot of this or an earlier machine, so that the machine can go on with it. */
 export function fromStored(stored: unknown, machineVersion: number): ConnectionSnapshot {
   const current = upcast(stored as Plain, machineVersion);
   return connectionMachine.restoreSnapshot(

@@ -9,7 +9,7 @@ const CHECKS = {
   organization_changed: 'organization_changed',
 } as const;
 
-/** The warnings that an accepted event gives reason to, for facts that no state shows. Pure: computed from the decision alone. */
+/** The warnings that an accepted event leads to, about facts that no state shows. Pure: computed from the decision alone. */
 export function warningsOf(before: ConnectionContext, after: ConnectionContext, event: ConnectionEvent): Found[] {
   return [
     ...ofSubscription(before, event),
@@ -65,7 +65,7 @@ function ofBackfill(before: ConnectionContext, after: ConnectionContext, event: 
   return [{ code: 'backfill_failing', details: { run, failures }, occurrence: String(run) }];
 }
 
-/** Only the daily run warns of what it found: other runs follow a warning of their own, or find nothing that was missed. */
+/** Only the daily run warns of meetings that were missed. Other runs follow a warning of their own, or look for nothing missed. */
 function ofCompletion(
   { backfill }: ConnectionContext,
   { run, recovered, skipped = 0 }: Extract<ConnectionEvent, { type: 'backfill.completed' }>,

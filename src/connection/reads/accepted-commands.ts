@@ -22,10 +22,10 @@ const SAMPLES: Command[] = [
   { type: 'retry', recentMs: 0 },
 ];
 
-/** The commands that the machine takes in this state: asked of the machine itself, nothing is sent. */
+/** The commands that the machine accepts in this state. The machine is asked, and nothing is sent. */
 export function acceptedCommands(snapshot: ConnectionSnapshot, now: Date): string[] {
   return SAMPLES.filter((command) => {
-    // Connecting again while connecting joins what is under way; disconnecting twice is no mistake.
+    // A second connect joins the first one, and a second disconnect is no mistake. So both are always accepted.
     if (command.type === 'connect' || command.type === 'disconnect') return true;
     return wouldChange(snapshot, command, now);
   }).map(({ type }) => type);

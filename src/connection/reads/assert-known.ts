@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../../db/database.ts';
 import { ProblemError } from '../../errors.ts';
 
-/** A list of a tenant that was never seen is not an empty list. */
+/** Throws for a tenant that was never seen, because an empty list would say that it is known. */
 export async function assertKnown(db: Kysely<Database>, tenantId: string): Promise<void> {
   const row = await db
     .selectFrom('connection')

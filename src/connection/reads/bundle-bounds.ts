@@ -1,5 +1,5 @@
 const MIB = 1024 * 1024;
-/** A thousand exchanges with full answers are some 5 MiB. */
+/** A thousand exchanges with full answers have about 5 MiB. */
 const MOST_TEXT = 12 * MIB;
 const MOST_SHOWN = 24 * MIB;
 /** Calendly's answers are 6 deep, and a bundle puts 4 around them. */
@@ -11,8 +11,8 @@ const [QUOTE, APOSTROPHE, AMPERSAND, LESS] = [0x22, 0x27, 0x26, 0x3c];
 const [BACKSLASH, BRACE, BRACKET, COMMA] = [0x5c, 0x7b, 0x5b, 0x2c];
 
 /**
- * Why a text is not opened although it may be a bundle, in a sentence; null: it may be opened. Looked at before anything parses it:
- * its size, how deep it is nested, and how large it would be once it is indented and escaped for a page.
+ * Says why a text is not opened although it may be a bundle; null if it may be opened. Before the text is parsed, this checks its size, how
+ * deep it is nested, and how large it would be when it is indented and escaped for a page.
  */
 export function tooMuchToShow(text: string): string | null {
   if (text.length > MOST_TEXT) return `This is larger than a bundle can be (${MOST_TEXT / MIB} MiB).`;

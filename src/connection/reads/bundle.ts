@@ -36,7 +36,7 @@ const ExchangeRow = Type.Object({
   effect: nullableText,
   attempt: Type.Union([Type.Integer(), Type.Null()]),
   method: Type.Enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
-  // Below our own base, and nowhere else: no second slash, no other host.
+  // A path below our own base: no second slash, no other host.
   path: Type.String({ pattern: '^/(?![/\\\\])[\\x21-\\x7e]*$', maxLength: 4_000 }),
   requestBody: Type.Unknown(),
   status: Type.Union([Type.Integer(), Type.Null()]),
@@ -70,13 +70,13 @@ const Diagnosis = Type.Object({
   also: Type.Array(Type.Object(finding)),
 });
 
-/** One tenant in one file: what is needed to follow its story elsewhere. Nothing in it is a secret, but names and addresses are. */
+/** One tenant in one file: what another machine needs to show its story. It holds no secret, but it holds names and addresses. */
 export const Bundle = Type.Object({
   format: Type.Literal(BUNDLE_FORMAT),
   formatVersion: Type.Literal(BUNDLE_VERSION),
   exportedAt: time,
   exportedBy: text,
-  /** True: older rows were left out. */
+  /** True if older rows were left out. */
   cut: Type.Boolean(),
   bases: Type.Object({ authBaseUrl: text, apiBaseUrl: text }),
   connection: Type.Object({
@@ -86,7 +86,7 @@ export const Bundle = Type.Object({
     since: time,
     version: Type.Integer(),
   }),
-  /** As of then; bundles of earlier releases have none. */
+  /** The diagnosis at the time of the export. Bundles of earlier releases have none. */
   diagnosis: Type.Optional(Diagnosis),
   snapshot: Type.Object({ value: Type.Unknown(), context: Type.Object({}) }),
   timers: Type.Array(Type.Object({ name: text, dueAt: time, event: Type.Object({ type: text }) }), {

@@ -9,7 +9,7 @@ export async function connectionOf({ db }: { db: Kysely<Database> }, tenantId: s
   return view;
 }
 
-/** What a tenant looks like that was never seen, or is erased. */
+/** The connection of a tenant that was never seen, or is erased. */
 export function unknownConnection(tenantId: string, at: Date): ConnectionView {
   return {
     tenantId,

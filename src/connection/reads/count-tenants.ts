@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { countByState } from './list-tenants.ts';
 import type { Database } from '../../db/database.ts';
 
-/** Counting reads every tenant: what took long is counted that many times more seldom. With few tenants it is always fresh. */
+/** Counting reads every tenant. A count is reused for this many times as long as it took, so with few tenants it is always fresh. */
 const REUSED_FOR_TIMES_AS_LONG = 20;
 
 const counted = new WeakMap<Kysely<Database>, { counts: Promise<Record<string, number>>; until: number }>();
@@ -11,7 +11,7 @@ export function countTenants(db: Kysely<Database>): Promise<Record<string, numbe
   const known = counted.get(db);
   if (known !== undefined && performance.now() < known.until) return known.counts;
   const start = performance.now();
-  // Whoever asks meanwhile waits for the same answer.
+  // Callers who come while it counts wait for the same answer.
   const entry = { counts: countByState(db), until: Infinity };
   counted.set(db, entry);
   entry.counts.then(

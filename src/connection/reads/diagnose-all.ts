@@ -7,13 +7,13 @@ import { findSuspects } from './find-suspects.ts';
 import { inOneView } from './in-one-view.ts';
 import { readFacts, type Asking } from './read-facts.ts';
 
-/** Tenants of which the same is to be said. */
+/** Tenants with the same diagnosis. */
 export interface DiagnosisGroup {
   code: string;
   verdict: Verdict;
   headline: string;
   next: Next;
-  /** How many, since when the first of them, and some of them. */
+  /** How many tenants, since when the first of them, and some of their ids. */
   tenants: number;
   since: string;
   tenantIds: string[];
@@ -21,19 +21,19 @@ export interface DiagnosisGroup {
 
 export interface DiagnosisOfAll {
   at: string;
-  /** All tenants there are, and those who were looked at more closely because something was noted of them. */
+  /** How many tenants there are, and how many were looked at more closely because some row is a sign of trouble. */
   tenants: number;
   suspects: number;
-  /** False: there are more suspects than are looked at, so the groups are larger than they say. */
+  /** False if there are more suspects than are looked at. Then the groups are larger than shown. */
   complete: boolean;
   /** The worst first, then the largest. */
   groups: DiagnosisGroup[];
 }
 
-/** So many are judged in well under a second. */
+/** So many are diagnosed in well under a second. */
 export const MOST_SUSPECTS = 5_000;
 const MOST_GROUPS = 100;
-/** A group is acted on as a whole, and nobody reads so many ids. */
+/** A command goes to the whole group, and nobody reads so many ids. */
 const MOST_NAMED = 20;
 const SEVERITY: Verdict[] = ['not_receiving', 'degraded', 'disconnected', 'well'];
 

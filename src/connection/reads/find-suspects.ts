@@ -4,12 +4,12 @@ import type { Database } from '../../db/database.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-/** Refused deliveries of an hour can be many; their tenants are few. */
+/** There can be many refused deliveries within an hour, but they belong to few tenants. */
 const MOST_REFUSED = 20_000;
 
 /**
- * Tenants who may be other than well, at most `limit` from each sign of it. Every sign has an index of its own that holds few rows, and tenants
- * with many such rows are stepped over, so that neither many tenants nor a tenant with nearly all the rows makes it slow.
+ * Finds tenants who may not be well, at most `limit` by each sign. Every sign has an index of its own with few rows, and the search skips
+ * from tenant to tenant. So it is fast with many tenants, and also if one tenant has nearly all the rows.
  */
 export async function findSuspects(db: Kysely<Database>, now: Date, limit: number): Promise<string[]> {
   const ago = (ms: number) => new Date(now.getTime() - ms);
@@ -35,7 +35,7 @@ export async function findSuspects(db: Kysely<Database>, now: Date, limit: numbe
   return rows.map(({ tenant_id: id }) => id);
 }
 
-/** From tenant to tenant along an index that begins with the tenant, however many rows each one has. */
+/** Goes from tenant to tenant along an index that begins with the tenant, however many rows each one has. */
 function steps(table: 'host_event' | 'delivery', condition: RawBuilder<unknown>, limit: number): RawBuilder<unknown> {
   const next = (after: RawBuilder<unknown>) =>
     sql`(select tenant_id from ${sql.table(table)} where ${condition} and tenant_id > ${after} order by tenant_id limit 1)`;

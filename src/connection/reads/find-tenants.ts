@@ -1,12 +1,15 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { Database } from '../../db/database.ts';
 
-/** Trigrams need three letters to tell anything apart. */
+/** Trigrams need three letters. */
 const SHORTEST_PART = 3;
-/** Up to here the found are named one by one; beyond, so many fit that walking the list in its order finds a page at once. */
+/**
+ * Up to this number, the tenants that match are named one by one. Beyond it, so many match that reading the list in its order finds a page
+ * at once.
+ */
 const MOST_NAMED = 1_000;
 
-/** The condition for what a person typed: a URI as it is, a beginning of a tenant id, or a part of id, e-mail or name. */
+/** The condition for what a person typed: a whole URI, the beginning of a tenant id, or a part of an id, e-mail or name. */
 export async function findTenants(db: Kysely<Database>, q: string): Promise<RawBuilder<boolean>> {
   if (/^https?:\/\//.test(q)) return named(await ofUri(db, q));
   if (q.length < SHORTEST_PART) return sql<boolean>`starts_with(connection.tenant_id, ${q})`;
@@ -23,7 +26,7 @@ export async function findTenants(db: Kysely<Database>, q: string): Promise<RawB
 
 const named = (ids: string[]): RawBuilder<boolean> => sql<boolean>`connection.tenant_id = any(${ids}::text[])`;
 
-/** Whose is this account, this subscription, this callback URL? */
+/** The tenants with this account, this subscription or this callback URL. */
 async function ofUri(db: Kysely<Database>, uri: string): Promise<string[]> {
   const { rows } = await sql<{ tenant_id: string }>`
     select tenant_id from connection where account_uri = ${uri}

@@ -6,13 +6,13 @@ import { sampleEvents, type Sample } from './sample-events.ts';
 
 export interface Outcome {
   sample: Sample;
-  /** Null: the machine would not take it, and nothing would change. */
+  /** Null: the machine would not accept it, and nothing would change. */
   to: string | null;
   effects: string[];
   timers: { name: string; event: string | null; dueAt: Date | null }[];
 }
 
-/** What the pure machine would do with every way that an event could come: nothing is sent, nothing is stored. */
+/** What the machine would do with an event, for every form that the event can have. Nothing is sent or stored. */
 export function foresee(
   snapshot: ConnectionSnapshot,
   type: string,

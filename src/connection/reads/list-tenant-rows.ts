@@ -10,7 +10,7 @@ export interface TenantQuery {
   /** A state, or a state and its sub-state with a dot. */
   state?: string | undefined;
   q?: string | undefined;
-  /** `trouble`: errors first, then what is under way, each the longest first · `recent`: the last change of state first. */
+  /** `trouble`: errors first, then what is under way, those that last longest first · `recent`: the last change of state first. */
   sort: 'trouble' | 'recent';
   cursor?: string | undefined;
 }
@@ -30,7 +30,7 @@ export type TenantListing = Page<TenantRow> & { counts: Record<string, number> }
 const Position = Type.Tuple([Type.Integer(), Type.String({ format: 'date-time' }), Type.String({ maxLength: 128 })]);
 const LIMIT = 50;
 
-/** As the index `connection_by_trouble` has it, letter by letter: else PostgreSQL sorts all tenants for every page. */
+/** Letter by letter as in the index `connection_by_trouble`. Otherwise PostgreSQL sorts all tenants for every page. */
 const trouble = sql<number>`(case connection.state when 'error' then 0 when 'connected' then 2 when 'disconnected' then 3 else 1 end)`;
 
 export async function listTenantRows(

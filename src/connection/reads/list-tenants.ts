@@ -17,7 +17,7 @@ export interface TenantItem {
   version: number;
 }
 
-/** Connections, newest change of state first; `state` is a state, or a state and its sub-state with a dot. */
+/** Connections, the newest change of state first. `state` is a state, or a state and its sub-state with a dot. */
 export async function listTenants(
   db: Kysely<Database>,
   {
@@ -54,7 +54,7 @@ export async function listTenants(
       sql<boolean>`(connection.since, connection.tenant_id) < (${new Date(at)}::timestamptz, ${tenantId})`,
     );
   }
-  // Plainly as the index `connection_by_since` has it. The cursor carries milliseconds, and so does every stored time of ours.
+  // The same order as in the index `connection_by_since`. The cursor carries milliseconds, as all our stored times do.
   const rows = await query
     .orderBy('connection.since', 'desc')
     .orderBy('connection.tenant_id', 'desc')

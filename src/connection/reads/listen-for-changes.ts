@@ -1,22 +1,22 @@
 import { CONNECTION_CHANGED } from '../dispatch/announce-changes.ts';
 import { listen } from '../../db/listen.ts';
 
-/** Lets anyone wait for a tenant's next change, made by whichever instance. */
+/** Lets callers wait for a tenant's next change, whichever instance makes it. */
 export interface Changes {
-  /** Comes back on the next change of the tenant, or after `ms`; holds no connection meanwhile. */
+  /** Resolves at the next change of the tenant, or after `ms`. It holds no connection meanwhile. */
   next(tenantId: string, ms: number, signal?: AbortSignal): Promise<void>;
-  /** False while the connection that hears of changes is being made again. */
+  /** False while the connection that listens for changes is being opened again. */
   isHeard(): boolean;
-  /** True once nobody shall wait any more. */
+  /** True once nobody may wait any more, because the service is stopping. */
   readonly ended: boolean;
-  /** Ends every wait, now and from now on: the service is stopping. */
+  /** Ends every wait, those of now and later ones: the service is stopping. */
   end(): void;
-  /** Hears of every change; returns the way to stop hearing. */
+  /** Calls `listener` at every change. Returns the function that ends it. */
   subscribe(listener: (tenantId: string, version: number) => void): () => void;
   close(): Promise<void>;
 }
 
-/** LISTEN on one connection for all waiters. A notification can be lost: whoever waits also looks again by himself. */
+/** Listens on one connection for all who wait. A notification can be lost, so each of them also looks again by itself. */
 export async function listenForChanges(url: string, onError: (error: unknown) => void = () => {}): Promise<Changes> {
   const listeners = new Set<(tenantId: string, version: number) => void>();
   const everyone = new Set<() => void>();
@@ -28,7 +28,7 @@ export async function listenForChanges(url: string, onError: (error: unknown) =>
       const { tenantId, version } = JSON.parse(payload) as { tenantId: string; version: number };
       for (const listener of listeners) listener(tenantId, version);
     },
-    // Anything may have been missed.
+    // Notifications may have been missed, so everybody looks again.
     onReconnect: () => {
       for (const wake of everyone) wake();
     },

@@ -6,7 +6,7 @@ import { withStays, type TimelineRow } from './read-timeline.ts';
 import { tooMuchToShow } from './bundle-bounds.ts';
 import { Bundle } from './bundle.ts';
 
-/** Why a text is no bundle, for the person who brought it; or the bundle. */
+/** Opens a bundle, or says why a text is none, for the person who brought it. */
 export function openBundle(text: string): { bundle: Bundle } | { problem: string } {
   const tooMuch = tooMuchToShow(text);
   if (tooMuch !== null) return { problem: tooMuch };
@@ -24,8 +24,8 @@ export function openBundle(text: string): { bundle: Bundle } | { problem: string
 }
 
 /**
- * The rows of a bundle with everything around each, as the database would give it. Each effect stands at one row that set it going and
- * at one that answers it: a file may claim more, and would be shown many times its size.
+ * The rows of a bundle with everything around each of them, as the database would give it. Each effect is shown at one row that started it
+ * and at one that answers it. A forged file may name more, and would be shown at many times its size.
  */
 export function momentsOf({ history, effects, exchanges, exportedAt }: Bundle): Moment[] {
   const ofEffect = Map.groupBy(exchanges as ExchangeItem[], ({ effectId }) => effectId);

@@ -7,7 +7,7 @@ import { countByState } from './list-tenants.ts';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** The counts over all tenants that metrics show, each read when it is asked for. Every instance reads the same. */
+/** The counts over all tenants for the metrics. Each is read when it is asked for, and is the same on every instance. */
 export function readCounts(db: Kysely<Database>, now: () => Date) {
   const ago = (ms: number) => new Date(now().getTime() - ms);
   return {
@@ -23,7 +23,7 @@ export function readCounts(db: Kysely<Database>, now: () => Date) {
         .execute();
       return Object.fromEntries(rows.map(({ outcome, count }) => [outcome ?? 'open', Number(count)]));
     },
-    /** Grants whose refresh token was presented, and nobody knows what became of it. */
+    /** Counts grants whose refresh token was presented without an answer. */
     async grantsInDoubt(): Promise<number> {
       const { count } = await db
         .selectFrom('refresh_intent')
@@ -37,7 +37,7 @@ export function readCounts(db: Kysely<Database>, now: () => Date) {
         .where(({ eb, and, or }) =>
           or([
             and([eb('answered_at', 'is', null), eb('started_at', '<', ago(DOUBT_MS))]),
-            // Settled within the hour or never: a doubt leads to another presentation at once.
+            // A doubt is resolved within the hour or never, because it leads to another presentation at once.
             and([eb('outcome', '=', 'in_doubt'), eb('answered_at', '>', ago(HOUR_MS))]),
           ]),
         )

@@ -10,18 +10,18 @@ import type { FailedCall, Facts } from '../../diagnosis/facts.ts';
 import { SHARED_PROBLEMS } from '../../diagnosis/rules/calendly-problems.ts';
 import { readSigns, type Signs } from './read-signs.ts';
 
-/** `mayAct`: of a running instance, whether it may act. Absent: nobody says that an instance runs, so what was stored of it is looked at. */
+/** `mayAct`: whether the running instance may act. Without it no instance asks, so what instances have stored is read instead. */
 export interface Asking {
   now: Date;
   mayAct?: boolean;
 }
 
-/** More than this many tenants in trouble at once are many in any case. */
+/** Beyond this, the exact number does not matter for a diagnosis. */
 const MOST_COUNTED = 1_000;
 /** Exchanges of a tenant in which a failed call is looked for, the newest first. */
 const LATEST_CALLS = 100;
 
-/** All that diagnoses of these tenants need. A tenant that is not known is left out. */
+/** Reads all that the diagnoses of these tenants need. A tenant that is not known is left out. */
 export async function readFacts(
   db: Kysely<Database>,
   tenantIds: readonly string[],
@@ -103,7 +103,7 @@ const iso = (at: string): string => new Date(at).toISOString();
 const says = (error: { code: string; status: number | null } | null): string =>
   error === null ? 'no error is stored' : error.status === null ? error.code : `${error.code} (${error.status})`;
 
-/** Null for a snapshot of a newer release. */
+/** Null if a newer release wrote the snapshot. */
 function contextOf({ snapshot, machine_version: version }: Signs): ConnectionContext | null {
   try {
     return upcast(snapshot as Plain, version)['context'] as ConnectionContext;

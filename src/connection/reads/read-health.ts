@@ -10,7 +10,7 @@ export interface BackfillRun {
   run: number;
   reason: string;
   windowFrom: Date;
-  /** Start time of the last event that was merged: where the run would go on. */
+  /** Start time of the last event that was merged. The run would go on there. */
   position: string | null;
   events: number;
   meetings: number;
@@ -18,17 +18,17 @@ export interface BackfillRun {
   startedAt: Date;
   updatedAt: Date;
   finishedAt: Date | null;
-  /** It makes room for more urgent calls until then. */
+  /** Until then the run leaves the rate limit to more urgent calls. */
   pausedUntil: Date | null;
 }
 
-/** What keeps a connected tenant from going deaf, and what is told of it. */
+/** How the service makes sure that a connected tenant's meetings arrive, and what was found. */
 export interface Health {
   warnings: ListedWarning[];
-  /** When the webhook was last looked at, and whether that is going on. */
+  /** When the webhook was last checked, and whether a check is under way. */
   look: { answeredAt: Date | null; underWay: boolean };
   slowDeliveries: { count: number; since: Date } | null;
-  /** The latest first. */
+  /** Newest first. */
   runs: BackfillRun[];
   outgoing: Outgoing;
   halves: HeldHalf[];
@@ -107,7 +107,7 @@ async function readRuns(db: Kysely<Database>, tenantId: string, now: Date): Prom
   }));
 }
 
-/** Of runs whose job waits for a later time. */
+/** For runs whose job waits for a later time. */
 async function readPauses(db: Kysely<Database>, tenantId: string, now: Date): Promise<Map<number, Date>> {
   const open = await db
     .selectFrom('effect')

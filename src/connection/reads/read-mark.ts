@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '../../db/database.ts';
 
-/** Changes whenever something of the tenant does that its pages show: seven index look-ups. */
+/** A text that changes whenever something changes that the tenant's pages show. It costs seven index look-ups. */
 export async function readMark(db: Kysely<Database>, tenantId: string): Promise<string> {
   const { rows } = await sql<{ mark: string }>`select concat(
     (select version from connection where tenant_id = ${tenantId}), '/',

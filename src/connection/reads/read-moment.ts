@@ -15,7 +15,7 @@ export interface EffectStory {
   answeredAt: Date | null;
   answer: string | null;
   job: string | null;
-  /** Oldest first: one per attempt and call. */
+  /** Oldest first, one for each attempt and call. */
   exchanges: ExchangeItem[];
 }
 
@@ -23,7 +23,7 @@ export interface Moment {
   row: TimelineRow;
   /** The effect whose answer this event is. */
   cameFrom: EffectStory | null;
-  /** What this event set going. */
+  /** The effects that this event started. */
   setGoing: EffectStory[];
 }
 

@@ -6,7 +6,7 @@ interface Counted {
   since: string;
 }
 
-/** A tenant's row with what lies beside it and may be a sign of trouble. Times inside of JSON are text. */
+/** A tenant's row, with rows of other tables that may be signs of trouble. Times inside JSON are text. */
 export interface Signs {
   tenant_id: string;
   snapshot: unknown;
@@ -33,15 +33,16 @@ export interface Signs {
   run: { reason: string; updated_at: string; finished_at: string | null; recovered: number; skipped: number } | null;
 }
 
-/** Newest deliveries that are looked at. */
+/** How many of the newest deliveries are looked at. */
 const LATEST = 20;
 const MOST_COUNTED = 1_000;
 const MOST_OVERDUE = 10_000;
 const MINUTE = 60_000;
 
 /**
- * One statement for one tenant or for thousands. `tenant_id between id and id` where `tenant_id = id` is meant: with an equality PostgreSQL
- * may walk another index in the order that is asked for, and for a small tenant beside one that owns nearly all rows it reads all of them.
+ * One statement for one tenant or for thousands. It says `tenant_id between id and id` and not `tenant_id = id` on purpose: with an
+ * equality, PostgreSQL may choose an index in the requested order, and if another tenant owns nearly all rows, it reads all of them for a
+ * small tenant.
  */
 export async function readSigns(db: Kysely<Database>, tenantIds: readonly string[], now: Date): Promise<Signs[]> {
   const ago = (minutes: number) => new Date(now.getTime() - minutes * MINUTE);

@@ -16,7 +16,7 @@ export interface TimerRow {
   name: string;
   dueAt: Date;
   event: { type: string };
-  /** Of the job that will bring it; null: none found, the sweep makes a new one. */
+  /** Id of the job that will run it; null if there is none, and then the sweep makes a new one. */
   job: string | null;
 }
 export interface OpenEffect {
@@ -61,7 +61,7 @@ export async function readTenant(db: Kysely<Database>, tenantId: string, asking:
     .select('erase_requested_at')
     .where('tenant_id', '=', tenantId)
     .executeTakeFirst();
-  // Any of them: the tenant may be erased between two reads.
+  // Each of them can be missing, because the tenant may be erased between two reads.
   if (view === undefined || stored === undefined || facts === undefined || row === undefined)
     throw new ProblemError('tenant_unknown');
   return {

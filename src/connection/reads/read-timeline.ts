@@ -8,7 +8,7 @@ export interface TimelineRow extends Omit<HistoryItem, 'event' | 'cause' | 'acti
   event: ({ type: string; at: string; id: string } & Record<string, unknown>) | null;
   cause: Cause;
   actions: WrittenActions | null;
-  /** Milliseconds in the state that this row led to; null where it led to none, or the next one is not on this page. */
+  /** Milliseconds in the state that this row led to; null if it led to none, or if the next change is not on this page. */
   stayedMs: number | null;
 }
 
@@ -28,7 +28,7 @@ export async function readTimeline(
   return { rows: withStays(items, cursor === undefined ? now.getTime() : null), nextCursor };
 }
 
-/** From one change of state to the next; the newest one lasts until now. */
+/** Computes the time between each change of state and the next. The newest one lasts until `until`. */
 export function withStays(items: readonly HistoryItem[], until: number | null): TimelineRow[] {
   let left = until;
   return items.map((item) => {

@@ -1,7 +1,7 @@
 import type { Account, ConnectionContext, ConnectionEvent } from '../../../machines/connection/index.ts';
 
 export interface Sample {
-  /** What is assumed about the event; empty where there is nothing to assume. */
+  /** What is assumed about the event; empty if nothing has to be assumed. */
   label: string;
   event: ConnectionEvent;
 }
@@ -16,8 +16,8 @@ const SOMEBODY: Account = {
 };
 
 /**
- * Events of one type as they could come now: with the generation, grant and debt that the machine would recognise. Where an
- * event's content decides, there is one for each way that it can go.
+ * Events of one type as they could come now, with the generation, grant and debt that the machine expects. If an event's content decides,
+ * there is one event for each case.
  */
 export function sampleEvents(
   type: string,
@@ -104,7 +104,7 @@ const failure = (kind: keyof typeof FAILURES) => ({
   retryAfterSeconds: 0,
 });
 
-/** Every field that an event can have: the machine reads those that belong to its type. */
+/** Every field that an event can have. The machine reads those that belong to its type. */
 function usualFields(context: ConnectionContext, now: Date): Record<string, unknown> {
   const grantId = context.grant?.id ?? context.candidate?.id ?? NO_ID;
   const accountUri = context.pendingAccount?.uri ?? context.grant?.accountUri ?? SOMEBODY.uri;

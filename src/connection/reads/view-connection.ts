@@ -125,7 +125,7 @@ async function viewDebts(db: Kysely<Database>, tenantId: string): Promise<DebtVi
     .execute();
   return rows.map((row) => ({
     kind: row.kind as DebtView['kind'],
-    // A subscription whose create is in doubt has no URI yet: its callback URL is what a person can look for.
+    // While a create is in doubt, the subscription has no URI yet. A person can look for its callback URL instead.
     remoteId: row.kind === 'subscription' ? (row.uri ?? row.callback_url) : row.grant_id,
     attempts: row.attempts,
     lastError: row.last_error as unknown as DebtView['lastError'],

@@ -10,7 +10,7 @@ export type Binaries = { program(name: 'initdb' | 'postgres'): string; major: st
 
 type Package = { name: string; version: string; native: string };
 
-/** Finds the programs, and copies them (60 MB, once per version) to where the server's account reaches them, if it must. */
+/** Finds the programs. If the server's account cannot reach them, they are copied (60 MB, once per version) to a place where it can. */
 export async function prepareBinaries(directoryForCopy: string, account: ServerAccount | undefined): Promise<Binaries> {
   const found = await findPackage();
   await linkLibraries(found.native);
@@ -56,7 +56,7 @@ async function tryBinaries(
   const program = (name: string) => join(native, 'bin', name);
   const postgres = await runProgram(program('postgres'), ['--version'], { account });
   if (!postgres.ok) return { problem: postgres.output };
-  // initdb reads `share`, and calls `postgres`: a package that was installed with umask 077 fails at different files
+  // initdb reads `share`, and calls `postgres`. If the package was installed with umask 077, any of these may be unreadable.
   const initdb = await runProgram(
     '/bin/sh',
     ['-c', 'test -x "$1" && test -r "$2"', 'sh', program('initdb'), join(native, 'share/postgresql/postgres.bki')],
@@ -78,7 +78,7 @@ async function copyBinaries(native: string, target: string): Promise<void> {
   await rename(unfinished, target);
 }
 
-/** The modes of the originals may be those of umask 077; the programs are public, and root goes on owning them. */
+/** The originals may have the modes of umask 077. The programs are public; root remains their owner. */
 async function openToOthers(directory: string): Promise<void> {
   await chmod(directory, 0o755);
   for (const entry of await readdir(directory, { withFileTypes: true })) {

@@ -6,7 +6,7 @@ import type { ServerPlace } from './server-place.ts';
 
 export const SUPERUSER = 'calendly_reconnect';
 
-/** Makes the cluster, or checks that the one there is of our major version. Half-made ones are made anew. */
+/** Makes the cluster, or checks that the existing one is of our major version. A cluster that was not completed is made again. */
 export async function createCluster({
   place,
   binaries,
@@ -27,7 +27,7 @@ export async function createCluster({
         `Dump them with PostgreSQL ${version} (pg_dump), move the folder away, start the service, and restore the dump. Or run PostgreSQL ${version} yourself and set DATABASE_URL.`,
     );
   }
-  // initdb works beside the final name: a crash in the middle never leaves something that looks like a cluster
+  // initdb works beside the final name, so a crash in the middle never leaves something that looks like a cluster.
   const unfinished = `${cluster}.unfinished`;
   const passwordFile = `${cluster}.password`;
   await rm(unfinished, { recursive: true, force: true });
@@ -42,7 +42,7 @@ export async function createCluster({
       binaries.program('initdb'),
       [
         ...['--pgdata', unfinished, '--username', SUPERUSER, '--pwfile', passwordFile, '--auth', 'scram-sha-256'],
-        // PostgreSQL's own locale sorts the same on every machine, whatever locales that has
+        // PostgreSQL's own locale sorts the same on every machine, whatever locales the machine has.
         ...['--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
         ...['--no-instructions', ...(durable ? [] : ['--no-sync'])],
       ],

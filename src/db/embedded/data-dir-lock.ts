@@ -4,23 +4,23 @@ import type * as Sqlite from 'node:sqlite';
 
 export type DataDirLock = { release(): void };
 
-/** A person can mend it: no stack. */
+/** A person can correct this, so it is shown without a stack. */
 export class DataDirInUseError extends Error {
   override name = 'DataDirInUseError';
 }
 
-/** Two that start in the same moment can both find the file busy for an instant. */
+/** If two services start at the same moment, both can find the file busy for an instant. */
 const BUSY_TIMEOUT_MS = 200;
 
 /**
- * One service per data directory. The lock is the kernel's (that of a SQLite file: Node has no other): it ends with
- * its process, however that ends, so there are no stale locks to judge and no process ids to mistake for others.
+ * One service per data directory. The lock belongs to the kernel (it is that of a SQLite file, because Node has no other), so it ends with
+ * the process, however the process ends. So there are no old locks to judge, and no process ids that another process may have by now.
  */
 export async function takeDataDirLock(dataDir: string): Promise<DataDirLock> {
   const lockFile = join(dataDir, 'lock');
   const holderFile = join(dataDir, 'lock-holder');
   await createPrivately(lockFile);
-  // Not imported: Node before 22.13 has it only behind a flag, and needs it only here.
+  // Not imported, because Node before 22.13 has it only behind a flag.
   const sqlite: typeof Sqlite | undefined = process.getBuiltinModule('node:sqlite');
   if (sqlite === undefined)
     throw new DataDirInUseError(
@@ -43,8 +43,8 @@ export async function takeDataDirLock(dataDir: string): Promise<DataDirLock> {
 }
 
 /**
- * SQLite would make it readable, and so lockable, for everybody. Only ever create it: POSIX drops a process's locks on
- * a file as soon as it closes *any* descriptor of that file.
+ * SQLite would make the file readable for everybody, and so everybody could lock it. The file is only created, never opened again here:
+ * POSIX drops a process's locks on a file as soon as it closes *any* descriptor of that file.
  */
 async function createPrivately(file: string): Promise<void> {
   await writeFile(file, '', { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {

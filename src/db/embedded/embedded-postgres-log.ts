@@ -1,2 +1,2 @@
-/** Whoever starts the embedded database hears of it here. */
+/** Where the embedded database logs. */
 export type EmbeddedPostgresLog = { info(message: string): void; warn(message: string): void };

@@ -10,14 +10,14 @@ import type { ServerPlace } from './server-place.ts';
 
 export type RunningServer = { port: number; exited: Promise<void>; stop(): Promise<NodeJS.Signals | undefined> };
 
-/** Long: after a crash the server replays its log first. */
+/** Long, because after a crash the server first replays its log. */
 const START_PATIENCE_MS = 120_000;
 const PORT_ATTEMPTS = 5;
 const LOG_LIMIT_BYTES = 10_000_000;
 
 type LaunchOptions = { place: ServerPlace; binaries: Binaries; logFile: string; durable: boolean };
 
-/** Starts the server on a free port; another process may take that port first, so a lost race is tried again. */
+/** Starts the server on a free port. If another process takes that port first, the start is tried again. */
 export async function launchServer(options: LaunchOptions): Promise<RunningServer> {
   for (let attempt = 1; ; attempt += 1) {
     const server = await launchOnPort(await findFreePort(), options);
@@ -68,7 +68,7 @@ async function launchOnPort(
   return { port, exited, stop };
 }
 
-/** Returns the size of the log so far: what comes after is this start's. */
+/** Returns the size of the log so far. What follows was written by this start. */
 async function rotateLog(logFile: string): Promise<number> {
   const size = (await stat(logFile).catch(() => undefined))?.size ?? 0;
   if (size < LOG_LIMIT_BYTES) return size;

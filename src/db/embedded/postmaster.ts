@@ -4,14 +4,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const POLL_MS = 20;
 
-/** SIGINT ends sessions and writes a checkpoint; SIGQUIT leaves recovery to the next start; SIGKILL is for the frozen. */
+/** SIGINT ends sessions and writes a checkpoint. SIGQUIT leaves recovery to the next start. SIGKILL ends a frozen server. */
 const STOP_STEPS = [
   ['SIGINT', 30_000],
   ['SIGQUIT', 5_000],
   ['SIGKILL', 5_000],
 ] as const;
 
-/** What a server writes about itself into its cluster's postmaster.pid. */
+/** What a server writes about itself into postmaster.pid in its cluster. */
 export async function readPostmasterFile(cluster: string): Promise<{ pid: number; ready: boolean } | undefined> {
   const text = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
@@ -19,7 +19,7 @@ export async function readPostmasterFile(cluster: string): Promise<{ pid: number
   return { pid: Math.abs(Number(lines[0])), ready: lines[7]?.trim() === 'ready' };
 }
 
-/** Fast stop, then harder ones. Returns the signal that it took, or throws when even SIGKILL did not end it. */
+/** Tries a fast stop, then harder ones. Returns the signal that worked. Throws if even SIGKILL did not end it. */
 export async function stopPostmaster(
   send: (signal: NodeJS.Signals) => void,
   isGone: () => boolean | Promise<boolean>,

@@ -3,13 +3,10 @@ import type { ServerAccount } from './server-account.ts';
 
 export type ProgramResult = { ok: boolean; output: string };
 
-/**
- * The whole environment of PostgreSQL's programs: PGDATA, PGPORT, PGOPTIONS or a locale of the user's shell would
- * change what they do.
- */
+/** The whole environment of PostgreSQL's programs. PGDATA, PGPORT, PGOPTIONS or a locale of the user's shell would change what they do. */
 const PROGRAM_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
-/** What every program of ours is spawned with. `detached`: Ctrl-C signals the whole foreground process group. */
+/** How each of these programs is started. `detached`: Ctrl-C would signal the whole foreground process group. */
 export function spawnOptions(account: ServerAccount | undefined) {
   return {
     cwd: '/',
@@ -19,7 +16,7 @@ export function spawnOptions(account: ServerAccount | undefined) {
   };
 }
 
-/** Runs a program to its end. A program that cannot be started at all is a result too: the caller knows what to say. */
+/** Runs a program to its end. If it cannot be started at all, that is a result, too, because the caller knows what to say. */
 export function runProgram(
   file: string,
   args: string[],

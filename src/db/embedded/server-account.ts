@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 
-/** The operating system account that PostgreSQL runs as. `undefined` elsewhere means: our own. */
+/** The account of the operating system that PostgreSQL runs as. `undefined` means our own. */
 export type ServerAccount = { name: string; uid: number; gid: number };
 
-/** `postgres` first: it is there for this. `nobody` exists on every system, and `daemon` on nearly every one. */
+/** `postgres` comes first, because it exists for this. `nobody` exists on every system, and `daemon` on nearly every one. */
 const CANDIDATES = ['postgres', 'nobody', 'daemon'];
 
 export function runsAsRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-/** PostgreSQL refuses to run as root, and initdb wants an account with a name: so it has to be one of /etc/passwd. */
+/** PostgreSQL refuses to run as root, and initdb needs an account with a name. So it has to be an account of /etc/passwd. */
 export async function findServerAccount(passwdFile = '/etc/passwd'): Promise<ServerAccount> {
   const accounts = await readAccounts(passwdFile);
   for (const name of CANDIDATES) {
@@ -23,7 +23,7 @@ export async function findServerAccount(passwdFile = '/etc/passwd'): Promise<Ser
   );
 }
 
-/** Data that exist already stay with the account that owns them, whatever accounts were added to the machine since. */
+/** Existing data stay with the account that owns them, whatever accounts were added to the machine since. */
 export async function accountOfOwner(
   owner: { uid: number; gid: number },
   passwdFile = '/etc/passwd',

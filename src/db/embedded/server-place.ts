@@ -5,17 +5,17 @@ import type { EmbeddedPostgresLog } from './embedded-postgres-log.ts';
 import { runProgram } from './run-program.ts';
 import { accountOfOwner, findServerAccount, runsAsRoot, type ServerAccount } from './server-account.ts';
 
-/** Where the cluster lies (`<directory>/cluster`) and as whom the server runs. */
+/** The folder of the cluster (`<directory>/cluster`), and the account that the server runs as. */
 export type ServerPlace = { directory: string; account: ServerAccount | undefined };
 
-/** /var/lib is for lasting data and root's alone; /var/tmp is swept on many systems and is the last resort. */
+/** /var/lib is meant for lasting data, and only root can write there. /var/tmp is the last resort, because many systems clean it. */
 const OUTSIDE_BASES = ['/var/lib', '/var/tmp'];
 
 type Location = { directory: string; origin: string };
 
 /**
- * Inside the data directory, except for root in a folder that the server's account cannot enter (/root is 0700):
- * then outside, in a folder with a random name recorded in `location.json`, so that every later start finds it again.
+ * Chooses a folder inside the data directory. If we are root and the server's account cannot enter that (/root has mode 0700), it chooses a
+ * folder outside, with a random name that `location.json` records, so that every later start finds it again.
  */
 export async function chooseServerPlace(dataDir: string, log: EmbeddedPostgresLog): Promise<ServerPlace> {
   if (!runsAsRoot()) return { directory: dataDir, account: undefined };

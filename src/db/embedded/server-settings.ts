@@ -1,4 +1,4 @@
-/** Given on the command line, so that they hold for an older cluster too. */
+/** Given on the command line, so that they also hold for an existing cluster. */
 export function serverSettings({ port, durable }: { port: number; durable: boolean }): string[] {
   const settings: Record<string, string> = {
     listen_addresses: '127.0.0.1',
@@ -7,7 +7,7 @@ export function serverSettings({ port, durable }: { port: number; durable: boole
     max_connections: durable ? '100' : '300',
     timezone: 'UTC',
     log_timezone: 'UTC',
-    // Errors reach the service, which logs them redacted; the server's own file, which nobody looks at, stays small
+    // Errors reach the service, which logs them redacted. The server's own log file is read by nobody, so it stays small.
     log_min_messages: 'log',
     log_min_error_statement: 'panic',
     log_checkpoints: 'off',

@@ -6,7 +6,7 @@ import type { ServerPlace } from './server-place.ts';
 
 /** Gives existing data a new password when the file with the old one was lost. The server must not be running. */
 export async function setPassword(place: ServerPlace, binaries: Binaries, password: string): Promise<void> {
-  // base64url and a constant: nothing in here needs quoting
+  // base64url and a constant, so nothing has to be quoted.
   const result = await runProgram(
     binaries.program('postgres'),
     ['--single', '-D', join(place.directory, 'cluster'), 'postgres'],

@@ -4,12 +4,12 @@ import type { EmbeddedPostgresLog } from './embedded-postgres-log.ts';
 import { becomesTrue, readPostmasterFile, stopPostmaster } from './postmaster.ts';
 import { processesOfCluster } from './processes-of-cluster.ts';
 
-/** Session processes notice within moments that their postmaster died. */
+/** Session processes end within moments after their postmaster. */
 const ORPHAN_PATIENCE_MS = 5_000;
 
 /**
- * `kill -9` of the service leaves its server running. Nobody else uses it (we hold the lock of the data directory), so
- * it is stopped and started anew: sessions and locks of the dead service go with it.
+ * After a `kill -9` of the service, its server still runs. No other service uses it, because we hold the lock of the data directory. So it
+ * is stopped and started again, which ends the sessions and locks of the dead service.
  */
 export async function stopLeftover(cluster: string, log: EmbeddedPostgresLog): Promise<void> {
   const isAlive = async (pid: number) => (await processesOfCluster(cluster)).includes(pid);
@@ -28,7 +28,7 @@ export async function stopLeftover(cluster: string, log: EmbeddedPostgresLog): P
     if (!(await becomesTrue(nothingLeft, ORPHAN_PATIENCE_MS)))
       throw new Error(`Processes of an earlier PostgreSQL in ${cluster} do not end`);
   }
-  // PostgreSQL does not start while any process at all has the id in this file. It is a stranger, or a zombie, by now
+  // PostgreSQL does not start as long as any process has the id in this file. By now that is another program, or a zombie.
   const stale = await readPostmasterFile(cluster);
   if (stale && exists(stale.pid)) await rm(join(cluster, 'postmaster.pid'), { force: true });
 }

@@ -3,9 +3,9 @@ import type { TenantView } from '../read-tenant-view.ts';
 
 const INVITEES = ['Gina Guest', 'Ivo Ibsen', 'Mina Okafor', 'Tomás Rey', 'Wren Adler'];
 
-/** What an invitee does at Calendly: in one click, or on the booking page. */
+/** Plays the invitee: books with one click, or leads to the booking page. */
 export function bookingCard({ tenantId, account, meetings, tour }: TenantView): Html {
-  // While somebody is at the consent page, a tenant that is linked already goes on as it was.
+  // During a consent, a tenant that is linked already goes on as before.
   if (!account) return html`<p class="empty">Once Calendly is connected, meetings can be booked here.</p>`;
   const name = INVITEES[meetings.length % INVITEES.length] ?? '';
   return html`<form method="post" action="/demo/book" class="book" data-live><input type="hidden" name="tenant" value="${tenantId}">

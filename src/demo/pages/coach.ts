@@ -29,7 +29,7 @@ const STEPS: Record<TourStep, { title: string; todo: string }> = {
   },
 };
 
-/** Where the story waits for somebody, whatever its next step is. */
+/** States in which the tour waits for a person, whatever its next step is. */
 const INTERRUPTED: Record<string, string> = {
   awaitingConsent:
     'Somebody has to answer the consent page. If it is closed, open it again below. Until then nothing changes.',
@@ -39,7 +39,7 @@ const INTERRUPTED: Record<string, string> = {
   retrying: 'You can wait: the service tries again. Or press Reconnect.',
 };
 
-/** Where a newcomer is in the story, and the one thing to do next. */
+/** Shows how far a newcomer has come, and what to do next. */
 export function coach({ tour: { done, next }, connection, tokensEnded }: TenantView): Html {
   const steps = TOUR.map(
     (

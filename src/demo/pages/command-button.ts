@@ -4,13 +4,13 @@ export interface CommandButton {
   action: 'connect' | 'confirm' | 'revoke' | 'disconnect' | 'fetch' | 'fail';
   tenantId: string;
   label: string;
-  /** One line that says what it does. */
+  /** One line that says what the button does. */
   hint?: string;
   fields?: Record<string, string>;
   primary?: boolean;
 }
 
-/** A form with one button. `id` keeps the keyboard focus where it is when the page brings itself up to date. */
+/** A form with one button. The `id` keeps the keyboard focus in its place when the page updates itself. */
 export function commandButton({ action, tenantId, label, hint, fields = {}, primary = false }: CommandButton): Html {
   const hidden = Object.entries({ tenant: tenantId, ...fields }).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,

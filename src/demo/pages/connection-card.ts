@@ -4,7 +4,7 @@ import { describeState } from '../words.ts';
 import { commandButton, type CommandButton } from './command-button.ts';
 import { stateBadge } from './state-badge.ts';
 
-/** How the tenant is connected, and what the tenant's user can do about it. */
+/** Shows how the tenant is connected, and what the tenant's user can do about it. */
 export function connectionCard({ tenantId, connection, tour, account, tokensEnded }: TenantView): Html {
   const { state, substate } = connection ?? { state: 'disconnected', substate: 'idle' };
   const problem = connection?.lastError;
@@ -94,7 +94,7 @@ but ${tenantId} is linked with <strong>${former}</strong>. Nothing is changed un
 ${commandButton({ action: 'confirm', tenantId, label: 'Keep the old one', fields: fields('false') })}</div></div>`;
 }
 
-/** A debt: tried until it is done, or until only a person can do it. */
+/** A debt. It is tried until it is done, or until only a person can settle it. */
 function leftover({ kind, remoteId, lastError }: NonNullable<TenantView['connection']>['debts'][number]): Html {
   const what = kind === 'subscription' ? 'A webhook' : 'A token';
   return html`<p class="problem"><strong>${what} is left at Calendly.</strong> ${lastError?.message ?? 'It is being removed.'}${

@@ -15,7 +15,7 @@ export interface DemoPage {
   sandboxUrl: string;
 }
 
-/** A `part` is what the script brings up to date by itself, each on its own. */
+/** A `part` is a piece of the page that the script updates alone. */
 const part = (name: string, body: Html): Html => html`<div data-part="${name}">${body}</div>`;
 const card = (name: string, title: string, body: Html): Html =>
   html`<section class="card ${name}" aria-labelledby="h-${name}"><h2 id="h-${name}">${title}</h2>${part(name, body)}</section>`;

@@ -1,6 +1,6 @@
 import { html, type Html } from '../../html/html.ts';
 
-/** In UTC as it leaves the server; the script shows it in the reader's own zone. */
+/** The server sends UTC. The script shows it in the reader's own zone. */
 export function localTime(instant: string): Html {
   const shown = new Date(instant).toLocaleString('en-GB', {
     weekday: 'short',

@@ -2,7 +2,7 @@ import { html, type Html } from '../../html/html.ts';
 import type { ShownMeeting, TenantView } from '../read-tenant-view.ts';
 import { localTime } from './local-time.ts';
 
-/** The meetings as the service's API lists them. */
+/** Shows the meetings as the service's API lists them. */
 export function meetingsCard({ meetings, account }: TenantView, sandboxUrl: string): Html {
   if (meetings.length === 0) {
     return html`<p class="empty">${account ? 'No meetings yet. The next booking appears here.' : 'No meetings: nothing is connected.'}</p>`;
@@ -14,7 +14,7 @@ function line(meeting: ShownMeeting, sandboxUrl: string): Html {
   const { id, name, email, status, startTime, cancelUrl, rescheduledTo, rescheduledFrom } = meeting;
   const canceled = status === 'canceled';
   const word = canceled ? (rescheduledTo ? 'moved' : 'canceled') : rescheduledFrom ? 'moved here' : '';
-  // Only ever a link to the sandbox: an address out of Calendly's data could be anything.
+  // Links only to the sandbox, because an address from Calendly's data could be anything.
   const cancel =
     !canceled && cancelUrl?.startsWith(`${sandboxUrl}/`)
       ? html` <a id="cancel-${id}" href="${cancelUrl}" target="_blank" rel="noopener" aria-label="Cancel the meeting of ${name ?? ''}">Cancel</a>`

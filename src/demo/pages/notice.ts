@@ -1,6 +1,6 @@
 import { html, type Html } from '../../html/html.ts';
 
-/** What the query of the page may say of the action before it; anything else is not shown. */
+/** What the page's query can say about the action before. Other values are not shown. */
 const NOTICES: Record<string, { tone: 'good' | 'bad' | 'plain'; text: string }> = {
   connected: { tone: 'good', text: 'Connected, with one visit to the consent page and one webhook.' },
   connected_polling: {

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { html, type Html } from '../../html/html.ts';
 
-/** A whole page of the demo. Nothing inline, nothing from another host; forms may lead to the sandbox's consent page. */
+/** Sends a whole page of the demo. Nothing is inline or from another host. Forms may lead to the sandbox's consent page. */
 export function sendDemoPage(
   reply: FastifyReply,
   status: number,
@@ -19,7 +19,7 @@ export function sendDemoPage(
     .type('text/html; charset=utf-8')
     .headers({
       'cache-control': 'no-store',
-      // Not no-referrer: with that, a browser hides the origin of its own forms.
+      // Not no-referrer, because then a browser hides the origin of the page's own forms.
       'referrer-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
       'content-security-policy':

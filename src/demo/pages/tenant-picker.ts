@@ -4,14 +4,14 @@ import { stateBadge } from './state-badge.ts';
 
 export const SUGGESTED = ['acme-studio', 'birch-dental', 'cove-yoga'] as const;
 
-/** One row of them; the inspector has all. */
+/** One line of customers. The inspector shows all. */
 const SHOWN = 4;
 
-/** Suggested customers and those that were tried before; any other can be typed. */
+/** Suggested customers and those that were used before. Any other name can be typed. */
 export function tenantPicker(tenants: readonly TenantItem[], chosen: string | null): Html {
   const states = new Map(tenants.map(({ tenantId, state }) => [tenantId, state]));
   const names = [...new Set<string>([...(chosen ? [chosen] : []), ...SUGGESTED, ...states.keys()])].slice(0, SHOWN);
-  // A chosen one stays where it was, or else the row would jump under the pointer.
+  // The chosen customer keeps its place, because otherwise the others would move under the pointer.
   const ordered = [
     ...SUGGESTED.filter((name) => names.includes(name)),
     ...names.filter((name) => !(SUGGESTED as readonly string[]).includes(name)),

@@ -5,7 +5,7 @@ import type { Story } from '../story.ts';
 import { describeEvent } from '../words.ts';
 import { statePath } from './state-badge.ts';
 
-/** What the service did: the figures that matter, the states it went through, the requests it made. */
+/** Shows what the service did: the important figures, the states that it went through, and its requests. */
 export function underTheHood({ tenantId, webhooksAtCalendly, story, calls }: TenantView): Html {
   return html`<dl class="figures">
 ${figure(String(webhooksAtCalendly), webhooksAtCalendly === 1 ? 'webhook at Calendly now' : 'webhooks at Calendly now')}

@@ -16,7 +16,7 @@ const Confirm = Type.Object({
 const Book = Type.Object({ ...ofTenant, name: Type.String({ minLength: 1, maxLength: 100 }) });
 const Tenant = Type.Object(ofTenant);
 
-/** The buttons. Each does what a host's back end would do, and sends the browser back to the page. */
+/** The buttons. Each one does what a host's back end would do, and sends the browser back to the page. */
 export function commandRoutes(app: App, deps: DemoDeps): void {
   const { api, sandbox, session, publicUrl, port } = deps;
   const preValidation = async (request: FastifyRequest) => {
@@ -98,7 +98,7 @@ const pageOf = (base: string, tenant: string): string => `${base}/?tenant=${enco
 const back = (reply: FastifyReply, tenant: string, did: string): FastifyReply =>
   reply.redirect(`${pageOf('', tenant)}&did=${did}`, 303);
 
-/** The sandbox's name for the account that the tenant is linked with. */
+/** The sandbox's name of the account that the tenant is linked with. */
 async function accountOf({ api, sandbox }: DemoDeps, tenant: string): Promise<string> {
   const connection = await api.connection(tenant);
   const account = sandbox.controls.accounts.list().find(({ uri }) => uri === connection?.account?.uri);

@@ -8,14 +8,14 @@ import { sendDemoPage } from '../pages/send-demo-page.ts';
 import { readTenantView } from '../read-tenant-view.ts';
 
 const text = Type.Optional(Type.String({ maxLength: 200 }));
-/** `calendly` and `reason` are what the service adds to a returnTo; `did` is this page's own. */
+/** The service adds `calendly` and `reason` to a returnTo. `did` is this page's own. */
 const Query = Type.Object({ tenant: Type.Optional(TenantId), calendly: text, reason: text, ticket: text, did: text });
 
 export function pageRoute(app: App, { api, sandbox, session }: DemoDeps): void {
   app.get('/', { schema: { querystring: Query } }, async (request, reply) => {
     const { tenant, calendly, did, reason, ticket } = request.query;
     if (tenant !== undefined && ticket !== undefined) {
-      // Whoever consented came back with a ticket. It counts in the browser that asked for the connection, and in no other.
+      // The browser comes back from a consent with a ticket. It counts only in the browser that asked for the connection.
       const came = session.isOf(request, tenant)
         ? await api.complete(tenant, ticket)
         : { calendly: 'not_yours', reason: null };

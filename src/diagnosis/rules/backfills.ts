@@ -16,7 +16,7 @@ function ofRun(facts: Facts, says: string): Found {
 }
 const isConnected = (facts: Facts) => placeBehind(facts).startsWith('connected');
 
-/** Meetings that no delivery brought. */
+/** About meetings that no delivery brought. */
 export const backfills: Rule[] = [
   {
     code: 'meetings_hidden',

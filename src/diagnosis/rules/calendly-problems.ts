@@ -1,11 +1,11 @@
 import type { Facts } from '../facts.ts';
 import { calendly, nobody, operator, stuck, type Found, type Rule } from '../rule.ts';
 
-/** Fewer may be chance. */
+/** Fewer tenants with the same problem may be chance. */
 const MANY = 5;
 const WAIT = 'Wait: the service tries again at least every 15 minutes. Retry tries at once.';
 const retrying = stuck.bind(null, 'error.retrying');
-/** Problems of Calendly, or of the way to it, that many tenants have at once. */
+/** Problems of Calendly, or of the network to it, which many tenants have at the same time. */
 export const SHARED_PROBLEMS = [
   'calendly_error',
   'calendly_timeout',
@@ -24,7 +24,7 @@ function amongMany(facts: Facts): Found | null {
   return found !== null && outage !== null && outage.tenants >= MANY ? { ...found, since: outage.since } : null;
 }
 
-/** What passes, as a rule: a try is due already. */
+/** Problems that usually pass. A try is due already. */
 export const calendlyProblems: Rule[] = [
   {
     code: 'calendly_fails_for_many',

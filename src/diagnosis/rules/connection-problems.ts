@@ -5,7 +5,7 @@ const lost = stuck.bind(null, 'error.needsReauthorization');
 const forbidden = stuck.bind(null, 'error.needsPermission');
 const attention = stuck.bind(null, 'error.needsAttention');
 
-/** What nobody but a person can mend. */
+/** Problems that only a person can solve. */
 export const connectionProblems: Rule[] = [
   {
     code: 'tokens_lost',

@@ -19,7 +19,7 @@ const owed =
     };
   };
 
-/** What is left to undo at Calendly; it keeps nobody from their meetings. */
+/** What is left to undo at Calendly. It does not keep meetings from arriving. */
 export const debts: Rule[] = [
   {
     code: 'debt_blocked',

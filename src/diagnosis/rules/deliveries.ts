@@ -14,7 +14,7 @@ const refused =
     return ofDelivery(found.since, `${found.count} in the last hour: ${found.verdict}`);
   };
 
-/** What is stored and does not become a meeting. */
+/** Deliveries that are stored and do not become meetings. */
 export const unappliedDeliveries: Rule[] = [
   {
     code: 'deliveries_unapplied',
@@ -26,7 +26,7 @@ export const unappliedDeliveries: Rule[] = [
   },
 ];
 
-/** The way from Calendly to us. */
+/** Deliveries on their way from Calendly to us. */
 export const deliveries: Rule[] = [
   {
     code: 'clock_wrong',

@@ -11,7 +11,7 @@ const isIn = ({ place }: Facts) => place.startsWith('disconnected');
 const owes = ({ context }: Facts) => (context?.debts.length ?? 0) > 0;
 const AGAIN = 'Connect again.';
 
-/** Nothing is connected, and why. */
+/** The tenant is not connected, and why. */
 export const disconnected: Rule[] = [
   {
     code: 'consent_denied',

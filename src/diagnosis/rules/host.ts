@@ -1,6 +1,6 @@
 import { operator, type Rule } from '../rule.ts';
 
-/** The way from here to the product that asked for the meetings. */
+/** Events on their way from here to the host product. */
 export const host: Rule[] = [
   {
     code: 'events_parked',

@@ -3,10 +3,10 @@ import { nobody, operator, type Rule } from '../rule.ts';
 
 /** An instance says every 30 s that it is running. */
 const SILENT_MINUTES = 2;
-/** A sweep gives lost work a new job every 30 s, so what is older waits for workers. */
+/** A sweep gives lost work a new job every 30 s, so older work waits for workers. */
 const OVERDUE_MINUTES = 3;
 
-/** What holds for every tenant of this database. */
+/** Problems of every tenant of this database. */
 export const installation: Rule[] = [
   {
     code: 'installation_changed',

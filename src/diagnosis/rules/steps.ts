@@ -8,7 +8,7 @@ const during =
     placeBehind(facts) === place && holds(facts) ? { since: facts.unwellSince ?? facts.since } : null;
 const isRoutine = ({ context }: Facts) => context?.routine === true;
 
-/** Something is under way, and has a deadline. */
+/** A step is under way, and has a deadline. */
 export const steps: Rule[] = [
   {
     code: 'refresh_in_doubt',

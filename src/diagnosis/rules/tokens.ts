@@ -20,7 +20,7 @@ function failing(facts: Facts): Found | null {
   };
 }
 
-/** Upkeep of tokens that fails beside a connection that is well. */
+/** The connection is well, but a refresh of its tokens fails. */
 export const tokens: Rule[] = [
   {
     code: 'client_rejected_at_refresh',

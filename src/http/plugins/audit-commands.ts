@@ -57,6 +57,6 @@ const NAMES: Readonly<Record<string, string>> = {
   'DELETE /v1/invitees': 'erase-invitee',
 };
 
-/** `connect`, `access-token`: the route's last word. */
+/** The last word of the route, such as `connect` or `access-token`. */
 const actionOf = (method: string, url: string): string =>
   NAMES[`${method} ${url}`] ?? url.split('/').findLast((word) => word !== '' && !word.startsWith(':')) ?? url;

@@ -3,7 +3,7 @@ import { createSlots } from '../../web/slots.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** An answer that goes on until its reader leaves. */
+    /** True for an answer that goes on until its reader leaves. */
     isStream?: boolean;
   }
 }
@@ -13,7 +13,10 @@ export interface KeyBounds {
   streamsPerKey: number;
 }
 
-/** Requests wait for Calendly and streams for events, each in memory: one key cannot take it all. After the key was checked. */
+/**
+ * Limits how many requests and streams one key can have open, because they wait in memory for Calendly and for events. Comes after the key
+ * was checked.
+ */
 export function boundPerKey(app: FastifyInstance, { requestsPerKey, streamsPerKey }: KeyBounds): void {
   const requests = createSlots(requestsPerKey, 'requests with one key');
   const streams = createSlots(streamsPerKey, 'streams with one key');

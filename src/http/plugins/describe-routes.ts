@@ -6,7 +6,7 @@ import { nameSchemas, type ApiDocument } from '../name-schemas.ts';
 import { sendPage } from '../../web/send-page.ts';
 import { TAGS } from '../tags.ts';
 
-/** `/openapi.json` and `/docs`, from the routes' own schemas. Has to come before the routes. */
+/** Makes `/openapi.json` and `/docs` from the routes' own schemas. Has to come before the routes. */
 export async function describeRoutes(app: App): Promise<void> {
   await app.register(swagger, {
     openapi: {

@@ -2,8 +2,8 @@ import createCompilers from '@fastify/ajv-compiler';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * JSON bodies are read strictly: `"false"` is not false, and an unknown field is refused, not ignored. Values in paths and queries are
- * text and are converted to the type of their schema. This validator is used everywhere, also inside a host's application.
+ * Reads JSON bodies strictly: `"false"` is not false, and an unknown field is refused instead of ignored. Values in paths and queries are
+ * text, so they are converted to the type of their schema. This validator is used everywhere, also inside a host's application.
  */
 export function readStrictly(app: FastifyInstance): void {
   const compilers = createCompilers();
@@ -11,7 +11,7 @@ export function readStrictly(app: FastifyInstance): void {
   const ofText = compilers({}, { customOptions: { coerceTypes: 'array', removeAdditional: false } });
   app.setValidatorCompiler((route) => (route.httpPart === 'body' ? ofBodies : ofText)(route as never));
 
-  // Many clients send a content type also without a body.
+  // Many clients send a content type without a body.
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);

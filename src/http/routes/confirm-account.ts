@@ -41,7 +41,7 @@ export function confirmAccountRoute(app: App, deps: HttpDeps): void {
   );
 }
 
-/** The two buttons of the callback's own page; the secret in the form is bound to the attempt and works once. */
+/** The two buttons of the callback's own page. The secret in the form is bound to the attempt and works once. */
 export function confirmAccountPageRoute(app: App, deps: HttpDeps): void {
   app.post(
     '/oauth/confirm-account',

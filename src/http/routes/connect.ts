@@ -62,7 +62,10 @@ export function connectRoute(app: App, deps: HttpDeps): void {
   );
 }
 
-/** As it will be sent: exact origins only, so no prefix, no user name in front of the host, no other scheme (`blob:` has an origin, too). */
+/**
+ * Returns the address as it will be sent. Only exact origins are allowed: no prefix, no user name before the host, no other scheme (`blob:`
+ * has an origin, too).
+ */
 function allowed(returnTo: string, origins: readonly string[]): string {
   const url = URL.parse(returnTo);
   const isAllowed =

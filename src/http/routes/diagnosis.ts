@@ -36,7 +36,7 @@ const Query = Type.Object(
   { additionalProperties: false },
 );
 
-/** What is wrong, and what to do: one sentence each. */
+/** What is wrong with a tenant, and what to do about it. */
 export function diagnosisRoutes(app: App, deps: HttpDeps): void {
   const asking = () => ({ now: deps.now(), mayAct: deps.mayAct() });
   app.get(

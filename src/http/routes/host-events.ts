@@ -42,7 +42,7 @@ const OutgoingQuery = Type.Object(
 const Resent = Type.Object({ resent: Type.Integer() }, { title: 'Resent' });
 const Position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
-/** Events for the host: to pull, to stream, and to send again. */
+/** Events for the host: read from the feed, received as a stream, or sent again. */
 export function hostEventRoutes(app: App, deps: HttpDeps): void {
   const { db, now, hostEvents } = deps;
   const closing = new AbortController();

@@ -15,7 +15,7 @@ const Erasure = Type.Object(
   { title: 'InviteeErasure' },
 );
 
-/** What is kept of one person who booked, in all tenants: for who asks for it, and for who asks to have it erased. */
+/** What is stored of one person who booked, in all tenants: to hand it out, and to erase it. */
 export function inviteeRoutes(app: App, deps: HttpDeps): void {
   app.get(
     '/v1/invitees',

@@ -5,7 +5,7 @@ import type { App } from '../../web/app-type.ts';
 import type { Metrics } from '../../metrics/create-metrics.ts';
 import type { HttpDeps } from '../http-deps.ts';
 
-/** For whoever runs the service: alive, ready to work, and in numbers. */
+/** For whoever runs the service: whether it lives, whether it is ready, and its metrics. */
 export function operationsRoutes(app: App, deps: HttpDeps, metrics: Metrics): void {
   app.get(
     '/health/live',

@@ -5,18 +5,18 @@ import type { App } from '../../web/app-type.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import type { Metrics } from '../../metrics/create-metrics.ts';
 
-/** Calendly's largest are some 20 KiB. */
+/** Calendly's largest deliveries have about 20 KiB. */
 const MOST_BYTES = 256 * 1024;
 const REFUSALS = { 401: 'signature_refused', 404: 'subscription_unknown', 410: 'subscription_retired' } as const;
 
 /** The route for Calendly: takes raw bytes and answers 200 only when they are stored. */
 export function webhooksRoute(app: App, deps: HttpDeps, metrics: Metrics): void {
   app.register(async (scope) => {
-    // Any content type: the signature covers the bytes, and an unreadable body is a delivery, too.
+    // Any content type is taken, because the signature covers the bytes, and an unreadable body is a delivery, too.
     scope.addHook('onRequest', async ({ headers }) => {
       if (headers['content-type'] !== undefined) headers['content-type'] = 'application/octet-stream';
     });
-    // Before the body is read: nobody can make the service hold bodies for an address that is nobody's.
+    // This comes before the body is read, so nobody can make the service hold bodies for an address that does not exist.
     scope.addHook('onRequest', async ({ params, log }, reply) => {
       const { subscriptionId } = params as { subscriptionId: string };
       if (await deps.receiveDelivery.isKnown(subscriptionId)) return;

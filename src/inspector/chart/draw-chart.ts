@@ -14,7 +14,7 @@ export interface DrawnChart {
 
 let drawn: Promise<DrawnChart> | undefined;
 
-/** Laid out once, when the first page needs it. */
+/** It is laid out once, when the first page needs it. */
 export function drawnChart(): Promise<DrawnChart> {
   return (drawn ??= prepare());
 }

@@ -15,7 +15,7 @@ export type PlacedOrigin = Everywhere & Box;
 export interface Arrow {
   source: string;
   target: string;
-  /** SVG path data, and the arrow's tip. */
+  /** The line as SVG path data, and the arrow's tip. */
   line: string;
   tip: { x: number; y: number; angle: number };
 }
@@ -145,7 +145,7 @@ function arrowsOf({ states, transitions }: Chart, common: Everywhere[]): { sourc
   return [...pairs.values()];
 }
 
-/** Graphviz draws from node to node, and cuts the line at the border of the group. */
+/** Graphviz draws from state to state, and cuts the line at the border of the group. */
 function leafOf({ states }: Chart, path: string): string {
   const inside = states.filter((state) => state.parent === path);
   return inside.length === 0 ? path : inside[Math.floor((inside.length - 1) / 2)]!.path;

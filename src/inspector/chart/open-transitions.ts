@@ -1,8 +1,8 @@
 import type { Chart, ChartTransition } from './read-chart.ts';
 
 /**
- * The transitions that are open from a state, in the order in which the machine asks: the state itself first, then what
- * contains it. A branch without a guard ends the search for its event; what an outer state says about it is never asked.
+ * The transitions that are open from a state, in the order in which the machine asks them: those of the state first, then those of the
+ * states around it. After a transition without a guard, the machine asks no further one for the same event.
  */
 export function openTransitions({ transitions }: Chart, state: string): ChartTransition[] {
   const taken = new Set<string>();

@@ -5,7 +5,7 @@ export interface ChartState {
   path: string;
   name: string;
   parent: string | null;
-  /** Passed through at once: never a state that a tenant is found in. */
+  /** True if the state is passed through at once, so that no tenant is ever in it. */
   passing: boolean;
   compound: boolean;
 }
@@ -38,7 +38,7 @@ interface Definition {
   guard?: unknown;
 }
 
-/** The machine's own definition as states and transitions: what is drawn is what runs. The root has the path ''. */
+/** Reads states and transitions from the machine's own definition, so the chart shows what really runs. The root has the path ''. */
 export function readChart(root: Node = connectionMachine.root as unknown as Node): Chart {
   const nodes = walk(root);
   const states = nodes

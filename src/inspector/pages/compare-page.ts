@@ -12,7 +12,7 @@ export type CompareState =
   | { kind: 'cannot'; reason: string }
   | { kind: 'compared'; remote: Remote; comparison: Comparison };
 
-/** What is stored, beside what Calendly says now. */
+/** Shows what is stored beside what Calendly says now. */
 export function comparePage(context: PageContext, { view: { tenantId } }: Tenant, state: CompareState): Html {
   return html`<section class="card"><h2>Stored against real</h2>
 <p class="quiet">Asks Calendly with the stored access token: the user, the organization, all webhook subscriptions. It never refreshes, and each call is recorded as an exchange.</p>

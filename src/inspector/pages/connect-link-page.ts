@@ -5,7 +5,7 @@ import type { PageContext } from './page-context.ts';
 import { tenantFrame } from './tenant-frame.ts';
 import { tenantLink } from './tenant-link.ts';
 
-/** Shown once: whoever opens the link links a Calendly account with this tenant. */
+/** The link is shown once. Whoever opens it links a Calendly account with this tenant. */
 export function connectLinkPage(context: PageContext, tenant: Tenant, authorizeUrl: string): Html {
   const { tenantId } = tenant.view;
   return tenantFrame(

@@ -5,13 +5,13 @@ export interface CalendlyBases {
   apiBaseUrl: string;
 }
 
-/** For a terminal: the request as it was, with a variable where the secret was. */
+/** The request for a terminal, with a variable in place of the secret. */
 export function curlOf(
   { method, path, requestBody }: Pick<ExchangeItem, 'method' | 'path' | 'requestBody'>,
   { authBaseUrl, apiBaseUrl }: CalendlyBases,
 ): string {
   const oauth = path.includes('/oauth/');
-  // Joined as text: as a relative URL, `//elsewhere/` would name another host.
+  // Joined as text, because `//elsewhere/` as a relative URL would name another host.
   const url = `${new URL(oauth ? authBaseUrl : apiBaseUrl).origin}${path}`;
   const lines = [
     `curl -i -X ${method} ${quoted(url)}`,
@@ -27,7 +27,7 @@ export function curlOf(
   return lines.join(' \\\n  ');
 }
 
-/** A form's fields; from a file it can be anything. */
+/** The fields of a form. In a bundle's file they can be anything. */
 const fieldsOf = (body: unknown): Record<string, string> =>
   Object.fromEntries(
     Object.entries(typeof body === 'object' && body !== null ? body : {}).map(([name, value]) => [

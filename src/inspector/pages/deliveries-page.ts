@@ -10,7 +10,7 @@ const VERDICTS: Record<string, string> = {
   unreadable: 'verified, not readable',
 };
 
-/** What Calendly has sent, what became of it, and the meeting that it changed. */
+/** Shows what Calendly has sent, the verdict, and the meeting that it changed. */
 export function deliveriesPage(
   { items, nextCursor, counts }: DeliveryPage,
   link: (search: Record<string, string>) => string,

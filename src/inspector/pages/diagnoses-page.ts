@@ -16,13 +16,13 @@ export interface GroupProgress {
   after: string;
 }
 
-/** Commands that may be given to many at once. */
+/** Commands that can be sent to a whole group. */
 export const GROUP_COMMANDS = ['retry', 'resync', 'refresh'] as const;
 export type GroupCommand = (typeof GROUP_COMMANDS)[number];
 
 const tenantsOf = (count: number): string => (count === 1 ? '1 tenant' : `${count.toLocaleString('en')} tenants`);
 
-/** Tenants by what is to be said of them, the worst first; a group can be acted on as a whole. */
+/** Tenants by diagnosis, the worst first. A command can be sent to a whole group. */
 export function diagnosesPage(
   context: PageContext,
   all: DiagnosisOfAll,
@@ -59,7 +59,7 @@ function groupForm({ base, formToken, refusal, session }: PageContext, group: Di
 <span class="quiet">${refusal ?? html`In the history of each as <b>${session.operator}</b>.`}</span></form></details>`;
 }
 
-/** After a part of them; the form goes on with the next part, by itself where there is a script. */
+/** Shown after each part of a group. The form goes on with the next part, and the script presses it by itself. */
 function progressOf({ base, formToken }: PageContext, progress: GroupProgress): Html {
   const { code, headline, command, accepted, refused, left, after } = progress;
   const done = accepted + refused;

@@ -32,7 +32,7 @@ export const verdictLine = ({ verdict, headline }: Diagnosis): Html =>
 
 export const nextSteps = ({ who, action }: Next): Html => html`<b>${WHO[who]}</b> ${action}`;
 
-/** What stands first: why this tenant does not get their meetings, in one sentence, and the button that helps. */
+/** Stands first on the page: one sentence that says why this tenant does not get their meetings, and the button that helps. */
 export function diagnosisPanel(context: PageContext, tenant: Tenant): Html {
   const {
     diagnosis: { code, verdict, headline, since, next, evidence, also },

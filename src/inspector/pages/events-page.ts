@@ -18,14 +18,14 @@ interface Listing {
   page: Page<ListedHostEvent>;
   status: HostEventStatus | undefined;
   counts: Outgoing;
-  /** Of one tenant; null: events of all tenants are listed. */
+  /** The held halves of one tenant; null if events of all tenants are listed. */
   halves: HeldHalf[] | null;
   sending: boolean;
-  /** To the same list, elsewhere in it. */
+  /** The address of another page of the same list. */
   link(search: Record<string, string>): string;
 }
 
-/** What the host product is told and what became of it, newest first. */
+/** Shows the events to the host and their outcome, newest first. */
 export function eventsPage(context: PageContext, listing: Listing): Html {
   const { page, status, counts, halves, sending, link } = listing;
   const isAll = halves === null;

@@ -14,7 +14,7 @@ const REASONS: Record<string, string> = {
   poll: 'a poll',
 };
 
-/** Whether the tenant hears of its meetings, how that is watched, and what was missed and made good. */
+/** Shows whether the tenant's meetings arrive, how that is checked, and what was missed and found later. */
 export function healthPanel(context: PageContext, tenant: Tenant, health: Health): Html {
   return html`${warned(health)}${hearing(context, tenant, health)}${backfills(context, tenant, health)}${told(context, tenant, health)}`;
 }
@@ -36,7 +36,7 @@ function warned({ warnings }: Health): Html {
   }</section>`;
 }
 
-/** Timers in plain words: what is done next so that nothing is missed. */
+/** What happens next so that nothing is missed: the timers in plain words. */
 function hearing({ now }: PageContext, { view, timers, snapshot }: Tenant, { look, slowDeliveries }: Health): Html {
   const due = (name: string): Html => {
     const timer = timers.find((each) => each.name === name);

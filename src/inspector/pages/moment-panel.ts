@@ -6,7 +6,7 @@ import { code, exchangeView, hasFailed } from './exchange-view.ts';
 import { moment } from '../../html/times.ts';
 import { stateBadge } from './state-badge.ts';
 
-/** One row of the history in full: what it was, what led to it, what it set going. */
+/** One row of the history in full: the event, what led to it, and what it started. */
 export function momentPanel({ row, cameFrom, setGoing }: Moment, bases: CalendlyBases): Html {
   const { event, kind, from, to, at, cause, version, machineVersion, note, actions } = row;
   const { type, at: _at, id: _id, ...payload } = event ?? { type: kind, at: '', id: '' };

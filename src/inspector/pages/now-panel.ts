@@ -19,7 +19,7 @@ const JOBS: Record<string, string> = {
 export const underWay = (context: PageContext, tenant: Tenant): Html =>
   html`${waiting(context, tenant)}${owed(context, tenant)}`;
 
-/** What the tenant has at this moment, and what the machine would take. */
+/** Shows what the tenant has now, and which events the machine accepts. */
 export function nowPanel(context: PageContext, tenant: Tenant, chart: Chart): Html {
   return html`${holdings(context, tenant)}${accepts(context, tenant, chart)}`;
 }
@@ -97,7 +97,7 @@ ${debt.problem.exchangeId !== null && html`<a href="${tenantLink(context, tenant
   }</section>`;
 }
 
-/** What the machine would take now, commands first. Guards are not asked: whether they hold depends on the event (see "What if"). */
+/** The events that the machine may accept now, commands first. Guards are not asked, because they depend on the event (see "What if"). */
 function accepts(context: PageContext, { view: { tenantId, state, substate }, accepted }: Tenant, chart: Chart): Html {
   const open = openTransitions(chart, dotted(state, substate)).filter(({ event }) => event !== 'always');
   const events = [...new Set(open.map(({ event }) => event))];

@@ -1,4 +1,4 @@
-/** What an operator can send, and how it is asked. */
+/** The commands that an operator can send, and the question that is asked before. */
 export const OPERATOR_COMMANDS = {
   connect: {
     label: 'Connect link',

@@ -4,8 +4,8 @@ import type { Session } from '../sessions.ts';
 /** What every page needs to know about the request that it answers. */
 export interface PageContext {
   /**
-   * From this page to `…/inspector`, as a relative reference: the service may be reached below any path (a proxy's, or
-   * the prefix that it is embedded with), which it need not know.
+   * The relative reference from this page to `…/inspector`. The service can be reached below any path (a proxy's, or the prefix that it is
+   * embedded with) and does not need to know it.
    */
   base: string;
   session: Session;

@@ -20,7 +20,7 @@ ${problem !== null && html`<p class="banner" role="alert">${problem}</p>`}
 <button class="yes">Open</button></form></section>`;
 }
 
-/** The same page as a tenant's, but from a file, without the database. Every detail is already in the page. */
+/** The same page as a tenant's, made from a file without the database. All details are already in the page. */
 export function replayPage(
   { base }: PageContext,
   { bundle, moments, chart, bases }: { bundle: Bundle; moments: Moment[]; chart: DrawnChart; bases: CalendlyBases },

@@ -5,7 +5,7 @@ import { moment } from '../../html/times.ts';
 import type { PageContext } from './page-context.ts';
 import { tenantLink } from './tenant-link.ts';
 
-/** The one question before an event goes out again. Also shown in a dialog. */
+/** Asks before an event is sent again. Also shown in a dialog. */
 export function resendPage(
   context: PageContext,
   { event, status, attempts }: ListedHostEvent,

@@ -3,7 +3,7 @@ import { html, type Html } from '../../html/html.ts';
 import { assetName } from '../asset-files.ts';
 import { homeOf, type PageContext } from './page-context.ts';
 
-/** Only our own files, nothing inline, no eval: even if foreign markup got into the page, it could not run. */
+/** Allows only our own files, nothing inline and no eval. Even if foreign markup got into the page, it could not run. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -56,7 +56,7 @@ export function sendBarePage(reply: FastifyReply, { base, title, body, status = 
   );
 }
 
-/** A page in the frame: where we are, who is logged in, whether it is live. */
+/** Sends a page in the frame, which shows where it is, who is logged in, and whether it is live. */
 export function sendInspectorPage(reply: FastifyReply, context: PageContext, page: Omit<Page, 'base'>): FastifyReply {
   const { base, session, formToken, mayAct } = context;
   const who = `${session.operator}${session.role === 'viewer' ? ', who only reads' : ''}`;

@@ -1,6 +1,6 @@
 import { html, type Html } from '../../html/html.ts';
 
-/** One sign and one colour per state, everywhere; the name is always there too. In the order of who needs help first. */
+/** Each state has one sign and one colour everywhere, and its name always stands beside them. The states that need help come first. */
 const SIGNS: Record<string, Html> = {
   error: html`<path d="M8 2.2 14.5 13.5h-13zM8 6.5v3.3M8 11.6v.2" fill="none"/>`,
   authorizing: html`<circle cx="8" cy="5.2" r="2.7" fill="none"/><path d="M3 13.5c.6-3 2.5-4.3 5-4.3s4.4 1.3 5 4.3" fill="none"/>`,

@@ -18,12 +18,12 @@ const TABS = {
 } as const;
 export type Tab = keyof typeof TABS;
 
-/** Of a page that can be stepped back in time: where it is stepped to; null: it shows what is now. */
+/** For a page that can show the past: the moment that it shows; null: it shows the present. */
 export interface Stepped {
   to: { at: string; state: string | null } | null;
 }
 
-/** What stands above every page of a tenant: why it gets no meetings, and what can be done. */
+/** What every page of a tenant begins with: why it gets no meetings, and what can be done. */
 export function tenantFrame(context: PageContext, tenant: Tenant, tab: Tab, body: Html, stepped?: Stepped): Html {
   const { view, accepted, recentWarnings } = tenant;
   const { tenantId, state, substate, since } = view;

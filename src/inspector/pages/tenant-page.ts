@@ -21,14 +21,14 @@ interface Content {
   tenant: Tenant;
   health: Health;
   history: Timeline;
-  /** The row that the page is stepped to; null: it follows what happens. */
+  /** The history row that the page shows; null: it shows the present and follows changes. */
   at: Moment | null;
   before: string | undefined;
   chart: DrawnChart;
   bases: CalendlyBases;
 }
 
-/** One tenant: the chart, how it is now, and its history. */
+/** Shows one tenant: the chart, how it is now, and its history. */
 export function tenantPage(context: PageContext, { tenant, health, history, at, before, chart, bases }: Content): Html {
   const { tenantId, state, substate } = tenant.view;
   const current = dotted(state, substate);

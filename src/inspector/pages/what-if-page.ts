@@ -9,7 +9,7 @@ import { tenantLink } from './tenant-link.ts';
 import type { Outcome } from '../../connection/reads/foresee.ts';
 
 interface Question {
-  /** To be sent after this page, if that is confirmed; false: it is only asked what would be. */
+  /** True: the page asks whether to send the event. False: it only shows what would happen. */
   toSend: boolean;
   tenant: Tenant;
   event: string;
@@ -17,7 +17,7 @@ interface Question {
   outcomes: Outcome[];
 }
 
-/** What an event would do, and, for a command, the one question before it is sent. Also shown in a dialog. */
+/** Shows what an event would do. For a command, it asks before sending it. Also shown in a dialog. */
 export function whatIfPage(context: PageContext, { tenant, event, events, outcomes, toSend }: Question): Html {
   const { tenantId, state, substate } = tenant.view;
   const command = toSend && isOperatorCommand(event) ? OPERATOR_COMMANDS[event] : null;

@@ -13,7 +13,7 @@ import { contextOf } from '../request-session.ts';
 const MOST_BYTES = 20 * 1024 * 1024;
 const Form = Type.Object({ formToken: Type.String(), bundle: Type.String() }, { additionalProperties: true });
 
-/** A tenant into a file, and back out of it on another machine. */
+/** Exports a tenant into a file, and shows such a file on another machine. */
 export function bundleRoutes(app: App, deps: InspectorDeps): void {
   const { oauth, apiBaseUrl } = deps.clients[0]!;
   const ofDefault = { authBaseUrl: oauth.authBaseUrl, apiBaseUrl };

@@ -20,7 +20,7 @@ import { readTenant } from '../../connection/reads/read-tenant.ts';
 import { contextOf } from '../request-session.ts';
 import { foresee } from '../../connection/reads/foresee.ts';
 
-/** An operator waits for what is quick; what is not is seen live on the tenant's page. */
+/** An operator waits this long. After that, the tenant's page shows the outcome when it comes. */
 const WAIT_SECONDS = 5;
 const CommandParams = Type.Object({ ...TenantParams.properties, command: Type.String({ maxLength: 20 }) });
 const Form = Type.Object(

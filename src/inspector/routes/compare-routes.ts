@@ -21,7 +21,7 @@ const DeleteForm = Type.Object(
   { additionalProperties: true },
 );
 
-/** Stored against real. Asked on demand only: each time costs a few of the tenant's calls. */
+/** Compares what is stored with Calendly. This happens only when a person asks, because it costs a few of the tenant's calls. */
 export function compareRoutes(app: App, deps: InspectorDeps): void {
   const show = async (context: PageContext, tenantId: string, state: CompareState) => {
     const tenant = await readTenant(deps.db, tenantId, context);
@@ -45,7 +45,7 @@ export function compareRoutes(app: App, deps: InspectorDeps): void {
     '/inspector/tenants/:tenantId/compare',
     { schema: { hide: true, params: TenantParams, body: Form } },
     async (request, reply) => {
-      // Checked for reading, too: a copied database must not use the tokens of the original.
+      // Checked although it only reads: a copied database must not use the tokens of the original.
       assertMayAct(deps);
       const context = contextOf(request);
       const { tenantId } = request.params;

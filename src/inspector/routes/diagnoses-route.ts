@@ -10,7 +10,7 @@ import { contextOf } from '../request-session.ts';
 
 const Code = Type.String({ pattern: '^[a-z_]{1,60}$' });
 const Count = Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0 });
-/** So many names fit on a page that somebody reads. */
+/** How many names a page shows. */
 const NAMED = { overview: 20, ofOneCode: 500 };
 const Form = Type.Object(
   {
@@ -25,7 +25,7 @@ const Form = Type.Object(
   { additionalProperties: true },
 );
 
-/** Tenants by diagnosis, and one command for all of a group, a part at a time. */
+/** Tenants by diagnosis. A command goes to a whole group, a part at a time. */
 export function diagnosesRoute(app: App, deps: InspectorDeps): void {
   const page = async (context: PageContext, code: string | undefined, progress: GroupProgress | null) => ({
     title: 'What is wrong',

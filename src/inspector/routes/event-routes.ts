@@ -33,7 +33,7 @@ const Query = Type.Object({
 const EventParams = Type.Object({ ...TenantParams.properties, eventId: Type.String({ format: 'uuid' }) });
 const Form = Type.Object({ formToken: Type.String() }, { additionalProperties: true });
 
-/** What the host product is told: of one tenant, of all, and once more. */
+/** Events to the host: those of one tenant, those of all, and sending one again. */
 export function eventRoutes(app: App, deps: InspectorDeps): void {
   const { db } = deps;
   const { sending } = deps.hostEvents;

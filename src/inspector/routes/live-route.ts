@@ -10,18 +10,20 @@ import type { InspectorDeps } from '../inspector-deps.ts';
 import { readMark } from '../../connection/reads/read-mark.ts';
 import { contextOf } from '../request-session.ts';
 
-/** Many tenants may change at once: a page is told at most this often. */
+/** Many tenants may change at once, so a page is told at most this often. */
 const GATHER_MS = 400;
-/** What is not announced (deliveries, exchanges, a lost notification) is looked for this often; seven index look-ups each. */
+/**
+ * How often to look for changes that are not announced: deliveries, exchanges, a lost notification. Each look costs seven index look-ups.
+ */
 const LOOK_MS = 2_000;
 const ALIVE_MS = 20_000;
 /** More tabs than people have open. */
 const MOST_PER_SESSION = 30;
 
-/** `seen`: what the page shows already, so that nothing is missed between its making and this stream. */
+/** `seen`: what the page already shows, so that no change between the page and this stream is missed. */
 const Query = Type.Object({ tenant: Type.Optional(TenantId), seen: Type.Optional(Type.String({ maxLength: 200 })) });
 
-/** Server-sent events that say that something changed, and nothing of what: pages read themselves anew. */
+/** Sends server-sent events that say that something changed, but not what. The page then loads itself again. */
 export function liveRoute(app: App, { db, changes, now }: InspectorDeps): void {
   const streams = new Set<{ end(): void }>();
   const slots = createSlots(MOST_PER_SESSION, 'live pages in one session');
@@ -98,7 +100,7 @@ function watch(
       if (seen !== undefined && mark !== seen) changed();
       seen = mark;
     } catch {
-      // The database is down: the page stays as it is until the next look.
+      // The database is down, so the page stays as it is until the next look.
     } finally {
       busy = false;
     }

@@ -18,7 +18,7 @@ const Form = Type.Object({
   password: Type.String({ maxLength: 400 }),
   next: Type.Optional(Type.String({ maxLength: 500 })),
 });
-/** Below the inspector and nowhere else. */
+/** Only addresses below the inspector. */
 const NEXT = /^\/(?!\/)[\w.:/?=&%~-]*$/;
 
 export function loginRoutes(app: App, deps: InspectorDeps, sessions: Sessions): void {
@@ -64,7 +64,7 @@ export function loginRoutes(app: App, deps: InspectorDeps, sessions: Sessions): 
     const { token } = sessions.start({ ...opened, operator: name, secret: password }, deps.now());
     await audit('done', { kind: 'operator', name });
     const base = baseOf(request);
-    // Without a path the cookie is for `…/inspector`, wherever that is.
+    // Without a path, the cookie is valid for `…/inspector`, wherever that is.
     reply.setCookie(COOKIE, token, {
       httpOnly: true,
       sameSite: 'strict',
@@ -77,7 +77,7 @@ export function loginRoutes(app: App, deps: InspectorDeps, sessions: Sessions): 
   app.post('/inspector/logout', { schema: { hide: true } }, async (request, reply) => {
     assertOwnOrigin(request);
     const session = sessions.read(request.cookies[COOKIE], deps.now());
-    // Whoever has a copy of the cookie is logged out as well.
+    // This also logs out whoever has a copy of the cookie.
     if (session !== null) await endSession(deps.db, session);
     reply.clearCookie(COOKIE, {
       httpOnly: true,

@@ -22,7 +22,7 @@ const Query = Type.Object({ at: Type.Optional(HistoryId), before: Type.Optional(
 
 export function tenantRoutes(app: App, deps: InspectorDeps): void {
   const { db } = deps;
-  // Draw the chart now, so that the first page need not wait for it.
+  // The chart is drawn now, so that the first page need not wait for it.
   app.addHook('onListen', async () => void (await drawnChart()));
 
   app.get(
@@ -32,7 +32,7 @@ export function tenantRoutes(app: App, deps: InspectorDeps): void {
       const context = contextOf(request);
       const { tenantId } = request.params;
       const { at, before } = request.query;
-      // Read this first: a change during the other reads is then announced again and not missed.
+      // Read this first. Then a change during the other reads is announced again and not missed.
       const seen = await readMark(db, tenantId);
       const chart = await drawnChart();
       const shown = await inOneView(db, async (view) => ({
@@ -47,7 +47,7 @@ export function tenantRoutes(app: App, deps: InspectorDeps): void {
     },
   );
 
-  /** The detail alone, for stepping. */
+  /** Only the detail, for stepping through the history. */
   app.get(
     '/inspector/tenants/:tenantId/history/:historyId',
     {

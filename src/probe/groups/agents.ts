@@ -1,7 +1,7 @@
 import { isApiError } from '../../calendly/failure.ts';
 import type { Findings, Group } from '../probe.ts';
 
-/** As the libraries name themselves. What comes back is the part before the slash, which is what a switch compares. */
+/** User agents as the libraries send them. What comes back is the part before the slash, because the switch compares that. */
 const AGENTS = [
   'curl/8.14.1',
   'python-requests/2.32.5',

@@ -7,7 +7,7 @@ import type { ReceivedDelivery } from '../receiver.ts';
 import { waitFor } from '../wait-for.ts';
 import { at, urisOf } from '../at.ts';
 
-/** With a letter beyond ASCII and one that HTML escapes, so that the bytes show how bodies are written. */
+/** With a letter beyond ASCII and a character that HTML escapes, so that the bytes show how bodies are written. */
 const guestName = ({ record }: Probe): string => `Probé & ${record.run.slice(0, 6)}`;
 
 export const deliveries: Group = {
@@ -37,7 +37,7 @@ export const deliveries: Group = {
   },
 };
 
-/** Null: none came in time. Only the meeting that was asked for counts. */
+/** Books and waits for the delivery of this meeting. Null if none came in time. */
 export async function bookAndReceive(probe: Probe, hook: string): Promise<ReceivedDelivery | null> {
   const { body } = await probe.api.call('GET /users/me', '/users/me');
   await probe.person.books(String(at(body, 'resource', 'scheduling_url')), guestName(probe));
@@ -87,7 +87,7 @@ function readEvent(delivery: ReceivedDelivery): { uri: string; start: string } |
   return typeof uri === 'string' && typeof start === 'string' ? { uri, start } : null;
 }
 
-/** Whether a list from exactly its start has the event. */
+/** True if a list that begins exactly at the event's start has the event. */
 async function findStart(
   { api }: Probe,
   event: { uri: string; start: string },

@@ -10,7 +10,7 @@ import { scopes } from './scopes.ts';
 import { subscriptions } from './subscriptions.ts';
 import { tokens } from './tokens.ts';
 
-/** In the order in which they are asked: the retries take a day, and the limits stop everything for a minute. */
+/** In the order in which they are asked. The retries take a day, and the limits stop everything for a minute. */
 export const GROUPS: readonly Group[] = [
   account,
   agents,

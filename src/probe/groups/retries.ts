@@ -9,7 +9,7 @@ import { bookAndReceive, cancel } from './deliveries.ts';
 import { at } from '../at.ts';
 
 const HOOK = 'retries';
-/** Of a time that somebody chose. */
+/** How exactly the schedule's times are given. */
 const STEP_MS = 500;
 
 export const retries: Group = {
@@ -42,13 +42,13 @@ export const retries: Group = {
   },
 };
 
-/** The first attempt gets no answer at all, to see how long Calendly waits; the others get 500. */
+/** The first attempt gets no answer at all, to see how long Calendly waits. The others get 500. */
 function watch(probe: Probe): void {
   probe.receiver.meet(HOOK, (delivery) => {
     const retrying = probe.record.retries;
     if (retrying === null) return { status: 500 };
     const attempt: RetryAttempt = { at: delivery.at, signedAt: signedAt(delivery), heldMs: null };
-    // Only the first meeting's: its cancellation is not subscribed to.
+    // Only deliveries of the first meeting count. Its cancellation is not subscribed to.
     retrying.attempts.push(attempt);
     probe.save();
     if (retrying.attempts.length > 1) return { status: 500 };
@@ -104,7 +104,7 @@ function judge({ attempts, interrupted }: NonNullable<Probe['record']['retries']
   const gaps = attempts
     .slice(1)
     .map((each, index) => seconds(each.at - attempts[index]!.at - (attempts[index]!.heldMs ?? 0)));
-  // The last attempt is at the end of the time, whatever the schedule says.
+  // The last attempt comes at the end of the time, whatever the schedule says.
   if (gaps.length > 1 && gaps.at(-1)! < gaps.at(-2)!) gaps.pop();
   while (gaps.length > 1 && gaps.at(-1) === gaps.at(-2)) gaps.pop();
   switches.retryDelaysSeconds = gaps;
@@ -112,7 +112,7 @@ function judge({ attempts, interrupted }: NonNullable<Probe['record']['retries']
   return { switches, notes };
 }
 
-/** A network lies between, and every schedule may vary a little: more digits would say more than was seen. */
+/** The network adds some time, and every schedule may vary a little. So more digits would be wrong. */
 function seconds(milliseconds: number): number {
   return Number(Math.max(1, Math.round(milliseconds / 1000)).toPrecision(2));
 }

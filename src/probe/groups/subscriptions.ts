@@ -49,7 +49,7 @@ async function isOnFreePlan({ api }: Probe): Promise<boolean> {
   return at(body, 'resource', 'stage') === 'free';
 }
 
-/** Whole seconds; 0 where the first look finds it. */
+/** Whole seconds; 0 if the first look finds it. */
 async function secondsUntilListed({ api, settings }: Probe, uri: string): Promise<number | null> {
   const { owner, organization } = await api.account();
   const from = performance.now();
@@ -68,7 +68,7 @@ async function secondsUntilListed({ api, settings }: Probe, uri: string): Promis
   return looks === 1 ? 0 : Math.max(1, Math.round((performance.now() - from) / 1000));
 }
 
-/** The same again must conflict. Which of the two other ones does as well says what is compared. */
+/** The same subscription again must conflict. Which of two similar ones conflicts as well tells what Calendly compares. */
 async function findConflictKey(probe: Probe, notes: string[]): Promise<Switches['conflictKey'] | null> {
   const same = await makeHook(probe, 'create the same again', { name: 'first' });
   const otherUrl = await makeHook(probe, 'create the same for another URL', { name: 'second' });

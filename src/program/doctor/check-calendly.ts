@@ -5,8 +5,8 @@ const TIMEOUT_MS = 15_000;
 const MOST_READ = 64 * 1024;
 
 /**
- * Asks Calendly about a token that is none. The answer tells whether client id and secret are right, and nothing is spent:
- * no token is made, used or revoked.
+ * Asks Calendly about a token that does not exist. The answer tells whether client id and secret are right. No token is made, used or
+ * revoked.
  */
 export async function checkCalendly({ mode, calendly }: Config): Promise<Finding[]> {
   if (mode === 'sandbox') return [well('Calendly', 'The built-in sandbox is used.')];

@@ -7,11 +7,11 @@ import { runningEmbeddedUrl } from '../../db/running-embedded-url.ts';
 import { broken, reasonOf, unknown, warning, well, type Finding } from './finding.ts';
 
 const LEAST_VERSION = 150_000;
-/** Signatures of deliveries are refused from five minutes on; tokens are refreshed by this clock. */
+/** Deliveries that are signed more than five minutes ahead of our clock are refused, and this clock says when tokens are refreshed. */
 const CLOCKS_WARN_MS = 2_000;
 const CLOCKS_BROKEN_MS = 60_000;
 
-/** Reads only: nothing is created, migrated or locked. */
+/** Only reads: nothing is created, migrated or locked. */
 export async function checkDatabase(config: Config): Promise<Finding[]> {
   const url = config.databaseUrl ?? (await runningEmbeddedUrl(`${config.dataDir}/postgres`));
   if (url === undefined)
@@ -53,7 +53,7 @@ async function checkClock(db: Kysely<Database>): Promise<Finding> {
   return apart <= CLOCKS_BROKEN_MS ? warning('Clock', says, advice) : broken('Clock', says, advice);
 }
 
-/** What `serve` needs in order to migrate; where nothing is to be migrated, nothing of it is needed. */
+/** The rights that `serve` needs in order to migrate. If no migration is pending, it needs none of them. */
 async function checkRights(db: Kysely<Database>): Promise<Finding[]> {
   const { rows } = await sql<{ tables: boolean; schemas: boolean; jobs: boolean; role: string; schema: string | null }>`
     select coalesce(has_schema_privilege(current_schema(), 'create'), false) as tables, current_schema() as schema,

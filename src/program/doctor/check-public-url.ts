@@ -7,7 +7,7 @@ import { broken, reasonOf, unknown, warning, well, type Finding } from './findin
 const TIMEOUT_MS = 10_000;
 const ABOUT = 'PUBLIC_URL';
 
-/** Addresses that nobody outside this network reaches. */
+/** Addresses that cannot be reached from outside this network. */
 const PRIVATE = new BlockList();
 for (const [network, bits] of [
   ['10.0.0.0', 8],
@@ -25,7 +25,7 @@ for (const [network, bits] of [
 ] as const)
   PRIVATE.addSubnet(network, bits, 'ipv6');
 
-/** As far as it can be seen from this machine: what Calendly sees from outside may differ, and the answer says so. */
+/** Checks what can be seen from this machine. Calendly may see something else from outside, and the finding says so. */
 export async function checkPublicUrl({ mode, publicUrl }: Config): Promise<Finding> {
   const { hostname } = new URL(publicUrl);
   if (mode === 'sandbox') return well(ABOUT, `${publicUrl}, which the sandbox can reach.`);

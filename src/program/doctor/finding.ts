@@ -1,4 +1,4 @@
-/** What was looked at, what was found, and what a person does about it. `verdict` is the worst of what it means for a start. */
+/** What was checked, what was found, and what a person can do about it. `verdict`: what it means for a start. */
 export interface Finding {
   about: string;
   verdict: 'well' | 'warning' | 'broken' | 'unknown';
@@ -22,7 +22,7 @@ export const broken = (about: string, says: string, advice: string): Finding => 
 });
 export const unknown = (about: string, says: string): Finding => ({ about, verdict: 'unknown', says });
 
-/** Without what a connection string or a secret could have put into it. */
+/** The error's message, without what a connection string or a secret could have put into it. */
 export const reasonOf = (error: unknown): string => {
   const { message, code, cause } = error as { message?: string; code?: string; cause?: { code?: string } };
   return code ?? cause?.code ?? message ?? String(error);

@@ -41,7 +41,7 @@ export function alreadyExists(): HttpError {
   return new HttpError(409, { message: 'Hook with this url already exists', title: 'Already Exists' });
 }
 
-/** Busy times only, where the calendar behind them cannot be read: as a fault. */
+/** For a fault: busy times whose calendar cannot be read. */
 export const externalCalendarError = {
   message: 'There is a problem accessing your calendar.',
   title: 'External Calendar Error',

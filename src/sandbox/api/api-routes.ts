@@ -14,7 +14,7 @@ export interface ApiCall {
 
 export type ApiHandler = (call: ApiCall) => unknown;
 
-/** Adds API routes, each behind the bearer token and its scopes: the order in which Calendly refuses. */
+/** Adds API routes. Each checks the bearer token, then its scopes, in the order in which Calendly refuses. */
 export class ApiRoutes {
   readonly #server: FastifyInstance;
   readonly #context: SandboxContext;
@@ -52,7 +52,7 @@ export class ApiRoutes {
   }
 }
 
-/** Of a repeated query parameter the last one counts, as in Rails. */
+/** If a query parameter is repeated, the last one counts, as in Rails. */
 function lastOfEach(query: unknown): Record<string, string> {
   const entries = Object.entries(query as Record<string, string | string[]>);
   return Object.fromEntries(entries.map(([name, value]) => [name, [value].flat().at(-1) ?? '']));

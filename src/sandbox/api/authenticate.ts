@@ -7,7 +7,7 @@ import { rateLimitHeaders, type RateLimiter } from '../rate-limits.ts';
 import type { Account, Organization } from '../state.ts';
 import { unauthenticated } from './api-error.ts';
 
-/** Who asks: the user behind the bearer token and what the token may do. */
+/** The user behind the bearer token, and what the token may do. */
 export interface Requester {
   account: Account;
   organization: Organization;

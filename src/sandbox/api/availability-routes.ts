@@ -12,7 +12,7 @@ import { Validation } from './validation.ts';
 
 const DAY_MS = 86_400_000;
 const BUSY_TIMES_DAYS = 7;
-/** 7 before July 2026. */
+/** It was 7 before July 2026. */
 const AVAILABLE_TIMES_DAYS = 31;
 
 export function availabilityRoutes(routes: ApiRoutes, context: SandboxContext): void {
@@ -37,7 +37,7 @@ export function availabilityRoutes(routes: ApiRoutes, context: SandboxContext): 
   });
 }
 
-/** The free half hours that the booking page offers too. There is no paging: the range is the page. */
+/** The free half hours of the booking page. There is no paging: the answer has the whole range. */
 function listAvailableTimes(context: SandboxContext, { requester, query }: ApiCall): object {
   const validation = new Validation(query);
   const eventType = validation.uri('event_type', 'event_types', { required: true });

@@ -9,8 +9,8 @@ import type { InviteeCreationLimits } from './invitee-creation-limits.ts';
 import { Validation } from './validation.ts';
 
 /**
- * `POST /invitees`: books without the booking page, on every plan; the deliveries say `scheduling_method: "api"`. The answer is
- * recorded: unlike everywhere else, the resource has the invitee inside.
+ * `POST /invitees`: books without the booking page, on every plan. The deliveries say `scheduling_method: "api"`. The answer was recorded:
+ * unlike all others, the resource has the invitee inside.
  */
 export function createInvitee(
   context: SandboxContext,
@@ -56,7 +56,7 @@ export function createInvitee(
   return { resource: { invitee: viewInvitee(context, invitee) } };
 }
 
-/** The one detail with a `code` that was ever seen. */
+/** The only detail with a `code` that was ever seen. */
 function alreadyFilled(): HttpError {
   const { body } = invalidArgument([]);
   const detail = { code: 'already_filled', message: 'That start time has been filled', parameter: 'event.start_time' };

@@ -13,7 +13,7 @@ import { Validation } from './validation.ts';
 
 type Wanted = Pick<Subscription, 'url' | 'events' | 'scope' | 'organization' | 'user' | 'group' | 'signingKey'>;
 
-/** `POST /webhook_subscriptions`: parameters, then scopes of the events, then rights, then the plan, then conflicts. */
+/** `POST /webhook_subscriptions`. Checks the parameters, then the scopes of the events, the rights, the plan, and conflicts. */
 export function createSubscription(context: SandboxContext, { requester, request, reply }: ApiCall): object {
   const wanted = readWanted(context, request.body);
   const eventScopes = wanted.events.map((event) => webhookEvents[event]!.tokenScope);
@@ -82,7 +82,7 @@ function checkEvents(validation: Validation, events: string[], scope: Subscripti
   if (misplaced.length > 0) validation.refuse('scope', `must not be ${scope} for: ${misplaced.join(', ')}`);
 }
 
-/** One source says that a scope taken away at the consent is answered as if the parameters were wrong: a switch. */
+/** According to one source, a scope that was taken away at the consent is answered like a wrong parameter. So this is a switch. */
 function requireEventScopes(context: SandboxContext, requester: Requester, required: string[]): void {
   if (required.every((scope) => hasScope(requester.scopes, scope))) return;
   throw context.switches.missingScopeStatus === 400 ? invalidArgument([]) : insufficientScope(required);

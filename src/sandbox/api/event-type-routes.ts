@@ -8,7 +8,7 @@ import { paginate, readCount } from './pagination.ts';
 import { requireOwnOrganization } from './permissions.ts';
 import { Validation } from './validation.ts';
 
-/** Every account has one event type, which is active and its own. */
+/** Every account has one event type, which is active and belongs to the account. */
 export function eventTypeRoutes(routes: ApiRoutes, context: SandboxContext): void {
   routes.get('/event_types', ['event_types:read'], (call) => listEventTypes(context, call));
 
@@ -44,14 +44,14 @@ function listEventTypes(context: SandboxContext, { requester, query }: ApiCall):
     query,
     count,
     direction: sort?.endsWith(':desc') ? 'desc' : 'asc',
-    // All are called the same and stand first: their owners' age orders them.
+    // All have the same name and position, so the age of their owners orders them.
     keyOf: (account) => account.createdAt,
     idOf: (account) => account.eventType,
     show: (account) => viewEventType(context, account),
   });
 }
 
-/** Whose event type this is, if the requester may see it. */
+/** The owner of this event type, if the requester may see it. */
 export function ownerOfEventType(context: SandboxContext, requester: Requester, uuid: string): Account {
   const owner = context.state.accounts.find((account) => account.eventType === uuid);
   if (!owner) throw notFound();

@@ -7,7 +7,7 @@ import { paginate, readCount } from './pagination.ts';
 import { requireAdministrator, requireOwnOrganization } from './permissions.ts';
 import { Validation } from './validation.ts';
 
-/** Every organization has one group, with all of its members in it. */
+/** Every organization has one group with all of its members. */
 export function groupRoutes(routes: ApiRoutes, context: SandboxContext): void {
   routes.get('/groups', ['groups:read'], ({ requester, query }) => {
     const validation = new Validation(query);

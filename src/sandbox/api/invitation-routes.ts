@@ -10,7 +10,7 @@ import { paginate, readCount, readDirection } from './pagination.ts';
 import { requireAdministrator } from './permissions.ts';
 import { Validation } from './validation.ts';
 
-/** Invitations into an organization. One is accepted by an account that comes to the organization with its e-mail address. */
+/** Invitations into an organization. An account accepts one by joining the organization with the invited e-mail address. */
 export function invitationRoutes(routes: ApiRoutes, context: SandboxContext): void {
   const list = '/organizations/:organization/invitations';
   routes.get(list, ['organizations:read'], (call) => listInvitations(context, call));
@@ -110,7 +110,7 @@ function find(context: SandboxContext, params: Record<string, string>): Invitati
   return invitation;
 }
 
-/** Invitations are refused with titles of their own, where others say "Invalid Argument". */
+/** Refused invitations have titles of their own. Elsewhere the title is "Invalid Argument". */
 function refusal(title: string, message: string): HttpError {
   return new HttpError(400, { message, title });
 }

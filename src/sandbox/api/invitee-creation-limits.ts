@@ -17,10 +17,10 @@ const paid: readonly Limit[] = [
   { windowMs: DAY_MS, requests: 100 },
 ];
 const trial: readonly Limit[] = [{ windowMs: DAY_MS, requests: 5 }];
-/** Calendly does not say what holds on the free plan; the trial's is its smallest. */
+/** Calendly does not document the free plan's limits. The trial's are the smallest, so they are used. */
 const LIMITS: Readonly<Record<Stage, readonly Limit[]>> = { free: trial, trial, paid };
 
-/** `POST /invitees` has limits of its own beside the general ones, counted per user over sliding windows. */
+/** `POST /invitees` has limits of its own beside the general ones. They are counted per user in sliding windows. */
 export class InviteeCreationLimits {
   readonly #requests = new Map<string, number[]>();
 

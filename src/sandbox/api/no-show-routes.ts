@@ -39,7 +39,7 @@ export function noShowRoutes(routes: ApiRoutes, context: SandboxContext): void {
   });
 }
 
-/** Only the API asks for this: the sandbox's own control marks whom it likes. */
+/** Only the API checks this. The sandbox's own control can mark any invitee. */
 function hasBegun(context: SandboxContext, invitee: Invitee): boolean {
   const event = context.state.events.find(({ uuid }) => uuid === invitee.event);
   return event !== undefined && Date.parse(event.startTime) <= context.clock.nowMs();

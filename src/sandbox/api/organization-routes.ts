@@ -7,7 +7,7 @@ import { paginate, readCount } from './pagination.ts';
 import { requireAdministrator, requireOwnOrganization, requireSelfOrAdministrator } from './permissions.ts';
 import { Validation } from './validation.ts';
 
-/** The plan's name follows from its stage here; at Calendly there are more of them. */
+/** Here the plan's name follows from its stage. Calendly has more plans. */
 const plans = { free: 'basic', trial: 'teams', paid: 'professional' } as const;
 
 export function organizationRoutes(routes: ApiRoutes, context: SandboxContext): void {

@@ -7,7 +7,7 @@ interface Page<Item> {
   query: Record<string, string>;
   count: number;
   direction: 'asc' | 'desc';
-  /** A text that orders the items; ties are broken by `idOf`. */
+  /** A text that orders the items. If two are equal, `idOf` decides. */
   keyOf: (item: Item) => string;
   idOf: (item: Item) => string;
   show: (item: Item) => unknown;
@@ -23,7 +23,7 @@ export function readDirection(validation: Validation, field: string, otherwise: 
   return sort.endsWith(':desc') ? 'desc' : 'asc';
 }
 
-/** One page. A token names the last item seen, not a number: deleting while paging skips nothing. */
+/** One page. A token names the last item that was shown, not a number, so deleting while paging skips nothing. */
 export function paginate<Item>(context: SandboxContext, items: readonly Item[], page: Page<Item>): object {
   const sign = page.direction === 'asc' ? 1 : -1;
   const positionOf = (item: Item) => `${page.keyOf(item)}|${page.idOf(item)}`;
@@ -76,7 +76,7 @@ function decode(text: string): Token {
     const token = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Token;
     if (typeof ('after' in token ? token.after : token.before) === 'string') return token;
   } catch {
-    // Not one of ours; refused below.
+    // Not one of our tokens. It is refused below.
   }
   throw invalidArgument([{ message: 'is invalid', parameter: 'page_token' }]);
 }

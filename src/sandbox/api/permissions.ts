@@ -12,12 +12,12 @@ export function requireOwnOrganization(requester: Requester, organization: strin
   if (requester.account.organization !== organization) throw permissionDenied();
 }
 
-/** Organization-wide things are for owners and admins. */
+/** Only owners and admins may use resources of the whole organization. */
 export function requireAdministrator(requester: Requester): void {
   if (!isAdministrator(requester)) throw permissionDenied('You do not have permission');
 }
 
-/** Somebody of the requester's own organization, whatever the role. */
+/** A user of the requester's own organization, with any role. */
 export function requireColleague(context: SandboxContext, requester: Requester, user: string): Account {
   const account = findAccount(context, user);
   if (!account || account.organization !== requester.account.organization) {
@@ -26,7 +26,7 @@ export function requireColleague(context: SandboxContext, requester: Requester, 
   return account;
 }
 
-/** A user may act for himself; an owner or admin for everyone in the organization. */
+/** A user may act for himself. An owner or admin may act for everyone in the organization. */
 export function requireSelfOrAdministrator(context: SandboxContext, requester: Requester, user: string): Account {
   const account = requireColleague(context, requester, user);
   if (account.uuid !== requester.account.uuid) requireAdministrator(requester);

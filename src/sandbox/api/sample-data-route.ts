@@ -6,7 +6,7 @@ import { requireOwnOrganization, requireSelfOrAdministrator } from './permission
 import { samplePayload } from './sample-payload.ts';
 import { Validation } from './validation.ts';
 
-/** What a delivery of this event would look like: a bare envelope, without `resource` around it. */
+/** What a delivery of this event would look like: only the envelope, without `resource` around it. */
 export function sampleDataRoute(routes: ApiRoutes, context: SandboxContext): void {
   routes.get('/sample_webhook_data', ['webhooks:read'], ({ requester, query }) => {
     const validation = new Validation(query);
@@ -19,7 +19,7 @@ export function sampleDataRoute(routes: ApiRoutes, context: SandboxContext): voi
     requireOwnOrganization(requester, organization!);
     const host = user === undefined ? requester.account : requireSelfOrAdministrator(context, requester, user);
     return {
-      // With microseconds, which a real delivery's envelope has not: recorded.
+      // It was recorded with microseconds, which the envelope of a real delivery does not have.
       created_at: context.clock.stamp(),
       created_by: uriOf(context, 'users', requester.account.uuid),
       event,

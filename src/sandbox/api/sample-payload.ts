@@ -27,7 +27,7 @@ export function samplePayload(context: SandboxContext, host: Account, event: str
   }
 }
 
-/** The account's latest booking, where it has any: as it would be told of. It is shown, not changed. */
+/** The account's latest booking, if there is one, in the form of a delivery. It is shown, not changed. */
 function sampleInvitee(context: SandboxContext, host: Account, event: string): object {
   const [scheduled, invitee] = latestBooking(context, host) ?? inventedBooking(host);
   return inviteePayload(
@@ -137,7 +137,7 @@ function submission(context: SandboxContext): object {
   return {
     created_at: AT,
     questions_and_answers: [{ answer: 'A demo', question: 'What is it about?', question_uuid: ID }],
-    // Recorded: an object where the documents know only a string.
+    // It was recorded as an object, although the documents say that it is a string.
     result: { type: 'custom_message', value: { body: 'Thank you.', headline: 'Received' } },
     routing_form: at(context, 'routing_forms'),
     submitter: null,

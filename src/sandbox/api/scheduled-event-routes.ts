@@ -73,7 +73,7 @@ function listEvents(context: SandboxContext, { requester, query }: ApiCall): obj
 
 type Whose = Record<'user' | 'organization' | 'group', string | undefined>;
 
-/** `user` alone is for one's own events; a colleague's need `organization` beside it, and an administrator. */
+/** `user` alone lists one's own events. For a colleague's events, `organization` is needed, too, and the role of an administrator. */
 function requireAccess(context: SandboxContext, requester: Requester, { user, organization, group }: Whose): void {
   if (organization !== undefined) {
     requireOwnOrganization(requester, organization);

@@ -5,7 +5,7 @@ import type { ApiRoutes } from './api-routes.ts';
 import { ownerOfEventType } from './event-type-routes.ts';
 import { Validation } from './validation.ts';
 
-/** A link to a booking page that is good for one booking. */
+/** Links to a booking page that can be used for one booking. */
 export function schedulingLinkRoutes(routes: ApiRoutes, context: SandboxContext): void {
   routes.post('/scheduling_links', ['scheduling_links:write'], ({ requester, request, reply }) => {
     const body = (request.body ?? {}) as { max_event_count?: unknown };

@@ -3,7 +3,7 @@ import type { Subscription } from '../state.ts';
 
 type Candidate = Pick<Subscription, 'url' | 'scope' | 'organization' | 'user' | 'group' | 'events'>;
 
-/** Whether Calendly would answer 409. Its message says "this url"; what it really compares is a switch. */
+/** True if Calendly would answer 409. Its message says "this url". What it really compares is a switch. */
 export function conflicts(context: SandboxContext, candidate: Candidate): boolean {
   const { conflictKey, disabledConflicts } = context.switches;
   return context.state.subscriptions.some((existing) => {

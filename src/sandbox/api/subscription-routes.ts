@@ -14,7 +14,7 @@ import {
 import { viewSubscription } from './subscription-view.ts';
 import { Validation } from './validation.ts';
 
-/** There is no PATCH and no way to enable again: to change a subscription is to delete it and create another. */
+/** A subscription cannot be changed or enabled again. Clients delete it and create another one. */
 export function subscriptionRoutes(routes: ApiRoutes, context: SandboxContext): void {
   routes.post('/webhook_subscriptions', ['webhooks:write'], (call) => createSubscription(context, call));
   routes.get('/webhook_subscriptions', ['webhooks:read'], (call) => listSubscriptions(context, call));

@@ -4,8 +4,8 @@ import { invalidArgument, type Detail } from './api-error.ts';
 type Resource = Parameters<typeof uuidIn>[0];
 
 /**
- * Collects what is wrong with the parameters and refuses once, with all of it. The sentences are dry-validation's, of
- * which "is missing" and "must be filled" are attested at Calendly.
+ * Collects what is wrong with the parameters, and refuses them all at once. The sentences are those of dry-validation. Of these, "is
+ * missing" and "must be filled" were seen at Calendly.
  */
 export class Validation {
   readonly #given: Record<string, unknown>;
@@ -44,7 +44,7 @@ export class Validation {
     return undefined;
   }
 
-  /** The uuid in a URI parameter. Of one that is none Calendly says no more than this word (recorded of an organization). */
+  /** The uuid in a URI parameter. If there is none, Calendly says only this word (recorded for an organization). */
   uri(name: string, resource: Resource, rule?: { required: boolean }): string | undefined {
     const value = this.string(name, rule);
     if (value === undefined) return undefined;
@@ -73,7 +73,7 @@ export class Validation {
     return [];
   }
 
-  /** A point in time as milliseconds. */
+  /** A time in milliseconds. */
   time(name: string, rule?: { required: boolean }): number | undefined {
     const value = this.string(name, rule);
     if (value === undefined) return undefined;
@@ -82,7 +82,7 @@ export class Validation {
     return milliseconds;
   }
 
-  /** Call when all parameters are read. */
+  /** To be called when all parameters were read. */
   end(): void {
     if (this.#details.length > 0) throw invalidArgument(this.#details);
   }

@@ -17,25 +17,25 @@ export interface NewBooking {
   firstName?: string;
   lastName?: string;
   email: string;
-  /** The next free slot where it is missing. A time in the past is allowed: a back-fill has to find those too. */
+  /** Missing: the next free slot. A time in the past is allowed, because a back-fill has to find those meetings, too. */
   startTime?: string | Date;
   durationMinutes?: number;
-  /** The invitee's; the host's where it is missing. */
+  /** The invitee's. Missing: the host's. */
   timezone?: string;
   eventName?: string;
-  /** Google Meet where it is missing; null for none; `{"type":"zoom"}` for a whole Zoom meeting. */
+  /** Missing: Google Meet. null: none. `{"type":"zoom"}`: a whole Zoom meeting. */
   location?: Location | null;
   inviteesLimit?: number;
   /** URI of an existing event that the invitee joins. */
   group?: string;
-  /** The entry in the host's calendar; a new one where it is missing. */
+  /** The entry in the host's calendar. Missing: a new one. */
   calendarEvent?: CalendarEvent;
   schedulingMethod?: Invitee['schedulingMethod'];
   /** Slug or uuid of the user who booked for the invitee. */
   scheduledBy?: string;
 }
 
-/** Books and announces it. The caller saves: a reschedule is one change with two announcements. */
+/** Books and announces the booking. The caller saves, because a reschedule is one change with two announcements. */
 export function book(context: SandboxContext, booking: NewBooking, oldInvitee: Invitee | null = null): Invitee {
   const event = booking.group === undefined ? createEvent(context, booking) : joinEvent(context, booking.group);
   const at = context.clock.stamp();

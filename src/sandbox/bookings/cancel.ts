@@ -11,7 +11,7 @@ export interface CancelBy {
   reason?: string;
 }
 
-/** The host calls the whole event off: every invitee is canceled, each with a delivery of its own. */
+/** The host cancels the whole event. Every invitee is canceled, each with a delivery of its own. */
 export function cancelEvent(context: SandboxContext, event: ScheduledEvent, { by, reason }: CancelBy): Cancellation {
   if (event.status === 'canceled') throw new ControlError(409, 'The event is already canceled.');
   const invitees = activeInvitees(context, event);
@@ -23,7 +23,9 @@ export function cancelEvent(context: SandboxContext, event: ScheduledEvent, { by
   return cancellation;
 }
 
-/** One invitee is canceled; the event goes with the last one. Does not announce it: a reschedule has more to set first. */
+/**
+ * Cancels one invitee; with the last invitee, the event is canceled, too. It is not announced here, because a reschedule sets more before.
+ */
 export function cancelInvitee(context: SandboxContext, invitee: Invitee, { by, reason }: CancelBy): void {
   if (invitee.status === 'canceled') throw new ControlError(409, 'The invitee is already canceled.');
   const event = context.state.events.find(({ uuid }) => uuid === invitee.event)!;
@@ -44,7 +46,7 @@ function makeCancellation(
 
 function endEvent(context: SandboxContext, event: ScheduledEvent, cancellation: Cancellation): void {
   refreshLocation(context, event);
-  // A conference that is called off is no longer waited for.
+  // The conference of a canceled event is not waited for any more.
   event.locationReadyAtMs = null;
   event.status = 'canceled';
   event.cancellation = { ...cancellation };

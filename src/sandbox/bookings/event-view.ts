@@ -5,7 +5,7 @@ import { uriOf } from '../uris.ts';
 import { calendarEventOf } from './calendar.ts';
 import { noLocation, refreshLocation } from './location.ts';
 
-/** A scheduled event as it stands inside a delivery: no calendar_event, no buffered times. */
+/** A scheduled event inside a delivery: without calendar_event and without buffered times. */
 export function viewEventInDelivery(context: SandboxContext, event: ScheduledEvent): object {
   return viewEvent(context, event, {}, {});
 }
@@ -21,7 +21,7 @@ export function viewEventInApi(context: SandboxContext, event: ScheduledEvent): 
   );
 }
 
-/** Keys in Calendly's order: alphabetical, but for the counter. */
+/** The keys are in Calendly's order: alphabetical, except for the counter. */
 function viewEvent(context: SandboxContext, event: ScheduledEvent, first: object, membership: object): object {
   refreshLocation(context, event);
   const host = requireAccount(context, event.host);

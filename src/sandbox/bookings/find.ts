@@ -3,7 +3,7 @@ import { ControlError } from '../controls/control-error.ts';
 import type { Invitee, ScheduledEvent } from '../state.ts';
 import { inviteeUuidIn, uuidIn } from '../uris.ts';
 
-/** By URI or uuid. */
+/** Finds an event by its URI or uuid. */
 export function findEvent(context: SandboxContext, name: string): ScheduledEvent {
   const uuid = uuidIn('scheduled_events', name) ?? name;
   const event = context.state.events.find((known) => known.uuid === uuid);
@@ -11,7 +11,7 @@ export function findEvent(context: SandboxContext, name: string): ScheduledEvent
   return event;
 }
 
-/** By URI or uuid. */
+/** Finds an invitee by its URI or uuid. */
 export function findInvitee(context: SandboxContext, name: string): Invitee {
   const uuid = inviteeUuidIn(name) ?? name;
   const invitee = context.state.invitees.find((known) => known.uuid === uuid);

@@ -3,12 +3,12 @@ import type { Invitee, ScheduledEvent } from '../state.ts';
 import { inviteeUri, uriOf } from '../uris.ts';
 import { viewEventInDelivery } from './event-view.ts';
 
-/** An invitee as the API shows one: as in a delivery, without the event inside. */
+/** An invitee as the API shows one: like the payload of a delivery, but without the event inside. */
 export function viewInvitee(context: SandboxContext, invitee: Invitee): object {
   return { ...fieldsBeforeEvent(context, invitee), ...fieldsAfterEvent(context, invitee) };
 }
 
-/** The payload of a delivery. Keys in the order recorded from Calendly: alphabetical, but for tracking. */
+/** The payload of a delivery. The keys are in the order that was recorded from Calendly: alphabetical, except for tracking. */
 export function inviteePayload(context: SandboxContext, invitee: Invitee, event: ScheduledEvent): object {
   return {
     ...fieldsBeforeEvent(context, invitee),
@@ -62,7 +62,7 @@ function fieldsAfterEvent(context: SandboxContext, invitee: Invitee): object {
   };
 }
 
-/** Calendly's are on calendly.com; these open, because they lead to the sandbox's own pages. */
+/** Calendly's addresses are on calendly.com. These lead to the sandbox's own pages, so that they can be opened. */
 export function cancelUrl(context: SandboxContext, invitee: string): string {
   return `${context.publicUrl}/cancellations/${invitee}`;
 }

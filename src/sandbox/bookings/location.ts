@@ -2,7 +2,7 @@ import { stampOf } from '../clock.ts';
 import type { SandboxContext } from '../context.ts';
 import type { Location, ScheduledEvent } from '../state.ts';
 
-/** At `invitee.created` a Google link is usually still being made; no join_url is final in the first delivery. */
+/** At `invitee.created`, a Google link is usually not ready yet, so the first delivery has no final join_url. */
 export function conferenceLocation(context: SandboxContext, event: string): Location {
   return {
     join_url: `${context.publicUrl}/events/${event}/google_meet`,
@@ -11,7 +11,7 @@ export function conferenceLocation(context: SandboxContext, event: string): Loca
   };
 }
 
-/** How Calendly says that a booking has no place. */
+/** The location of a booking without a place, in Calendly's form. */
 export function noLocation(): Location {
   return { location: null, type: 'custom' };
 }
@@ -34,15 +34,18 @@ function zoomLocation(): Location {
   };
 }
 
-/** What a booking asked for: null for no place, `{"type":"zoom"}` alone for a whole Zoom meeting, anything else as it is. */
+/**
+ * The location for what a booking asked for: null for no place, `{"type":"zoom"}` alone for a whole Zoom meeting, and anything else as it
+ * is.
+ */
 export function locationOf(asked: Location | null): Location {
   if (asked === null) return noLocation();
   return asked.type === 'zoom' && Object.keys(asked).length === 1 ? zoomLocation() : asked;
 }
 
 /**
- * Brings a location up to date with the clock: "processing" becomes "pushed" when its time has come. That is a change of
- * the event, hence `updated_at`. Worked out when looked at, so that it needs no timer and happens across restarts.
+ * Updates a location by the clock: "processing" becomes "pushed" at its time. That changes the event, and so `updated_at`. It happens when
+ * the event is read, so it needs no timer and works across restarts.
  */
 export function refreshLocation(context: SandboxContext, event: ScheduledEvent): void {
   if (event.locationReadyAtMs === null || event.locationReadyAtMs > context.clock.nowMs()) return;

@@ -19,7 +19,10 @@ export function unmarkNoShow(context: SandboxContext, invitee: Invitee): void {
   announce(context, 'invitee_no_show.deleted', invitee);
 }
 
-/** Recorded: neither the invitee's `updated_at` nor the event's changes. The switch is for clients that must not rely on it. */
+/**
+ * Recorded: neither the invitee's nor the event's `updated_at` changes. The switch makes it change, to test clients that must not rely on
+ * it.
+ */
 function touch(context: SandboxContext, invitee: Invitee): void {
   if (context.switches.noShowTouchesInvitee) invitee.updatedAt = context.clock.stamp();
 }

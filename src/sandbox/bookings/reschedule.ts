@@ -9,7 +9,7 @@ export interface NewTime extends Partial<CancelBy> {
   startTime?: string | Date;
 }
 
-/** A new event with a new invitee, the old one canceled; two deliveries, which may arrive in either order. */
+/** Makes a new event with a new invitee, and cancels the old one. The two deliveries may arrive in either order. */
 export function reschedule(context: SandboxContext, invitee: Invitee, time: NewTime): Invitee {
   const oldEvent = context.state.events.find(({ uuid }) => uuid === invitee.event)!;
   cancelInvitee(context, invitee, { by: time.by ?? 'invitee', reason: time.reason ?? '' });
@@ -26,7 +26,7 @@ export function reschedule(context: SandboxContext, invitee: Invitee, time: NewT
       durationMinutes: (Date.parse(oldEvent.endTime) - Date.parse(oldEvent.startTime)) / 60_000,
       eventName: oldEvent.name,
       inviteesLimit: oldEvent.inviteesLimit,
-      // The entry in the host's calendar is moved, not made anew. Others of a group event stay at the old one.
+      // The entry in the host's calendar moves to the new event. If a group event still has other invitees, it keeps its entry.
       ...(oldEvent.status === 'canceled' && { calendarEvent: calendarEventOf(oldEvent) }),
       ...(!isConference && { location: structuredClone(oldEvent.location) }),
       ...(time.startTime !== undefined && { startTime: time.startTime }),

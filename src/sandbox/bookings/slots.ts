@@ -5,11 +5,11 @@ const DAY_MS = 24 * HOUR_MS;
 const SLOT_MS = 30 * 60_000;
 const OPENS_AT_MS = 8 * HOUR_MS;
 const CLOSES_AT_MS = 17 * HOUR_MS;
-/** The same hours in words, in UTC. */
+/** The same hours as text, in UTC. */
 export const OPENS_AT = '08:00';
 export const CLOSES_AT = '17:00';
 
-/** Free half hours between 8 and 17 UTC, from tomorrow on: the next few. */
+/** The next few free half hours between 8 and 17 UTC, from tomorrow on. */
 export function freeSlots(context: SandboxContext, host: string, count: number): number[] {
   const slots: number[] = [];
   for (const start of comingSlots(context, host)) {
@@ -18,7 +18,7 @@ export function freeSlots(context: SandboxContext, host: string, count: number):
   return slots;
 }
 
-/** The same half hours, as far as they begin in this range. */
+/** The free half hours that begin in this range. */
 export function freeSlotsBetween(context: SandboxContext, host: string, fromMs: number, toMs: number): number[] {
   const slots: number[] = [];
   for (const start of comingSlots(context, host, fromMs)) {
@@ -28,7 +28,7 @@ export function freeSlotsBetween(context: SandboxContext, host: string, fromMs: 
   return slots;
 }
 
-/** Without an end. */
+/** It has no end. */
 function* comingSlots(context: SandboxContext, host: string, fromMs = 0): Generator<number> {
   const taken = new Set(
     context.state.events

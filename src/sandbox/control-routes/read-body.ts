@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { ControlError } from '../controls/control-error.ts';
 
-/** The JSON object that was sent. What is in it is checked by the control that takes it. */
+/** The JSON object of the request. The control that takes it checks its content. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- short for a cast, which the control's own check makes true
 export function readBody<Body extends object>(request: FastifyRequest): Body {
   if (typeof request.body !== 'object' || request.body === null || Array.isArray(request.body)) {

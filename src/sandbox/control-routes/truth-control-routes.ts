@@ -6,7 +6,7 @@ import { readBody } from './read-body.ts';
 
 type AccountQuery = { Querystring: { account?: string } };
 
-/** What exists at Calendly and which requests came in, with the switches and the clock. */
+/** What exists at Calendly, which requests came, the switches and the clock. */
 export function truthControlRoutes(server: FastifyInstance, controls: Controls): void {
   server.get<AccountQuery>('/sandbox/meetings', async ({ query }) => ({ items: controls.meetings(query.account) }));
   server.get<AccountQuery>('/sandbox/tokens', async ({ query }) => {

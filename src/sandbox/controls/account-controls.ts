@@ -83,7 +83,7 @@ function moveTo(context: SandboxContext, account: Account, slug: string | null):
   applyFate(context, context.switches.onOrganizationLeft, own);
 }
 
-/** Whoever comes to an organization that invited this e-mail address has accepted. */
+/** An account that joins an organization which invited its e-mail address has accepted the invitation. */
 function acceptInvitations(context: SandboxContext, { organization, email, uuid }: Account): void {
   for (const invitation of context.state.invitations) {
     if (invitation.status !== 'pending' || invitation.organization !== organization || invitation.email !== email)

@@ -19,7 +19,7 @@ type BookingControls = Pick<
 >;
 
 export function bookingControls(context: SandboxContext): BookingControls {
-  /** Saved first, sent after: a restart between the two still sends. */
+  /** Saves before sending, so that deliveries are sent after a restart between the two. */
   const settle = () => {
     context.save();
     context.wakeDeliveries();

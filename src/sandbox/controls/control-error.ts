@@ -1,4 +1,4 @@
-/** A control was asked for something that cannot be: over HTTP it becomes `{"error": message}` with this status. */
+/** A control was asked for something impossible. Over HTTP, it becomes `{"error": message}` with this status. */
 export class ControlError extends Error {
   readonly status: 400 | 404 | 409;
 

@@ -17,7 +17,7 @@ import type {
 } from '../state.ts';
 import type { Switches } from '../switches.ts';
 
-/** Everything a test or a demo can do to the sandbox and see of it. The routes under `/sandbox` are these, over HTTP. */
+/** Everything that a test or a demo can do with the sandbox, and can see of it. The routes under `/sandbox` are the same over HTTP. */
 export interface Controls {
   readonly accounts: AccountControls;
   readonly deliveries: DeliveryControls;
@@ -28,19 +28,19 @@ export interface Controls {
   book(booking: NewBooking): Booking;
   cancel(cancel: CancelInput): void;
   reschedule(reschedule: RescheduleInput): Booking;
-  /** Invitee by URI or uuid. */
+  /** The invitee by URI or uuid. */
   markNoShow(invitee: string): { uri: string };
   unmarkNoShow(invitee: string): void;
   /** Changes the event's location, at once and without a delivery, as Calendly does. Event by URI or uuid. */
   updateLocation(event: string, location: Location | null): void;
-  /** The truth about the bookings, to compare with. All accounts' where none is named. */
+  /** The bookings as they really are, to compare with. Without an account: those of all accounts. */
   meetings(account?: string): SandboxMeeting[];
 
-  /** The truth about subscriptions; oldest first. */
+  /** The subscriptions as they really are, oldest first. */
   subscriptions(filter?: { account?: string; includeDeleted?: boolean }): SandboxSubscription[];
-  /** A subscription made by somebody else: another product, a person with an API token. */
+  /** Creates a subscription of somebody else: another product, or a person with an API token. */
   createSubscription(input: ForeignSubscription): SandboxSubscription;
-  /** By URI or uuid. */
+  /** The subscription by URI or uuid. */
   disableSubscription(subscription: string): void;
   deleteSubscription(subscription: string): void;
 
@@ -67,21 +67,21 @@ export interface NewAccount {
   name: string;
   email?: string;
   timezone?: string;
-  /** Slug of an account whose organization to join; an organization of its own where it is missing. */
+  /** Slug of the account whose organization it joins. Missing: an organization of its own. */
   organizationOf?: string;
   plan?: Stage;
   role?: Role;
-  /** Where its events are written to; Google where it is missing. */
+  /** The calendar that its events are written to. Missing: Google. */
   calendar?: CalendarKind;
 }
 
 export interface AccountChange {
   name?: string;
   email?: string;
-  /** Of the whole organization. */
+  /** The plan of the whole organization. */
   plan?: Stage;
   role?: Role;
-  /** Slug of the account whose organization to move to, or null for a new one of its own. */
+  /** Slug of the account whose organization it moves to; null: a new one of its own. */
   moveTo?: string | null;
 }
 
@@ -90,7 +90,7 @@ export interface AccountControls {
   get(slug: string): AccountView;
   add(account: NewAccount): AccountView;
   update(slug: string, change: AccountChange): AccountView;
-  /** All tokens of the account end, for every app: a changed password, or the app disconnected at Calendly. */
+  /** Ends all tokens of the account, for every app, as after a changed password, or after the app was disconnected at Calendly. */
   revokeLogin(slug: string): void;
 }
 
@@ -121,7 +121,7 @@ export interface SandboxMeeting {
   location: Location | null;
   cancelUrl: string;
   rescheduleUrl: string;
-  /** URI of the invitee before, and after, a reschedule. */
+  /** URIs of the invitee before and after a reschedule. */
   rescheduledFrom: string | null;
   rescheduledTo: string | null;
   noShow: { uri: string; createdAt: string } | null;
@@ -131,7 +131,7 @@ export interface SandboxMeeting {
 }
 
 export interface SandboxSubscription extends SubscriptionView {
-  /** The app that made it; null for one made by somebody else. */
+  /** The app that created it; null if somebody else created it. */
   clientId: string | null;
   deletedAt: string | null;
   signingKeyFingerprint: string | null;
@@ -148,7 +148,7 @@ export interface ForeignSubscription {
 export interface TokenTruth {
   liveAccessTokens: number;
   liveRefreshTokens: number;
-  /** Oldest first; one pair each. */
+  /** One for each pair, oldest first. */
   pairs: TokenPair[];
 }
 
@@ -180,9 +180,9 @@ export interface DeliveryView {
 export interface DeliveryControls {
   list(filter?: { status?: DeliveryStatus; subscription?: string }): DeliveryView[];
   pause(): void;
-  /** With an order, what waits is sent one by one in it before sending goes on as usual. */
+  /** With an order, the deliveries that wait are sent one by one in this order. Then sending goes on as usual. */
   resume(order?: 'oldest-first' | 'newest-first'): Promise<void>;
-  /** Sends a delivery once more, now, whatever became of it. Resolves after the attempt. */
+  /** Sends a delivery once more, now, whatever its status is. Resolves after the attempt. */
   redeliver(id: string): Promise<void>;
   dropNext(count: number): void;
   settings(): DeliverySettings;
@@ -208,6 +208,6 @@ export interface SwitchControls {
 
 export interface ClockControls {
   now(): Date;
-  /** Moves the sandbox's clock ahead: tokens expire, retries come due. */
+  /** Moves the sandbox's clock forward, so that tokens expire and retries become due. */
   advance(seconds: number): Date;
 }

@@ -15,7 +15,7 @@ export interface DeliveryAnswer {
   error: string | null;
 }
 
-/** One POST with the headers recorded from Calendly. Redirects are answers, not followed; the answer's body is ignored. */
+/** Sends one POST with the headers that were recorded from Calendly. Redirects are not followed, and the answer's body is ignored. */
 export function postDelivery(post: DeliveryPost): Promise<DeliveryAnswer> {
   return new Promise((resolve) => {
     const send = post.url.startsWith('https:') ? httpsRequest : httpRequest;
@@ -27,7 +27,7 @@ export function postDelivery(post: DeliveryPost): Promise<DeliveryAnswer> {
     };
     const outgoing = send(post.url, {
       method: 'POST',
-      // A connection of its own, closed at the end: nothing is left open when the sandbox stops.
+      // Each POST has a connection of its own, closed at the end, so that none is open when the sandbox stops.
       agent: false,
       signal: post.stopping,
       headers: {

@@ -3,7 +3,7 @@ import type { SandboxContext } from '../context.ts';
 import type { Delivery, Subscription } from '../state.ts';
 import type { DeliveryAnswer } from './post-delivery.ts';
 
-/** Draws the consequences of one attempt for the delivery and for its subscription. */
+/** Updates the delivery and its subscription after one attempt. */
 export function recordAttempt(
   context: SandboxContext,
   delivery: Delivery,
@@ -17,7 +17,7 @@ export function recordAttempt(
     error: answer.error,
     durationMs: now - answer.startedAtMs,
   });
-  // A hand-made extra sending is not part of the retrying.
+  // A delivery that was sent once more by hand is not retried.
   if (delivery.status !== 'pending') return;
   if (answer.status !== null && answer.status >= 200 && answer.status < 300) {
     delivery.status = 'delivered';
@@ -34,7 +34,7 @@ function retryOrGiveUp(context: SandboxContext, delivery: Delivery, subscription
   subscription.retryStartedAt ??= stampOf(now);
   if (now < horizonMs) {
     const step = Math.min(delivery.attempts.length, retryDelaysSeconds.length) - 1;
-    // The last try is at the horizon itself, so that the outcome there decides about disabling.
+    // The last try is exactly at the end of the time, so that its outcome decides about disabling.
     delivery.dueAtMs = Math.min(now + retryDelaysSeconds[step]! * 1000, horizonMs);
     return;
   }
@@ -42,14 +42,14 @@ function retryOrGiveUp(context: SandboxContext, delivery: Delivery, subscription
   if (mustDisable(context, subscription, now)) disable(context, subscription);
 }
 
-/** Calendly words it in two ways: no success at all within the 24 hours, or this one message not delivered. */
+/** Calendly's documents describe it in two ways: no success at all within the 24 hours, or this one message not delivered. */
 function mustDisable(context: SandboxContext, subscription: Subscription, now: number): boolean {
   if (context.switches.disableRule === 'message-expired') return true;
   const windowMs = context.switches.giveUpAfterSeconds * 1000;
   return subscription.lastSuccessAt === null || Date.parse(subscription.lastSuccessAt) <= now - windowMs;
 }
 
-/** Nobody is told, and what still waited is never sent. */
+/** Nobody is told, and deliveries that still wait are never sent. */
 export function disable(context: SandboxContext, subscription: Subscription): void {
   subscription.state = 'disabled';
   subscription.updatedAt = context.clock.stamp();
@@ -59,7 +59,7 @@ export function disable(context: SandboxContext, subscription: Subscription): vo
 }
 
 function isRetrying(context: SandboxContext, subscription: Subscription): boolean {
-  // A disabled subscription keeps the time: it shows since when nothing came through.
+  // A disabled subscription keeps the time. It shows since when nothing was delivered.
   if (subscription.state === 'disabled') return true;
   return context.state.deliveries.some(
     ({ subscription: uuid, status, attempts }) =>

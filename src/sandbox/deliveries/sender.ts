@@ -5,10 +5,10 @@ import { recordAttempt } from './record-attempt.ts';
 import { signDelivery } from './sign-delivery.ts';
 
 const CONCURRENT_POSTS = 20;
-/** The clock can be moved under us (`clock.advance`, an injected `now`), so no sleep is longer than this. */
+/** The clock can be moved (`clock.advance`, an injected `now`), so no sleep is longer than this. */
 const LONGEST_SLEEP_MS = 1000;
 
-/** Sends what is due, as Calendly does: side by side, each on its own schedule, at least once. */
+/** Sends what is due, as Calendly does: in parallel, each delivery on its own schedule, at least once. */
 export class DeliverySender {
   readonly #context: SandboxContext;
   readonly #inFlight = new Set<Delivery>();
@@ -45,7 +45,7 @@ export class DeliverySender {
     );
   }
 
-  /** One attempt now, whatever the schedule says. */
+  /** Makes one attempt now, whatever the schedule says. */
   async send(delivery: Delivery): Promise<void> {
     const subscription = this.#context.state.subscriptions.find(({ uuid }) => uuid === delivery.subscription);
     if (subscription?.deletedAt !== null || subscription.state === 'disabled') {
@@ -58,7 +58,7 @@ export class DeliverySender {
     const startedAtMs = this.#context.clock.nowMs();
     const answer = await this.#post(delivery, subscription, startedAtMs);
     this.#inFlight.delete(delivery);
-    // Stopped in the middle: the attempt is forgotten and made again after the restart, at least once.
+    // The sandbox stopped in the middle. The attempt is forgotten and made again after the restart, so it is sent at least once.
     if (this.#context.stopping.aborted) return;
     recordAttempt(this.#context, delivery, subscription, { ...answer, startedAtMs });
     this.#context.saveSoon();

@@ -1,10 +1,10 @@
 import type { Switches } from '../switches.ts';
 
-/** Compact JSON, as recorded. Whether Calendly escapes more than JSON asks for is not known: a switch. */
+/** Compact JSON, as recorded. It is not known whether Calendly escapes more than JSON requires, so this is a switch. */
 export function serializeBody(envelope: object, escaping: Switches['bodyEscaping']): string {
   const body = JSON.stringify(envelope);
   if (escaping === 'none') return body;
-  // Rails' own way: what could end a script element, and the two line separators.
+  // As Rails does it: characters that could end a script element, and the two line separators.
   const html = body.replace(/[<>&\u2028\u2029]/g, escapeUnit);
   return escaping === 'html' ? html : html.replace(/[\u0080-\uffff]/g, escapeUnit);
 }

@@ -1,14 +1,14 @@
-/** How the sandbox treats deliveries until told otherwise. Not saved, like faults. */
+/** How the sandbox sends deliveries until it is told otherwise. Not saved, as faults are not. */
 export interface DeliverySettings {
-  /** While paused nothing is sent; what is due waits. */
+  /** True: nothing is sent, and what is due waits. */
   paused: boolean;
-  /** Each delivery is sent twice. */
+  /** True: each delivery is sent twice. */
   duplicate: boolean;
-  /** Added before the first attempt. */
+  /** Wait before the first attempt. */
   delayMs: number;
-  /** A random part of this is added too, which mixes up the order. */
+  /** A random part of this is added to the wait, which mixes the order. */
   jitterMs: number;
-  /** So many of the next deliveries are never sent. */
+  /** How many of the next deliveries are never sent. */
   dropNext: number;
 }
 

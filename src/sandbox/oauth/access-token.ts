@@ -7,7 +7,7 @@ interface AccessTokenClaims {
   expiresAtMs: number;
 }
 
-/** A token that looks like Calendly's (a JWT, HS256, these claims). Clients are to treat it as opaque. */
+/** A token that looks like Calendly's (a JWT, HS256, these claims). Clients should not read it. */
 export function makeAccessToken(key: string, claims: AccessTokenClaims): string {
   const head = encode({ alg: 'HS256' });
   const body = encode({

@@ -6,7 +6,7 @@ import { oauthSentences } from './oauth-error.ts';
 
 const CODES_KEPT = 500;
 
-/** The address that takes the browser back to the app with a new code. */
+/** Gives consent. Returns the address that takes the browser back to the app with a new code. */
 export function allow(
   context: SandboxContext,
   request: AuthorizationRequest,

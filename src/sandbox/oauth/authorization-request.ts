@@ -10,7 +10,7 @@ export interface AuthorizationRequest {
   challenge: string | null;
 }
 
-/** A request that must not be answered with a redirect, since the address itself cannot be trusted. */
+/** A request that must not be answered with a redirect, because its address cannot be trusted. */
 export class UntrustedRequest extends Error {}
 
 export type ParsedRequest = { request: AuthorizationRequest } | { redirectTo: string };
@@ -33,7 +33,7 @@ export function parseAuthorizationRequest(context: SandboxContext, query: Record
   if (!challenge && context.switches.requirePkce) {
     return refuse('invalid_request', 'Missing required parameter: code_challenge.');
   }
-  // RFC 7636: a missing method means "plain", which Calendly does not offer.
+  // RFC 7636: a missing method means "plain", which Calendly does not support.
   if (challenge && query['code_challenge_method'] !== 'S256') return refuseAs('invalid_code_challenge_method');
   const scopes = splitScopes(query['scope']);
   if (!scopes.every(isKnownScope)) return refuseAs('invalid_scope');
@@ -41,7 +41,7 @@ export function parseAuthorizationRequest(context: SandboxContext, query: Record
   return { request: { app, redirectUri, state, scopes: isLegacy ? [DEFAULT_SCOPE] : scopes, challenge } };
 }
 
-/** The redirect URI with more parameters. `state` comes back exactly as it was given. */
+/** The redirect URI with more parameters. `state` comes back exactly as it was sent. */
 export function withParameters(address: string, parameters: Record<string, string | undefined>): string {
   const url = new URL(address);
   for (const [name, value] of Object.entries(parameters)) {

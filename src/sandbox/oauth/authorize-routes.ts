@@ -21,7 +21,7 @@ export function authorizeRoutes(server: FastifyInstance, context: SandboxContext
     const { autoConsent, autoDecision, declinedScopes } = context.switches;
     const account = autoConsent === null ? undefined : findAccount(context, autoConsent);
     if (account) {
-      // Calendly reuses the browser's session silently: nobody is asked, and it may be the account of last time.
+      // Calendly uses the browser's session without asking. It may be the account of the last time.
       context.calls.note(request, { account: account.slug });
       if (autoDecision === 'deny') return reply.redirect(deny(parsed.request), 302);
       const granted = parsed.request.scopes.filter((scope) => !declinedScopes.includes(scope));
@@ -56,7 +56,7 @@ function parse(context: SandboxContext, reply: FastifyReply, query: Record<strin
   }
 }
 
-/** The ticked scopes. A form that shows no boxes, such as a test's, leaves `scope` out and grants all. */
+/** The scopes that were ticked. A form without boxes, such as a test's, leaves out `scope` and grants all. */
 function grantedScopes(request: FastifyRequest, requested: readonly string[]): readonly string[] {
   const granted = scopeFields(request);
   return granted.length > 0 || parametersOf(request)['scopes_shown'] ? granted : requested;

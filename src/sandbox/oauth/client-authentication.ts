@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { OAuthApp, SandboxContext } from '../context.ts';
 import { oauthError } from './oauth-error.ts';
 
-/** The app that this request proves to be from: HTTP Basic, or client_id and client_secret in the body. */
+/** The app that this request proves to come from: HTTP Basic, or client_id and client_secret in the body. */
 export function authenticateClient(
   context: SandboxContext,
   request: FastifyRequest,
@@ -12,7 +12,7 @@ export function authenticateClient(
   const [clientId, secret] = basicCredentials(request) ?? [parameters['client_id'], parameters['client_secret']];
   const app = context.apps.find((known) => known.clientId === clientId);
   if (!app) throw oauthError('invalid_client');
-  // A native app has no secret to show; PKCE takes its place.
+  // A native app has no secret. PKCE is used instead.
   if (secret === undefined && !context.switches.requireClientSecret) return app;
   if (!isSame(secret ?? '', app.clientSecret)) throw oauthError('invalid_client');
   return app;
@@ -24,7 +24,7 @@ function basicCredentials(request: FastifyRequest): [string, string] | null {
   const text = Buffer.from(match[1]!, 'base64').toString('utf8');
   const colon = text.indexOf(':');
   if (colon < 0) return [text, ''];
-  // RFC 6749 wants both parts form-encoded inside Basic. Doorkeeper takes them as they are, and so do Calendly's documents.
+  // RFC 6749 requires both parts form-encoded inside Basic. Doorkeeper takes them unchanged, and Calendly's documents do as well.
   return [text.slice(0, colon), text.slice(colon + 1)];
 }
 

@@ -6,7 +6,7 @@ import type { Account } from '../state.ts';
 import type { AuthorizationRequest } from './authorization-request.ts';
 import { DEFAULT_SCOPE, scopeCatalog } from './scope-catalog.ts';
 
-/** Who to be, which scopes to grant, allow or deny. The form's address carries the request's own parameters. */
+/** Asks which account to use, which scopes to grant, and whether to allow. The form's address carries the request's own parameters. */
 export function consentPage(
   context: SandboxContext,
   request: AuthorizationRequest,

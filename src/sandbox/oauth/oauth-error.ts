@@ -1,6 +1,6 @@
 import { HttpError } from '../http-error.ts';
 
-/** Calendly's authorization server is a Doorkeeper: its names and its English sentences, word for word. */
+/** Calendly's authorization server is a Doorkeeper. These are its error names and English sentences, word for word. */
 export const oauthSentences = {
   invalid_grant:
     'The provided authorization grant is invalid, expired, revoked, does not match the redirection URI used in the authorization request, or was issued to another client.',
@@ -22,7 +22,7 @@ export function oauthError(name: OAuthErrorName, status = statuses[name] ?? 400)
   return new HttpError(status, { error: name, error_description: oauthSentences[name] });
 }
 
-/** As Doorkeeper does at the token endpoint: the same error once more as a challenge. Some OAuth libraries see only that. */
+/** Repeats the error as a challenge, as Doorkeeper does at the token endpoint. Some OAuth libraries see only that. */
 export function withChallenge(error: HttpError): HttpError {
   const { error: name, error_description: description } = error.body as { error?: string; error_description?: string };
   if (name === undefined) return error;

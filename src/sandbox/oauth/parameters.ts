@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 
-/** The body's fields as strings, however they were encoded. Of a repeated field the last one counts, as in Rails. */
+/** The body's fields as strings, in any encoding. If a field is repeated, the last one counts, as in Rails. */
 export function parametersOf(request: FastifyRequest): Record<string, string> {
   const parameters: Record<string, string> = {};
   if (typeof request.body !== 'object' || request.body === null) return parameters;

@@ -8,7 +8,7 @@ import { missingParameter, oauthError } from './oauth-error.ts';
 import { parametersOf } from './parameters.ts';
 import { revokeRecord } from './tokens.ts';
 
-/** 200 `{}` for a token of this app and for one that nobody knows; another app's token is refused. */
+/** Answers 200 `{}` for a token of this app, and for an unknown one. Another app's token is refused. */
 export function revokeRoute(server: FastifyInstance, context: SandboxContext): void {
   server.post('/oauth/revoke', async (request) => {
     const parameters = parametersOf(request);

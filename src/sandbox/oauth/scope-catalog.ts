@@ -1,4 +1,4 @@
-/** Every scope that Calendly publishes, with what the consent page says about it. */
+/** Every scope that Calendly publishes, with the consent page's text about it. */
 export const scopeCatalog: Readonly<Record<string, string>> = {
   'activity_log:read': 'See the activity log of your organization',
   'availability:read': 'See your availability',
@@ -24,7 +24,7 @@ export const scopeCatalog: Readonly<Record<string, string>> = {
   'webhooks:write': 'Make and delete webhook subscriptions',
 };
 
-/** The scope of legacy apps, which stands for all of them. */
+/** The scope of old apps, which stands for all scopes. */
 export const DEFAULT_SCOPE = 'default';
 
 export function splitScopes(text: string | undefined): string[] {

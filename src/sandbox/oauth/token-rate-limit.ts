@@ -4,8 +4,8 @@ import { tooManyRequests } from '../rate-limits.ts';
 const WINDOW_MS = 60_000;
 
 /**
- * "Only 8 OAuth tokens per user can be requested within a span of 1 minute." Counted from the tokens themselves, so that
- * a restart does not reset it. Thrown before anything is spent: the code or refresh token stays good.
+ * "Only 8 OAuth tokens per user can be requested within a span of 1 minute." Counted from the tokens themselves, so that a restart does not
+ * reset it. It is checked before the code or refresh token is spent, so these stay valid.
  */
 export function limitTokens(context: SandboxContext, user: string): void {
   const limit = context.switches.tokenRateLimit;

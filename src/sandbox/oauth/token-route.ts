@@ -25,7 +25,7 @@ export function tokenRoute(server: FastifyInstance, context: SandboxContext): vo
     } catch (error) {
       throw error instanceof HttpError && context.switches.tokenErrorChallenge ? withChallenge(error) : error;
     }
-    // Saved before the answer leaves: the old refresh token is spent from here on, whatever happens to the answer.
+    // Saved before the answer is sent: from here on the old refresh token is spent, whatever happens to the answer.
     context.save();
     return reply.header('cache-control', 'no-store').header('pragma', 'no-cache').send(tokenResponse(context, record));
   });
@@ -72,8 +72,8 @@ function provesChallenge(challenge: string | null, verifier: string | undefined)
 }
 
 /**
- * The refresh token ends with this success and a new pair begins. Its own access token lives on to its two hours, and
- * presenting it again ends nothing else: R1→R2, R1 fails, R2→R3.
+ * After this success the refresh token is spent, and a new pair begins. The former access token lives on to the end of its two hours.
+ * Presenting a spent refresh token ends nothing else: R1→R2, R1 fails, R2→R3.
  */
 function refresh(
   context: SandboxContext,

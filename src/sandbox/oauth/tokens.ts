@@ -49,7 +49,7 @@ export function tokenResponse(context: SandboxContext, record: TokenRecord): obj
   };
 }
 
-/** Ends a record altogether: its access token and its refresh token, but no other record of the same consent. */
+/** Ends a whole record, access token and refresh token, but no other record of the same consent. */
 export function revokeRecord(context: SandboxContext, record: TokenRecord): void {
   const at = context.clock.stamp();
   record.accessRevokedAt ??= at;
@@ -63,7 +63,7 @@ export function isAccessTokenLive(context: SandboxContext, record: TokenRecord):
   return record.accessRevokedAt === null && record.expiresAtMs > context.clock.nowMs();
 }
 
-/** A long soak makes many tokens; those that can do nothing any more are forgotten, oldest first. */
+/** A long soak makes many tokens. Those that cannot be used any more are forgotten, oldest first. */
 function forgetOldest(context: SandboxContext): void {
   const { tokens } = context.state;
   if (tokens.length <= RECORDS_KEPT) return;

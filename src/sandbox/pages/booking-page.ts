@@ -18,7 +18,7 @@ interface Entered {
   problem?: string;
 }
 
-/** Where an invitee books: choose a time, say who you are. */
+/** The page where an invitee books: chooses a time and gives a name. */
 export function addBookingPage(server: FastifyInstance, context: SandboxContext): void {
   const unknown = messagePage('Nobody here', 'No account has this address.');
 
@@ -37,7 +37,7 @@ export function addBookingPage(server: FastifyInstance, context: SandboxContext)
   addSchedulingLinkPage(server, context);
 }
 
-/** Where a single-use scheduling link leads: the same page, until somebody has booked. */
+/** The page that a single-use scheduling link leads to: the booking page, until somebody has booked. */
 function addSchedulingLinkPage(server: FastifyInstance, context: SandboxContext): void {
   const used = messagePage('This link has been used', 'It was good for one booking. Ask for another.');
   const find = (id: string) => context.state.schedulingLinks.find((link) => link.id === id && link.usedAt === null);

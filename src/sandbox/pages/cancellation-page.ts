@@ -10,7 +10,7 @@ import { layout } from './layout.ts';
 import { messagePage } from './message-page.ts';
 import { sendPage } from './send-page.ts';
 
-/** Where `cancel_url` leads. */
+/** The page that `cancel_url` leads to. */
 export function addCancellationPage(server: FastifyInstance, context: SandboxContext): void {
   server.get<{ Params: { uuid: string } }>('/cancellations/:uuid', async ({ params }, reply) => {
     const invitee = inviteeOf(context, reply, params.uuid);

@@ -1,4 +1,4 @@
-/** Markup that is safe to send: the only way to make it is the `html` tag, which escapes every value put into it. */
+/** Markup that is safe to send. Only the `html` tag can make it, and it escapes every value. */
 export type Html = EscapedMarkup;
 class EscapedMarkup {
   readonly #escaped = true;

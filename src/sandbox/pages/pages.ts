@@ -6,7 +6,7 @@ import { messagePage } from './message-page.ts';
 import { addReschedulingPage } from './rescheduling-page.ts';
 import { sendPage } from './send-page.ts';
 
-/** The pages that people open: what calendly.com is to an invitee. */
+/** The pages that an invitee opens at calendly.com. */
 export function addPages(server: FastifyInstance, context: SandboxContext): void {
   server.get('/events/:uuid/google_meet', async (_request, reply) =>
     sendPage(reply, messagePage('The meeting room', 'At the real Calendly this link leads to the video conference.')),

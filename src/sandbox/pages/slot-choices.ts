@@ -4,7 +4,7 @@ import { html, type Html } from './html.ts';
 
 const SLOTS_SHOWN = 24;
 
-/** Radio buttons for the next free times; the field is called `start`. */
+/** Radio buttons for the next free times. The field is called `start`. */
 export function slotChoices(context: SandboxContext, host: string): Html {
   const choices = freeSlots(context, host, SLOTS_SHOWN).map((startMs, at) => {
     const [day, time] = dayAndTime(startMs);

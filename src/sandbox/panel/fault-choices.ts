@@ -1,6 +1,6 @@
 import type { FaultInput, FaultKind } from '../faults.ts';
 
-/** What a person can let fail by clicking. The control routes take any path and every kind with all of its settings. */
+/** Requests that a person can let fail by clicking. The control routes take any path, and every kind with all of its settings. */
 export const targets: Readonly<Record<string, { label: string; method?: string; path: string }>> = {
   token: { label: 'Getting or refreshing tokens', method: 'POST', path: '/oauth/token' },
   revoke: { label: 'Revoking tokens', method: 'POST', path: '/oauth/revoke' },

@@ -19,7 +19,7 @@ import {
 } from './panel-sections.ts';
 import { switchesOf } from './switch-fields.ts';
 
-/** What was done, told on the page that follows. Named, so that no text of an address gets onto the page. */
+/** What was done, shown on the next page. It is named by a key, so that no text of an address gets onto the page. */
 const done: Readonly<Record<string, string>> = {
   accounts: 'The account was changed.',
   logins: 'All tokens of the account have ended.',
@@ -31,7 +31,7 @@ const done: Readonly<Record<string, string>> = {
 
 type Work = (fields: Record<string, string>, params: Record<string, string>) => void | Promise<void>;
 
-/** The sandbox's own page, and the forms on it: the controls for people who click. Works without a script. */
+/** The sandbox's own page with its forms: the controls for people who click. It works without a script. */
 export function addPanel(server: FastifyInstance, context: SandboxContext, controls: Controls): void {
   server.get('/', async (request, reply) =>
     sendPage(reply, panelPage(controls, done[(request.query as { done?: string }).done ?? ''])),
@@ -76,7 +76,7 @@ function accountChange({ plan, role }: Record<string, string>): AccountChange {
   return { plan: chosen.plan, role: chosen.role };
 }
 
-/** The controls need no password, so no page of another site may press these buttons. */
+/** The controls need no password, so forms of other sites are refused. */
 function refuseOtherOrigins({ publicUrl }: SandboxContext, { headers }: FastifyRequest): void {
   const { origin } = headers;
   const isOurs =

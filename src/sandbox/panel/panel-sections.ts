@@ -4,7 +4,7 @@ import { html, type Html } from '../pages/html.ts';
 import { failures, repetitions, targets } from './fault-choices.ts';
 import { switchFields } from './switch-fields.ts';
 
-/** How far a click moves the clock. */
+/** The steps in which a click moves the clock. */
 export const steps: Readonly<Record<string, { label: string; seconds: number }>> = {
   hour: { label: '1 hour', seconds: 3600 },
   tokens: { label: '2 hours and 1 minute (access tokens expire)', seconds: 7260 },

@@ -5,7 +5,9 @@ import { defaultSwitches, type Switches } from '../switches.ts';
 type Name = keyof Switches;
 const names = Object.keys(defaultSwitches) as Name[];
 
-/** One field per switch: a list of choices where there are some, else its value as JSON. What is not the default is marked. */
+/**
+ * One field for each switch: a list of choices if there are some, otherwise its value as JSON. Values other than the default are marked.
+ */
 export function switchFields(switches: Switches): Html[] {
   return names.map((name) => {
     const value = JSON.stringify(switches[name]);
@@ -20,7 +22,7 @@ export function switchFields(switches: Switches): Html[] {
   });
 }
 
-/** What was typed in: JSON, or a word that needs no quotes. */
+/** The values that were typed: JSON, or a word without quotes. */
 export function switchesOf(fields: Record<string, string>): Record<string, unknown> {
   const given = names.filter((name) => fields[name] !== undefined);
   return Object.fromEntries(given.map((name) => [name, read(fields[name]!)]));

@@ -157,7 +157,11 @@ describe('thousands of events to be sent', () => {
     }
     const { due, all } = await findDueEvents(database.db, 'first', now);
     expect([due.length, all, new Set(due.map(({ tenantId }) => tenantId)).size]).toEqual([200, false, 1]);
-    const { due: others } = await findDueEventsByTenant(database.db, 'first', now, { after: '', except: ['busy'], each: 4 });
+    const { due: others } = await findDueEventsByTenant(database.db, 'first', now, {
+      after: '',
+      except: ['busy'],
+      each: 4,
+    });
     expect(others.map(({ tenantId }) => tenantId)).toEqual(['single']);
   });
 });
