@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { checkInvariants } from '../support/world/check-invariants.ts';
 import { startWorld, type TestWorld } from '../support/world/start-world.ts';
 import { waitFor } from '../support/service/wait-for.ts';
-import { connectionOf, importJourneys, journeys, type Journey } from './journeys.ts';
+import { connectInWorld, connectionOf, importJourneys, journeys, type Journey } from './journeys.ts';
 import { documentOutcomes, type Outcome } from './outcomes.ts';
 
 const MOMENTS = [
@@ -73,6 +73,40 @@ test('the outcomes are those of docs/failure-modes.md', () => {
     outcomes.filter(({ journey }) => journeys.includes(journey)),
   );
 });
+
+test.each(['before the call', 'after the work, before the answer'] as const)(
+  'settings that change while a webhook is being created, killed %s: one webhook, as the last settings say',
+  async (moment) => {
+    const tenantId = `kill-${++count}`;
+    world.sandbox.controls.accounts.add({ slug: tenantId, name: `Person ${count}` });
+    await connectInWorld(world, tenantId, tenantId);
+    const put = (webhookEvents: string[]) =>
+      world.api('PUT', `/v1/tenants/${tenantId}/settings`, {
+        body: { webhookEvents },
+        headers: { prefer: 'respond-async' },
+      });
+    const webhooks = () => world.sandbox.controls.subscriptions({ account: tenantId });
+    if (moment === 'before the call') {
+      await world.gates.close('run', 'createSubscription');
+      await put(['invitee.created']);
+      await world.gates.reached('run');
+    } else {
+      const create = { method: 'POST', path: '/webhook_subscriptions' };
+      world.sandbox.controls.faults.add({ ...create, kind: 'delayAfterWork', ms: LONG_MS, times: 'forever' });
+      await put(['invitee.created']);
+      await waitFor(() => webhooks().length === 2, { describe: 'the first new webhook' });
+    }
+    expect((await put(['invitee.canceled'])).status).toBe(202);
+    await world.instances[0]!.kill();
+    await world.gates.openAfterKill();
+    world.sandbox.controls.faults.clear();
+    await world.restart();
+    await world.settle({ tenants: [tenantId] });
+    expect((await world.contextOf(tenantId)).state).toBe('connected.webhooks');
+    expect(webhooks()).toMatchObject([{ events: ['invitee.canceled'], state: 'active' }]);
+    expect(await checkInvariants(world, [tenantId], [tenantId])).toEqual({ lostPairs: 0, secondPresentations: 0 });
+  },
+);
 
 /** Sets the effect going, and comes back when the service stands at the moment. Gives whoever asked for it. */
 async function holdAt(
