@@ -10,6 +10,8 @@ export type Step =
   | { do: 'connect'; tenant: number; switchAccount: boolean }
   | { do: 'consent'; tenant: number; account: number; switchAccount: boolean; accept: boolean }
   | { do: 'deny'; tenant: number }
+  /** Tokens that another system has got from this account, with an access token or without. */
+  | { do: 'import'; tenant: number; account: number; withAccessToken: boolean }
   | { do: 'disconnect' | 'refresh' | 'resync' | 'retry' | 'token'; tenant: number }
   | { do: 'book'; account: number }
   | { do: 'disable webhooks'; account: number }
@@ -54,6 +56,7 @@ const act: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ do: of('consent'), tenant, account, switchAccount: fc.boolean(), accept: fc.boolean() }),
   },
   { weight: 1, arbitrary: fc.record({ do: of('deny'), tenant }) },
+  { weight: 2, arbitrary: fc.record({ do: of('import'), tenant, account, withAccessToken: fc.boolean() }) },
   {
     weight: 7,
     arbitrary: fc.record({ do: fc.constantFrom('disconnect', 'refresh', 'resync', 'retry', 'token'), tenant }),

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { giveConsent } from '../../support/calendly/give-consent.ts';
+import { fingerprint } from '../../../src/sandbox/index.ts';
+import { codeFor, postToken, redirectUri } from '../../support/calendly/sandbox-for-test.ts';
+import { CLIENT } from '../../support/service/start-test-service.ts';
 import type { TestWorld } from '../../support/world/start-world.ts';
 import { connectionOf } from '../journeys.ts';
 import type { Moment, Step } from './steps.ts';
@@ -8,6 +11,8 @@ import type { Moment, Step } from './steps.ts';
 export interface Cast {
   tenants: string[];
   accounts: string[];
+  /** Fingerprints of the refresh tokens that another system has: whoever imports them may give them back, and never revokes them then. */
+  shared: Set<string>;
 }
 
 const wait = { headers: { prefer: 'wait=1' } };
@@ -28,7 +33,8 @@ export async function takeMoment(world: TestWorld, cast: Cast, moment: Moment): 
 const isCutOff = (error: unknown): boolean => error instanceof TypeError && error.message === 'fetch failed';
 
 /** The service may refuse; whatever it says must be an answer that it knows. */
-async function takeStep(world: TestWorld, { tenants, accounts }: Cast, step: Step, at: number): Promise<void> {
+async function takeStep(world: TestWorld, cast: Cast, step: Step, at: number): Promise<void> {
+  const { tenants, accounts } = cast;
   const { controls } = world.sandbox;
   const api = world.instances[at]!.api;
   const post = (tenant: number, command: string, body?: object) =>
@@ -50,6 +56,15 @@ async function takeStep(world: TestWorld, { tenants, accounts }: Cast, step: Ste
       if (typeof body.authorizeUrl === 'string')
         await giveConsent(body.authorizeUrl, accounts[0]!, { decision: 'deny' });
       return;
+    }
+    case 'import': {
+      const tokens = await tokensOfAnother(world, cast, accounts[step.account]!);
+      if (tokens === undefined) return;
+      const { access_token: accessToken, refresh_token: refreshToken } = tokens;
+      return void (await post(step.tenant, 'import', {
+        refreshToken,
+        ...(step.withAccessToken ? { accessToken } : {}),
+      }));
     }
     case 'disconnect':
       return void (await answered(api('DELETE', connectionOf(tenants[step.tenant]!), wait)));
@@ -82,10 +97,30 @@ async function takeStep(world: TestWorld, { tenants, accounts }: Cast, step: Ste
   }
 }
 
-/** 404: a tenant never seen · 409: not in this state · 503: no token in time. All else is a bug. */
+/** Another system's consent; undefined: Calendly fails just then. */
+async function tokensOfAnother(
+  { sandbox: { url } }: TestWorld,
+  { shared }: Cast,
+  account: string,
+): Promise<Record<'access_token' | 'refresh_token', string> | undefined> {
+  const code = await codeFor(url, account, { client_id: CLIENT.clientId });
+  const fields = { grant_type: 'authorization_code', code, redirect_uri: redirectUri };
+  const answer = await postToken(url, {
+    ...fields,
+    client_id: CLIENT.clientId,
+    client_secret: CLIENT.clientSecret,
+  }).catch(() => undefined);
+  const text = await answer?.text().catch(() => '');
+  if (!answer?.ok || !text?.startsWith('{')) return undefined;
+  const tokens = JSON.parse(text);
+  shared.add(fingerprint(tokens.refresh_token));
+  return tokens;
+}
+
+/** 404: a tenant never seen · 409: not in this state · 422: tokens that were revoked · 503: no token in time. All else is a bug. */
 async function answered<T extends { status: number; body: unknown }>(answer: Promise<T>): Promise<T> {
   const given = await answer;
-  if (![200, 202, 404, 409, 503].includes(given.status))
+  if (![200, 202, 404, 409, 422, 503].includes(given.status))
     throw new Error(`Answered ${given.status}: ${JSON.stringify(given.body)}`);
   return given;
 }

@@ -78,7 +78,7 @@ function newCast(): Cast {
   walks++;
   const accounts = ACCOUNTS.map((name) => `${name}-${walks}`);
   for (const slug of accounts) world.sandbox.controls.accounts.add({ slug, name: slug });
-  return { accounts, tenants: TENANTS.map((name) => `${name}-${walks}`) };
+  return { accounts, tenants: TENANTS.map((name) => `${name}-${walks}`), shared: new Set() };
 }
 
 /** Calendly is well again and time goes by. Nobody does anything. */
@@ -101,7 +101,7 @@ async function quiet(cast: Cast, moments: readonly Moment[]): Promise<void> {
     }
   }
   for (const tenant of known) expect((await world.contextOf(tenant)).state, `I7: ${tenant} at rest`).toMatch(RESTS);
-  const { secondPresentations, lostPairs } = await checkInvariants(world, cast.accounts, known);
+  const { secondPresentations, lostPairs } = await checkInvariants(world, cast.accounts, known, cast.shared);
   // Only a crash or a cut line costs a second presentation, or tokens.
   if (!taken.some(isDoubtful))
     expect({ secondPresentations, lostPairs }).toEqual({ secondPresentations: 0, lostPairs: 0 });
@@ -143,7 +143,7 @@ async function noteTransitions(tenants: string[]): Promise<void> {
 }
 
 /** I9, in whatever state the walk left them. */
-async function leave({ tenants, accounts }: Cast): Promise<void> {
+async function leave({ tenants, accounts, shared }: Cast): Promise<void> {
   for (const tenant of tenants)
     await world.api('DELETE', `/v1/tenants/${tenant}/connection`, { headers: { prefer: 'respond-async' } });
   const known = (
@@ -151,5 +151,5 @@ async function leave({ tenants, accounts }: Cast): Promise<void> {
   ).map((row) => row.tenant_id);
   await world.settle({ tenants: known });
   for (const tenant of known) expect((await world.contextOf(tenant)).state).toBe('disconnected.idle');
-  await checkInvariants(world, accounts, known);
+  await checkInvariants(world, accounts, known, shared);
 }
