@@ -98,6 +98,11 @@ describe('a tenant that has been connected for a while', () => {
     await waitFor(async () => (await api('GET', connectionPath('other'))).body.state === 'connected', {
       describe: 'other connected',
     });
+    // The last back-fill goes on beside that state, and its end is a row of history.
+    await waitFor(
+      async () => (await db.selectFrom('effect').select('id').where('answered_at', 'is', null).execute()).length === 0,
+      { describe: 'every effect to be answered', timeoutMs: 15_000 },
+    );
     expect(await replayHistory(db)).toEqual([]);
   });
 
