@@ -5,17 +5,17 @@ import { withStored } from './open-stored.ts';
 import { progressBar } from './progress-bar.ts';
 import { asJson, CommandFailed, type Terminal } from './terminal.ts';
 
-const DESCRIPTION = `Replays every tenant's stored history through the machine of this version, and lists the tenants that would now stand elsewhere.
-Reads and changes nothing. Run it with the new version before an upgrade, while the old one serves.
+const DESCRIPTION = `Replays every tenant's stored history through the machine of this version, and lists the tenants that would now be in another state.
+It changes nothing. Run it with the new version before an upgrade, while the old version runs.
 
-Exit code 1: a tenant would stand in another state, or its history cannot be read.`;
+Exit code 1: a tenant would be in another state, or its history cannot be read.`;
 
 /** More are counted, not listed. */
 const MOST_LISTED = 1_000;
 
 export const rehearseCommand = (terminal: Terminal): Command =>
   new Command('rehearse')
-    .summary('say before an upgrade who would stand elsewhere')
+    .summary('say before an upgrade which tenants would be in another state')
     .description(DESCRIPTION)
     .option('--json', 'for programs')
     .action(async ({ json }: { json?: true }) => {
@@ -47,7 +47,7 @@ function printRehearsal({ tenants, events, elsewhere, unreadable, details, diffe
   const listed =
     differences.length < elsewhere + unreadable + details ? [`Only the first ${MOST_LISTED} are listed.`] : [];
   return [
-    `${tenants} tenants, ${events} events: ${elsewhere} would stand elsewhere, ${unreadable} cannot be read, ${details} differ in details.`,
+    `${tenants} tenants, ${events} events: ${elsewhere} would be in another state, ${unreadable} cannot be read, ${details} differ in details.`,
     ...differences.map((found) => `  ${found.tenantId}  ${says(found)}`),
     ...listed,
     '',
@@ -57,9 +57,9 @@ function printRehearsal({ tenants, events, elsewhere, unreadable, details, diffe
 function says(found: Difference): string {
   switch (found.kind) {
     case 'elsewhere':
-      return `stands in ${found.stored}, would stand in ${found.replayed}${found.event === null ? '' : `, first led elsewhere by ${found.event.type} (version ${found.event.version})`}`;
+      return `is in ${found.stored}, would be in ${found.replayed}${found.event === null ? '' : `, since ${found.event.type} (version ${found.event.version})`}`;
     case 'details':
-      return `stands in ${found.state}, and would differ in ${found.fields.join(', ')}`;
+      return `is in ${found.state}, and would differ in ${found.fields.join(', ')}`;
     case 'unreadable':
       return `cannot be replayed: ${found.problem}`;
   }

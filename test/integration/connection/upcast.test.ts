@@ -102,7 +102,7 @@ test('a rehearsal names the tenants that this machine would lead elsewhere, and 
   const program = runProgram('src/main.ts', ['rehearse'], { env: { DATABASE_URL: url } });
   expect(await program.ended).toBe(1);
   expect(program.stdout()).toMatch(
-    /^4 tenants, \d+ events: 1 would stand elsewhere, 1 cannot be read, 1 differ in details\.\n/,
+    /^4 tenants, \d+ events: 1 would be in another state, 1 cannot be read, 1 differ in details\.\n/,
   );
-  expect(program.stdout()).toContain('  a-elsewhere  stands in disconnected.idle, would stand in connected.webhooks\n');
+  expect(program.stdout()).toContain('  a-elsewhere  is in disconnected.idle, would be in connected.webhooks\n');
 });
