@@ -30,7 +30,7 @@ export const verdictLine = ({ verdict, headline }: Diagnosis): Html =>
     ? html`<span class="quiet">${headline}</span>`
     : html`<span class="verdict s-${VERDICTS[verdict].tone}">${headline}</span>`;
 
-export const nextSteps = ({ who, action }: Next): Html => html`<b>${WHO[who]}</b> ${action}`;
+export const nextSteps = ({ who, action }: Next): Html => html`<b>${WHO[who]}</b> ${action !== 'Nothing.' && action}`;
 
 /** Stands first on the page: one sentence that says why this tenant does not get their meetings, and the button that helps. */
 export function diagnosisPanel(context: PageContext, tenant: Tenant): Html {
