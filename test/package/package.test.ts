@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { hostProject, run, tool, type HostProject } from './host-project.ts';
 import { createTestDatabase } from '../support/postgres/test-database.ts';
 import { freePort } from '../support/service/free-port.ts';
@@ -24,15 +24,16 @@ const inHost = async (name: string, code: string, env: Record<string, string> = 
   return run(process.execPath, [name], { cwd: host, env: { PATH: process.env['PATH'] ?? '', ...env } });
 };
 
-test('publint and are-the-types-wrong have nothing to say', async () => {
-  await run(tool('publint'), ['run', '--strict', tarball]);
-  await run(tool('attw'), [tarball, '--profile', 'esm-only', '--no-color']);
-});
+describe('what is in the package', () => {
+  test('publint and are-the-types-wrong have nothing to say', async () => {
+    await run(tool('publint'), ['run', '--strict', tarball]);
+    await run(tool('attw'), [tarball, '--profile', 'esm-only', '--no-color']);
+  });
 
-test('every entry can be imported, and gives what it promises', async () => {
-  const { stdout } = await inHost(
-    'entries.js',
-    `import * as main from 'calendly-reconnect';
+  test('every entry can be imported, and gives what it promises', async () => {
+    const { stdout } = await inHost(
+      'entries.js',
+      `import * as main from 'calendly-reconnect';
      import * as client from 'calendly-reconnect/client';
      import * as events from 'calendly-reconnect/events';
      import * as machine from 'calendly-reconnect/machine';
@@ -41,20 +42,20 @@ test('every entry can be imported, and gives what it promises', async () => {
      const { status } = await fetch(sandbox.url + '/users/me');
      await sandbox.close();
      console.log(JSON.stringify([Object.keys(main), Object.keys(client), Object.keys(events), typeof machine.connectionMachine, status]));`,
-  );
-  expect(JSON.parse(stdout)).toEqual([
-    ['ConfigurationError', 'calendlyReconnect', 'createLogger', 'loadConfig', 'startService'],
-    ['ReconnectError', 'createClient', 'eachItem', 'streamEvents'],
-    ['EventRefused', 'verifyEvent'],
-    'object',
-    401,
-  ]);
-});
+    );
+    expect(JSON.parse(stdout)).toEqual([
+      ['ConfigurationError', 'calendlyReconnect', 'createLogger', 'loadConfig', 'startService'],
+      ['ReconnectError', 'createClient', 'eachItem', 'streamEvents'],
+      ['EventRefused', 'verifyEvent'],
+      'object',
+      401,
+    ]);
+  });
 
-test('its types compile in a strict project', async () => {
-  await writeFile(
-    join(host, 'types.ts'),
-    `import { calendlyReconnect, loadConfig, startService } from 'calendly-reconnect';
+  test('its types compile in a strict project', async () => {
+    await writeFile(
+      join(host, 'types.ts'),
+      `import { calendlyReconnect, loadConfig, startService } from 'calendly-reconnect';
      import { createClient, eachItem, ReconnectError, type ConnectionState } from 'calendly-reconnect/client';
      import { verifyEvent, type ReconnectEvent } from 'calendly-reconnect/events';
      import { connectionMachine } from 'calendly-reconnect/machine';
@@ -87,36 +88,39 @@ test('its types compile in a strict project', async () => {
      export const away: ConnectionState = 'away';
      // @ts-expect-error: no event has this type
      export const wrong: ReconnectEvent['type'] = 'meeting.moved';`,
-  );
-  await project.compile('types.ts');
+    );
+    await project.compile('types.ts');
+  });
+
+  test('the production tree is small, and runs no install script', async () => {
+    const { stdout } = await run('du', ['-sm', 'node_modules'], { cwd: host });
+    expect(Number(stdout.split('\t')[0])).toBeLessThan(MOST_MEGABYTES);
+    const lock = JSON.parse(await readFile(join(host, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { hasInstallScript?: boolean }>;
+    };
+    expect(Object.entries(lock.packages).filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([]);
+  });
 });
 
-test('the production tree is small, and runs no install script', async () => {
-  const { stdout } = await run('du', ['-sm', 'node_modules'], { cwd: host });
-  expect(Number(stdout.split('\t')[0])).toBeLessThan(MOST_MEGABYTES);
-  const lock = JSON.parse(await readFile(join(host, 'package-lock.json'), 'utf8')) as {
-    packages: Record<string, { hasInstallScript?: boolean }>;
-  };
-  expect(Object.entries(lock.packages).filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([]);
-});
-
-test('the installed program serves, migrated, and stops', async () => {
-  const database = await createTestDatabase({ template: 'template0' });
-  const port = await freePort();
-  const env = {
-    ...testServiceEnvironment({ publicUrl: `http://127.0.0.1:${port}`, port, calendlyUrl: 'http://127.0.0.1:9' }),
-    DATABASE_URL: database.url,
-    PATH: process.env['PATH'] ?? '',
-  };
-  const program = spawn(join(host, 'node_modules/.bin/calendly-reconnect'), ['serve'], { cwd: host, env });
-  let said = '';
-  for (const stream of [program.stdout, program.stderr])
-    stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  const ended = once(program, 'exit');
-  await expect.poll(() => said, { timeout: 60_000 }).toContain('Calendly Reconnect is running');
-  for (const path of ['/health/ready', '/inspector/login', '/metrics'])
-    expect((await fetch(`http://127.0.0.1:${port}${path}`)).status, path).toBe(200);
-  program.kill('SIGTERM');
-  expect((await ended)[0], said).toBe(0);
-  await database.close();
+describe('the installed program', () => {
+  test('the installed program serves, migrated, and stops', async () => {
+    const database = await createTestDatabase({ template: 'template0' });
+    const port = await freePort();
+    const env = {
+      ...testServiceEnvironment({ publicUrl: `http://127.0.0.1:${port}`, port, calendlyUrl: 'http://127.0.0.1:9' }),
+      DATABASE_URL: database.url,
+      PATH: process.env['PATH'] ?? '',
+    };
+    const program = spawn(join(host, 'node_modules/.bin/calendly-reconnect'), ['serve'], { cwd: host, env });
+    let said = '';
+    for (const stream of [program.stdout, program.stderr])
+      stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const ended = once(program, 'exit');
+    await expect.poll(() => said, { timeout: 60_000 }).toContain('Calendly Reconnect is running');
+    for (const path of ['/health/ready', '/inspector/login', '/metrics'])
+      expect((await fetch(`http://127.0.0.1:${port}${path}`)).status, path).toBe(200);
+    program.kill('SIGTERM');
+    expect((await ended)[0], said).toBe(0);
+    await database.close();
+  });
 });

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { compareWithSandbox } from '../../../src/probe/compare-with-sandbox.ts';
 import { differencesOf, printFindings, switchesOf } from '../../../src/probe/findings.ts';
 import { GROUPS } from '../../../src/probe/groups/groups.ts';
@@ -77,102 +77,108 @@ const turned = {
   retryAfterHeader: true,
 } as const satisfies Partial<Record<keyof Switches, unknown>>;
 
-test('finds every switch that was turned, and leaves nothing behind', async () => {
-  const { sandbox, settings, record } = await probe({
-    switches: { ...turned, refusedUserAgents: [...turned.refusedUserAgents], retryDelaysSeconds: [1, 2] },
-    groups: all,
+describe('switches that are found', () => {
+  test('finds every switch that was turned, and leaves nothing behind', async () => {
+    const { sandbox, settings, record } = await probe({
+      switches: { ...turned, refusedUserAgents: [...turned.refusedUserAgents], retryDelaysSeconds: [1, 2] },
+      groups: all,
+    });
+    expect(switchesOf(record)).toMatchObject(turned);
+    expect(record.hooks).toEqual([]);
+    expect(sandbox.controls.subscriptions()).toEqual([]);
+    expect(sandbox.controls.tokens('alice')).toMatchObject({ liveAccessTokens: 0, liveRefreshTokens: 0 });
+    expect(sandbox.controls.meetings('alice').every(({ status }) => status === 'canceled')).toBe(true);
+    // What is kept says nothing of the account.
+    expect(JSON.stringify(record)).not.toMatch(/alice|guest\.example|signing-key-of|secret-under-test/i);
+
+    const differences = await compareWithSandbox(record, settings);
+    expect(differences).toEqual([]);
+    expect(printFindings(record, differences)).toContain('conflictKey: "url+scope"  (the sandbox\'s default is "url")');
+  }, 60_000);
+
+  test.each<[string, Partial<Switches>, string | undefined, readonly string[]]>([
+    [
+      'other settings',
+      { conflictKey: 'user+scope+events', legacyScopes: true, ignoreDelete: true },
+      undefined,
+      ['account', 'subscriptions'],
+    ],
+    [
+      'a second kind of delivery',
+      { bodyEscaping: 'html', onTokenRevoked: 'delete' },
+      undefined,
+      ['deliveries', 'revocation'],
+    ],
+    ['a refusing plan', { webhooksOnFreePlan: false }, 'carol', ['subscriptions']],
+    ['webhooks for all', { webhooksOnFreePlan: true, conflictKey: 'url' }, 'carol', ['subscriptions']],
+    ['callbacks that need https', { requireHttpsCallback: true }, undefined, ['subscriptions']],
+    ['no limits', { tokenRateLimit: null, apiRateLimit: null }, undefined, ['limits']],
+  ])('finds %s', async (_name, switches, account, groups) => {
+    const { record } = await probe({ switches, ...(account && { account }), groups });
+    expect(switchesOf(record)).toMatchObject(switches);
   });
-  expect(switchesOf(record)).toMatchObject(turned);
-  expect(record.hooks).toEqual([]);
-  expect(sandbox.controls.subscriptions()).toEqual([]);
-  expect(sandbox.controls.tokens('alice')).toMatchObject({ liveAccessTokens: 0, liveRefreshTokens: 0 });
-  expect(sandbox.controls.meetings('alice').every(({ status }) => status === 'canceled')).toBe(true);
-  // What is kept says nothing of the account.
-  expect(JSON.stringify(record)).not.toMatch(/alice|guest\.example|signing-key-of|secret-under-test/i);
 
-  const differences = await compareWithSandbox(record, settings);
-  expect(differences).toEqual([]);
-  expect(printFindings(record, differences)).toContain('conflictKey: "url+scope"  (the sandbox\'s default is "url")');
-}, 60_000);
-
-test.each<[string, Partial<Switches>, string | undefined, readonly string[]]>([
-  [
-    'other settings',
-    { conflictKey: 'user+scope+events', legacyScopes: true, ignoreDelete: true },
-    undefined,
-    ['account', 'subscriptions'],
-  ],
-  [
-    'a second kind of delivery',
-    { bodyEscaping: 'html', onTokenRevoked: 'delete' },
-    undefined,
-    ['deliveries', 'revocation'],
-  ],
-  ['a refusing plan', { webhooksOnFreePlan: false }, 'carol', ['subscriptions']],
-  ['webhooks for all', { webhooksOnFreePlan: true, conflictKey: 'url' }, 'carol', ['subscriptions']],
-  ['callbacks that need https', { requireHttpsCallback: true }, undefined, ['subscriptions']],
-  ['no limits', { tokenRateLimit: null, apiRateLimit: null }, undefined, ['limits']],
-])('finds %s', async (_name, switches, account, groups) => {
-  const { record } = await probe({ switches, ...(account && { account }), groups });
-  expect(switchesOf(record)).toMatchObject(switches);
+  test('every switch that a group names was turned in a test', () => {
+    const named = new Set(GROUPS.flatMap(({ finds }) => finds));
+    const elsewhere = ['legacyScopes', 'ignoreDelete', 'webhooksOnFreePlan', 'requireHttpsCallback'];
+    expect([...named].sort()).toEqual([...Object.keys(turned), ...elsewhere].sort());
+    for (const [name, value] of Object.entries(turned))
+      expect(defaultSwitches[name as keyof Switches]).not.toEqual(value);
+  });
 });
 
-test('every switch that a group names was turned in a test', () => {
-  const named = new Set(GROUPS.flatMap(({ finds }) => finds));
-  const elsewhere = ['legacyScopes', 'ignoreDelete', 'webhooksOnFreePlan', 'requireHttpsCallback'];
-  expect([...named].sort()).toEqual([...Object.keys(turned), ...elsewhere].sort());
-  for (const [name, value] of Object.entries(turned))
-    expect(defaultSwitches[name as keyof Switches]).not.toEqual(value);
-});
-
-test('asks before each group, deletes what it made when it is broken off, and goes on from there', async () => {
-  const sandbox = await sandboxForTest();
-  const settings = await settingsFor(sandbox);
-  const kept: ProbeRecord[] = [];
-  const save = (record: ProbeRecord) => void kept.push(structuredClone(record));
-  const stop = new AbortController();
-  onTestFinished(() => stop.abort());
-  const asked: string[] = [];
-  const person: Person = {
-    ...sandboxPerson(sandbox, 'alice'),
-    agrees: async ({ name }) => asked.push(name) > 0 && name !== 'tokens',
-    // Nobody books: the probe waits for the delivery when it is broken off.
-    books: async () => stop.abort(),
-  };
-  const record = newProbeRecord(new Date());
-  await expect(runProbe({ settings, person, record, save, signal: stop.signal })).rejects.toThrow('Broken off');
-  expect(asked).toEqual(['account', 'agents', 'tokens', 'subscriptions', 'deliveries']);
-  expect(sandbox.controls.subscriptions()).toEqual([]);
-  expect(sandbox.controls.tokens('alice')).toMatchObject({ liveAccessTokens: 0, liveRefreshTokens: 0 });
-
-  const taken = kept.at(-1)!;
-  expect(Object.keys(taken.groups)).toEqual(['account', 'agents', 'subscriptions']);
-  const again: string[] = [];
-  await runProbe({
-    settings,
-    person: {
+describe('the course of a probe', () => {
+  test('asks before each group, deletes what it made when it is broken off, and goes on from there', async () => {
+    const sandbox = await sandboxForTest();
+    const settings = await settingsFor(sandbox);
+    const kept: ProbeRecord[] = [];
+    const save = (record: ProbeRecord) => void kept.push(structuredClone(record));
+    const stop = new AbortController();
+    onTestFinished(() => stop.abort());
+    const asked: string[] = [];
+    const person: Person = {
       ...sandboxPerson(sandbox, 'alice'),
-      agrees: async ({ name }) => again.push(name) > 0 && name === 'deliveries',
-    },
-    record: taken,
-    save,
+      agrees: async ({ name }) => asked.push(name) > 0 && name !== 'tokens',
+      // Nobody books: the probe waits for the delivery when it is broken off.
+      books: async () => stop.abort(),
+    };
+    const record = newProbeRecord(new Date());
+    await expect(runProbe({ settings, person, record, save, signal: stop.signal })).rejects.toThrow('Broken off');
+    expect(asked).toEqual(['account', 'agents', 'tokens', 'subscriptions', 'deliveries']);
+    expect(sandbox.controls.subscriptions()).toEqual([]);
+    expect(sandbox.controls.tokens('alice')).toMatchObject({ liveAccessTokens: 0, liveRefreshTokens: 0 });
+
+    const taken = kept.at(-1)!;
+    expect(Object.keys(taken.groups)).toEqual(['account', 'agents', 'subscriptions']);
+    const again: string[] = [];
+    await runProbe({
+      settings,
+      person: {
+        ...sandboxPerson(sandbox, 'alice'),
+        agrees: async ({ name }) => again.push(name) > 0 && name === 'deliveries',
+      },
+      record: taken,
+      save,
+    });
+    expect(again.slice(0, 2)).toEqual(['tokens', 'deliveries']);
+    expect(switchesOf(taken)).toMatchObject({ signingKeyPrecedence: 'subscription' });
   });
-  expect(again.slice(0, 2)).toEqual(['tokens', 'deliveries']);
-  expect(switchesOf(taken)).toMatchObject({ signingKeyPrecedence: 'subscription' });
 });
 
-test('a shape that the sandbox does not give is told', () => {
-  const answer = { step: 's', headers: {}, said: null };
-  const withAnswer = (status: number, shape: string[]): ProbeRecord => ({
-    ...newProbeRecord(new Date()),
-    groups: { account: { at: '', switches: {}, notes: [], answers: [{ ...answer, status, shape }] } },
+describe('the comparison', () => {
+  test('a shape that the sandbox does not give is told', () => {
+    const answer = { step: 's', headers: {}, said: null };
+    const withAnswer = (status: number, shape: string[]): ProbeRecord => ({
+      ...newProbeRecord(new Date()),
+      groups: { account: { at: '', switches: {}, notes: [], answers: [{ ...answer, status, shape }] } },
+    });
+    const ours = withAnswer(200, ['$: object', '$.id: string', '$.old: null', '$.gone: string']);
+    const theirs = withAnswer(200, ['$: object', '$.id: number', '$.old: object', '$.old.x: string', '$.new: string']);
+    expect(differencesOf(theirs, ours)).toEqual([
+      'account, s: $.gone is in the sandbox only',
+      'account, s: $.id is number at Calendly, string in the sandbox',
+      'account, s: $.new is at Calendly only',
+    ]);
+    expect(differencesOf(withAnswer(400, []), ours)).toEqual(['account, s: 400 at Calendly, 200 in the sandbox']);
   });
-  const ours = withAnswer(200, ['$: object', '$.id: string', '$.old: null', '$.gone: string']);
-  const theirs = withAnswer(200, ['$: object', '$.id: number', '$.old: object', '$.old.x: string', '$.new: string']);
-  expect(differencesOf(theirs, ours)).toEqual([
-    'account, s: $.gone is in the sandbox only',
-    'account, s: $.id is number at Calendly, string in the sandbox',
-    'account, s: $.new is at Calendly only',
-  ]);
-  expect(differencesOf(withAnswer(400, []), ours)).toEqual(['account, s: 400 at Calendly, 200 in the sandbox']);
 });
