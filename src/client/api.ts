@@ -144,7 +144,8 @@ export interface Diagnosis {
   since: string;
   next: { who: 'nobody' | 'customer' | 'operator' | 'calendly'; action: string; command?: 'connect' | 'disconnect' | 'refresh' | 'resync' | 'retry' | 'resend' };
   evidence: ({ kind: string; at: string | null; ref: string | null; says: string })[];
-  also: ({ code: string; verdict: 'well' | 'degraded' | 'not_receiving' | 'disconnected'; headline: string; since: string; next: { who: 'nobody' | 'customer' | 'operator' | 'calendly'; action: string; command?: 'connect' | 'disconnect' | 'refresh' | 'resync' | 'retry' | 'resend' } })[];
+  at: string;
+  also: ({ code: string; verdict: 'well' | 'degraded' | 'not_receiving' | 'disconnected'; headline: string; since: string; next: { who: 'nobody' | 'customer' | 'operator' | 'calendly'; action: string; command?: 'connect' | 'disconnect' | 'refresh' | 'resync' | 'retry' | 'resend' }; evidence: ({ kind: string; at: string | null; ref: string | null; says: string })[] })[];
 }
 
 export interface DisconnectAnswer {

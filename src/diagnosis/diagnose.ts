@@ -10,7 +10,7 @@ import { TOPICS, WELL } from './topics.ts';
 export function diagnose(facts: Facts): Diagnosis {
   const findings = TOPICS.flatMap((rules) => firstOf(rules, facts) ?? []);
   const [first, ...rest] = findings.length === 0 ? [firstOf(WELL, facts)!] : findings;
-  return { ...first!, also: rest.map(({ evidence: _, ...finding }) => finding) };
+  return { ...first!, at: facts.now, also: rest };
 }
 
 function firstOf(rules: readonly Rule[], facts: Facts): Finding | null {

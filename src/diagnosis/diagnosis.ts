@@ -34,5 +34,7 @@ export interface Finding {
 
 /** The cause that explains the most, and further problems. */
 export interface Diagnosis extends Finding {
-  also: Omit<Finding, 'evidence'>[];
+  /** When this was said: links, tokens and attempts have their own times. */
+  at: string;
+  also: Finding[];
 }

@@ -21,12 +21,12 @@ export const backfills: Rule[] = [
   {
     code: 'meetings_hidden',
     verdict: 'degraded',
-    headline: 'Earlier and missed meetings cannot be fetched: {outcome}.',
+    headline: 'New meetings arrive. Earlier and missed ones cannot be fetched: {outcome}.',
     next: operator('Read the exchanges of the back-fill. The service tries again at least every 30 minutes.', 'resync'),
     when: (facts) => {
       const backfill = facts.context?.backfill;
       if (backfill === undefined || backfill.failures < FAILURES_WORTH_A_WORD || !isConnected(facts)) return null;
-      return ofRun(facts, `${backfill.failures} attempts in a row have failed`);
+      return ofRun(facts, `failed attempts in a row: ${backfill.failures}`);
     },
   },
   {
@@ -45,11 +45,11 @@ export const backfills: Rule[] = [
   {
     code: 'events_left_out',
     verdict: 'degraded',
-    headline: 'Calendly cannot show some of the scheduled events. All others are here.',
+    headline: 'New meetings arrive. Calendly cannot show some earlier ones; all others are here.',
     next: calendly('Nothing: the service tries them again at least every 6 hours.'),
     when: (facts) =>
       (facts.context?.backfill.incomplete ?? 0) > 0 && isConnected(facts)
-        ? ofRun(facts, `${facts.run?.skipped ?? 'some'} events were left out`)
+        ? ofRun(facts, `left out: ${facts.run?.skipped ?? 'some'}`)
         : null,
   },
   {
@@ -68,11 +68,11 @@ export const backfills: Rule[] = [
   {
     code: 'backfill_waiting',
     verdict: 'degraded',
-    headline: 'Fetching earlier and missed meetings failed, and the service will try again: {outcome}.',
+    headline: 'New meetings arrive. Earlier and missed ones could not be fetched yet: {outcome}.',
     next: nobody('Nothing: the service tries again within minutes.'),
     when: (facts) =>
       facts.context?.backfill.state === 'waiting' && isConnected(facts)
-        ? ofRun(facts, `${facts.context.backfill.failures} attempts have failed`)
+        ? ofRun(facts, `failed attempts in a row: ${facts.context.backfill.failures}`)
         : null,
   },
   {

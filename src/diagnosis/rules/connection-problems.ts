@@ -1,6 +1,6 @@
 import { customer, evidenceOfProblem, operator, stuck, type Rule } from '../rule.ts';
 
-const AGAIN = 'Connect again: open the connect link and allow it.';
+const AGAIN = 'Connect again: connect makes a link, the customer opens it and allows the connection.';
 const lost = stuck.bind(null, 'error.needsReauthorization');
 const forbidden = stuck.bind(null, 'error.needsPermission');
 const attention = stuck.bind(null, 'error.needsAttention');

@@ -1,10 +1,13 @@
 import { placeBehind, type Facts } from '../facts.ts';
 import { answerOf, at, customer, evidenceOfProblem, nobody, type Found, type Rule } from '../rule.ts';
 
-const awaiting =
+const during =
+  (place: string) =>
   (holds: (behind: string) => boolean) =>
   (facts: Facts): Found | null =>
-    facts.place === 'authorizing.awaitingConsent' && holds(placeBehind(facts)) ? { since: facts.since } : null;
+    facts.place === place && holds(placeBehind(facts)) ? { since: facts.since } : null;
+const awaiting = during('authorizing.awaitingConsent');
+const confirming = during('authorizing.confirmingAccount');
 const connected = (behind: string) => behind.startsWith('connected');
 
 /** A person decides at Calendly, or another system's tokens are looked at. */
@@ -12,9 +15,9 @@ export const consent: Rule[] = [
   {
     code: 'consent_awaited',
     verdict: 'disconnected',
-    headline: 'The customer was sent to Calendly to allow the connection, and has not answered yet.',
+    headline: 'The customer got a connect link, and has not allowed the connection yet.',
     next: customer(
-      'Open the connect link and allow it. The link lasts 30 minutes; connect makes a new one.',
+      'The customer opens the link and allows the connection. It lasts 30 minutes; connect makes a new one.',
       'connect',
     ),
     when: awaiting((behind) => behind === 'disconnected.idle'),
@@ -22,9 +25,9 @@ export const consent: Rule[] = [
   {
     code: 'consent_awaited_again',
     verdict: 'not_receiving',
-    headline: 'The customer was asked to connect again, and has not answered yet.',
+    headline: 'The customer got a link to connect again, and has not allowed the connection yet.',
     next: customer(
-      'Open the connect link and allow it. The link lasts 30 minutes; connect makes a new one.',
+      'The customer opens the link and allows the connection. It lasts 30 minutes; connect makes a new one.',
       'connect',
     ),
     when: awaiting((behind) => behind !== 'disconnected.idle' && !connected(behind)),
@@ -37,11 +40,23 @@ export const consent: Rule[] = [
     when: awaiting(connected),
   },
   {
+    code: 'switch_unconfirmed',
+    verdict: 'well',
+    headline:
+      'The customer signed in with another Calendly account. Until they confirm it, meetings of the present one arrive.',
+    next: nobody('Nothing: the customer answers the question in their browser within 15 minutes.'),
+    when: confirming(connected),
+  },
+  {
     code: 'account_unconfirmed',
-    verdict: 'degraded',
-    headline: 'The customer signed in to Calendly with an account that nobody has confirmed yet.',
-    next: customer('Confirm or decline the account on the page that is open, within 15 minutes.', 'connect'),
-    when: at('authorizing.confirmingAccount'),
+    verdict: 'not_receiving',
+    headline:
+      'The customer signed in with another Calendly account than before, and has not said whether it is the right one.',
+    next: customer(
+      'The customer answers the question in their browser within 15 minutes. If the page is gone: connect.',
+      'connect',
+    ),
+    when: confirming((behind) => !connected(behind)),
   },
   {
     code: 'consent_completing',

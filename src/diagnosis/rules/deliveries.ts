@@ -40,11 +40,10 @@ export const deliveries: Rule[] = [
   },
   {
     code: 'signature_wrong',
-    verdict: 'not_receiving',
-    headline:
-      'Deliveries are refused because their signature is wrong: a proxy changes them, or they are not from Calendly.',
+    verdict: 'degraded',
+    headline: 'Deliveries with a wrong signature are refused: a proxy changes them, or they are not from Calendly.',
     next: operator(
-      'Make sure that the proxy does not change bodies. If meetings do arrive, somebody else knows the address: resync.',
+      'If no meeting arrives: let the proxy pass bodies unchanged. If meetings arrive, somebody else sends to this address.',
       'resync',
     ),
     when: refused('signature_wrong', 'signature_missing', 'signature_malformed'),
@@ -89,7 +88,7 @@ export const deliveries: Rule[] = [
       if (context === null || placeBehind(facts) !== 'connected.polling' || context.backfill.failures === 0)
         return null;
       const at = facts.run?.updatedAt ?? facts.since;
-      const says = `${context.backfill.failures} attempts in a row have failed`;
+      const says = `failed attempts in a row: ${context.backfill.failures}`;
       return { since: at, evidence: [{ kind: 'backfill', at, ref: String(context.backfill.run), says }] };
     },
   },

@@ -18,9 +18,8 @@ export const host: Rule[] = [
   {
     code: 'host_refuses',
     verdict: 'degraded',
-    headline:
-      'Your product does not accept the events. The meetings are here, but your product does not learn about them.',
-    next: operator('Check what answers at EVENTS_URL. The service sends the events again for three days.'),
+    headline: 'Your product does not accept events. They are kept, and sent again for three days.',
+    next: operator('Correct what answers at EVENTS_URL. Then all events arrive on their own, in their order.'),
     when: ({ host: { refusing } }) =>
       refusing && {
         since: refusing.since,
@@ -29,7 +28,7 @@ export const host: Rule[] = [
             kind: 'host_event',
             at: refusing.since,
             ref: null,
-            says: `${refusing.attempts} attempts: ${refusing.error}`,
+            says: `attempts: ${refusing.attempts}, the last one ended with ${refusing.error}`,
           },
         ],
       },

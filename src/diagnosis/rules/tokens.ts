@@ -13,7 +13,7 @@ function failing(facts: Facts): Found | null {
         kind: 'refresh',
         at: refresh.failedAt,
         ref: context.grant.id,
-        says: `${context.refreshFailures} refreshes in a row have failed`,
+        says: `failed attempts in a row: ${context.refreshFailures}`,
       },
       ...evidenceOfCall(failed.refresh),
     ],
@@ -25,7 +25,7 @@ export const tokens: Rule[] = [
   {
     code: 'client_rejected_at_refresh',
     verdict: 'degraded',
-    headline: 'Calendly refuses the client id or secret when tokens are refreshed. Deliveries still arrive.',
+    headline: 'Meetings arrive until now, but Calendly refuses the client id or secret when tokens are refreshed.',
     next: operator('Correct CALENDLY_CLIENT_ID and CALENDLY_CLIENT_SECRET, restart, then refresh.', 'refresh'),
     when: (facts) => (facts.failed.refresh?.status === 401 ? failing(facts) : null),
   },
@@ -45,7 +45,7 @@ export const tokens: Rule[] = [
   {
     code: 'refresh_failing',
     verdict: 'well',
-    headline: 'Refreshing the tokens fails: {outcome}. The present access token is still valid.',
+    headline: 'Meetings arrive. Refreshing the tokens fails: {outcome}. The present access token is still valid.',
     next: nobody('Nothing: the service tries again before the token expires.', 'refresh'),
     when: failing,
   },

@@ -12,22 +12,19 @@ const next = Type.Object({
   action: text,
   command: Type.Optional(Type.Enum(['connect', 'disconnect', 'refresh', 'resync', 'retry', 'resend'])),
 });
-const finding = { code: text, verdict, headline: text, since: time, next };
-const Diagnosis = Type.Object(
-  {
-    ...finding,
-    evidence: Type.Array(Type.Object({ kind: text, at: nullableTime, ref: nullableText, says: text })),
-    also: Type.Array(Type.Object(finding)),
-  },
-  { title: 'Diagnosis' },
-);
+const group = { code: text, verdict, headline: text, since: time, next };
+const finding = {
+  ...group,
+  evidence: Type.Array(Type.Object({ kind: text, at: nullableTime, ref: nullableText, says: text })),
+};
+const Diagnosis = Type.Object({ ...finding, at: time, also: Type.Array(Type.Object(finding)) }, { title: 'Diagnosis' });
 const Diagnoses = Type.Object(
   {
     at: time,
     tenants: Type.Integer(),
     suspects: Type.Integer(),
     complete: Type.Boolean(),
-    groups: Type.Array(Type.Object({ ...finding, tenants: Type.Integer(), tenantIds: Type.Array(text) })),
+    groups: Type.Array(Type.Object({ ...group, tenants: Type.Integer(), tenantIds: Type.Array(text) })),
   },
   { title: 'Diagnoses' },
 );

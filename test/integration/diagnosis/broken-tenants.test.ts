@@ -250,7 +250,7 @@ const BROKEN: [string, string, (tenant: string) => Promise<unknown>][] = [
         await waitFor(
           async () => {
             const { evidence } = (await running.api('GET', `/v1/tenants/${tenant}/diagnosis`)).body;
-            return evidence.some(({ says }: { says: string }) => says === `${failures} attempts have failed`);
+            return evidence.some(({ says }: { says: string }) => says === `failed attempts in a row: ${failures}`);
           },
           { timeoutMs: 10_000, describe: `${failures} failed attempts` },
         );
