@@ -363,12 +363,12 @@ export interface ReconnectClient {
     limit?: number | undefined;
     /** `nextCursor` of the previous page */
     cursor?: string | undefined;
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId?: string | undefined;
   }, options?: CallOptions): Promise<AuditPage>;
   /** Connect with the stored tokens, or by consent if they do not work. Scope `connect`. */
   connect(input: {
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId: string;
     returnTo?: string | undefined;
     switchAccount?: boolean | undefined;
@@ -379,24 +379,24 @@ export interface ReconnectClient {
   }, options?: CallOptions): Promise<ConnectAnswer>;
   /** Complete a consent: your product has checked that the right person came back with this ticket. Scope `connect`. */
   completeConsent(input: {
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId: string;
     /** The ticket that the browser brought to `returnTo` */
     ticket: string;
   }, options?: CallOptions): Promise<CompleteAnswer>;
   /** The connection as it is now. Scope `read`. */
   getConnection(input: {
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId: string;
   }, options?: CallOptions): Promise<Connection>;
   /** Disconnect: delete the webhook, revoke and delete the tokens. Scope `connect`. */
   disconnect(input: {
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId: string;
   }, options?: CallOptions): Promise<DisconnectAnswer>;
   /** Why this tenant gets no meetings, and what to do. Scope `read`. */
   getDiagnosis(input: {
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId: string;
   }, options?: CallOptions): Promise<Diagnosis>;
   /** All tenants with a problem, grouped by diagnosis, the worst first. Scope `read`. */
@@ -405,12 +405,12 @@ export interface ReconnectClient {
   }, options?: CallOptions): Promise<Diagnoses>;
   /** Disconnect, and erase the tenant when nothing is left at Calendly. Scope `admin`. */
   eraseTenant(input: {
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId: string;
   }, options?: CallOptions): Promise<DisconnectAnswer>;
   /** Connect with the tokens of another system, without consent. Scope `operate`. */
   importConnection(input: {
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId: string;
     /** The Calendly client to connect with: named at the first connect or import, and fixed from then on */
     client?: string | undefined;
@@ -423,32 +423,32 @@ export interface ReconnectClient {
   }, options?: CallOptions): Promise<ConnectionAnswer>;
   /** Hand out the tokens once, and disconnect without revoking them. Scope `tokens`. */
   releaseConnection(input: {
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId: string;
   }, options?: CallOptions): Promise<ReleaseAnswer>;
   /** Refresh the tokens now. Scope `operate`. */
   refreshTokens(input: {
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId: string;
   }, options?: CallOptions): Promise<ConnectionAnswer>;
   /** List the webhooks now, and correct them. Scope `operate`. */
   resyncWebhooks(input: {
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId: string;
   }, options?: CallOptions): Promise<ConnectionAnswer>;
   /** Try again now what failed, also debts. Scope `operate`. */
   retryNow(input: {
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId: string;
   }, options?: CallOptions): Promise<ConnectionAnswer>;
   /** The tenant's settings. Scope `read`. */
   getSettings(input: {
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId: string;
   }, options?: CallOptions): Promise<TenantSettings>;
   /** Replace the tenant's settings. Other webhook settings lead to a new webhook. Scope `operate`. */
   replaceSettings(input: {
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId: string;
     webhookScope?: 'user' | 'organization' | null | undefined;
     webhookEvents?: ('invitee.created' | 'invitee.canceled' | 'invitee_no_show.created' | 'invitee_no_show.deleted' | 'event_type.created' | 'event_type.updated' | 'event_type.deleted' | 'contact.created' | 'contact.updated' | 'contact.deleted' | 'meeting_recap.created' | 'meeting_recap.updated' | 'meeting_recap.deleted' | 'routing_form_submission.created')[] | null | undefined;
@@ -458,7 +458,7 @@ export interface ReconnectClient {
   }, options?: CallOptions): Promise<ChangedTenantSettings>;
   /** An access token that is valid for at least another minute. Scope `tokens`. */
   getAccessToken(input: {
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId: string;
   }, options?: CallOptions): Promise<AccessToken>;
   /** Meetings of the current account. Scope `read`. */
@@ -469,7 +469,7 @@ export interface ReconnectClient {
     status?: 'active' | 'canceled' | undefined;
     from?: string | undefined;
     to?: string | undefined;
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId: string;
   }, options?: CallOptions): Promise<MeetingsPage>;
   /** What happened to the connection. Scope `read`. */
@@ -477,7 +477,7 @@ export interface ReconnectClient {
     limit?: number | undefined;
     /** `nextCursor` of the previous page */
     cursor?: string | undefined;
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId: string;
   }, options?: CallOptions): Promise<HistoryPage>;
   /** Requests to Calendly and their answers. Scope `read`. */
@@ -485,7 +485,7 @@ export interface ReconnectClient {
     limit?: number | undefined;
     /** `nextCursor` of the previous page */
     cursor?: string | undefined;
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId: string;
   }, options?: CallOptions): Promise<ExchangesPage>;
   /** Deliveries from Calendly. Scope `read`. */
@@ -493,7 +493,7 @@ export interface ReconnectClient {
     limit?: number | undefined;
     /** `nextCursor` of the previous page */
     cursor?: string | undefined;
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId: string;
   }, options?: CallOptions): Promise<DeliveriesPage>;
   /** Tenants, filtered by state and text. Scope `read`. */
@@ -517,7 +517,7 @@ export interface ReconnectClient {
   }, options?: CallOptions): Promise<InviteeErasure>;
   /** Events, oldest first, after a cursor. Scope `read`. */
   listEvents(input?: {
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId?: string | undefined;
     /** Separated by commas: meeting.created, meeting.canceled, meeting.rescheduled, meeting.no_show, meeting.updated, connection.state_changed, connection.account_changed, connection.warning */
     types?: string | undefined;
@@ -530,7 +530,7 @@ export interface ReconnectClient {
     limit?: number | undefined;
     /** `nextCursor` of the previous page */
     cursor?: string | undefined;
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId?: string | undefined;
     status?: 'recorded' | 'feed' | 'waiting' | 'sent' | 'parked' | undefined;
   }, options?: CallOptions): Promise<OutgoingEventsPage>;
@@ -540,12 +540,12 @@ export interface ReconnectClient {
   }, options?: CallOptions): Promise<Resent>;
   /** Send all parked events again. Scope `operate`. */
   resendParkedEvents(input?: {
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId?: string | undefined;
   }, options?: CallOptions): Promise<Resent>;
   /** Accept or decline the other account. Scope `connect`. */
   confirmAccount(input: {
-    /** 1–128 of A-Z a-z 0-9 . _ : - */
+    /** 1–128 of A-Z a-z 0-9 . _ : -, and neither . nor .. */
     tenantId: string;
     accept: boolean;
     /** The value of `pendingAccount.uri` */

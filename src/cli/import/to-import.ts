@@ -38,7 +38,7 @@ const NAMES: Record<string, string> = {
   webhookSigningKey: 'ignored',
   webhook_signing_key: 'ignored',
 };
-const TENANT_ID = /^[A-Za-z0-9._:-]{1,128}$/;
+const TENANT_ID = /^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,128}$/;
 const MOST_TOKEN_LENGTH = 4096;
 
 /** Makes an import of one record, or says all that is wrong with it. Faults name fields and never their values, which are secrets. */
@@ -46,7 +46,7 @@ export function toImport(record: Record<string, unknown>): Read {
   const faults: string[] = [];
   const given: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(record)) {
-    const name = NAMES[key];
+    const name = Object.hasOwn(NAMES, key) ? NAMES[key] : undefined;
     if (name === undefined) faults.push(`"${key.slice(0, 40)}" is not a field of an import`);
     else if (name in given) faults.push(`${name} appears twice`);
     else if (value !== null && value !== undefined && value !== '') given[name] = value;
@@ -59,7 +59,7 @@ export function toImport(record: Record<string, unknown>): Read {
     return undefined;
   };
   const tenantId = typeof given['tenantId'] === 'string' ? given['tenantId'] : '';
-  if (!TENANT_ID.test(tenantId)) faults.push('tenantId must be 1 to 128 of A-Z a-z 0-9 . _ : -');
+  if (!TENANT_ID.test(tenantId)) faults.push('tenantId must be 1 to 128 of A-Z a-z 0-9 . _ : -, and neither . nor ..');
   const client = text('client', 40);
   const refreshToken = text('refreshToken', MOST_TOKEN_LENGTH);
   if (given['refreshToken'] === undefined) faults.push('refreshToken is missing');

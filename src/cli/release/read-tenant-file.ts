@@ -1,6 +1,6 @@
 import { readRecords } from '../import/read-import-file.ts';
 
-const TENANT_ID = /^[A-Za-z0-9._:-]{1,128}$/;
+const TENANT_ID = /^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,128}$/;
 
 /**
  * The tenants of a file, by line: NDJSON or CSV with the field `tenantId` or `tenant_id`, as `import` reads it. All other fields are left alone, so a

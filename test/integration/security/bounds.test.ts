@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { request as rawRequest, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { json as jsonOf } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openInspector, type OpenInspector } from '../../support/service/open-inspector.ts';
 import { startDemo } from '../../support/service/start-demo.ts';
@@ -159,4 +161,18 @@ test('a page beside the sandbox is not answered under a name that was made to le
   for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`, '192.168.1.4'])
     expect(await statusOf(host), host).toBe(200);
   await demo.stop();
+});
+
+test('a tenant id that clients take out of the path is refused where one does not', async () => {
+  const { port } = new URL(running.url);
+  for (const id of ['.', '..', '%2e', '%2E%2e']) {
+    const asked = rawRequest({
+      host: '127.0.0.1',
+      port,
+      path: `/v1/tenants/${id}/connection`,
+      headers: { authorization: `Bearer ${API_KEY}` },
+    }).end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    expect([id, answer.statusCode, await jsonOf(answer)]).toMatchObject([id, 400, { code: 'request_invalid' }]);
+  }
 });

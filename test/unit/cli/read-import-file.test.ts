@@ -59,7 +59,7 @@ describe('a file of imports', () => {
 
   test('names all that is wrong with a line, and no value of it', async () => {
     const lines = await read(
-      `{"tenantId":"a b","refreshToken":"sec ret","expiresAt":"2026-11-28T09:00:00","tok":"sec"}\n{"tenantId":"c"}\nnot sec\n[1]`,
+      `{"tenantId":"a b","refreshToken":"sec ret","expiresAt":"2026-11-28T09:00:00","tok":"sec"}\n{"tenantId":"c","constructor":1}\nnot sec\n[1]`,
     );
     expect(lines).toEqual([
       {
@@ -67,12 +67,12 @@ describe('a file of imports', () => {
         tenantId: null,
         faults: [
           '"tok" is not a field of an import',
-          'tenantId must be 1 to 128 of A-Z a-z 0-9 . _ : -',
+          'tenantId must be 1 to 128 of A-Z a-z 0-9 . _ : -, and neither . nor ..',
           'refreshToken is not a text of at most 4096 characters without spaces',
           'expiresAt has no time zone: add Z, or an offset as in +02:00',
         ],
       },
-      { line: 2, tenantId: 'c', faults: ['refreshToken is missing'] },
+      { line: 2, tenantId: 'c', faults: ['"constructor" is not a field of an import', 'refreshToken is missing'] },
       { line: 3, tenantId: null, faults: ['this is not JSON'] },
       { line: 4, tenantId: null, faults: ['this is not a JSON object'] },
     ]);
