@@ -88,7 +88,7 @@ function line(context: PageContext, tenantId: string, { remote, role }: RemoteHo
     role === 'unknown' &&
     html`<details class="raw"><summary>Delete…</summary>
 <form method="post" action="${tenantLink(context, tenantId, 'compare/delete-unknown')}"><input type="hidden" name="formToken" value="${context.formToken}"><input type="hidden" name="uri" value="${remote.uri}">
-<p>It is under our URL, but no row of this database is its. If another installation uses this URL, it may be in use there.</p><button class="yes danger"${context.refusal !== null && html` disabled`}>Delete it at Calendly</button></form></details>`
+<p>Its URL is ours, but this database does not know it. If another installation uses this URL, it may be in use there.</p><button class="yes danger"${context.refusal !== null && html` disabled`}>Delete it at Calendly</button></form></details>`
   }</td>
 <td>${remote.state}</td><td>${role === 'foreign' ? hostOf(remote.callback_url) : remote.callback_url}<div class="uri">${remote.uri}</div></td><td>${remote.events.join(', ')}</td><td>${moment(remote.created_at ?? null)}</td></tr>`;
 }

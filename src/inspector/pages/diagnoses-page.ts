@@ -33,7 +33,7 @@ export function diagnosesPage(
 <div id="diagnoses" data-refresh><p class="quiet">${tenantsOf(tenants)}, of whom ${suspects.toLocaleString('en')} are listed here because something was noted of them.
 ${!complete && html`<b class="warned">There are more: the groups are larger than they say.</b>`}
 ${code !== undefined && html` <a href="${context.base}/diagnoses">All diagnoses</a>`} <a href="${homeOf(context.base)}">All tenants</a></p>
-${groups.length === 0 && html`<div class="empty"><p><b>Nothing is wrong with anybody.</b></p></div>`}
+${groups.length === 0 && html`<div class="empty"><p><b>No tenant has a problem.</b></p></div>`}
 ${groups.map((group) => groupCard(context, group, code !== undefined))}</div>`;
 }
 

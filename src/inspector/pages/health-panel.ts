@@ -45,7 +45,7 @@ function hearing({ now }: PageContext, { view, timers, snapshot }: Tenant, { loo
   const { delivery, subscription } = view;
   const { pollingMinutes, watchMinutes } = snapshot.context;
   const retrying = subscription?.retryStartedAt ?? null;
-  return html`<section id="hearing"><h2>How it hears of meetings</h2>${
+  return html`<section id="hearing"><h2>How meetings arrive</h2>${
     delivery === null
       ? html`<p class="quiet">Not at all: it is not connected.</p>`
       : delivery === 'polling'

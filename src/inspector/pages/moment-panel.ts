@@ -13,7 +13,7 @@ export function momentPanel({ row, cameFrom, setGoing }: Moment, bases: Calendly
   return html`<div id="moment" class="moment"><div class="path-taken"><h2>${type}</h2> ${from !== null && stateBadge(from)} ${to !== null && from !== to && html`<span class="arrow-to" role="img" aria-label="to">→</span> ${stateBadge(to)}`}</div>
 ${note !== null && html`<p class="note">${note}</p>`}
 <p>${moment(at)} <span class="quiet">by</span> ${describeCause(cause)} <span class="quiet">version ${version}, machine ${machineVersion}</span></p>
-${cameFrom !== null && html`<h3>It is the answer of</h3>${effect(cameFrom, bases, true)}`}
+${cameFrom !== null && html`<h3>The effect that it answers</h3>${effect(cameFrom, bases, true)}`}
 ${setGoing.length > 0 && html`<h3>It set going</h3>${setGoing.map((story) => effect(story, bases, false))}`}
 ${(actions?.timers.length ?? 0) > 0 && html`<h3>Timers</h3><ul class="plain">${actions!.timers.map(({ name, dueAt }) => html`<li><b>${name}</b> ${dueAt === null ? html`<span class="quiet">cancelled</span>` : html`due ${moment(dueAt)}`}</li>`)}</ul>`}
 ${Object.keys(payload).length > 0 && html`<details class="raw"${cameFrom === null && html` open`}><summary>What the event carried</summary>${code(payload)}</details>`}</div>`;
