@@ -38,7 +38,7 @@ describe.runIf(runsAsRoot)('as root', () => {
     const first = child('home', { umask: '077' });
     await first.says('url');
     const { directory } = JSON.parse(await readFile(join(dataDir, 'location.json'), 'utf8')) as { directory: string };
-    expect(first.lines).toContainEqual({ log: expect.stringContaining(`its data are kept in ${directory}`) });
+    expect(first.lines).toContainEqual({ log: expect.stringContaining(`its data are in ${directory}`) });
     expect(directory).toMatch(/^\/var\/(lib|tmp)\/calendly-reconnect-/);
     const place = await stat(directory);
     expect([place.mode & 0o777, place.uid === 0]).toEqual([0o700, false]);
