@@ -3,6 +3,9 @@ import type { Database } from '../../../src/db/database.ts';
 import { BACKFILLS_QUEUE, EFFECTS_QUEUE } from '../../../src/jobs/queues.ts';
 
 const QUEUES = [EFFECTS_QUEUE, BACKFILLS_QUEUE];
+/** SQLSTATE deadlock_detected. */
+const DEADLOCK = '40P01';
+const MOST_DEADLOCKS = 10;
 
 /** Puts the clock of pg-boss into our hands: its one clock function reads an offset from a table of ours. */
 export async function installMovableClock(db: Kysely<Database>): Promise<void> {
@@ -11,16 +14,29 @@ export async function installMovableClock(db: Kysely<Database>): Promise<void> {
     as 'select pg_catalog.now() + (select moved from public.test_clock)'`.execute(db);
 }
 
-/** Jobs that are being worked on stay claimed: it is the world's time that moves, not their worker's that stands still. */
+/**
+ * Jobs that are being worked on stay claimed: the world's time moves, and their worker does not stand still. This changes rows of many
+ * tenants at once, in no order, while services change them too. Where PostgreSQL ends it as one side of a deadlock, nothing of it was
+ * done, and it is done again.
+ */
 export async function moveQueueClock(db: Kysely<Database>, offsetMs: number, byMs: number): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    await sql`update test_clock set moved = ${offsetMs} * interval '1 ms'`.execute(trx);
-    await sql`update pgboss.job set heartbeat_on = heartbeat_on + ${byMs} * interval '1 ms', started_on = started_on + ${byMs} * interval '1 ms'
-      where state = 'active'`.execute(trx);
-    await sql`update timer set claimed_until = claimed_until + ${byMs} * interval '1 ms' where failures = 0`.execute(
-      trx,
-    );
-  });
+  const move = () =>
+    db.transaction().execute(async (trx) => {
+      await sql`update test_clock set moved = ${offsetMs} * interval '1 ms'`.execute(trx);
+      await sql`update timer set claimed_until = claimed_until + ${byMs} * interval '1 ms' where failures = 0`.execute(
+        trx,
+      );
+      await sql`update pgboss.job set heartbeat_on = heartbeat_on + ${byMs} * interval '1 ms', started_on = started_on + ${byMs} * interval '1 ms'
+        where state = 'active'`.execute(trx);
+    });
+  for (let deadlocks = 0; ; deadlocks++) {
+    try {
+      await move();
+      break;
+    } catch (error) {
+      if ((error as { code?: string }).code !== DEADLOCK || deadlocks === MOST_DEADLOCKS) throw error;
+    }
+  }
   await wakeWorkers(db);
 }
 
